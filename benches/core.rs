@@ -1,0 +1,5 @@
+//! How fast the core decides.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,93 @@
+//! What a practitioner is told: an error or a warning, attached to an attribute where there is one.
+
+/// One error or warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// One line. A warning's summary is constant, so that Terraform folds fifty of them into one.
+    pub summary: String,
+    /// What happened, to what, what was not done, what to do next.
+    pub detail: String,
+    /// The attribute it is about; empty when it is about the whole.
+    pub path: Path,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The request failed.
+    Error,
+    /// The request succeeded, and the user should know this.
+    Warning,
+}
+
+/// The way from the root object to an attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Path(pub Vec<PathStep>);
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PathStep {
+    /// Into an attribute of an object.
+    Attribute(String),
+    /// Into an element of a map.
+    Key(String),
+    /// Into an element of a list.
+    Index(i64),
+}
+
+impl Path {
+    /// Creates the path to a top-level attribute.
+    #[must_use]
+    pub fn root(attribute: &str) -> Self {
+        Path::default().attribute(attribute)
+    }
+
+    /// Returns the path to an attribute below this one.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Self {
+        self.with(PathStep::Attribute(name.to_owned()))
+    }
+
+    /// Returns the path to a list element below this one.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.with(PathStep::Index(i64::try_from(index).unwrap_or(i64::MAX)))
+    }
+
+    /// Returns the path to a map element below this one.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        self.with(PathStep::Key(key.to_owned()))
+    }
+
+    fn with(&self, step: PathStep) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Path(steps)
+    }
+}
+
+impl Diagnostic {
+    /// Creates an error about the whole.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            path: Path::default(),
+        }
+    }
+
+    /// Creates a warning about the whole.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(summary, detail) }
+    }
+
+    /// Attaches it to an attribute.
+    #[must_use]
+    pub fn at(self, path: Path) -> Self {
+        Diagnostic { path, ..self }
+    }
+}

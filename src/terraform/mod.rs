@@ -1,0 +1,16 @@
+//! Speaks Terraform's provider protocol 6: a small framework that knows no Azure.
+//!
+//! A provider is a type with a schema, a `configure` and a list of resources; a resource is a
+//! type with a schema and four functions: validate, read, plan, apply ([`resource`]).
+
+pub mod diagnostic;
+pub mod handshake;
+pub mod log;
+pub mod msgpack;
+pub mod number;
+pub mod plugin;
+pub mod resource;
+pub mod schema;
+pub mod serve;
+pub mod service;
+pub mod value;

@@ -1,0 +1,142 @@
+//! What a practitioner may write: attributes, their types and who sets them.
+
+/// A type of Terraform's type system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A string.
+    String,
+    /// An exact number.
+    Number,
+    /// A boolean.
+    Bool,
+    /// Any type, carried with the value.
+    Dynamic,
+    /// A sequence.
+    List(Box<Type>),
+    /// A sequence without order or repetition.
+    Set(Box<Type>),
+    /// Values by name.
+    Map(Box<Type>),
+    /// Named values of different types.
+    Object(Vec<(String, Type)>),
+    /// A fixed sequence of different types.
+    Tuple(Vec<Type>),
+}
+
+/// The attributes of a provider, a resource or a nested object, with what they mean.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The version of the state that this schema describes.
+    pub version: i64,
+    /// What it is, in Markdown, for the reference docs.
+    pub description: String,
+    /// The attributes, in the order of the docs.
+    pub attributes: Vec<Attribute>,
+}
+
+/// One attribute.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// The name as written in HCL.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Who sets it.
+    pub presence: Presence,
+    /// What it means, in Markdown.
+    pub description: String,
+    /// Whether Terraform hides it in its output.
+    pub sensitive: bool,
+    /// Whether a change replaces the resource.
+    pub replaces: bool,
+}
+
+/// What an attribute holds.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A plain value.
+    Plain(Type),
+    /// Objects with attributes of their own.
+    Nested(Nesting, Vec<Attribute>),
+}
+
+/// How nested objects are arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// One object.
+    Single,
+    /// A sequence of objects.
+    List,
+    /// A set of objects.
+    Set,
+    /// Objects by name.
+    Map,
+}
+
+/// Who sets an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The user must.
+    Required,
+    /// The user may.
+    Optional,
+    /// Only the provider does.
+    Computed,
+    /// The user may, else the provider does.
+    OptionalComputed,
+}
+
+impl Attribute {
+    fn new(name: &str, kind: Kind, presence: Presence, description: &str) -> Self {
+        Attribute {
+            name: name.to_owned(),
+            kind,
+            presence,
+            description: description.to_owned(),
+            sensitive: false,
+            replaces: false,
+        }
+    }
+
+    /// Creates an attribute that the user must set.
+    #[must_use]
+    pub fn required(name: &str, kind: impl Into<Kind>, description: &str) -> Self {
+        Self::new(name, kind.into(), Presence::Required, description)
+    }
+
+    /// Creates an attribute that the user may set.
+    #[must_use]
+    pub fn optional(name: &str, kind: impl Into<Kind>, description: &str) -> Self {
+        Self::new(name, kind.into(), Presence::Optional, description)
+    }
+
+    /// Creates an attribute that only the provider sets.
+    #[must_use]
+    pub fn computed(name: &str, kind: impl Into<Kind>, description: &str) -> Self {
+        Self::new(name, kind.into(), Presence::Computed, description)
+    }
+
+    /// Creates an attribute that the provider sets when the user does not.
+    #[must_use]
+    pub fn optional_computed(name: &str, kind: impl Into<Kind>, description: &str) -> Self {
+        Self::new(name, kind.into(), Presence::OptionalComputed, description)
+    }
+
+    /// Marks it: a change replaces the resource.
+    #[must_use]
+    pub fn replaces(self) -> Self {
+        Attribute { replaces: true, ..self }
+    }
+
+    /// Marks it: Terraform hides the value in its output.
+    #[must_use]
+    pub fn sensitive(self) -> Self {
+        Attribute { sensitive: true, ..self }
+    }
+}
+
+impl From<Type> for Kind {
+    fn from(plain: Type) -> Self {
+        Kind::Plain(plain)
+    }
+}

@@ -1,0 +1,164 @@
+//! A value as Terraform means it: null, unknown and known kept apart.
+
+use std::collections::BTreeMap;
+
+use super::number::Number;
+use super::schema::Type;
+
+/// A value of Terraform's type system.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Absent. Never the same as empty.
+    Null,
+    /// To be known later, perhaps with something known about it already.
+    Unknown(Refinement),
+    /// A boolean.
+    Bool(bool),
+    /// An exact number.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A list, a set or a tuple.
+    List(Vec<Value>),
+    /// A map or an object. An object has every attribute, absent ones as [`Value::Null`].
+    Map(BTreeMap<String, Value>),
+    /// A value of the `dynamic` pseudo-type, with the type it has.
+    Dynamic(Box<Type>, Box<Value>),
+}
+
+/// What is known of an unknown value; the default is nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Refinement {
+    /// Whether it is known not to be null.
+    pub not_null: bool,
+    /// How the string will begin.
+    pub prefix: Option<String>,
+}
+
+impl Value {
+    /// Creates an unknown value of which nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Value::Unknown(Refinement::default())
+    }
+
+    /// Creates an object or map.
+    pub fn object<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+        Value::Map(entries.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// Returns the attribute or map element; `Null` when there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &Value {
+        match self {
+            Value::Map(entries) => entries.get(name).unwrap_or(&Value::Null),
+            _ => &Value::Null,
+        }
+    }
+
+    /// Replaces the attribute or map element. Does nothing on anything but an object or map.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Value::Map(entries) = self {
+            entries.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Tells whether it is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Tells whether it is unknown itself (a known list may still hold unknown elements).
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Value::Unknown(_))
+    }
+
+    /// Tells whether nothing in it is unknown.
+    #[must_use]
+    pub fn is_wholly_known(&self) -> bool {
+        match self {
+            Value::Unknown(_) => false,
+            Value::List(items) => items.iter().all(Value::is_wholly_known),
+            Value::Map(entries) => entries.values().all(Value::is_wholly_known),
+            Value::Dynamic(_, value) => value.is_wholly_known(),
+            _ => true,
+        }
+    }
+
+    /// Returns the string, when it is a known one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the boolean, when it is a known one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// Returns the integer, when it is a known one that fits.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// Returns the elements; none for null and unknown.
+    #[must_use]
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns the entries, when it is a known map or object.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
+        match self {
+            Value::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::String(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Value::Bool(flag)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Value::Number(number.into())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}

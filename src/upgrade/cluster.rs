@@ -1,0 +1,105 @@
+//! What was observed of a cluster: control plane, pools, work in progress, other owners.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::node_image::NodeImage;
+use super::version::Version;
+
+/// A cluster as Azure showed it at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The ARM id as the user wrote it.
+    pub id: String,
+    /// The cluster's name.
+    pub name: String,
+    /// The Azure region, e.g. `westeurope`.
+    pub location: String,
+    /// The running version of the control plane (`currentKubernetesVersion`).
+    pub version: Version,
+    /// The state of the cluster resource.
+    pub state: State,
+    /// Whether it runs or is stopped.
+    pub power: Power,
+    /// Whether the cluster is on the long-term support plan.
+    pub lts: bool,
+    /// AKS's own upgrade channel (`patch`, `stable`, `rapid`, `node-image`); `None` when off.
+    pub auto_upgrade_channel: Option<String>,
+    /// AKS's node OS channel (`NodeImage`, `SecurityPatch`, `Unmanaged`); `None` when off.
+    pub node_os_channel: Option<String>,
+    /// The pools in Azure's order.
+    pub pools: Vec<Pool>,
+    /// When the last operation that we saw ended; `None` when not seen. The soak counts from here.
+    pub idle_since: Option<Timestamp>,
+}
+
+/// One agent pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// The pool's name.
+    pub name: String,
+    /// System pools are upgraded before user pools.
+    pub mode: Mode,
+    /// `Linux` or `Windows`.
+    pub os_type: String,
+    /// E.g. `Ubuntu`, `AzureLinux`, `Windows2022`.
+    pub os_sku: String,
+    /// The number of nodes.
+    pub count: u32,
+    /// The running version (`currentOrchestratorVersion`).
+    pub version: Version,
+    /// The running node image.
+    pub image: NodeImage,
+    /// The state of the pool resource.
+    pub state: State,
+    /// Whether it runs or is stopped.
+    pub power: Power,
+    /// Whether the nodes are machines that Azure will not upgrade by pool (`type` or `mode` `Machines`, `AvailabilitySet`).
+    pub machines: bool,
+    /// Whether the pool is bound to a node pool snapshot (`creationData.sourceResourceId`).
+    pub snapshot: bool,
+    /// Nodes added at a time, as Azure spells it: `"10%"`, `"33%"` or `"5"`.
+    pub max_surge: Option<String>,
+    /// How long one node may take to drain. Azure's default is 30 minutes.
+    pub drain_timeout: SignedDuration,
+    /// How long Azure waits after each node.
+    pub node_soak: SignedDuration,
+}
+
+/// A resource's provisioning state, which is an open string in Azure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// `Succeeded`.
+    Succeeded,
+    /// `Failed`, with Azure's own words when it kept them.
+    Failed(Option<String>),
+    /// `Canceled`.
+    Canceled,
+    /// Anything else is work in progress: `Upgrading`, `Updating`, `Scaling`, …
+    Busy(String),
+}
+
+/// Whether something runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// Running.
+    Running,
+    /// Stopped (deallocated).
+    Stopped,
+}
+
+/// What a pool is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Hosts the cluster's own pods.
+    System,
+    /// Hosts workloads (`User`, `Gateway` and whatever Azure invents next).
+    User,
+}
+
+impl Cluster {
+    /// Returns the pool of that name.
+    #[must_use]
+    pub fn pool(&self, name: &str) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.name == name)
+    }
+}

@@ -1,0 +1,1 @@
+//! The steps laid over the openings to come.

@@ -1,0 +1,47 @@
+//! What Azure offers this cluster and its pools, and when that was seen.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::node_image::NodeImage;
+use super::version::Version;
+
+/// One version that Azure offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The full version.
+    pub version: Version,
+    /// Whether Azure marks it as a preview.
+    pub preview: bool,
+}
+
+/// One version of the region's list, with what may follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionVersion {
+    /// The full version.
+    pub version: Version,
+    /// Whether its minor is a preview.
+    pub preview: bool,
+    /// Whether its minor has community support (`KubernetesOfficial`).
+    pub official: bool,
+    /// Whether its minor has long-term support (`AKSLongTermSupport`).
+    pub lts: bool,
+    /// The versions that Azure lists as upgrades from it.
+    pub upgrades: Vec<Version>,
+}
+
+/// Everything on offer, as observed at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offers {
+    /// When this was read, by Azure's clock. Ages count up to here.
+    pub at: Timestamp,
+    /// The cluster's own upgrade profile: the authority for the next hop.
+    pub upgrades: Vec<Offer>,
+    /// The region's graph: a prediction for the hops after the next. Empty when it could not be read.
+    pub region: Vec<RegionVersion>,
+    /// The latest node image offered to each pool, by pool name.
+    pub images: BTreeMap<String, NodeImage>,
+    /// The first refresh that saw each version offered. Versions carry no date, so age counts from here.
+    pub first_seen: BTreeMap<Version, Timestamp>,
+}

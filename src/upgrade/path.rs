@@ -1,0 +1,1 @@
+//! Which version may follow which; the hops from here to there, or why there are none.

@@ -1,0 +1,105 @@
+//! Cluster × policy × offers → the ordered steps, and what blocks them.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+
+use super::block::Block;
+use super::cluster::Cluster;
+use super::node_image::NodeImage;
+use super::offer::Offers;
+use super::policy::Policy;
+use super::version::Version;
+
+/// The steps between a cluster and its goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The version that the policy resolves to; `None` for node images and when nothing resolves.
+    pub target: Option<Version>,
+    /// What has to happen, in order.
+    pub steps: Vec<Step>,
+    /// What stands in the way, the part of the cluster it stands in the way of included.
+    pub blocks: Vec<Block>,
+}
+
+/// One write to Azure that starts an upgrade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is upgraded.
+    pub component: Component,
+    /// From what to what.
+    pub change: Change,
+    /// Whether this finishes work that failed or was cancelled at the target version.
+    pub repair: bool,
+    /// How long it will take, at the upper end of what was recorded.
+    pub estimate: SignedDuration,
+}
+
+/// The part of a cluster that a step upgrades.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Component {
+    /// Control plane and every pool in one operation: the only way out of an unsupported version.
+    Cluster,
+    /// The control plane alone.
+    ControlPlane,
+    /// One pool.
+    Pool(String),
+}
+
+/// From what to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A Kubernetes version.
+    Kubernetes {
+        /// The version that runs.
+        from: Version,
+        /// The version that will run.
+        to: Version,
+    },
+    /// A node image.
+    NodeImage {
+        /// The image that runs.
+        from: NodeImage,
+        /// The image that will run: Azure's latest.
+        to: NodeImage,
+    },
+}
+
+/// The kinds of work that a window or blackout can be limited to with `applies_to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Work {
+    /// A step to another Kubernetes minor.
+    Minor,
+    /// A step inside a Kubernetes minor.
+    Patch,
+    /// A step to another node image.
+    NodeImage,
+}
+
+impl Step {
+    /// Returns the kind of work, which decides the windows that apply.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        match &self.change {
+            Change::Kubernetes { from, to } if from.minor() != to.minor() => Work::Minor,
+            Change::Kubernetes { .. } => Work::Patch,
+            Change::NodeImage { .. } => Work::NodeImage,
+        }
+    }
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Work::Minor => "minor",
+            Work::Patch => "patch",
+            Work::NodeImage => "node_image",
+        })
+    }
+}
+
+/// Computes the steps from a cluster to its goal, and what blocks them.
+#[must_use]
+pub fn plan(cluster: &Cluster, policy: &Policy, offers: &Offers) -> Plan {
+    todo!("{cluster:?} {policy:?} {offers:?}")
+}
