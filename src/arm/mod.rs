@@ -1,4 +1,8 @@
 //! Talks to Azure Resource Manager: requests as values, raw bodies edited and never re-typed.
+//!
+//! Read [`request`] and [`response`] first: what is asked and what the answers mean, as pure functions.
+//! [`operation`], [`retry`] and [`error`] decide what an answer leads to, pure as well. [`client`] is
+//! the only place that sends anything, with a token from [`credential`].
 
 pub mod client;
 pub mod credential;

@@ -1,1 +1,180 @@
-//! TODO
+//! One function per call we make, each returning the request as a value.
+
+use std::fmt;
+
+pub use azure_core::http::Method;
+use serde_json::Value;
+
+use super::error::Error;
+use super::id::{ClusterId, check_location, check_pool, check_subscription_id};
+
+/// The version of the AKS API that every request asks for.
+///
+/// The newest stable one. Stable since 2026-04-01 are the pools' `recentlyUsedVersions`; eTags are
+/// returned since 2024-09-01. Preview versions are retired within months and would strand old releases
+/// of this provider. Operation URLs carry the version that the server chose and are followed verbatim.
+pub const API_VERSION: &str = "2026-08-01";
+
+/// A request without host and token, which the client adds.
+///
+/// Printing gives it as text: request line, headers, body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query, percent-encoded.
+    pub target: String,
+    /// Headers by lower-case name.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON body; empty when there is none.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    fn new(method: Method, path: &str) -> Self {
+        let target = format!("{}?api-version={API_VERSION}", encode(path));
+        Request { method, target, headers: vec![("accept", "application/json".into())], body: Vec::new() }
+    }
+
+    fn with_body(mut self, body: &Value, etag: Option<&str>) -> Self {
+        self.headers.push(("content-type", "application/json".into()));
+        if let Some(etag) = etag.filter(|etag| is_header_text(etag)) {
+            self.headers.push(("if-match", etag.into()));
+        }
+        self.body = body.to_string().into_bytes();
+        self
+    }
+
+    /// Returns method and path without the query, for messages and logs.
+    #[must_use]
+    pub fn call(&self) -> String {
+        call(self.method, &self.target)
+    }
+}
+
+/// Names a request by method and path, without the query, which may be signed.
+#[must_use]
+pub fn call(method: Method, target: &str) -> String {
+    format!("{method} {}", target.split(['?', '#']).next().unwrap_or_default())
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.target)?;
+        self.headers.iter().try_for_each(|(name, value)| writeln!(f, "{name}: {value}"))?;
+        write!(f, "\n{}", String::from_utf8_lossy(&self.body))
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.call())
+    }
+}
+
+/// Reads a cluster.
+#[must_use]
+pub fn cluster(id: &ClusterId) -> Request {
+    Request::new(Method::Get, &id.to_string())
+}
+
+/// Reads which versions Azure offers to a cluster.
+#[must_use]
+pub fn upgrade_profile(id: &ClusterId) -> Request {
+    Request::new(Method::Get, &format!("{id}/upgradeProfiles/default"))
+}
+
+/// Reads a node pool.
+///
+/// # Errors
+///
+/// A name that no pool can have, e.g. `"../other"`.
+pub fn pool(id: &ClusterId, pool: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &pool_path(id, pool)?))
+}
+
+/// Reads which versions and which node image Azure offers to a pool.
+///
+/// # Errors
+///
+/// A name that no pool can have.
+pub fn pool_upgrade_profile(id: &ClusterId, pool: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &format!("{}/upgradeProfiles/default", pool_path(id, pool)?)))
+}
+
+/// Reads which versions a region has, and which may follow which.
+///
+/// # Errors
+///
+/// A subscription that is not a GUID; a location with spaces, e.g. `"West Europe"`.
+pub fn region_versions(subscription: &str, location: &str) -> Result<Request, Error> {
+    check_subscription_id(subscription)?;
+    check_location(location)?;
+    let path = format!("{}/locations/{location}/kubernetesVersions", provider_path(subscription));
+    Ok(Request::new(Method::Get, &path))
+}
+
+/// Reads the first page of a subscription's clusters.
+///
+/// # Errors
+///
+/// A subscription that is not a GUID.
+pub fn clusters(subscription: &str) -> Result<Request, Error> {
+    check_subscription_id(subscription)?;
+    Ok(Request::new(Method::Get, &format!("{}/managedClusters", provider_path(subscription))))
+}
+
+/// Reads a cluster's maintenance configurations.
+#[must_use]
+pub fn maintenance_configurations(id: &ClusterId) -> Request {
+    Request::new(Method::Get, &format!("{id}/maintenanceConfigurations"))
+}
+
+/// Writes a cluster: the body that was read, edited.
+///
+/// Sends `If-Match` with the body's own `eTag`, so that a change in between is refused (412).
+#[must_use]
+pub fn put_cluster(id: &ClusterId, body: &Value) -> Request {
+    let etag = body.get("eTag").and_then(Value::as_str);
+    Request::new(Method::Put, &id.to_string()).with_body(body, etag)
+}
+
+/// Writes a node pool: the body that was read, edited.
+///
+/// Sends `If-Match` with the body's own `properties.eTag`.
+///
+/// # Errors
+///
+/// A name that no pool can have.
+pub fn put_pool(id: &ClusterId, pool: &str, body: &Value) -> Result<Request, Error> {
+    let etag = body.pointer("/properties/eTag").and_then(Value::as_str);
+    Ok(Request::new(Method::Put, &pool_path(id, pool)?).with_body(body, etag))
+}
+
+/// Starts the upgrade of a pool to Azure's latest node image.
+///
+/// # Errors
+///
+/// A name that no pool can have.
+pub fn upgrade_node_image(id: &ClusterId, pool: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Post, &format!("{}/upgradeNodeImageVersion", pool_path(id, pool)?)))
+}
+
+fn pool_path(id: &ClusterId, pool: &str) -> Result<String, Error> {
+    check_pool(pool)?;
+    Ok(format!("{id}/agentPools/{pool}"))
+}
+
+fn provider_path(subscription: &str) -> String {
+    format!("/subscriptions/{subscription}/providers/Microsoft.ContainerService")
+}
+
+/// Percent-encodes what a path may not hold; resource groups may have letters of any script.
+fn encode(path: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.()~".contains(&b);
+    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+fn is_header_text(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| (b' '..=b'~').contains(&b))
+}

@@ -1,0 +1,230 @@
+//! ARM's JSON and its conversion into upgrade types; edits of raw bodies.
+//!
+//! Parsing is tolerant: unknown words, missing fields and nulls are data from a newer or older Azure,
+//! not errors. Only a cluster or pool without any version cannot be represented.
+
+mod edit;
+mod prune;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::error::{self, plain};
+use super::id::ClusterId;
+use crate::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::{Offer, RegionVersion};
+use crate::upgrade::version::Version;
+
+pub use edit::{with_cluster_version, with_full_version, with_pool_settings, with_pool_version};
+pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_upgrades};
+
+/// Why a body cannot be represented: it has no usable version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{of} has no full Kubernetes version: {field} is {given}, where a version such as \"1.34.2\" is expected"
+)]
+pub struct Malformed {
+    of: String,
+    field: &'static str,
+    given: String,
+}
+
+/// Reads a `managedClusters` body.
+///
+/// `kubernetesVersion` may be the alias `"1.32"`; what runs is `currentKubernetesVersion`. Bodies of
+/// API versions before 2022 have only the former, and then it is the full version.
+///
+/// # Errors
+///
+/// A body without any full version, e.g. `{}` or `{"properties":{"kubernetesVersion":"1.32"}}`; a pool likewise.
+pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
+    let properties = &body["properties"];
+    let version = running(properties, "currentKubernetesVersion", "kubernetesVersion")
+        .map_err(|(field, given)| Malformed { of: format!("the cluster {}", id.name()), field, given })?;
+    let pools = list(properties, "agentPoolProfiles").filter_map(|profile| {
+        let name = profile["name"].as_str()?;
+        Some(pool_profile(name, profile))
+    });
+    Ok(Cluster {
+        id: id.to_string(),
+        name: id.name().to_owned(),
+        location: text(body, "location").to_owned(),
+        version,
+        state: state(properties),
+        power: power(properties),
+        lts: is(properties, "supportPlan", "AKSLongTermSupport"),
+        auto_upgrade_channel: channel(properties, "upgradeChannel"),
+        node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
+        pools: pools.collect::<Result<_, _>>()?,
+        idle_since: None,
+    })
+}
+
+/// Reads an `agentPools` body.
+///
+/// # Errors
+///
+/// A body without any full version.
+pub fn pool(body: &Value) -> Result<Pool, Malformed> {
+    pool_profile(text(body, "name"), &body["properties"])
+}
+
+fn pool_profile(name: &str, profile: &Value) -> Result<Pool, Malformed> {
+    let version = running(profile, "currentOrchestratorVersion", "orchestratorVersion")
+        .map_err(|(field, given)| Malformed { of: format!("the node pool {name}"), field, given })?;
+    let settings = &profile["upgradeSettings"];
+    Ok(Pool {
+        name: name.to_owned(),
+        mode: if text(profile, "mode").ends_with("System") { Mode::System } else { Mode::User },
+        os_type: text(profile, "osType").to_owned(),
+        os_sku: text(profile, "osSKU").to_owned(),
+        count: count(profile),
+        version,
+        image: NodeImage::new(text(profile, "nodeImageVersion")),
+        state: state(profile),
+        power: power(profile),
+        machines: has_machines(profile),
+        snapshot: !text(&profile["creationData"], "sourceResourceId").is_empty(),
+        max_surge: surge(settings),
+        drain_timeout: minutes(settings, "drainTimeoutInMinutes", 30),
+        node_soak: minutes(settings, "nodeSoakDurationInMinutes", 0),
+    })
+}
+
+/// Reads a cluster's `upgradeProfiles/default`: the versions Azure offers to it, in Azure's order.
+///
+/// Azure leaves `upgrades` out when there are none, and `isPreview` when it is false.
+#[must_use]
+pub fn upgrades(body: &Value) -> Vec<Offer> {
+    let offers = list(&body["properties"]["controlPlaneProfile"], "upgrades");
+    offers.filter_map(offer).collect()
+}
+
+/// Reads a pool's `upgradeProfiles/default`: the versions Azure offers to it, in Azure's order.
+#[must_use]
+pub fn pool_upgrades(body: &Value) -> Vec<Offer> {
+    list(&body["properties"], "upgrades").filter_map(offer).collect()
+}
+
+fn offer(offer: &Value) -> Option<Offer> {
+    let version = text(offer, "kubernetesVersion").parse().ok()?;
+    Some(Offer { version, preview: offer["isPreview"].as_bool().unwrap_or(false) })
+}
+
+/// Reads a region's `kubernetesVersions`, oldest first (Azure's order is unstable).
+#[must_use]
+pub fn region(body: &Value) -> Vec<RegionVersion> {
+    let mut versions: Vec<RegionVersion> = list(body, "values").flat_map(region_minor).collect();
+    versions.sort_by(|a, b| a.version.cmp(&b.version));
+    versions
+}
+
+fn region_minor(minor: &Value) -> Vec<RegionVersion> {
+    let plans: Vec<&str> = list(&minor["capabilities"], "supportPlan").filter_map(Value::as_str).collect();
+    let patches = minor["patchVersions"].as_object().into_iter().flatten();
+    let read = |(text, patch): (&String, &Value)| {
+        Some(RegionVersion {
+            version: text.parse().ok()?,
+            preview: minor["isPreview"].as_bool().unwrap_or(false),
+            // Regions that do not list support plans knew only the community's.
+            official: plans.is_empty() || plans.contains(&"KubernetesOfficial"),
+            lts: plans.contains(&"AKSLongTermSupport"),
+            upgrades: list(patch, "upgrades").filter_map(|to| to.as_str()?.parse().ok()).collect(),
+        })
+    };
+    patches.filter_map(read).collect()
+}
+
+/// Reads a pool's `upgradeProfiles/default`: the node image that an upgrade would bring.
+#[must_use]
+pub fn latest_image(body: &Value) -> Option<NodeImage> {
+    let image = text(&body["properties"], "latestNodeImageVersion");
+    (!image.is_empty()).then(|| NodeImage::new(image))
+}
+
+/// Returns the running version, or the name and value of the field that should have had it.
+fn running(
+    object: &Value,
+    current: &'static str,
+    wanted: &'static str,
+) -> Result<Version, (&'static str, String)> {
+    let parse = |field: &str| text(object, field).parse::<Version>().ok();
+    let given = |field: &str| match object.get(field) {
+        None => "missing".to_owned(),
+        Some(value) => plain(&value.to_string(), 100),
+    };
+    parse(current).or_else(|| parse(wanted)).ok_or_else(|| {
+        let field = if text(object, current).is_empty() { wanted } else { current };
+        (field, given(field))
+    })
+}
+
+/// An absent state is no sign of success: it is treated as work in progress, so nothing is started on it.
+fn state(properties: &Value) -> State {
+    match text(properties, "provisioningState") {
+        succeeded if succeeded.eq_ignore_ascii_case("Succeeded") => State::Succeeded,
+        failed if failed.eq_ignore_ascii_case("Failed") => State::Failed(failure(properties)),
+        canceled if canceled.eq_ignore_ascii_case("Canceled") => State::Canceled,
+        "" => State::Busy("Unknown".into()),
+        busy => State::Busy(plain(busy, 200)),
+    }
+}
+
+fn failure(properties: &Value) -> Option<String> {
+    let error = &properties["status"]["provisioningError"];
+    let code = plain(text(error, "code"), 200);
+    let message = error::message(error);
+    match (code.is_empty(), message.is_empty()) {
+        (true, true) => None,
+        (false, false) => Some(format!("{code}: {message}")),
+        _ => Some(code + &message),
+    }
+}
+
+fn power(properties: &Value) -> Power {
+    if is(&properties["powerState"], "code", "Stopped") { Power::Stopped } else { Power::Running }
+}
+
+fn channel(properties: &Value, field: &str) -> Option<String> {
+    let channel = text(&properties["autoUpgradeProfile"], field);
+    let off = ["", "none", "unspecified"].contains(&channel.to_ascii_lowercase().as_str());
+    (!off).then(|| channel.to_owned())
+}
+
+/// Pools of virtual machines have no `count` of their own; they list their nodes by size.
+fn count(profile: &Value) -> u32 {
+    let nodes = list(profile, "virtualMachineNodesStatus").filter_map(|size| size["count"].as_u64()).sum();
+    profile["count"].as_u64().unwrap_or(nodes).try_into().unwrap_or(u32::MAX)
+}
+
+/// Availability sets and machines have no pool-wide upgrade; managed system pools are Azure's own.
+fn has_machines(profile: &Value) -> bool {
+    ["Machines", "ManagedSystem"].iter().any(|mode| is(profile, "mode", mode))
+        || ["Machines", "AvailabilitySet"].iter().any(|kind| is(profile, "type", kind))
+}
+
+fn surge(settings: &Value) -> Option<String> {
+    match &settings["maxSurge"] {
+        Value::String(surge) if !surge.is_empty() => Some(surge.clone()),
+        Value::Number(surge) => Some(surge.to_string()),
+        _ => None,
+    }
+}
+
+fn minutes(settings: &Value, field: &str, default: i64) -> SignedDuration {
+    let minutes = settings[field].as_i64().unwrap_or(default);
+    SignedDuration::from_mins(minutes.clamp(0, 60 * 24 * 366))
+}
+
+fn list<'a>(object: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    object.get(field).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is(object: &Value, field: &str, word: &str) -> bool {
+    text(object, field).eq_ignore_ascii_case(word)
+}

@@ -1,0 +1,111 @@
+//! The parts of a body that the parsers read, small enough to be kept as an observation.
+//!
+//! Parsing the pruned body gives what parsing the whole body gives.
+
+use serde_json::{Map, Value};
+
+use crate::upgrade::version::{Minor, Version};
+
+/// A field to keep, and which of its own fields; none means all of it. Lists are looked through.
+struct Keep(&'static str, &'static [Keep]);
+
+const STATUS: Keep = Keep(
+    "status",
+    &[Keep("provisioningError", &[Keep("code", &[]), Keep("message", &[]), Keep("details", &[])])],
+);
+
+const POWER: Keep = Keep("powerState", &[Keep("code", &[])]);
+
+const POOL: &[Keep] = &[
+    Keep("name", &[]),
+    Keep("mode", &[]),
+    Keep("type", &[]),
+    Keep("osType", &[]),
+    Keep("osSKU", &[]),
+    Keep("count", &[]),
+    Keep("virtualMachineNodesStatus", &[Keep("count", &[])]),
+    Keep("currentOrchestratorVersion", &[]),
+    Keep("orchestratorVersion", &[]),
+    Keep("nodeImageVersion", &[]),
+    Keep("provisioningState", &[]),
+    Keep("creationData", &[Keep("sourceResourceId", &[])]),
+    Keep(
+        "upgradeSettings",
+        &[Keep("maxSurge", &[]), Keep("drainTimeoutInMinutes", &[]), Keep("nodeSoakDurationInMinutes", &[])],
+    ),
+    POWER,
+    STATUS,
+];
+
+const CLUSTER: &[Keep] = &[
+    Keep("location", &[]),
+    Keep(
+        "properties",
+        &[
+            Keep("provisioningState", &[]),
+            Keep("currentKubernetesVersion", &[]),
+            Keep("kubernetesVersion", &[]),
+            Keep("supportPlan", &[]),
+            Keep("autoUpgradeProfile", &[Keep("upgradeChannel", &[]), Keep("nodeOSUpgradeChannel", &[])]),
+            Keep("agentPoolProfiles", POOL),
+            POWER,
+            STATUS,
+        ],
+    ),
+];
+
+const OFFERS: &[Keep] = &[Keep("kubernetesVersion", &[]), Keep("isPreview", &[])];
+
+const UPGRADES: &[Keep] = &[Keep("properties", &[Keep("controlPlaneProfile", &[Keep("upgrades", OFFERS)])])];
+
+const POOL_UPGRADES: &[Keep] =
+    &[Keep("properties", &[Keep("latestNodeImageVersion", &[]), Keep("upgrades", OFFERS)])];
+
+const REGION: &[Keep] = &[Keep(
+    "values",
+    &[Keep("isPreview", &[]), Keep("capabilities", &[Keep("supportPlan", &[])]), Keep("patchVersions", &[])],
+)];
+
+/// Keeps what [`super::cluster`] reads.
+#[must_use]
+pub fn prune_cluster(body: &Value) -> Value {
+    keep(body, CLUSTER)
+}
+
+/// Keeps what [`super::upgrades`] reads.
+#[must_use]
+pub fn prune_upgrades(body: &Value) -> Value {
+    keep(body, UPGRADES)
+}
+
+/// Keeps what [`super::pool_upgrades`] and [`super::latest_image`] read.
+#[must_use]
+pub fn prune_pool_upgrades(body: &Value) -> Value {
+    keep(body, POOL_UPGRADES)
+}
+
+/// Keeps what [`super::region`] reads of `from` and newer minors; older ones are never upgraded to.
+#[must_use]
+pub fn prune_region(body: &Value, from: Minor) -> Value {
+    let mut body = keep(body, REGION);
+    if let Some(minors) = body.get_mut("values").and_then(Value::as_array_mut) {
+        minors.retain(|minor| newest(minor) >= Some(from));
+    }
+    body
+}
+
+fn newest(minor: &Value) -> Option<Minor> {
+    let patches = minor.get("patchVersions")?.as_object()?;
+    patches.keys().filter_map(|text| text.parse::<Version>().ok()).map(|version| version.minor()).max()
+}
+
+fn keep(value: &Value, fields: &[Keep]) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| keep(item, fields)).collect(),
+        Value::Object(object) if !fields.is_empty() => {
+            let kept = |Keep(name, inner): &Keep| Some(((*name).to_owned(), keep(object.get(*name)?, inner)));
+            Value::Object(fields.iter().filter_map(kept).collect::<Map<_, _>>())
+        }
+        whole => whole.clone(),
+    }
+}
