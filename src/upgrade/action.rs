@@ -25,6 +25,10 @@ pub enum Action {
 }
 
 /// Decides the next thing to do, from observation alone.
+///
+/// `started` is the step that *this* run started last and whose operation has ended since; `None` at the
+/// beginning of a run. It is no memory that matters: without it everything is decided alike, except that a
+/// step which came to nothing would be started once more.
 #[must_use]
 pub fn next(
     promise: &Promise,
@@ -32,7 +36,8 @@ pub fn next(
     offers: &Offers,
     windows: &Windows,
     outside: OutsideWindow,
+    started: Option<&Step>,
     now: Timestamp,
 ) -> Action {
-    todo!("{promise:?} {cluster:?} {offers:?} {windows:?} {outside:?} {now}")
+    todo!("{promise:?} {cluster:?} {offers:?} {windows:?} {outside:?} {started:?} {now}")
 }

@@ -1,14 +1,340 @@
 //! What stands in the way: a closed list of reasons with stable codes.
+//!
+//! Users match on the codes (`blocked_by[*].code`); a code never changes its meaning, and the sentence
+//! beside it is free to become better. *Stops*: while it stands, nothing of the plan may start. The others
+//! concern a part (a pool, the rest of a path), whose steps are then missing from the plan, or are
+//! worth knowing but hinder nothing (*tells*).
+//!
+//! | code | meaning | effect |
+//! |---|---|---|
+//! | `window_closed` | no maintenance window is open for this kind of work | holds the rest |
+//! | `blackout` | a blackout forbids this kind of work | holds the rest |
+//! | `cutoff` | the window is open, but too little of it is left for the next step | holds the rest |
+//! | `never_opens` | no window ever opens again for this kind of work | holds the rest |
+//! | `too_short` | no coming opening is long enough for the step | holds the rest |
+//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | tells |
+//! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
+//! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
+//! | `cluster_stopped` | the cluster is stopped | stops |
+//! | `pool_stopped` | the pool is stopped | leaves out the pool |
+//! | `machines_pool` | the pool's nodes are not upgraded by pool (`Machines`, `AvailabilitySet`) | leaves out the pool |
+//! | `snapshot_bound` | the pool is bound to a node pool snapshot | leaves out the pool |
+//! | `pool_gone` | no pool of that name exists | leaves out the pool |
+//! | `version_not_offered` | Azure does not offer the wanted version to this cluster | leaves out the rest |
+//! | `excluded_version` | only versions in `exclude_versions` would do, as target or on the way | leaves out the rest |
+//! | `preview_version` | only preview versions would do, and `allow_preview` is off | leaves out the rest |
+//! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
+//! | `too_young` | the version is younger than `min_age` | leaves out the rest |
+//! | `out_of_support` | the running version is out of support and only the whole cluster can move, which the policy or a pool forbids | leaves out the rest |
+//! | `skew` | the control plane would get too far ahead of a pool that stays | leaves out the rest |
+//! | `above_control_plane` | the pool would get ahead of the control plane | stops an apply |
+//! | `image_not_offered` | Azure names no latest node image for the pool | leaves out the pool |
+//! | `image_too_young` | the latest node image is younger than `min_age` | leaves out the pool |
+//! | `not_old_enough` | the running node image is not older than `max_age` | leaves out the pool |
+//! | `image_moved_on` | Azure's latest node image is no longer the one that was planned | stops an apply |
+//! | `failed_state` | an earlier operation failed or was cancelled; in a plan a repair follows | tells; stops an apply |
+//! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply |
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::node_image::NodeImage;
+use super::plan::{Component, Work};
+use super::policy::Target;
+use super::version::Version;
 
 /// A reason why a step cannot run now, or ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Block {}
+pub enum Block {
+    /// No window is open for this work.
+    WindowClosed {
+        /// What would start next.
+        component: Component,
+        /// When the opening that the promise was laid into ended, when it did.
+        closed: Option<Timestamp>,
+        /// The start of the next opening that can hold the step.
+        opens: Timestamp,
+    },
+    /// A blackout forbids this work.
+    Blackout {
+        /// What would start next.
+        component: Component,
+        /// The reason the user gave for the blackout.
+        reason: Option<String>,
+        /// The start of the next opening that can hold the step.
+        opens: Timestamp,
+    },
+    /// The window is open, but too little of it is left.
+    Cutoff {
+        /// What would start next.
+        component: Component,
+        /// When the window closes.
+        closes: Timestamp,
+        /// How much of it the step needs: its estimate, or `cutoff` where given.
+        needs: SignedDuration,
+        /// The start of the next opening that can hold the step.
+        opens: Timestamp,
+    },
+    /// No window ever opens again for this work.
+    NeverOpens {
+        /// What would start next.
+        component: Component,
+        /// The kind of work that no window allows.
+        work: Work,
+    },
+    /// No coming opening is long enough.
+    TooShort {
+        /// What would start next.
+        component: Component,
+        /// The kind of work, which decides the windows.
+        work: Work,
+        /// How much of an opening the step needs: its estimate, or `cutoff` where given.
+        needs: SignedDuration,
+        /// The longest opening to come.
+        longest: SignedDuration,
+    },
+    /// AKS upgrades the cluster by itself.
+    AutoUpgradeChannelOn {
+        /// `patch`, `stable`, `rapid` or `node-image`.
+        channel: String,
+    },
+    /// AKS replaces node images by itself.
+    NodeOsChannelOn {
+        /// `NodeImage` or `SecurityPatch`.
+        channel: String,
+    },
+    /// An operation runs in Azure.
+    OperationInProgress {
+        /// The pool that is worked on; `None` for the cluster.
+        pool: Option<String>,
+        /// Azure's word for it, e.g. `Upgrading`.
+        operation: String,
+    },
+    /// The cluster is stopped.
+    ClusterStopped,
+    /// The pool is stopped.
+    PoolStopped {
+        /// Its name.
+        pool: String,
+    },
+    /// Azure does not upgrade this pool as a pool.
+    MachinesPool {
+        /// Its name.
+        pool: String,
+    },
+    /// The pool is bound to a snapshot, which decides its version and image.
+    SnapshotBound {
+        /// Its name.
+        pool: String,
+    },
+    /// No such pool.
+    PoolGone {
+        /// The name that was asked for.
+        pool: String,
+    },
+    /// Azure does not offer the wanted version.
+    VersionNotOffered {
+        /// What was asked for.
+        wanted: Target,
+        /// What Azure offers this cluster, ascending.
+        offered: Vec<Version>,
+    },
+    /// The way to the target needs an excluded version.
+    ExcludedVersion {
+        /// What was asked for.
+        wanted: Target,
+        /// The version in `exclude_versions` that stands in the way.
+        version: Version,
+    },
+    /// The way to the target needs a preview version.
+    PreviewVersion {
+        /// What was asked for.
+        wanted: Target,
+        /// The preview version.
+        version: Version,
+    },
+    /// The way to the target needs a version that only the long-term support plan offers.
+    LtsOnly {
+        /// What was asked for.
+        wanted: Target,
+        /// The version under long-term support.
+        version: Version,
+    },
+    /// The version has not been offered for long enough.
+    TooYoung {
+        /// The version.
+        version: Version,
+        /// When it was first seen on offer; `None` without a record.
+        first_seen: Option<Timestamp>,
+        /// From when on it counts as old enough; `None` without a record.
+        old_enough_at: Option<Timestamp>,
+    },
+    /// The running version is out of support, and the whole cluster cannot move.
+    OutOfSupport {
+        /// The running version.
+        version: Version,
+        /// The pools that must stay where they are; empty when no supported version was asked for or offered.
+        staying: Vec<String>,
+        /// What Azure offers this cluster, ascending.
+        offered: Vec<Version>,
+    },
+    /// The control plane would get too far ahead of a pool.
+    Skew {
+        /// The pool that stays behind.
+        pool: String,
+        /// Its version.
+        version: Version,
+        /// The version that the control plane would get.
+        control_plane: Version,
+        /// How many minors a pool may be behind that version.
+        allowed: u64,
+    },
+    /// The pool would get ahead of the control plane.
+    AboveControlPlane {
+        /// The pool.
+        pool: String,
+        /// The version that was planned for it.
+        version: Version,
+        /// The version of the control plane.
+        control_plane: Version,
+    },
+    /// Azure names no latest node image for the pool.
+    ImageNotOffered {
+        /// The pool.
+        pool: String,
+    },
+    /// The latest node image is younger than `min_age`.
+    ImageTooYoung {
+        /// The pool.
+        pool: String,
+        /// The latest image.
+        image: NodeImage,
+        /// From when on it counts as old enough; `None` when its version carries no date.
+        old_enough_at: Option<Timestamp>,
+    },
+    /// The running node image is not older than `max_age`.
+    NotOldEnough {
+        /// The pool.
+        pool: String,
+        /// The running image.
+        image: NodeImage,
+        /// From when on it counts as old; `None` when its version carries no date.
+        old_enough_at: Option<Timestamp>,
+    },
+    /// Azure's latest node image is no longer the one that was planned.
+    ImageMovedOn {
+        /// The pool.
+        pool: String,
+        /// The image that was planned.
+        planned: NodeImage,
+        /// What Azure offers now; `None` when it names no image at all.
+        latest: Option<NodeImage>,
+    },
+    /// An earlier operation failed or was cancelled.
+    FailedState {
+        /// What it worked on.
+        component: Component,
+        /// `Failed` or `Canceled`.
+        state: &'static str,
+        /// Azure's own words, when it kept them.
+        message: Option<String>,
+    },
+    /// A step's operation ended well, but its target was not reached.
+    NoEffect {
+        /// What it worked on.
+        component: Component,
+        /// The version or image that was to run.
+        wanted: String,
+        /// The version or image that runs.
+        found: String,
+    },
+}
 
 impl Block {
+    /// Every code there is, in the order of the table above.
+    pub const CODES: [&'static str; 27] = [
+        "window_closed",
+        "blackout",
+        "cutoff",
+        "never_opens",
+        "too_short",
+        "auto_upgrade_channel_on",
+        "node_os_channel_on",
+        "operation_in_progress",
+        "cluster_stopped",
+        "pool_stopped",
+        "machines_pool",
+        "snapshot_bound",
+        "pool_gone",
+        "version_not_offered",
+        "excluded_version",
+        "preview_version",
+        "lts_only",
+        "too_young",
+        "out_of_support",
+        "skew",
+        "above_control_plane",
+        "image_not_offered",
+        "image_too_young",
+        "not_old_enough",
+        "image_moved_on",
+        "failed_state",
+        "no_effect",
+    ];
+
     /// Returns the stable code that users may match on, e.g. `window_closed`.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match *self {}
+        match self {
+            Block::WindowClosed { .. } => "window_closed",
+            Block::Blackout { .. } => "blackout",
+            Block::Cutoff { .. } => "cutoff",
+            Block::NeverOpens { .. } => "never_opens",
+            Block::TooShort { .. } => "too_short",
+            Block::AutoUpgradeChannelOn { .. } => "auto_upgrade_channel_on",
+            Block::NodeOsChannelOn { .. } => "node_os_channel_on",
+            Block::OperationInProgress { .. } => "operation_in_progress",
+            Block::ClusterStopped => "cluster_stopped",
+            Block::PoolStopped { .. } => "pool_stopped",
+            Block::MachinesPool { .. } => "machines_pool",
+            Block::SnapshotBound { .. } => "snapshot_bound",
+            Block::PoolGone { .. } => "pool_gone",
+            Block::VersionNotOffered { .. } => "version_not_offered",
+            Block::ExcludedVersion { .. } => "excluded_version",
+            Block::PreviewVersion { .. } => "preview_version",
+            Block::LtsOnly { .. } => "lts_only",
+            Block::TooYoung { .. } => "too_young",
+            Block::OutOfSupport { .. } => "out_of_support",
+            Block::Skew { .. } => "skew",
+            Block::AboveControlPlane { .. } => "above_control_plane",
+            Block::ImageNotOffered { .. } => "image_not_offered",
+            Block::ImageTooYoung { .. } => "image_too_young",
+            Block::NotOldEnough { .. } => "not_old_enough",
+            Block::ImageMovedOn { .. } => "image_moved_on",
+            Block::FailedState { .. } => "failed_state",
+            Block::NoEffect { .. } => "no_effect",
+        }
+    }
+
+    /// Tells whether a plan with this block may not start any of its steps.
+    ///
+    /// Only a stopped cluster does that. Another owner that is switched on is reported and does not stop:
+    /// the policy's own windows and versions still hold, and Azure refuses what it will not share. A running
+    /// operation is waited for. A failure is followed by its repair.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        matches!(self, Block::ClusterStopped)
+    }
+
+    /// Tells whether this hinders nothing by itself and is only worth knowing.
+    #[must_use]
+    pub fn only_tells(&self) -> bool {
+        matches!(
+            self,
+            Block::AutoUpgradeChannelOn { .. }
+                | Block::NodeOsChannelOn { .. }
+                | Block::OperationInProgress { .. }
+                | Block::FailedState { .. }
+        )
     }
 }

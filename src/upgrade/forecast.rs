@@ -1,1 +1,38 @@
 //! The steps laid over the openings to come.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::block::Block;
+use super::interval::Interval;
+use super::plan::{Plan, Step};
+use super::window::Windows;
+
+/// A plan with dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// The steps that start before the horizon, in order.
+    pub scheduled: Vec<Scheduled>,
+    /// The steps that do not.
+    pub left: Vec<Step>,
+    /// Why the first step that is left is; `None` when none is left, or only the horizon ended.
+    pub held: Option<Block>,
+}
+
+/// One step with its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The step.
+    pub step: Step,
+    /// When it can start.
+    pub start: Timestamp,
+    /// When it will have ended, by its estimate. May lie after the opening: a running step is finished.
+    pub end: Timestamp,
+    /// The opening that it starts in.
+    pub opening: Interval,
+}
+
+/// Lays the steps of a plan over the openings between `from` and `from + horizon`, each as early as possible.
+#[must_use]
+pub fn forecast(plan: &Plan, windows: &Windows, from: Timestamp, horizon: SignedDuration) -> Forecast {
+    todo!("{plan:?} {windows:?} {from} {horizon}")
+}

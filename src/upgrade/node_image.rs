@@ -1,5 +1,14 @@
 //! A node image version: family, order inside the family, publication date.
+//!
+//! The forms that Azure uses, all taken from recorded answers:
+//!
+//! | form | example | date |
+//! |---|---|---|
+//! | Linux | `AKSUbuntu-2204gen2containerd-202610.19.0` | `YYYYMM.DD.hotfix` |
+//! | Linux before 2023 | `AKSUbuntu-1804gen2containerd-2022.10.03` | `YYYY.MM.DD` |
+//! | Windows | `AKSWindows-2022-containerd-gen2-20348.2402.240410` | `build.revision.YYMMDD` |
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -7,16 +16,36 @@ use jiff::civil::Date;
 /// A node image version as Azure spells it, e.g. `AKSUbuntu-2204gen2containerd-202610.19.0`.
 ///
 /// Every text is a node image; one whose form is not known is carried and never compared.
+///
+/// ```
+/// # use terraform_provider_aks::upgrade::node_image::NodeImage;
+/// let image = NodeImage::new("AKSWindows-2022-containerd-20348.1787.230614");
+/// assert_eq!(image.family(), Some("AKSWindows-2022-containerd"));
+/// assert_eq!(image.published().map(|date| date.to_string()).as_deref(), Some("2023-06-14"));
+/// assert_eq!(NodeImage::new("my-own-image").published(), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeImage {
     text: String,
+    form: Option<Form>,
+}
+
+/// What the name says; a pure function of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    /// How many bytes of the text name the family.
+    family: usize,
+    published: Date,
+    /// What tells images of one day apart: the hotfix number, or Windows' build and revision.
+    rank: (u64, u64),
 }
 
 impl NodeImage {
     /// Takes the text as Azure sent it.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        NodeImage { text: text.into() }
+        let text = text.into();
+        NodeImage { form: form(&text), text }
     }
 
     /// Returns the text as Azure sent it.
@@ -28,13 +57,32 @@ impl NodeImage {
     /// Returns what comes before the date, e.g. `AKSUbuntu-2204gen2containerd`; `None` when the form is unknown.
     #[must_use]
     pub fn family(&self) -> Option<&str> {
-        todo!()
+        self.form.and_then(|form| self.text.get(..form.family))
     }
 
     /// Returns the day on which the image was published, when its version says so.
     #[must_use]
     pub fn published(&self) -> Option<Date> {
-        todo!()
+        self.form.map(|form| form.published)
+    }
+
+    /// Compares two images of one family by date and hotfix; `None` across families and for unknown forms.
+    ///
+    /// ```
+    /// # use std::cmp::Ordering;
+    /// # use terraform_provider_aks::upgrade::node_image::NodeImage;
+    /// let image = |text| NodeImage::new(text);
+    /// let first = image("AKSAzureLinux-V3gen2-202508.06.0");
+    /// assert_eq!(first.compare(&image("AKSAzureLinux-V3gen2-202508.06.1")), Some(Ordering::Less));
+    /// assert_eq!(first.compare(&image("AKSAzureLinux-V2gen2-202508.11.0")), None);
+    /// ```
+    #[must_use]
+    pub fn compare(&self, other: &NodeImage) -> Option<Ordering> {
+        let order = |image: &NodeImage| image.form.map(|form| (form.published, form.rank));
+        if self.text == other.text {
+            return Some(Ordering::Equal);
+        }
+        (self.family() == other.family()).then(|| Some(order(self)?.cmp(&order(other)?))).flatten()
     }
 }
 
@@ -42,4 +90,52 @@ impl fmt::Display for NodeImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+fn form(text: &str) -> Option<Form> {
+    let (family, version) = text.rsplit_once('-')?;
+    if !family.starts_with("AKS") {
+        return None;
+    }
+    let parts: Vec<&str> = version.split('.').collect();
+    let &[first, second, third] = parts.as_slice() else { return None };
+    let (published, rank) = if family.starts_with("AKSWindows") {
+        windows(first, second, third)?
+    } else {
+        linux(first, second, third)?
+    };
+    // A node's own label appends the date of its last security patch to a whole image version.
+    form_free(family).then_some(Form { family: family.len(), published, rank })
+}
+
+fn form_free(family: &str) -> bool {
+    form(family).is_none()
+}
+
+/// Reads `YYYYMM.DD.hotfix` or, before 2023, `YYYY.MM.DD`.
+fn linux(first: &str, second: &str, third: &str) -> Option<(Date, (u64, u64))> {
+    match first.len() {
+        6 => Some((date(first.get(..4)?, first.get(4..)?, second)?, (digits(third)?, 0))),
+        4 => Some((date(first, second, third)?, (0, 0))),
+        _ => None,
+    }
+}
+
+/// Reads `build.revision.YYMMDD`.
+fn windows(build: &str, revision: &str, day: &str) -> Option<(Date, (u64, u64))> {
+    if day.len() != 6 {
+        return None;
+    }
+    let year = format!("20{}", day.get(..2)?);
+    Some((date(&year, day.get(2..4)?, day.get(4..)?)?, (digits(build)?, digits(revision)?)))
+}
+
+fn date(year: &str, month: &str, day: &str) -> Option<Date> {
+    let small = |text| i8::try_from(digits(text)?).ok();
+    Date::new(i16::try_from(digits(year)?).ok()?, small(month)?, small(day)?).ok()
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
 }

@@ -20,6 +20,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What stands in the way, the part of the cluster it stands in the way of included.
     pub blocks: Vec<Block>,
+    /// Waited after each pool's step (`rollout.soak`).
+    pub soak: SignedDuration,
 }
 
 /// One write to Azure that starts an upgrade.

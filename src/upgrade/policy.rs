@@ -1,10 +1,12 @@
 //! What the user wants: target, order and age rules.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::version::{Minor, Version};
+use super::version::{Minor, Version, VersionError};
 
 /// Everything a plan depends on that the user wrote, except *when*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,5 +113,62 @@ impl Override {
     #[must_use]
     pub fn is_active(&self, at: Timestamp) -> bool {
         at < self.expires
+    }
+}
+
+impl FromStr for Target {
+    type Err = VersionError;
+
+    /// Parses the attribute `kubernetes_version`: a minor or a full version. Never a channel.
+    ///
+    /// # Errors
+    ///
+    /// `"v1.34"`, `"1"`, `"latest"`, `"1.34.x"`, `""`.
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        match (text.parse(), text.parse()) {
+            (Ok(minor), _) => Ok(Target::Minor(minor)),
+            (_, Ok(version)) => Ok(Target::Exact(version)),
+            (_, Err(error)) => Err(error),
+        }
+    }
+}
+
+impl FromStr for Channel {
+    type Err = VersionError;
+
+    /// Parses the attribute `channel`.
+    ///
+    /// # Errors
+    ///
+    /// `"Stable"` (upper case), `"node-image"` (a channel of AKS, but of images), `"latest"`, `""`.
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        match text {
+            "patch" => Ok(Channel::Patch),
+            "stable" => Ok(Channel::Stable),
+            "rapid" => Ok(Channel::Rapid),
+            _ => Err(VersionError::new(format!(
+                "{text:?} is not a channel; write one of \"patch\", \"stable\" and \"rapid\"."
+            ))),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Minor(minor) => minor.fmt(f),
+            Target::Exact(version) => version.fmt(f),
+            Target::Channel(channel) => channel.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Channel::Patch => "patch",
+            Channel::Stable => "stable",
+            Channel::Rapid => "rapid",
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! What an apply now would do.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::interval::Interval;
@@ -16,6 +16,8 @@ pub struct Promise {
     pub opening: Option<Interval>,
     /// Why the first step that is not promised is not; `None` when every step is.
     pub held: Option<Block>,
+    /// Waited after each pool's step (`rollout.soak`).
+    pub soak: SignedDuration,
 }
 
 /// What to do when the window is closed.
@@ -34,4 +36,12 @@ pub enum OutsideWindow {
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
     todo!("{plan:?} {windows:?} {outside:?} {at}")
+}
+
+/// Finds a step that no opening from that instant on can ever hold: [`Block::NeverOpens`] or [`Block::TooShort`].
+///
+/// Either is a plan-time error, whatever `outside_window` says.
+#[must_use]
+pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
+    todo!("{plan:?} {windows:?} {at}")
 }

@@ -1,9 +1,23 @@
-//! A Kubernetes version: parse, order, one minor up.
+//! Kubernetes versions: parse, order, one minor up.
+//!
+//! Azure writes versions in three parts (`1.34.2`), previews as semver pre-releases (`1.37.0-preview`)
+//! and long-term-support patches with patch numbers from 100 on (`1.28.100`). What it calls an alias,
+//! `1.34`, is a [`Minor`] here, so that the two are never mistaken for each other.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// A full Kubernetes version such as `1.34.2`, ordered as semver orders it.
+///
+/// Parsing and printing are inverse to each other.
+///
+/// ```
+/// # use terraform_provider_aks::upgrade::version::Version;
+/// let (old, new): (Version, Version) = ("1.9.10".parse()?, "1.10.2".parse()?);
+/// assert!(old < new, "numbers are compared as numbers");
+/// assert_eq!(new.to_string(), "1.10.2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(semver::Version);
 
@@ -29,12 +43,74 @@ impl Version {
     pub fn minor(&self) -> Minor {
         Minor { major: self.0.major, minor: self.0.minor }
     }
+
+    /// Returns the third number.
+    #[must_use]
+    pub fn patch(&self) -> u64 {
+        self.0.patch
+    }
+
+    /// Tells whether this is a pre-release such as `1.37.0-preview`.
+    #[must_use]
+    pub fn is_prerelease(&self) -> bool {
+        !self.0.pre.is_empty()
+    }
+}
+
+impl Minor {
+    /// Returns the minor that follows, e.g. `1.35` after `1.34`.
+    #[must_use]
+    pub fn next(self) -> Minor {
+        Minor { minor: self.minor.saturating_add(1), ..self }
+    }
+
+    /// Returns the minor before, e.g. `1.33` before `1.34`; `None` before `1.0`.
+    #[must_use]
+    pub fn previous(self) -> Option<Minor> {
+        self.minor.checked_sub(1).map(|minor| Minor { minor, ..self })
+    }
 }
 
 impl FromStr for Version {
     type Err = VersionError;
+
+    /// Parses a full version.
+    ///
+    /// # Errors
+    ///
+    /// `"v1.33.5"` (a leading `v`), `"1.33"` (an alias), `"01.33.0"` (a leading zero), `"1.33.5 "` (a space),
+    /// `"1.３3.5"` (a digit outside ASCII), `"1.33.5+build"` (build metadata, which AKS never uses).
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        semver::Version::parse(text).map(Version).map_err(|e| VersionError { reason: e.to_string() })
+        match semver::Version::parse(text) {
+            Ok(version) if version.build.is_empty() => Ok(Version(version)),
+            _ if Minor::from_str(text).is_ok() => Err(refuse(
+                text,
+                "a full Kubernetes version",
+                "it is a minor and lacks the patch number",
+                "\"1.34.2\"",
+            )),
+            _ => Err(refuse(text, "a Kubernetes version", fault(text), "\"1.34.2\"")),
+        }
+    }
+}
+
+impl FromStr for Minor {
+    type Err = VersionError;
+
+    /// Parses a minor.
+    ///
+    /// # Errors
+    ///
+    /// `"1.34.2"` (a full version), `"v1.34"`, `"1"`, `"1.034"` (a leading zero), `" 1.34"`, `"1.x"`.
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let numbers = text.split_once('.').and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
+        match numbers {
+            Some((major, minor)) => Ok(Minor { major, minor }),
+            None if semver::Version::parse(text).is_ok() => {
+                Err(refuse(text, "a Kubernetes minor", "it names a patch as well", "\"1.34\""))
+            }
+            None => Err(refuse(text, "a Kubernetes minor", fault(text), "\"1.34\"")),
+        }
     }
 }
 
@@ -44,15 +120,45 @@ impl fmt::Display for Version {
     }
 }
 
-impl FromStr for Minor {
-    type Err = VersionError;
-    fn from_str(text: &str) -> Result<Self, VersionError> {
-        todo!("{text}")
-    }
-}
-
 impl fmt::Display for Minor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
+}
+
+impl VersionError {
+    /// Takes a finished sentence.
+    pub(super) fn new(reason: String) -> Self {
+        VersionError { reason }
+    }
+}
+
+fn refuse(text: &str, expected: &str, fault: &str, example: &str) -> VersionError {
+    VersionError::new(format!("{text:?} is not {expected}: {fault}; write it as {example}."))
+}
+
+/// Names the first thing that is wrong with a text that should consist of numbers and dots.
+fn fault(text: &str) -> &'static str {
+    let leading_zero = |part: &str| part.len() > 1 && part.starts_with('0');
+    if text.is_empty() {
+        "it is empty"
+    } else if text.chars().any(char::is_whitespace) {
+        "it contains a space"
+    } else if text.starts_with(['v', 'V']) {
+        "it starts with \"v\""
+    } else if !text.is_ascii() {
+        "it contains a character outside ASCII"
+    } else if text.contains('+') {
+        "it carries build metadata"
+    } else if text.split('.').any(leading_zero) {
+        "a number has a leading zero"
+    } else {
+        "it is not numbers separated by dots"
+    }
+}
+
+/// Parses a decimal number without sign and without leading zero.
+fn number(text: &str) -> Option<u64> {
+    let plain = text == "0" || !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
 }
