@@ -1,0 +1,115 @@
+//! What a practitioner wrote about one cluster, in the core's types.
+
+use jiff::Timestamp;
+
+use crate::arm::id::ClusterId;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::{Attribute, Type};
+use crate::terraform::value::Value;
+use crate::upgrade::duration;
+use crate::upgrade::policy::{Goal, Policy};
+use crate::upgrade::promise::OutsideWindow;
+use crate::upgrade::window::Windows;
+
+use super::attributes::{self, Findings, Reader, Timeouts};
+
+/// The arguments that every upgrading resource has.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// What to reach, in which order.
+    pub policy: Policy,
+    /// When work may start, as written; see [`Arguments::windows_at`].
+    pub windows: Windows,
+    /// What to do when the window is closed.
+    pub outside: OutsideWindow,
+    /// How long a call may take.
+    pub timeouts: Timeouts,
+}
+
+impl Arguments {
+    /// Reads a configuration, a plan or a state, and returns what is wrong with it.
+    ///
+    /// No arguments are returned when something is wrong, when something is not known yet, and
+    /// after an import, when there is a cluster but no goal.
+    pub fn read(
+        config: &Value,
+        goal: impl FnOnce(&Reader<'_>) -> Option<Goal>,
+    ) -> (Option<Arguments>, Vec<Diagnostic>) {
+        let findings = Findings::default();
+        let arguments = Self::gather(&Reader::new(config, &findings), goal);
+        let usable = !findings.has_errors() && !findings.has_unknown();
+        (arguments.filter(|_| usable), findings.into_diagnostics())
+    }
+
+    fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {
+        let cluster = config.parse("cluster_id", "Invalid cluster id", str::parse);
+        let goal = goal(config);
+        let duration = |name| config.parse(name, "Invalid duration", duration::parse);
+        let windows = Windows {
+            windows: attributes::windows(config),
+            blackouts: attributes::blackouts(config),
+            cutoff: duration("cutoff"),
+        };
+        let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
+        let min_age = duration("min_age");
+        let rollout = attributes::rollout(config);
+        let override_ = attributes::override_(config);
+        let timeouts = attributes::timeouts(config);
+        let policy = Policy { goal: goal?, min_age, rollout, override_ };
+        Some(Arguments { cluster: cluster?, policy, windows, outside, timeouts })
+    }
+
+    /// Returns the windows as they count at an instant: an active override opens what it ignores.
+    #[must_use]
+    pub fn windows_at(&self, at: Timestamp) -> Windows {
+        match self.policy.override_.as_ref().filter(|glass| glass.is_active(at)) {
+            Some(glass) => self.windows.without(glass.window, glass.blackout),
+            None => self.windows.clone(),
+        }
+    }
+}
+
+/// Returns the attributes that every upgrading resource begins with.
+#[must_use]
+pub fn leading_attributes() -> Vec<Attribute> {
+    let cluster = "The ARM id of the cluster, such as `azurerm_kubernetes_cluster.prod.id`. A change replaces the resource, which changes nothing in Azure.";
+    vec![Attribute::required("cluster_id", Type::String, cluster).replaces()]
+}
+
+/// Returns the attributes that say when and how, which every upgrading resource has.
+#[must_use]
+pub fn shared_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::optional(
+            "min_age",
+            Type::String,
+            "Adopt nothing younger than this, such as `7d`. A node image carries its date; for a Kubernetes version the age counts from the first refresh that saw it offered.",
+        ),
+        attributes::windows_attribute(),
+        attributes::blackouts_attribute(),
+        Attribute::optional(
+            "outside_window",
+            Type::String,
+            "What to do while the window is closed. `defer` (default): nothing, the next plan in a window acts. `fail`: plan the work for review, refuse to apply it before the window opens. `wait`: plan the work, and let apply wait for the opening.",
+        ),
+        Attribute::optional(
+            "cutoff",
+            Type::String,
+            "A step starts only if this much of the opening is left, such as `45m`. Default: the estimate of the step.",
+        ),
+        attributes::rollout_attribute(),
+        attributes::override_attribute(),
+        attributes::timeouts_attribute(),
+    ]
+}
+
+fn outside_window(text: &str) -> Result<OutsideWindow, String> {
+    match text {
+        "defer" => Ok(OutsideWindow::Defer),
+        "fail" => Ok(OutsideWindow::Fail),
+        "wait" => Ok(OutsideWindow::Wait),
+        _ => Err(format!("{text:?} is not a mode. It has to be \"defer\", \"fail\" or \"wait\".")),
+    }
+}

@@ -1,0 +1,108 @@
+//! The attributes that every upgrading resource shows: status, pending steps, blocks, next window.
+
+use jiff::Timestamp;
+
+use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::terraform::value::Value;
+use crate::upgrade::block::Block;
+use crate::upgrade::duration;
+use crate::upgrade::interval::Interval;
+use crate::upgrade::plan::{Change, Component, Step};
+
+use super::explain;
+use super::outlook::Outlook;
+
+/// Returns the schema of the shared computed attributes.
+#[must_use]
+pub fn computed_attributes() -> Vec<Attribute> {
+    let text = |name, description| Attribute::computed(name, Type::String, description);
+    let steps = vec![
+        text("component", "`control_plane`, `node_pool`, or `cluster` for everything at once."),
+        text("node_pool", "The pool; null for the control plane."),
+        text("from", "What runs."),
+        text("to", "What will run."),
+        text("kind", "`minor`, `patch`, `node_image`, or `repair` where earlier work failed."),
+        text("estimated_duration", "How long it will take, such as `15m`."),
+    ];
+    let blocks = vec![
+        text("code", "A stable code, such as `window_closed`."),
+        text("message", "What it means here, and what to do."),
+    ];
+    let window = vec![
+        text("start", "When it opens, or opened."),
+        text("end", "When it closes; null when it stays open."),
+    ];
+    vec![
+        Attribute::computed(
+            "id",
+            Type::String,
+            "The same as `cluster_id`: the resource has no object of its own in Azure.",
+        ),
+        text("status", "`up_to_date`, `pending`, `upgrading`, `blocked` or `failed`."),
+        Attribute::computed(
+            "pending_steps",
+            Kind::Nested(Nesting::List, steps),
+            "The steps between the cluster and its target, as last observed, in order.",
+        ),
+        Attribute::computed(
+            "blocked_by",
+            Kind::Nested(Nesting::List, blocks),
+            "Everything that stands in the way.",
+        ),
+        Attribute::computed(
+            "next_window",
+            Kind::Nested(Nesting::Single, window),
+            "The opening that is open, else the next one. Null when no window is set.",
+        ),
+    ]
+}
+
+/// Renders the shared computed attributes, `id` aside.
+#[must_use]
+pub fn computed_values(outlook: &Outlook) -> Vec<(&'static str, Value)> {
+    let blocks = outlook.blocks();
+    vec![
+        ("status", outlook.status().into()),
+        ("pending_steps", Value::List(outlook.plan.steps.iter().map(step).collect())),
+        ("blocked_by", Value::List(blocks.into_iter().map(|block| blocked(block, outlook)).collect())),
+        ("next_window", window(outlook.next_window())),
+    ]
+}
+
+fn step(step: &Step) -> Value {
+    let (from, to) = revisions(&step.change);
+    let (component, pool) = match &step.component {
+        Component::Cluster => ("cluster", None),
+        Component::ControlPlane => ("control_plane", None),
+        Component::Pool(name) => ("node_pool", Some(name.as_str())),
+    };
+    let kind = if step.repair { "repair".to_owned() } else { step.work().to_string() };
+    Value::object([
+        ("component", component.into()),
+        ("node_pool", pool.into()),
+        ("from", from.into()),
+        ("to", to.into()),
+        ("kind", kind.into()),
+        ("estimated_duration", duration::display(step.estimate).into()),
+    ])
+}
+
+/// Returns what runs and what will run, as text.
+#[must_use]
+pub fn revisions(change: &Change) -> (String, String) {
+    match change {
+        Change::Kubernetes { from, to } => (from.to_string(), to.to_string()),
+        Change::NodeImage { from, to } => (from.to_string(), to.to_string()),
+    }
+}
+
+fn blocked(block: &Block, outlook: &Outlook) -> Value {
+    let message = explain::block(block, &outlook.windows);
+    Value::object([("code", block.code().into()), ("message", message.into())])
+}
+
+fn window(opening: Option<Interval>) -> Value {
+    let Some(opening) = opening else { return Value::Null };
+    let end = (opening.end < Timestamp::MAX).then(|| opening.end.to_string());
+    Value::object([("start", opening.start.to_string().into()), ("end", end.into())])
+}

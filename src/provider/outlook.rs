@@ -1,0 +1,167 @@
+//! What the arguments make of an observation: the plan, the promise and what to tell the user.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, State};
+use crate::upgrade::interval::Interval;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::plan::{Change, Component, Plan, Step, Work, plan};
+use crate::upgrade::policy::Goal;
+use crate::upgrade::promise::{Promise, promise};
+use crate::upgrade::window::Windows;
+
+use super::arguments::Arguments;
+use super::observation::Observation;
+
+/// A pure function of the arguments and an observation; Read, Plan and Apply all show this.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// When the observation was made.
+    pub at: Timestamp,
+    /// What was observed.
+    pub cluster: Cluster,
+    /// The steps to the goal, and what blocks them.
+    pub plan: Plan,
+    /// What an apply now would do.
+    pub promise: Promise,
+    /// The windows as they count now.
+    pub windows: Windows,
+    /// The latest node image of each pool, by pool name.
+    pub latest: BTreeMap<String, NodeImage>,
+    /// The kind of work whose openings are shown.
+    pub work: Work,
+}
+
+impl Outlook {
+    /// Computes what an apply at the instant of the observation would do.
+    #[must_use]
+    pub fn new(arguments: &Arguments, observation: &Observation) -> Self {
+        let cluster = observation.cluster.clone();
+        let plan = plan(&cluster, &arguments.policy, &observation.offers);
+        let windows = arguments.windows_at(observation.at);
+        let promise = promise(&plan, &windows, arguments.outside, observation.at);
+        let idle = match arguments.policy.goal {
+            Goal::Kubernetes { .. } => Work::Minor,
+            Goal::NodeImage { .. } => Work::NodeImage,
+        };
+        let work = plan.steps.first().map_or(idle, Step::work);
+        let latest = observation.offers.images.clone();
+        Outlook { at: observation.at, cluster, plan, promise, windows, latest, work }
+    }
+
+    /// Shows the facts of an observation for which there is no goal yet, as after an import.
+    #[must_use]
+    pub fn of_facts(observation: &Observation) -> Self {
+        Outlook {
+            at: observation.at,
+            cluster: observation.cluster.clone(),
+            plan: Plan { target: None, steps: Vec::new(), blocks: Vec::new(), soak: SignedDuration::ZERO },
+            promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
+            windows: Windows::default(),
+            latest: observation.offers.images.clone(),
+            work: Work::Minor,
+        }
+    }
+
+    /// Tells whether an apply now would act, or wait and then act.
+    #[must_use]
+    pub fn acts(&self) -> bool {
+        !self.promise.steps.is_empty()
+    }
+
+    /// Returns the steps that an apply now would leave undone.
+    #[must_use]
+    pub fn remaining(&self) -> &[Step] {
+        self.plan.steps.get(self.promise.steps.len()..).unwrap_or_default()
+    }
+
+    /// Returns everything that stands in the way.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<&Block> {
+        let held = self.promise.held.iter().filter(|held| !self.plan.blocks.contains(held));
+        self.plan.blocks.iter().chain(held).collect()
+    }
+
+    /// Returns the blocks that keep the goal from being reached, one day by itself or never.
+    ///
+    /// While other steps are pending, only those that stop every step count.
+    pub fn hindrances(&self) -> impl Iterator<Item = &Block> {
+        let idle = self.plan.steps.is_empty();
+        self.plan.blocks.iter().filter(move |block| block.stops() || (idle && hinders(block)))
+    }
+
+    /// Returns the opening that contains the observation, else the next one; `None` when it is always or never open.
+    #[must_use]
+    pub fn next_window(&self) -> Option<Interval> {
+        if self.windows.windows.is_empty() && self.windows.blackouts.is_empty() {
+            return None;
+        }
+        self.windows.opening(self.work, self.at)
+    }
+
+    /// Returns the word for the whole: `up_to_date`, `pending`, `upgrading`, `blocked` or `failed`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        let mut states =
+            std::iter::once(&self.cluster.state).chain(self.cluster.pools.iter().map(|pool| &pool.state));
+        if states.clone().any(|state| matches!(state, State::Busy(_))) {
+            "upgrading"
+        } else if states.any(|state| matches!(state, State::Failed(_))) {
+            "failed"
+        } else if self.hindrances().next().is_some() {
+            "blocked"
+        } else if self.plan.steps.is_empty() {
+            "up_to_date"
+        } else {
+            "pending"
+        }
+    }
+
+    /// Returns the outlook once the promised steps are done: what a plan commits to.
+    #[must_use]
+    pub fn after(&self) -> Outlook {
+        let mut after = self.clone();
+        for step in &self.promise.steps {
+            take(&mut after.cluster, step);
+        }
+        after.plan.steps = self.remaining().to_vec();
+        after.promise.steps.clear();
+        after
+    }
+}
+
+/// Tells whether a block is a reason for concern: pools that are skipped by design and images that
+/// are young or old enough as they are, are not.
+fn hinders(block: &Block) -> bool {
+    let settled = matches!(
+        block,
+        Block::MachinesPool { .. }
+            | Block::SnapshotBound { .. }
+            | Block::ImageTooYoung { .. }
+            | Block::NotOldEnough { .. }
+    );
+    !settled && !block.only_tells()
+}
+
+/// Makes a step true.
+fn take(cluster: &mut Cluster, step: &Step) {
+    let whole = step.component == Component::Cluster;
+    if let (true, Change::Kubernetes { to, .. }) =
+        (whole || step.component == Component::ControlPlane, &step.change)
+    {
+        cluster.version = to.clone();
+        cluster.state = State::Succeeded;
+    }
+    for pool in &mut cluster.pools {
+        if whole || step.component == Component::Pool(pool.name.clone()) {
+            match &step.change {
+                Change::Kubernetes { to, .. } => pool.version = to.clone(),
+                Change::NodeImage { to, .. } => pool.image = to.clone(),
+            }
+            pool.state = State::Succeeded;
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! A resource that upgrades a cluster: what its four functions have in common.
+//!
+//! Read observes and writes down what it saw; Plan computes from that alone, so that Terraform's
+//! two calls answer the same; Apply acts. The resource has no object of its own in Azure: it is a
+//! promise about a cluster, and destroying it changes nothing.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
+use crate::terraform::schema::{Presence, Schema};
+use crate::terraform::value::Value;
+use crate::upgrade::policy::Goal;
+use crate::upgrade::promise::Promise;
+
+use super::apply::{Broken, Run};
+use super::arguments::Arguments;
+use super::attributes::Reader;
+use super::configuration::Azure;
+use super::explain;
+use super::observation::Observation;
+use super::observe::{Wanted, observe};
+use super::outlook::Outlook;
+use super::warnings;
+
+/// What differs from one upgrading resource to the other.
+pub trait Upgrading: Send + Sync + 'static {
+    /// The full type name.
+    const TYPE: &'static str;
+    /// The offers that its plans are made from.
+    const WANTED: Wanted;
+
+    /// Returns the schema.
+    fn schema() -> Schema;
+
+    /// Reads the goal, and reports what is wrong with it; `None` when there is none.
+    fn goal(config: &Reader<'_>) -> Option<Goal>;
+
+    /// Renders the computed attributes, `id` aside.
+    fn computed(outlook: &Outlook) -> Vec<(&'static str, Value)>;
+
+    /// Returns the name of the map attribute that shows the pools.
+    fn components() -> &'static str;
+
+    /// Returns the attributes of a pool that may change by themselves while an apply runs.
+    fn unpromised() -> &'static [&'static str];
+}
+
+/// The resource of an [`Upgrading`] type.
+pub struct UpgradingResource<U> {
+    azure: Arc<Azure>,
+    kind: PhantomData<U>,
+}
+
+impl<U: Upgrading> UpgradingResource<U> {
+    /// Creates the resource on a connection that may be configured later.
+    #[must_use]
+    pub fn new(azure: Arc<Azure>) -> Self {
+        UpgradingResource { azure, kind: PhantomData }
+    }
+
+    fn arguments(state: &Value) -> Option<Arguments> {
+        Arguments::read(state, U::goal).0
+    }
+
+    /// Puts the computed attributes of an outlook into a state.
+    fn show(state: &mut Value, outlook: &Outlook) {
+        let id = state.get("cluster_id").clone();
+        state.set("id", id);
+        for (name, value) in U::computed(outlook) {
+            state.set(name, value);
+        }
+    }
+
+    /// Marks every computed attribute as known after apply.
+    fn hide(state: &mut Value) {
+        for attribute in U::schema().attributes {
+            if attribute.presence == Presence::Computed {
+                state.set(&attribute.name, Value::unknown());
+            }
+        }
+        let id = state.get("cluster_id").clone();
+        state.set("id", id);
+    }
+
+    /// Puts the promise of an outlook into a planned state: what will be true after the apply.
+    fn commit(state: &mut Value, outlook: &Outlook) {
+        Self::show(state, &outlook.after());
+        for name in ["blocked_by", "next_window"] {
+            state.set(name, Value::unknown());
+        }
+        if let Value::Map(pools) = state.get(U::components()).clone() {
+            let loosened = pools.into_iter().map(|(name, mut pool)| {
+                U::unpromised().iter().for_each(|attribute| pool.set(attribute, Value::unknown()));
+                (name, pool)
+            });
+            state.set(U::components(), Value::object(loosened));
+        }
+    }
+
+    fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let replaced = prior.get("cluster_id") != planned.get("cluster_id");
+        let Some(arguments) = arguments.filter(|_| !replaced) else {
+            Self::hide(&mut planned);
+            return Answer { state: Some(planned), private, diagnostics };
+        };
+        let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
+            return Answer { state: Some(planned), private, diagnostics: vec![warnings::never_observed()] };
+        };
+        let outlook = Outlook::new(&arguments, &observation);
+        if outlook.acts() {
+            Self::commit(&mut planned, &outlook);
+        } else {
+            Self::show(&mut planned, &outlook);
+        }
+        Answer { state: Some(planned), private, diagnostics: warnings::of_plan(&arguments, &outlook) }
+    }
+
+    /// Plans a create: nothing about Azure is known, so nothing is promised; what an apply would
+    /// do is told as a warning, and not being able to tell never fails the plan.
+    async fn plan_create(&self, mut planned: Value) -> Answer {
+        Self::hide(&mut planned);
+        let mut diagnostics = Vec::new();
+        if let Some(arguments) = Self::arguments(&planned) {
+            diagnostics.extend(warnings::of_arguments(&arguments));
+            diagnostics.extend(self.preview(&arguments).await);
+        }
+        Answer { state: Some(planned), private: Vec::new(), diagnostics }
+    }
+
+    async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
+        let client = self.azure.client().ok()?.within(arguments.timeouts.read);
+        match observe(&client, &arguments.cluster, U::WANTED, Default::default()).await {
+            Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
+            Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),
+        }
+    }
+
+    /// Reads a state that has no goal yet, as an import leaves it: the facts, and no steps.
+    fn show_facts(state: &mut Value, observation: &Observation) {
+        let outlook = Outlook::of_facts(observation);
+        Self::show(state, &outlook);
+    }
+
+    async fn create(&self, planned: Value, stop: CancellationToken) -> Answer {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let kept = self.run(&arguments, arguments.timeouts.create, stop, None, BTreeMap::new()).await;
+        match kept {
+            Ok(seen) => Self::answer(planned, &arguments, &seen),
+            Err(Broken { diagnostic, .. }) => failed(diagnostic),
+        }
+    }
+
+    async fn update(&self, planned: Value, private: Vec<u8>, stop: CancellationToken) -> Answer {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let recalled = Observation::recall(&arguments.cluster, &private);
+        let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
+        let promise = recalled.map(|seen| Outlook::new(&arguments, &seen).promise);
+        let idle = promise.as_ref().is_none_or(|promise| promise.steps.is_empty());
+        if idle && planned.is_wholly_known() {
+            return Answer { state: Some(planned), private, diagnostics };
+        }
+        let kept = self.run(&arguments, arguments.timeouts.update, stop, promise, first_seen).await;
+        match kept {
+            Ok(seen) => Self::answer(planned, &arguments, &seen),
+            Err(Broken { diagnostic, seen: None }) => failed(diagnostic),
+            Err(Broken { diagnostic, seen: Some(seen) }) => {
+                let mut state = planned;
+                Self::show(&mut state, &Outlook::new(&arguments, &seen));
+                Answer { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
+            }
+        }
+    }
+
+    async fn run(
+        &self,
+        arguments: &Arguments,
+        timeout: Duration,
+        stop: CancellationToken,
+        promise: Option<Promise>,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Broken> {
+        let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
+        let run = Run { azure: &self.azure, client: client.within(timeout), arguments, wanted: U::WANTED, stop };
+        run.keep(promise, first_seen).await
+    }
+
+    /// Answers with what was planned, and with what is true where nothing was planned.
+    fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> Answer {
+        let mut live = planned.clone();
+        Self::show(&mut live, &Outlook::new(arguments, seen));
+        Answer { state: Some(fill(planned, &live)), private: seen.keep(), diagnostics: Vec::new() }
+    }
+}
+
+#[async_trait]
+impl<U: Upgrading> Resource for UpgradingResource<U> {
+    fn type_name(&self) -> &'static str {
+        U::TYPE
+    }
+
+    fn schema(&self) -> Schema {
+        U::schema()
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
+        diagnostics.extend(arguments.iter().flat_map(warnings::of_windows));
+        diagnostics
+    }
+
+    async fn read(&self, request: Read) -> Answer {
+        let Read { mut state, private } = request;
+        let Some(id) = state.get("cluster_id").as_str().and_then(|id| id.parse::<ClusterId>().ok()) else {
+            return Answer { state: Some(state), private, diagnostics: vec![explain::no_cluster_id()] };
+        };
+        let arguments = Self::arguments(&state);
+        let client = match self.azure.client() {
+            Ok(client) => client.within(arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read),
+            Err(diagnostic) => return failed(diagnostic),
+        };
+        let first_seen =
+            Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
+        let seen = match observe(&client, &id, U::WANTED, first_seen).await {
+            Ok(seen) => seen,
+            Err(Error::NotFound { .. }) => return Answer::default(),
+            Err(error) => return failed(explain::not_observed(&id, &error)),
+        };
+        match &arguments {
+            Some(arguments) => Self::show(&mut state, &Outlook::new(arguments, &seen)),
+            None => Self::show_facts(&mut state, &seen),
+        }
+        let diagnostics = warnings::of_clock(client.clock_skew()).into_iter().collect();
+        Answer { state: Some(state), private: seen.keep(), diagnostics }
+    }
+
+    async fn plan(&self, request: Plan) -> Answer {
+        match (request.prior, request.proposed) {
+            (_, None) => Answer { diagnostics: vec![warnings::destroy(U::TYPE)], ..Answer::default() },
+            (None, Some(proposed)) => self.plan_create(proposed).await,
+            (Some(prior), Some(proposed)) => Self::plan_update(&prior, proposed, request.private),
+        }
+    }
+
+    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+        match (request.prior, request.planned) {
+            (_, None) => Answer::default(),
+            (None, Some(planned)) => self.create(planned, stop).await,
+            (Some(_), Some(planned)) => self.update(planned, request.private, stop).await,
+        }
+    }
+
+    fn import(&self, id: &str) -> Answer {
+        match id.parse::<ClusterId>() {
+            Ok(_) => {
+                let attributes = U::schema().attributes;
+                let mut state = Value::object(attributes.into_iter().map(|a| (a.name, Value::Null)));
+                state.set("cluster_id", id.into());
+                state.set("id", id.into());
+                Answer { state: Some(state), ..Answer::default() }
+            }
+            Err(error) => failed(
+                Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")),
+            ),
+        }
+    }
+}
+
+/// Answers with an error and no state: the prior state is kept, and on create nothing is saved.
+fn failed(diagnostic: Diagnostic) -> Answer {
+    Answer { diagnostics: vec![diagnostic], ..Answer::default() }
+}
+
+/// Replaces what a plan left unknown by what is true; what it promised stays.
+fn fill(planned: Value, live: &Value) -> Value {
+    match planned {
+        Value::Unknown(_) => live.clone(),
+        Value::Map(entries) => {
+            let filled = entries.into_iter().map(|(name, value)| {
+                let value = fill(value, live.get(&name));
+                (name, value)
+            });
+            Value::Map(filled.collect())
+        }
+        known => known,
+    }
+}

@@ -1,0 +1,125 @@
+//! What a plan tells beside its values.
+//!
+//! Summaries are constant, so that Terraform folds those of fifty clusters into one; the details
+//! are specific.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::upgrade::plan::Work;
+use crate::upgrade::promise::impossible;
+
+use super::arguments::Arguments;
+use super::explain;
+use super::outlook::Outlook;
+
+/// Windows are judged from here on when there is nobody to ask for the time: no legal recurrence
+/// that opened before it stops opening after it.
+const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// Warns on a create about what the arguments alone show.
+#[must_use]
+pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
+    let free = arguments.windows.windows.is_empty();
+    free.then(|| {
+        let detail = format!(
+            "No maintenance_windows are set for {}, so an apply upgrades it whenever it runs. Set maintenance_windows to say when it may.",
+            arguments.cluster
+        );
+        Diagnostic::warning("No maintenance window", detail).at(Path::root("maintenance_windows"))
+    })
+}
+
+/// Reports windows that never open, whatever the cluster.
+#[must_use]
+pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
+    let works = [Work::Minor, Work::Patch, Work::NodeImage];
+    let never = works.iter().all(|work| arguments.windows.opening(*work, ANY_TIME).is_none());
+    never.then(|| {
+        let detail = format!(
+            "The maintenance windows of {} less its blackouts never open, so it would never be upgraded. Change maintenance_windows or blackouts.",
+            arguments.cluster
+        );
+        Diagnostic::error("The windows never open", detail).at(Path::root("maintenance_windows"))
+    })
+}
+
+/// Reports what stands in the way of an update.
+#[must_use]
+pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = override_expired(arguments, outlook.at).into_iter().collect();
+    if let Some(never) = impossible(&outlook.plan, &outlook.windows, outlook.at) {
+        let detail = format!("{}: {}", outlook.cluster.name, explain::block(&never, &outlook.windows));
+        told.push(Diagnostic::error("The work fits into no window", detail).at(Path::root("maintenance_windows")));
+        return told;
+    }
+    let hindrances: Vec<String> =
+        outlook.hindrances().map(|block| explain::block(block, &outlook.windows)).collect();
+    if !hindrances.is_empty() {
+        let detail = format!("{}: {}", outlook.cluster.name, hindrances.join(" "));
+        told.push(Diagnostic::warning("Upgrade blocked", detail));
+    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts()) {
+        let steps = explain::steps(&outlook.plan.steps);
+        let detail = format!(
+            "{}: {steps}. {}",
+            outlook.cluster.name,
+            explain::block(held, &outlook.windows)
+        );
+        told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
+    }
+    told
+}
+
+fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> {
+    let glass = arguments.policy.override_.as_ref().filter(|glass| !glass.is_active(at))?;
+    let detail = format!(
+        "The override of {} (\"{}\") expired at {} and ignores nothing any more. Remove it.",
+        arguments.cluster, glass.reason, glass.expires
+    );
+    Some(Diagnostic::warning("Override expired", detail).at(Path::root("override")))
+}
+
+/// Tells on a create what an apply would do.
+#[must_use]
+pub fn preview(arguments: &Arguments, outlook: &Outlook) -> Diagnostic {
+    let detail = explain::preview(arguments, outlook);
+    Diagnostic::warning("Upgrade preview", detail)
+}
+
+/// Tells on a create why it cannot be told what an apply would do.
+#[must_use]
+pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
+    let detail = format!(
+        "What an apply would do to {id} cannot be said yet: {error} The plan does not depend on it; the apply will need it."
+    );
+    Diagnostic::warning("No upgrade preview", detail)
+}
+
+/// Tells that a state has never been refreshed.
+#[must_use]
+pub fn never_observed() -> Diagnostic {
+    let detail = "Nothing that was read from Azure is kept with this state, so no step can be planned. Run the plan without -refresh=false.";
+    Diagnostic::warning("Nothing observed yet", detail)
+}
+
+/// Tells that a destroy is harmless.
+#[must_use]
+pub fn destroy(resource: &str) -> Diagnostic {
+    let detail = format!(
+        "Destroying an {resource} only ends Terraform's care for the cluster: its versions, images, channels and maintenance configurations stay as they are."
+    );
+    Diagnostic::warning("Nothing changes in Azure", detail)
+}
+
+/// Warns about a machine whose clock is more than five minutes off.
+#[must_use]
+pub fn of_clock(skew: Option<SignedDuration>) -> Option<Diagnostic> {
+    let skew = skew.filter(|skew| skew.unsigned_abs().as_secs() > 300)?;
+    let (amount, direction) = (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "behind" } else { "ahead of" });
+    let detail = format!(
+        "The clock of this machine is {amount} minutes {direction} Azure's. Windows are judged by Azure's clock, so nothing is opened or closed by mistake; correct the machine's clock."
+    );
+    Some(Diagnostic::warning("Clock is off", detail))
+}
