@@ -1,12 +1,14 @@
 //! The next thing to do: start a step, poll, wait until, finish, stop.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::cluster::Cluster;
 use super::offer::Offers;
 use super::plan::Step;
+use super::progress::{came_to_nothing, is_done, obstacle};
 use super::promise::{OutsideWindow, Promise};
+use super::slot::{held, later, misfit, slot, soak_after};
 use super::window::Windows;
 
 /// The next thing to do.
@@ -26,9 +28,15 @@ pub enum Action {
 
 /// Decides the next thing to do, from observation alone.
 ///
+/// Call it again after whatever it said: [`Action::Start`] once the operation has ended, [`Action::Poll`] after
+/// a while, [`Action::WaitUntil`] at that instant, each time with what was observed anew. It can be left at
+/// any point and begun again with a new plan.
+///
 /// `started` is the step that *this* run started last and whose operation has ended since; `None` at the
-/// beginning of a run. It is no memory that matters: without it everything is decided alike, except that a
-/// step which came to nothing would be started once more.
+/// beginning of a run. It is what keeps a run from starting a step twice: when the step is not done now, it
+/// failed or had no effect, and the run stops. A later run may try again, and plans a repair for it.
+///
+/// The soak counts from [`Cluster::idle_since`]; without it, it is over.
 #[must_use]
 pub fn next(
     promise: &Promise,
@@ -39,5 +47,50 @@ pub fn next(
     started: Option<&Step>,
     now: Timestamp,
 ) -> Action {
-    todo!("{promise:?} {cluster:?} {offers:?} {windows:?} {outside:?} {started:?} {now}")
+    let is_due = |step: &Step| !is_done(step, cluster, offers);
+    let Some(place) = promise.steps.iter().position(is_due) else { return Action::Finish };
+    let Some(step) = promise.steps.get(place) else { return Action::Finish };
+    if let Some(operation) = cluster.operation() {
+        return Action::Poll(operation.to_owned());
+    }
+    let failed = started.filter(|step| is_due(step)).and_then(|step| came_to_nothing(step, cluster));
+    if let Some(block) = failed.or_else(|| obstacle(step, cluster, offers)) {
+        return Action::Stop(block);
+    }
+    let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));
+    match soaked_at(before, promise.soak, cluster) {
+        Some(ready) if now < ready => Action::WaitUntil(ready),
+        _ => when_open(step, promise, windows, outside, now),
+    }
+}
+
+/// Starts a step if a window is open for long enough.
+fn when_open(
+    step: &Step,
+    promise: &Promise,
+    windows: &Windows,
+    outside: OutsideWindow,
+    now: Timestamp,
+) -> Action {
+    match slot(step, windows, now) {
+        Ok(slot) if slot.start == now => Action::Start(step.clone()),
+        Ok(slot) if outside == OutsideWindow::Wait => Action::WaitUntil(slot.start),
+        Ok(slot) => Action::Stop(closed(held(step, windows, now, slot), promise, now)),
+        Err(reason) => Action::Stop(misfit(step, windows, reason)),
+    }
+}
+
+/// Adds when the opening that was promised ended, if it did.
+fn closed(block: Block, promise: &Promise, now: Timestamp) -> Block {
+    match block {
+        Block::WindowClosed { component, opens, .. } => {
+            let ended = promise.opening.map(|opening| opening.end).filter(|end| *end <= now);
+            Block::WindowClosed { component, closed: ended, opens }
+        }
+        other => other,
+    }
+}
+
+fn soaked_at(before: Option<&Step>, soak: SignedDuration, cluster: &Cluster) -> Option<Timestamp> {
+    Some(later(cluster.idle_since?, soak_after(before?, soak)))
 }

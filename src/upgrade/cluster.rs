@@ -102,4 +102,30 @@ impl Cluster {
     pub fn pool(&self, name: &str) -> Option<&Pool> {
         self.pools.iter().find(|pool| pool.name == name)
     }
+
+    /// Returns Azure's word for an operation that runs on the cluster or a pool; `None` when all is at rest.
+    ///
+    /// An image upgrade shows at its pool alone, a version upgrade at both.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        let pools = self.pools.iter().map(|pool| &pool.state);
+        pools.chain([&self.state]).find_map(State::operation)
+    }
+}
+
+impl State {
+    /// Returns Azure's word for the operation that runs; `None` when none does.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        match self {
+            State::Busy(operation) => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the last operation failed or was cancelled, so that its work is unfinished.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        matches!(self, State::Failed(_) | State::Canceled)
+    }
 }

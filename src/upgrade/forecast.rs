@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::block::Block;
 use super::interval::Interval;
 use super::plan::{Plan, Step};
+use super::slot::{Slot, later, lay, misfit};
 use super::window::Windows;
 
 /// A plan with dates.
@@ -34,5 +35,21 @@ pub struct Scheduled {
 /// Lays the steps of a plan over the openings between `from` and `from + horizon`, each as early as possible.
 #[must_use]
 pub fn forecast(plan: &Plan, windows: &Windows, from: Timestamp, horizon: SignedDuration) -> Forecast {
-    todo!("{plan:?} {windows:?} {from} {horizon}")
+    let stopped = plan.blocks.iter().find(|block| block.stops()).cloned();
+    let end = if stopped.is_some() { from } else { later(from, horizon) };
+    let mut forecast = Forecast { scheduled: Vec::new(), left: Vec::new(), held: stopped };
+    for (step, _, slot) in lay(plan, windows, from) {
+        match slot {
+            Ok(slot) if slot.start < end => forecast.scheduled.push(scheduled(step, slot)),
+            Ok(_) => break,
+            Err(reason) => forecast.held = forecast.held.or_else(|| Some(misfit(step, windows, reason))),
+        }
+    }
+    forecast.left = plan.steps.iter().skip(forecast.scheduled.len()).cloned().collect();
+    forecast
+}
+
+fn scheduled(step: &Step, slot: Slot) -> Scheduled {
+    let end = later(slot.start, step.estimate);
+    Scheduled { step: step.clone(), start: slot.start, end, opening: slot.opening }
 }

@@ -1,1 +1,170 @@
 //! Which version may follow which; the hops from here to there, or why there are none.
+//!
+//! The next hop is what the cluster's own upgrade profile lists: Azure's authority. The hops after it are
+//! predicted from the region's graph and, where that is silent, from the rule for community versions: any
+//! newer patch, one minor at a time. A version that nobody lists is never named.
+//!
+//! Source of the rules: learn.microsoft.com, "Upgrade the control plane" and "Supported Kubernetes versions".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::offer::Offers;
+use super::version::{Minor, Version};
+
+/// The versions that Azure lists, seen from one running version.
+#[derive(Clone, Debug)]
+pub struct Graph<'a> {
+    current: &'a Version,
+    lts: bool,
+    nodes: BTreeMap<&'a Version, Node<'a>>,
+    has_region: bool,
+    next: Vec<&'a Version>,
+}
+
+/// What is known of one version.
+#[derive(Clone, Debug, Default)]
+struct Node<'a> {
+    preview: bool,
+    /// Whether the cluster's support plan covers it.
+    covered: bool,
+    /// What follows it by the region's list; `None` when the region does not list it.
+    upgrades: Option<&'a [Version]>,
+}
+
+impl<'a> Graph<'a> {
+    /// Joins the cluster's upgrade profile and the region's graph.
+    ///
+    /// `lts` tells whether the cluster is on the long-term support plan: it decides which minors count.
+    #[must_use]
+    pub fn new(current: &'a Version, lts: bool, offers: &'a Offers) -> Self {
+        let mut nodes: BTreeMap<&Version, Node> = BTreeMap::new();
+        for offer in &offers.upgrades {
+            nodes.insert(&offer.version, Node { preview: offer.preview, covered: true, upgrades: None });
+        }
+        for listed in &offers.region {
+            let node = nodes.entry(&listed.version).or_default();
+            node.preview |= listed.preview;
+            node.covered = if lts { listed.lts } else { listed.official || listed.preview };
+            node.upgrades = Some(&listed.upgrades);
+        }
+        let next =
+            offers.upgrades.iter().map(|offer| &offer.version).filter(|next| *next > current).collect();
+        Graph { current, lts, nodes, has_region: !offers.region.is_empty(), next }
+    }
+
+    /// Returns the listed versions of one minor, newest first.
+    pub fn of_minor(&self, minor: Minor) -> impl Iterator<Item = &'a Version> {
+        self.nodes.keys().rev().copied().filter(move |version| version.minor() == minor)
+    }
+
+    /// Returns every listed version, newest first.
+    pub fn versions(&self) -> impl Iterator<Item = &'a Version> {
+        self.nodes.keys().rev().copied()
+    }
+
+    /// Tells whether the region's graph could be read, so that a version it does not list does not exist.
+    #[must_use]
+    pub fn has_region(&self) -> bool {
+        self.has_region
+    }
+
+    /// Tells whether Azure marks the version as a preview.
+    #[must_use]
+    pub fn is_preview(&self, version: &Version) -> bool {
+        version.is_prerelease() || self.nodes.get(version).is_some_and(|node| node.preview)
+    }
+
+    /// Tells whether the cluster's support plan covers a listed version.
+    #[must_use]
+    pub fn is_covered(&self, version: &Version) -> bool {
+        self.nodes.get(version).is_some_and(|node| node.covered)
+    }
+
+    /// Tells whether the running minor is still supported: by the region's list, as far as that is known.
+    #[must_use]
+    pub fn is_supported(&self) -> bool {
+        !self.has_region || self.of_minor(self.current.minor()).any(|version| self.is_covered(version))
+    }
+
+    /// Returns the newest minor that is generally available; the running one when nothing else is listed.
+    #[must_use]
+    pub fn newest_minor(&self) -> Minor {
+        let available = |version: &&Version| self.is_covered(version) && !self.is_preview(version);
+        let newest = self.versions().find(available).map(Version::minor);
+        // Without the region's list the running version is the only other witness of what exists.
+        let running = (!self.has_region && !self.is_preview(self.current)).then(|| self.current.minor());
+        newest.max(running).unwrap_or_else(|| self.current.minor())
+    }
+
+    /// Returns what may follow a version, ascending.
+    fn following(&self, from: &Version) -> Vec<&'a Version> {
+        let mut following: Vec<&Version> = if from == self.current {
+            self.next.clone()
+        } else if let Some(upgrades) = self.nodes.get(from).and_then(|node| node.upgrades) {
+            upgrades.iter().filter(|to| *to > from && self.nodes.contains_key(to)).collect()
+        } else {
+            let near = [from.minor(), from.minor().next()];
+            self.versions().filter(|to| *to > from && near.contains(&to.minor())).collect()
+        };
+        following.sort_unstable();
+        following
+    }
+
+    /// Returns the hops to a version, itself included, over allowed versions only; `None` when no way leads there.
+    ///
+    /// A cluster on community support takes the lowest listed minor at each hop, in its newest patch; one on
+    /// long-term support jumps as far as Azure lists. A patch inside the running minor is a hop of its own
+    /// only where Azure lists no other way.
+    pub fn route(&self, to: &Version, allowed: impl Fn(&Version) -> bool) -> Option<Vec<Version>> {
+        let leading = self.leading(to, allowed);
+        let mut hops = Vec::new();
+        let mut at = self.current;
+        while at != to {
+            let options: Vec<&Version> =
+                self.following(at).into_iter().filter(|next| leading.contains(next)).collect();
+            at = self.choose(at, &options)?;
+            hops.push(at.clone());
+        }
+        Some(hops)
+    }
+
+    /// Returns the versions from which allowed hops lead to `to`.
+    fn leading(&self, to: &Version, allowed: impl Fn(&Version) -> bool) -> BTreeSet<&'a Version> {
+        let mut leading = BTreeSet::new();
+        for version in self.versions().filter(|version| *version <= to && *version > self.current) {
+            let arrives = version == to || self.following(version).iter().any(|next| leading.contains(next));
+            if arrives && allowed(version) {
+                leading.insert(version);
+            }
+        }
+        leading
+    }
+
+    /// Chooses the next hop among ascending options.
+    fn choose(&self, at: &Version, options: &[&'a Version]) -> Option<&'a Version> {
+        let newest = options.last().copied();
+        if self.lts {
+            return newest;
+        }
+        let next_minor = options.iter().map(|option| option.minor()).find(|minor| *minor > at.minor());
+        match next_minor {
+            Some(minor) => options.iter().rev().find(|option| option.minor() == minor).copied(),
+            None => newest,
+        }
+    }
+}
+
+/// Returns how many minors a pool may be behind a control plane of that minor: 3 from 1.28 on, 2 before.
+///
+/// Source: kubernetes.io/releases/version-skew-policy and AKS's error `NodePoolMcVersionIncompatible`.
+#[must_use]
+pub fn allowed_skew(control_plane: Minor) -> u64 {
+    if control_plane >= (Minor { major: 1, minor: 28 }) { 3 } else { 2 }
+}
+
+/// Tells whether a pool would be too far behind a control plane.
+#[must_use]
+pub fn breaks_skew(pool: &Version, control_plane: &Version) -> bool {
+    let behind = control_plane.minor().minor.saturating_sub(pool.minor().minor);
+    behind > allowed_skew(control_plane.minor())
+}

@@ -1,5 +1,10 @@
 //! Cluster × policy × offers → the ordered steps, and what blocks them.
 
+mod images;
+mod kubernetes;
+pub(super) mod order;
+pub(super) mod owner;
+
 use std::fmt;
 
 use jiff::SignedDuration;
@@ -8,7 +13,7 @@ use super::block::Block;
 use super::cluster::Cluster;
 use super::node_image::NodeImage;
 use super::offer::Offers;
-use super::policy::Policy;
+use super::policy::{Goal, Policy};
 use super::version::Version;
 
 /// The steps between a cluster and its goal.
@@ -80,6 +85,8 @@ pub enum Work {
 
 impl Step {
     /// Returns the kind of work, which decides the windows that apply.
+    ///
+    /// A repair of a version counts as `patch`: from where the failed operation came is not known any more.
     #[must_use]
     pub fn work(&self) -> Work {
         match &self.change {
@@ -101,7 +108,18 @@ impl fmt::Display for Work {
 }
 
 /// Computes the steps from a cluster to its goal, and what blocks them.
+///
+/// The same input gives the same plan; ages count up to [`Offers::at`]. A component that an operation works on
+/// right now is planned from what Azure shows: it shows a version early and an image late.
 #[must_use]
 pub fn plan(cluster: &Cluster, policy: &Policy, offers: &Offers) -> Plan {
-    todo!("{cluster:?} {policy:?} {offers:?}")
+    let mut plan = match &policy.goal {
+        Goal::Kubernetes { target, exclude, allow_preview } => {
+            kubernetes::plan(cluster, policy, offers, target, exclude, *allow_preview)
+        }
+        Goal::NodeImage { pools, max_age } => images::plan(cluster, policy, offers, pools.as_ref(), *max_age),
+    };
+    let mut blocks = owner::blocks(cluster, &policy.goal);
+    blocks.append(&mut plan.blocks);
+    Plan { blocks, ..plan }
 }

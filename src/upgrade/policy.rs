@@ -108,6 +108,15 @@ pub struct Override {
     pub min_age: bool,
 }
 
+impl Policy {
+    /// Returns the age that counts at an instant: none while an active override ignores it.
+    #[must_use]
+    pub fn min_age_at(&self, at: Timestamp) -> Option<SignedDuration> {
+        let ignored = self.override_.as_ref().is_some_and(|over| over.min_age && over.is_active(at));
+        self.min_age.filter(|_| !ignored)
+    }
+}
+
 impl Override {
     /// Tells whether the override still counts at that instant.
     #[must_use]

@@ -1,10 +1,13 @@
 //! What an apply now would do.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::interval::Interval;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Step, Work};
+use super::slot::{held, lay, misfit, slot};
 use super::window::Windows;
 
 /// The steps that an apply at one instant commits to.
@@ -33,15 +36,46 @@ pub enum OutsideWindow {
 }
 
 /// Computes what an apply at that instant would do.
+///
+/// Steps are promised as long as each can start when the one before it has ended by its estimate and the soak
+/// is over, without waiting for another opening. With [`OutsideWindow::Fail`] and [`OutsideWindow::Wait`] the
+/// first step may wait for the next opening that can hold it.
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
-    todo!("{plan:?} {windows:?} {outside:?} {at}")
+    let mut promise = Promise { steps: Vec::new(), opening: None, held: None, soak: plan.soak };
+    if let Some(block) = plan.blocks.iter().find(|block| block.stops()) {
+        promise.held = Some(block.clone());
+        return promise;
+    }
+    for (step, ready, slot) in lay(plan, windows, at) {
+        let may_wait = promise.steps.is_empty() && outside != OutsideWindow::Defer;
+        match slot {
+            Ok(slot) if slot.start == ready || may_wait => {
+                promise.opening.get_or_insert(slot.opening);
+                promise.steps.push(step.clone());
+            }
+            Ok(slot) => {
+                promise.held = Some(held(step, windows, ready, slot));
+                break;
+            }
+            Err(reason) => promise.held = Some(misfit(step, windows, reason)),
+        }
+    }
+    promise
 }
 
 /// Finds a step that no opening from that instant on can ever hold: [`Block::NeverOpens`] or [`Block::TooShort`].
 ///
-/// Either is a plan-time error, whatever `outside_window` says.
+/// Either is a plan-time error, whatever `outside_window` says. Of each kind of work the largest step is tried.
 #[must_use]
 pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
-    todo!("{plan:?} {windows:?} {at}")
+    let mut largest: BTreeMap<Work, &Step> = BTreeMap::new();
+    for step in &plan.steps {
+        let known = largest.entry(step.work()).or_insert(step);
+        if known.estimate < step.estimate {
+            *known = step;
+        }
+    }
+    let misfits = largest.into_values().filter_map(|step| Some((step, slot(step, windows, at).err()?)));
+    misfits.map(|(step, reason)| misfit(step, windows, reason)).next()
 }

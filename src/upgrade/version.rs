@@ -44,6 +44,12 @@ impl Version {
         Minor { major: self.0.major, minor: self.0.minor }
     }
 
+    /// Returns the lowest version of a minor, e.g. `1.34.0`, whether or not anybody offers it.
+    #[must_use]
+    pub fn first_of(minor: Minor) -> Self {
+        Version(semver::Version::new(minor.major, minor.minor, 0))
+    }
+
     /// Returns the third number.
     #[must_use]
     pub fn patch(&self) -> u64 {
@@ -153,7 +159,7 @@ fn fault(text: &str) -> &'static str {
     } else if text.split('.').any(leading_zero) {
         "a number has a leading zero"
     } else {
-        "it is not numbers separated by dots"
+        "it is not made of numbers separated by dots"
     }
 }
 

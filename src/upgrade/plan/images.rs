@@ -1,0 +1,118 @@
+//! The steps to the latest node images, pool by pool.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::order::{hindrance, is_left_alone, ordered};
+use super::{Change, Component, Plan, Step};
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::estimate;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::policy::Policy;
+
+/// Computes the steps to the latest image of each pool, and what blocks them.
+pub(super) fn plan(
+    cluster: &Cluster,
+    policy: &Policy,
+    offers: &Offers,
+    pools: Option<&BTreeSet<String>>,
+    max_age: Option<SignedDuration>,
+) -> Plan {
+    let ages = Ages { at: offers.at, min: policy.min_age_at(offers.at), max: max_age };
+    let mut plan =
+        Plan { target: None, steps: Vec::new(), blocks: gone(cluster, pools), soak: policy.rollout.soak };
+    let wanted = |pool: &&Pool| {
+        pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)
+    };
+    for pool in ordered(cluster, &policy.rollout).into_iter().filter(wanted) {
+        match due(pool, offers.images.get(&pool.name), &ages) {
+            Due::Upgrade(to) => plan.steps.push(step(pool, to, policy)),
+            Due::Nothing => {}
+            Due::Blocked(block) => plan.blocks.push(block),
+        }
+    }
+    plan
+}
+
+fn gone(cluster: &Cluster, pools: Option<&BTreeSet<String>>) -> Vec<Block> {
+    let known: BTreeSet<&str> = cluster.pools.iter().map(|pool| pool.name.as_str()).collect();
+    let named = pools.into_iter().flatten();
+    named
+        .filter(|name| !known.contains(name.as_str()))
+        .map(|pool| Block::PoolGone { pool: pool.clone() })
+        .collect()
+}
+
+fn step(pool: &Pool, to: &NodeImage, policy: &Policy) -> Step {
+    Step {
+        component: Component::Pool(pool.name.clone()),
+        change: Change::NodeImage { from: pool.image.clone(), to: to.clone() },
+        repair: pool.image == *to,
+        estimate: estimate::pool(pool, &policy.rollout),
+    }
+}
+
+/// How old an image must be to be left, and to be adopted.
+struct Ages {
+    at: Timestamp,
+    min: Option<SignedDuration>,
+    max: Option<SignedDuration>,
+}
+
+/// What is to be done with one pool.
+enum Due<'a> {
+    Nothing,
+    Upgrade(&'a NodeImage),
+    Blocked(Block),
+}
+
+fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages) -> Due<'a> {
+    let Some(latest) = latest else {
+        let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
+        return Due::Blocked(hindrance(pool).unwrap_or_else(unnamed));
+    };
+    let is_behind = matches!(pool.image.compare(latest), None | Some(Ordering::Less));
+    let is_unfinished = pool.state.is_failed() && pool.image == *latest;
+    if !is_behind && !is_unfinished {
+        return Due::Nothing;
+    }
+    match hindrance(pool).or_else(|| ages.refuse(pool, latest).filter(|_| is_behind)) {
+        Some(block) => Due::Blocked(block),
+        None => Due::Upgrade(latest),
+    }
+}
+
+impl Ages {
+    fn refuse(&self, pool: &Pool, latest: &NodeImage) -> Option<Block> {
+        self.keeps(pool).or_else(|| self.mistrusts(pool, latest))
+    }
+
+    /// Says that the running image is still young enough to stay.
+    fn keeps(&self, pool: &Pool) -> Option<Block> {
+        let old_enough_at = older(&pool.image, self.max?);
+        // "Older than": on the very instant it is not.
+        let is_old = old_enough_at.is_some_and(|instant| instant < self.at);
+        let (pool, image) = (pool.name.clone(), pool.image.clone());
+        (!is_old).then_some(Block::NotOldEnough { pool, image, old_enough_at })
+    }
+
+    /// Says that the latest image is too young to be adopted.
+    fn mistrusts(&self, pool: &Pool, latest: &NodeImage) -> Option<Block> {
+        let old_enough_at = older(latest, self.min?);
+        let is_old = old_enough_at.is_some_and(|instant| instant <= self.at);
+        let (pool, image) = (pool.name.clone(), latest.clone());
+        (!is_old).then_some(Block::ImageTooYoung { pool, image, old_enough_at })
+    }
+}
+
+/// Returns the instant at which an image reaches an age, counted from midnight UTC of its publication.
+fn older(image: &NodeImage, age: SignedDuration) -> Option<Timestamp> {
+    let midnight = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    image.published().and_then(midnight)?.checked_add(age).ok()
+}

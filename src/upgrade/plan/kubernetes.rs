@@ -1,0 +1,225 @@
+//! The steps to a Kubernetes version: the control plane hop by hop, pools behind it.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::order::{hindrance, is_left_alone, ordered};
+use super::owner;
+use super::{Change, Component, Plan, Step};
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::estimate;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::path::{Graph, breaks_skew};
+use crate::upgrade::policy::{Policy, PoolHops, Rollout, Target};
+use crate::upgrade::target::{Resolved, Rules};
+use crate::upgrade::version::{Minor, Version};
+
+/// Computes the steps to a target, and what blocks them.
+pub(super) fn plan(
+    cluster: &Cluster,
+    policy: &Policy,
+    offers: &Offers,
+    target: &Target,
+    exclude: &BTreeSet<Version>,
+    allow_preview: bool,
+) -> Plan {
+    let graph = Graph::new(&cluster.version, cluster.lts, offers);
+    let min_age = policy.min_age_at(offers.at);
+    let rules = Rules { target, exclude, allow_preview, min_age, offers, graph: &graph };
+    let resolved = rules.resolve(&cluster.version);
+    let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
+    walk.through(&resolved);
+    Plan { target: resolved.target, steps: walk.steps, blocks: walk.blocks, soak: policy.rollout.soak }
+}
+
+/// The upgrade walked through on paper: each step changes the versions that the next one starts from.
+struct Walk<'a> {
+    cluster: &'a Cluster,
+    rollout: &'a Rollout,
+    rules: &'a Rules<'a>,
+    control_plane: Version,
+    lanes: Vec<Lane<'a>>,
+    steps: Vec<Step>,
+    blocks: Vec<Block>,
+}
+
+/// One pool on its way.
+struct Lane<'a> {
+    pool: &'a Pool,
+    version: Version,
+    /// Whether its last operation failed, so that its nodes may be older than its version says.
+    failed: bool,
+    moves: bool,
+    estimate: SignedDuration,
+}
+
+impl<'a> Walk<'a> {
+    fn new(cluster: &'a Cluster, rollout: &'a Rollout, rules: &'a Rules<'a>, blocks: Vec<Block>) -> Self {
+        let lane = |pool: &'a Pool| Lane {
+            pool,
+            version: pool.version.clone(),
+            failed: pool.state.is_failed(),
+            moves: !is_left_alone(pool, rollout) && hindrance(pool).is_none(),
+            estimate: estimate::pool(pool, rollout),
+        };
+        let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
+        let control_plane = cluster.version.clone();
+        Walk { cluster, rollout, rules, control_plane, lanes, steps: Vec::new(), blocks }
+    }
+
+    fn through(&mut self, resolved: &Resolved) {
+        let supported = self.rules.graph.is_supported();
+        let whole = !supported && self.leave_unsupported(resolved.path.first());
+        if supported {
+            self.repair_control_plane();
+        }
+        if supported || whole {
+            let hops = resolved.path.iter().skip(usize::from(whole));
+            let arrived = hops.into_iter().all(|hop| self.hop(hop));
+            self.finish(resolved, arrived);
+        }
+        self.report_hindered(resolved);
+    }
+
+    /// Moves control plane and pools together: Azure knows no other way out of an unsupported version.
+    fn leave_unsupported(&mut self, hop: Option<&Version>) -> bool {
+        // Nodes of a Machines pool follow by themselves; every other pool would be moved against somebody's will.
+        let stays = |lane: &&Lane| !lane.moves && !lane.pool.machines;
+        let staying: Vec<String> =
+            self.lanes.iter().filter(stays).map(|lane| lane.pool.name.clone()).collect();
+        let Some(hop) = hop.filter(|_| staying.is_empty() && !self.rollout.control_plane_only) else {
+            let (version, offered) = (self.control_plane.clone(), self.rules.offered());
+            self.blocks.push(Block::OutOfSupport { version, staying, offered });
+            return false;
+        };
+        let estimate = estimate::cluster(self.cluster, self.rollout);
+        self.step(Component::Cluster, self.control_plane.clone(), hop.clone(), estimate);
+        for lane in self.lanes.iter_mut().filter(|lane| lane.moves) {
+            lane.version = lane.version.clone().max(hop.clone());
+            lane.failed = false;
+        }
+        self.control_plane = hop.clone();
+        true
+    }
+
+    fn repair_control_plane(&mut self) {
+        if self.cluster.state.is_failed() {
+            let version = self.control_plane.clone();
+            self.step(Component::ControlPlane, version.clone(), version, estimate::CONTROL_PLANE);
+        }
+    }
+
+    /// Moves the control plane one hop, after the pools that must not fall further behind; `false` when one would.
+    fn hop(&mut self, hop: &Version) -> bool {
+        if hop.minor() > self.control_plane.minor() {
+            self.settle(hop);
+        }
+        if let Some(block) = self.skew(hop) {
+            self.blocks.push(block);
+            return false;
+        }
+        let from = std::mem::replace(&mut self.control_plane, hop.clone());
+        self.step(Component::ControlPlane, from, hop.clone(), estimate::CONTROL_PLANE);
+        true
+    }
+
+    /// Finishes the running minor before the control plane leaves it, as far as the policy or the skew rule asks for.
+    fn settle(&mut self, hop: &Version) {
+        let minor = self.control_plane.minor();
+        let due = |lane: &Lane| match self.rollout.pool_hops {
+            PoolHops::Each => lane.failed || lane.version.minor() < minor,
+            PoolHops::Fewest => lane.failed || breaks_skew(&lane.version, hop),
+        };
+        let due = self.select(due);
+        self.bring(&due, &self.control_plane.clone());
+    }
+
+    fn finish(&mut self, resolved: &Resolved, arrived: bool) {
+        let (goal, floor) = if arrived {
+            (resolved.goal.clone(), resolved.floor.clone())
+        } else {
+            (self.control_plane.clone(), self.control_plane.clone())
+        };
+        let due = self.select(|lane| lane.failed || lane.version < floor);
+        self.bring(&due, &goal);
+    }
+
+    /// Returns the places of the movable pools that meet a condition.
+    fn select(&self, due: impl Fn(&Lane) -> bool) -> Vec<usize> {
+        let lanes = self.lanes.iter().enumerate();
+        lanes.filter(|(_, lane)| lane.moves && due(lane)).map(|(place, _)| place).collect()
+    }
+
+    /// Brings pools to a version that the control plane has, and repairs those that failed at it or beyond.
+    fn bring(&mut self, places: &[usize], to: &Version) {
+        let stations = self.stations(places, to);
+        for station in &stations {
+            self.each(places, |lane| lane.version < *station, station);
+        }
+        self.each(places, |lane| lane.failed, to);
+    }
+
+    /// Moves pools to a version; a pool that has it already gets a repair.
+    fn each(&mut self, places: &[usize], due: impl Fn(&Lane) -> bool, to: &Version) {
+        for &place in places {
+            let Some(lane) = self.lanes.get_mut(place).filter(|lane| due(lane)) else { continue };
+            let to = lane.version.clone().max(to.clone());
+            let from = std::mem::replace(&mut lane.version, to.clone());
+            lane.failed = false;
+            let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
+            self.step(component, from, to, estimate);
+        }
+    }
+
+    /// Returns the versions at which pools stop on their way, the last one being where they are brought to.
+    ///
+    /// The control plane may run a version that the policy excludes; pools then go to the newest other patch.
+    fn stations(&mut self, places: &[usize], to: &Version) -> Vec<Version> {
+        let lanes = places.iter().filter_map(|place| self.lanes.get(*place));
+        let Some(lowest) = lanes.map(|lane| &lane.version).min().filter(|lowest| *lowest < to).cloned()
+        else {
+            return Vec::new();
+        };
+        let last = self.landing(to, &lowest);
+        let between = |minor: &Minor| *minor < to.minor();
+        let minors = std::iter::successors(Some(lowest.minor().next()), |minor| Some(minor.next()));
+        let passed = minors.take_while(between).filter(|_| self.rollout.pool_hops == PoolHops::Each);
+        let newest = |minor| self.rules.graph.of_minor(minor).find(|version| self.rules.allows(version));
+        passed.filter_map(newest).cloned().chain(last).collect()
+    }
+
+    fn landing(&mut self, to: &Version, from: &Version) -> Option<Version> {
+        if !self.rules.exclude.contains(to) {
+            return Some(to.clone());
+        }
+        let patches = self.rules.graph.of_minor(to.minor()).filter(|patch| *patch < to && *patch > from);
+        let landing = patches.into_iter().find(|version| self.rules.allows(version)).cloned();
+        if landing.is_none() {
+            let block = Block::ExcludedVersion { wanted: self.rules.target.clone(), version: to.clone() };
+            if !self.blocks.contains(&block) {
+                self.blocks.push(block);
+            }
+        }
+        landing
+    }
+
+    fn skew(&self, hop: &Version) -> Option<Block> {
+        let lane = self.lanes.iter().find(|lane| breaks_skew(&lane.version, hop))?;
+        Some(owner::skew(&lane.pool.name, &lane.version, hop))
+    }
+
+    /// Reports the pools that cannot follow although they should.
+    fn report_hindered(&mut self, resolved: &Resolved) {
+        let wanted = resolved.floor.clone().min(self.control_plane.clone());
+        let due = |lane: &&Lane| !is_left_alone(lane.pool, self.rollout) && lane.version < wanted;
+        let hindered = self.lanes.iter().filter(due).filter_map(|lane| hindrance(lane.pool));
+        self.blocks.extend(hindered);
+    }
+
+    fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {
+        let repair = from == to;
+        self.steps.push(Step { component, change: Change::Kubernetes { from, to }, repair, estimate });
+    }
+}

@@ -1,0 +1,51 @@
+//! In which order pools are upgraded, and which are left alone.
+
+use std::collections::BTreeMap;
+
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Mode, Pool, Power};
+use crate::upgrade::policy::Rollout;
+
+/// Returns the pools in order: as `pool_order` says, then system before user, then by name.
+pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Pool> {
+    let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (group, names) in rollout.pool_order.iter().enumerate() {
+        for (place, name) in names.iter().enumerate() {
+            places.entry(name).or_insert((group, place));
+        }
+    }
+    let place = |pool: &Pool| {
+        let by_name = places.get(pool.name.as_str());
+        by_name.or_else(|| places.get(word(pool.mode))).copied().unwrap_or((usize::MAX, 0))
+    };
+    let mut pools: Vec<&Pool> = cluster.pools.iter().collect();
+    pools.sort_by_cached_key(|pool| (place(pool), pool.mode, pool.name.as_str()));
+    pools
+}
+
+/// Tells whether the user wants the pool left alone.
+pub(super) fn is_left_alone(pool: &Pool, rollout: &Rollout) -> bool {
+    rollout.control_plane_only || rollout.exclude_pools.contains(&pool.name)
+}
+
+/// Says why a pool cannot be upgraded, whatever the user wants.
+pub(in crate::upgrade) fn hindrance(pool: &Pool) -> Option<Block> {
+    let name = pool.name.clone();
+    if pool.machines {
+        Some(Block::MachinesPool { pool: name })
+    } else if pool.snapshot {
+        Some(Block::SnapshotBound { pool: name })
+    } else if pool.power == Power::Stopped {
+        Some(Block::PoolStopped { pool: name })
+    } else {
+        None
+    }
+}
+
+/// The word by which `pool_order` names all pools of a mode.
+fn word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::System => "system",
+        Mode::User => "user",
+    }
+}

@@ -1,0 +1,69 @@
+//! Who else works on the cluster, and what state its work is in.
+
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Power, State};
+use crate::upgrade::path::allowed_skew;
+use crate::upgrade::plan::Component;
+use crate::upgrade::policy::Goal;
+use crate::upgrade::version::Version;
+
+/// Returns the blocks that come from the cluster itself, whatever the target.
+pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
+    let stopped = (cluster.power == Power::Stopped).then_some(Block::ClusterStopped);
+    stopped.into_iter().chain(channels(cluster, goal)).chain(states(cluster)).collect()
+}
+
+/// Returns the channels by which AKS itself would do what this goal is about.
+fn channels(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
+    let of_images = |channel: &&String| channel.as_str() == "node-image";
+    let upgrade = cluster.auto_upgrade_channel.as_ref().filter(|channel| *channel != "none");
+    let os = cluster
+        .node_os_channel
+        .as_ref()
+        .filter(|channel| ["NodeImage", "SecurityPatch"].contains(&channel.as_str()));
+    let (upgrade, os) = match goal {
+        Goal::Kubernetes { .. } => (upgrade.filter(|channel| !of_images(channel)), None),
+        Goal::NodeImage { .. } => (upgrade.filter(of_images), os),
+    };
+    let upgrade = upgrade.map(|channel| Block::AutoUpgradeChannelOn { channel: channel.clone() });
+    let os = os.map(|channel| Block::NodeOsChannelOn { channel: channel.clone() });
+    upgrade.into_iter().chain(os).collect()
+}
+
+/// Returns the operations that run or that failed.
+fn states(cluster: &Cluster) -> Vec<Block> {
+    let whole = std::iter::once((None, &cluster.state));
+    let pools = cluster.pools.iter().map(|pool| (Some(&pool.name), &pool.state));
+    whole.chain(pools).filter_map(|(pool, state)| state_block(pool.cloned(), state)).collect()
+}
+
+fn state_block(pool: Option<String>, state: &State) -> Option<Block> {
+    match state {
+        State::Succeeded => None,
+        State::Busy(operation) => Some(Block::OperationInProgress { pool, operation: operation.clone() }),
+        State::Failed(_) | State::Canceled => {
+            failure(pool.map_or(Component::ControlPlane, Component::Pool), state)
+        }
+    }
+}
+
+/// Returns the block for a failed or cancelled component.
+pub(in crate::upgrade) fn failure(component: Component, state: &State) -> Option<Block> {
+    match state {
+        State::Failed(message) => {
+            Some(Block::FailedState { component, state: "Failed", message: message.clone() })
+        }
+        State::Canceled => Some(Block::FailedState { component, state: "Canceled", message: None }),
+        _ => None,
+    }
+}
+
+/// Returns the block for a pool that a control plane would leave too far behind.
+pub(in crate::upgrade) fn skew(pool: &str, version: &Version, control_plane: &Version) -> Block {
+    Block::Skew {
+        pool: pool.to_owned(),
+        version: version.clone(),
+        control_plane: control_plane.clone(),
+        allowed: allowed_skew(control_plane.minor()),
+    }
+}

@@ -1,0 +1,152 @@
+//! How far a step has come, and what keeps it from starting, whatever the time.
+
+use std::cmp::Ordering;
+
+use super::block::Block;
+use super::cluster::{Cluster, Pool, Power, State};
+use super::node_image::NodeImage;
+use super::offer::Offers;
+use super::path::breaks_skew;
+use super::plan::order::hindrance;
+use super::plan::owner::{failure, skew};
+use super::plan::{Change, Component, Step};
+use super::policy::Target;
+use super::version::Version;
+
+/// Tells whether a step is done: the target reached or passed, **and** the resource `Succeeded`.
+///
+/// Azure shows a version while the operation still runs, so the version alone says nothing. An image counts
+/// also when it is Azure's latest, for a Kubernetes upgrade may have moved the pool to another family.
+pub(super) fn is_done(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
+    is_reached(step, cluster, offers)
+        && states(&step.component, cluster).all(|state| *state == State::Succeeded)
+}
+
+/// Says why a step that was started is not done although its operation has ended.
+pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
+    let failed = failure_of(&step.component, cluster);
+    let (wanted, found) = match (&step.change, pool_of(step, cluster)) {
+        (Change::Kubernetes { to, .. }, Some(pool)) => (to.to_string(), pool.version.to_string()),
+        (Change::Kubernetes { to, .. }, None) => (to.to_string(), cluster.version.to_string()),
+        (Change::NodeImage { to, .. }, Some(pool)) => (to.to_string(), pool.image.to_string()),
+        (Change::NodeImage { .. }, None) => return gone(step),
+    };
+    failed.or_else(|| Some(Block::NoEffect { component: step.component.clone(), wanted, found }))
+}
+
+/// Says what keeps a step from starting on this cluster, windows aside.
+pub(super) fn obstacle(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
+    if cluster.power == Power::Stopped {
+        return Some(Block::ClusterStopped);
+    }
+    let pool = pool_of(step, cluster);
+    if matches!(step.component, Component::Pool(_)) && pool.is_none() {
+        return gone(step);
+    }
+    pool.and_then(hindrance).or_else(|| unplanned_failure(step, cluster, offers)).or_else(|| {
+        match &step.change {
+            Change::Kubernetes { to, .. } => match pool {
+                Some(pool) => above(pool, to, cluster),
+                None => refused(step, to, cluster, offers),
+            },
+            Change::NodeImage { to, .. } => pool.and_then(|pool| moved_on(pool, to, offers)),
+        }
+    })
+}
+
+fn is_reached(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
+    let pool = pool_of(step, cluster);
+    match &step.change {
+        Change::Kubernetes { to, .. } => match &step.component {
+            Component::ControlPlane => cluster.version >= *to,
+            Component::Pool(_) => pool.is_some_and(|pool| pool.version >= *to),
+            Component::Cluster => cluster.version >= *to && moved(cluster).all(|pool| pool.version >= *to),
+        },
+        Change::NodeImage { to, .. } => pool.is_some_and(|pool| {
+            let is_latest = offers.images.get(&pool.name) == Some(&pool.image);
+            is_latest || matches!(pool.image.compare(to), Some(Ordering::Equal | Ordering::Greater))
+        }),
+    }
+}
+
+/// Returns the pools that an upgrade of the whole cluster moves.
+fn moved(cluster: &Cluster) -> impl Iterator<Item = &Pool> {
+    cluster.pools.iter().filter(|pool| !pool.machines)
+}
+
+/// Returns the states that must be `Succeeded` for a component to be done.
+fn states<'a>(component: &'a Component, cluster: &'a Cluster) -> impl Iterator<Item = &'a State> {
+    let whole = !matches!(component, Component::Pool(_));
+    let pools = cluster.pools.iter().filter(move |pool| match component {
+        Component::ControlPlane => false,
+        Component::Pool(name) => pool.name == *name,
+        Component::Cluster => !pool.machines,
+    });
+    whole.then_some(&cluster.state).into_iter().chain(pools.map(|pool| &pool.state))
+}
+
+fn pool_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Pool> {
+    match &step.component {
+        Component::Pool(name) => cluster.pool(name),
+        Component::ControlPlane | Component::Cluster => None,
+    }
+}
+
+fn gone(step: &Step) -> Option<Block> {
+    match &step.component {
+        Component::Pool(pool) => Some(Block::PoolGone { pool: pool.clone() }),
+        Component::ControlPlane | Component::Cluster => None,
+    }
+}
+
+fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
+    states(component, cluster).find_map(|state| failure(component.clone(), state))
+}
+
+/// Returns a failure that the plan did not know of.
+///
+/// The plan knew of a failure when the step is its repair, or when the component failed before it got
+/// where this step leads: then the step's write resumes it. It never goes on from a failed control plane.
+fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
+    let is_planned = match &step.change {
+        Change::Kubernetes { to, .. } if step.repair => version_of(step, cluster) == Some(to),
+        _ => step.component != Component::ControlPlane && (step.repair || !is_reached(step, cluster, offers)),
+    };
+    failure_of(&step.component, cluster).filter(|_| !is_planned)
+}
+
+fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {
+    match step.component {
+        Component::Pool(_) => pool_of(step, cluster).map(|pool| &pool.version),
+        Component::ControlPlane | Component::Cluster => Some(&cluster.version),
+    }
+}
+
+/// Says that Azure does not offer a version to the control plane now, or that a pool is too far behind for it.
+fn refused(step: &Step, to: &Version, cluster: &Cluster, offers: &Offers) -> Option<Block> {
+    if !step.repair && !offers.upgrades.iter().any(|offer| offer.version == *to) {
+        let mut offered: Vec<Version> = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
+        offered.sort_unstable();
+        return Some(Block::VersionNotOffered { wanted: Target::Exact(to.clone()), offered });
+    }
+    let alone = step.component == Component::ControlPlane;
+    let behind = cluster.pools.iter().find(|pool| alone && breaks_skew(&pool.version, to))?;
+    Some(skew(&behind.name, &behind.version, to))
+}
+
+fn above(pool: &Pool, to: &Version, cluster: &Cluster) -> Option<Block> {
+    (*to > cluster.version).then(|| Block::AboveControlPlane {
+        pool: pool.name.clone(),
+        version: to.clone(),
+        control_plane: cluster.version.clone(),
+    })
+}
+
+fn moved_on(pool: &Pool, planned: &NodeImage, offers: &Offers) -> Option<Block> {
+    let latest = offers.images.get(&pool.name);
+    (latest != Some(planned)).then(|| Block::ImageMovedOn {
+        pool: pool.name.clone(),
+        planned: planned.clone(),
+        latest: latest.cloned(),
+    })
+}

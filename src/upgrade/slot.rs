@@ -1,0 +1,102 @@
+//! The first instant at which a step may start, and why it may not start earlier.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::block::Block;
+use super::interval::Interval;
+use super::plan::{Component, Plan, Step};
+use super::window::Windows;
+
+/// How many openings are looked at before a step counts as one that none can hold.
+///
+/// Openings repeat: five hundred are ten years of a weekly window and forty of a monthly one.
+const LOOKAHEAD: usize = 500;
+
+/// A place for a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// When the step can start.
+    pub start: Timestamp,
+    /// The opening that it starts in.
+    pub opening: Interval,
+}
+
+/// Why there is no place for a step, ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misfit {
+    NeverOpens,
+    TooShort { longest: SignedDuration },
+}
+
+/// Returns how much of an opening must be left when a step starts.
+pub(super) fn needs(step: &Step, windows: &Windows) -> SignedDuration {
+    windows.cutoff.unwrap_or(step.estimate)
+}
+
+/// Finds the first place for a step at or after an instant.
+pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp) -> Result<Slot, Misfit> {
+    let mut longest = SignedDuration::ZERO;
+    for opening in openings(step, windows, at).take(LOOKAHEAD) {
+        let start = at.max(opening.start);
+        let left = opening.end.duration_since(start);
+        if left >= needs(step, windows) {
+            return Ok(Slot { start, opening });
+        }
+        longest = longest.max(left);
+    }
+    Err(if longest.is_zero() { Misfit::NeverOpens } else { Misfit::TooShort { longest } })
+}
+
+fn openings(step: &Step, windows: &Windows, at: Timestamp) -> impl Iterator<Item = Interval> {
+    let work = step.work();
+    std::iter::successors(windows.opening(work, at), move |last| windows.opening(work, last.end))
+}
+
+/// A step with the earliest instant the steps before it allow, and its place from there on.
+pub(super) type Laid<'a> = (&'a Step, Timestamp, Result<Slot, Misfit>);
+
+/// Lays the steps of a plan one after the other, each as early as possible; ends after one that has no place.
+pub(super) fn lay<'a>(plan: &'a Plan, windows: &Windows, from: Timestamp) -> impl Iterator<Item = Laid<'a>> {
+    let mut soak = SignedDuration::ZERO;
+    let mut free = Some(from);
+    plan.steps.iter().map_while(move |step| {
+        let ready = later(free?, soak);
+        let slot = slot(step, windows, ready);
+        free = slot.ok().map(|slot| later(slot.start, step.estimate));
+        soak = soak_after(step, plan.soak);
+        Some((step, ready, slot))
+    })
+}
+
+/// Returns how long is waited after a step: a pool's workload shows its troubles only after a while.
+pub(super) fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
+    if matches!(step.component, Component::Pool(_)) { soak } else { SignedDuration::ZERO }
+}
+
+/// Says why a step has no place at all.
+pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
+    let (component, work) = (step.component.clone(), step.work());
+    match misfit {
+        Misfit::NeverOpens => Block::NeverOpens { component, work },
+        Misfit::TooShort { longest } => {
+            Block::TooShort { component, work, needs: needs(step, windows), longest }
+        }
+    }
+}
+
+/// Says why a step cannot start at an instant, but only from its slot on.
+pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) -> Block {
+    let (component, work, opens) = (step.component.clone(), step.work(), slot.start);
+    if let Some(opening) = windows.opening(work, at).filter(|opening| opening.contains(at)) {
+        return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
+    }
+    match windows.blackout_at(work, at).filter(|_| windows.window_at(work, at)) {
+        Some(blackout) => Block::Blackout { component, reason: blackout.reason().map(str::to_owned), opens },
+        None => Block::WindowClosed { component, closed: None, opens },
+    }
+}
+
+/// Adds a span, ending at the end of time.
+pub(super) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.checked_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,206 @@
+//! Which version the policy means for this cluster, and why it is not a newer one.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::block::Block;
+use super::offer::Offers;
+use super::path::Graph;
+use super::policy::{Channel, Target};
+use super::version::{Minor, Version};
+
+/// What a policy forbids, whatever Azure offers.
+pub(super) struct Rules<'a> {
+    pub target: &'a Target,
+    pub exclude: &'a BTreeSet<Version>,
+    pub allow_preview: bool,
+    /// `None` also while an override ignores it.
+    pub min_age: Option<SignedDuration>,
+    pub offers: &'a Offers,
+    pub graph: &'a Graph<'a>,
+}
+
+/// What a target comes to on one cluster.
+pub(super) struct Resolved {
+    /// The version the cluster is driven to, or already satisfies the target with; `None` when blocked.
+    pub target: Option<Version>,
+    /// The control plane's hops. May end before the target when that is blocked.
+    pub path: Vec<Version>,
+    /// What pools are driven to; may lie below a control plane that is already ahead of the target.
+    pub goal: Version,
+    /// Pools from here on are left alone.
+    pub floor: Version,
+    pub blocks: Vec<Block>,
+}
+
+/// A target without moving parts.
+enum Wanted<'a> {
+    Minor(Minor),
+    Exact(&'a Version),
+}
+
+impl Rules<'_> {
+    /// Resolves the target for a control plane of that version.
+    pub fn resolve(&self, current: &Version) -> Resolved {
+        let wanted = self.wanted(current);
+        if wanted.is_exceeded_by(current) {
+            return self.satisfied(&wanted, current);
+        }
+        let candidates = self.candidates(&wanted, current);
+        let path = candidates.iter().find_map(|to| self.graph.route(to, |version| self.allows(version)));
+        match path {
+            Some(path) => self.reached(path, &candidates, current),
+            None if wanted.is_met_by(current) => self.reached(Vec::new(), &candidates, current),
+            None => self.unreached(&wanted, &candidates, current),
+        }
+    }
+
+    /// Says why a version may not be used; `None` when it may.
+    pub fn refuse(&self, version: &Version) -> Option<Block> {
+        let (wanted, refused) = (self.target.clone(), version.clone());
+        if self.exclude.contains(version) {
+            Some(Block::ExcludedVersion { wanted, version: refused })
+        } else if !self.graph.is_covered(version) {
+            Some(Block::LtsOnly { wanted, version: refused })
+        } else if self.graph.is_preview(version) && !self.allow_preview {
+            Some(Block::PreviewVersion { wanted, version: refused })
+        } else {
+            self.too_young(version)
+        }
+    }
+
+    pub fn allows(&self, version: &Version) -> bool {
+        self.refuse(version).is_none()
+    }
+
+    /// Returns what Azure offers this cluster, ascending.
+    pub fn offered(&self) -> Vec<Version> {
+        let mut offered: Vec<Version> =
+            self.offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
+        offered.sort_unstable();
+        offered
+    }
+
+    fn too_young(&self, version: &Version) -> Option<Block> {
+        let min_age = self.min_age?;
+        let first_seen = self.offers.first_seen.get(version).copied();
+        let old_enough_at = first_seen.and_then(|seen| seen.checked_add(min_age).ok());
+        let is_old = old_enough_at.is_some_and(|instant| instant <= self.offers.at);
+        (!is_old).then(|| Block::TooYoung { version: version.clone(), first_seen, old_enough_at })
+    }
+
+    fn wanted(&self, current: &Version) -> Wanted<'_> {
+        let newest = || self.graph.newest_minor();
+        match self.target {
+            Target::Minor(minor) => Wanted::Minor(*minor),
+            Target::Exact(version) => Wanted::Exact(version),
+            Target::Channel(Channel::Patch) => Wanted::Minor(current.minor()),
+            Target::Channel(Channel::Stable) => Wanted::Minor(newest().previous().unwrap_or_else(newest)),
+            Target::Channel(Channel::Rapid) => Wanted::Minor(newest()),
+        }
+    }
+
+    /// Returns the listed versions above the current one that would do, newest first.
+    fn candidates(&self, wanted: &Wanted, current: &Version) -> Vec<&Version> {
+        let above = self.graph.of_minor(wanted.minor()).filter(|version| *version > current);
+        match wanted {
+            Wanted::Minor(_) => above.collect(),
+            Wanted::Exact(exact) => above.filter(|version| version == exact).collect(),
+        }
+    }
+
+    fn reached(&self, path: Vec<Version>, candidates: &[&Version], current: &Version) -> Resolved {
+        let goal = path.last().unwrap_or(current).clone();
+        let newer = candidates.iter().take_while(|candidate| **candidate > &goal);
+        let blocks = newer.filter(|version| self.only_age_hinders(version)).filter_map(|v| self.too_young(v));
+        Resolved {
+            target: Some(goal.clone()),
+            blocks: blocks.take(1).collect(),
+            path,
+            floor: goal.clone(),
+            goal,
+        }
+    }
+
+    /// Tells whether a version would be used if only it were older.
+    fn only_age_hinders(&self, version: &Version) -> bool {
+        let hinders =
+            |version: &Version| !matches!(self.refuse(version), None | Some(Block::TooYoung { .. }));
+        !hinders(version) && self.graph.route(version, |hop| !hinders(hop)).is_some()
+    }
+
+    /// Handles a control plane that is ahead of the target: pools still have to reach the target itself.
+    fn satisfied(&self, wanted: &Wanted, current: &Version) -> Resolved {
+        let listed = self.graph.of_minor(wanted.minor()).filter(|version| *version <= current);
+        let goal = match wanted {
+            Wanted::Minor(_) => listed.into_iter().find(|version| self.allows(version)),
+            Wanted::Exact(exact) => {
+                listed.into_iter().find(|version| version == exact && self.allows(version))
+            }
+        };
+        let floor = match wanted {
+            Wanted::Exact(exact) => (*exact).clone(),
+            Wanted::Minor(minor) => goal.cloned().unwrap_or_else(|| Version::first_of(*minor)),
+        };
+        let goal = goal.unwrap_or(current).clone();
+        Resolved { target: Some(current.clone()), path: Vec::new(), goal, floor, blocks: Vec::new() }
+    }
+
+    /// Handles a target that cannot be reached: says why, and goes as far as makes it visible.
+    fn unreached(&self, wanted: &Wanted, candidates: &[&Version], current: &Version) -> Resolved {
+        let path = self.towards(wanted, candidates, current);
+        let goal = path.last().unwrap_or(current).clone();
+        let block = self.hindrance(candidates);
+        Resolved { target: None, path, floor: goal.clone(), goal, blocks: vec![block] }
+    }
+
+    /// Returns the first version that hinders the way that Azure alone would allow.
+    fn hindrance(&self, candidates: &[&Version]) -> Block {
+        let open = candidates.iter().find_map(|to| self.graph.route(to, |_| true));
+        let hindrance = open.and_then(|path| path.iter().find_map(|version| self.refuse(version)));
+        hindrance.unwrap_or_else(|| Block::VersionNotOffered {
+            wanted: self.target.clone(),
+            offered: self.offered(),
+        })
+    }
+
+    /// Returns the hops towards a minor that nobody lists yet.
+    ///
+    /// Only while the region's graph is unknown: Azure shows the next minor alone, and the one after it when
+    /// that is reached. A minor that a known region does not list is more likely a slip of the pen, and a
+    /// cluster that went up for it cannot come back.
+    fn towards(&self, wanted: &Wanted, candidates: &[&Version], current: &Version) -> Vec<Version> {
+        if self.graph.has_region() || !candidates.is_empty() {
+            return Vec::new();
+        }
+        let below = |version: &&Version| *version > current && version.minor() < wanted.minor();
+        let allowed = self.graph.versions().filter(below).filter(|version| self.allows(version));
+        allowed.into_iter().find_map(|to| self.graph.route(to, |hop| self.allows(hop))).unwrap_or_default()
+    }
+}
+
+impl Wanted<'_> {
+    fn minor(&self) -> Minor {
+        match self {
+            Wanted::Minor(minor) => *minor,
+            Wanted::Exact(exact) => exact.minor(),
+        }
+    }
+
+    /// Tells whether a version does, even if a newer patch might be on offer.
+    fn is_met_by(&self, version: &Version) -> bool {
+        match self {
+            Wanted::Minor(minor) => version.minor() >= *minor,
+            Wanted::Exact(exact) => version >= exact,
+        }
+    }
+
+    /// Tells whether a version does, and no offer is of interest any more.
+    fn is_exceeded_by(&self, version: &Version) -> bool {
+        match self {
+            Wanted::Minor(minor) => version.minor() > *minor,
+            Wanted::Exact(exact) => version >= exact,
+        }
+    }
+}
