@@ -74,6 +74,7 @@ struct Journal {
     touched: bool,
     running: Option<Step>,
     ended: Option<Step>,
+    ended_at: Option<Timestamp>,
 }
 
 impl Run<'_> {
@@ -114,7 +115,8 @@ impl Run<'_> {
             let turn = self.turn().await.map_err(|halt| (halt, promise.clone()))?;
             let first_seen = last.as_ref().map_or_else(|| first_seen.clone(), Observation::first_seen);
             let looked = observe(&self.client, &self.arguments.cluster, self.wanted, first_seen).await;
-            let seen = looked.map_err(|error| (self.halt(error), promise.clone()))?;
+            let mut seen = looked.map_err(|error| (self.halt(error), promise.clone()))?;
+            seen.cluster.idle_since = journal.ended_at;
             let kept = promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
             let action = self.action(kept, &seen, journal.ended.as_ref());
             let done = match action {
@@ -171,6 +173,7 @@ impl Run<'_> {
                 journal.touched = true;
                 self.follow(accepted.operation, &progress, &what).await?;
                 journal.ended = Some(step.clone());
+                journal.ended_at = self.client.now();
                 tracing::info!(cluster = seen.cluster.name, "{progress}: {what}: done");
                 Ok(())
             }

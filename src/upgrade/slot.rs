@@ -91,7 +91,7 @@ pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) ->
         return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
     }
     match windows.blackout_at(work, at).filter(|_| windows.window_at(work, at)) {
-        Some(blackout) => Block::Blackout { component, reason: blackout.reason().map(str::to_owned), opens },
+        Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },
         None => Block::WindowClosed { component, closed: None, opens },
     }
 }
