@@ -1,1 +1,372 @@
-//! TODO
+//! Sends requests: base address, token, retry, at most so many at once.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::{HttpClient, Url};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::error::{Error, plain};
+use super::id::ClusterId;
+use super::operation::{Operation, Progress, Source, is_loopback, trusted};
+use super::request::{self, Request};
+use super::send::{Outgoing, Received};
+use super::token::Tokens;
+use crate::clock;
+
+pub use super::send::transport;
+
+/// Requests in flight at once: below what throttling starts to bite at, enough for fifty clusters.
+const AT_ONCE: usize = 10;
+
+/// Pages of a list that are followed before it is called endless.
+const MOST_PAGES: usize = 1000;
+
+/// A clock that is further off than this is worth a warning.
+const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a client needs to know.
+pub struct Settings {
+    /// The base URL of Azure Resource Manager, e.g. `https://management.azure.com`; http only on loopback.
+    pub endpoint: String,
+    /// The scope of its tokens, e.g. `https://management.azure.com/.default`.
+    pub scope: String,
+    /// Who asks.
+    pub credential: Arc<dyn TokenCredential>,
+    /// What carries the requests ([`transport`]).
+    pub transport: Arc<dyn HttpClient>,
+    /// Retries per request, throttling aside.
+    pub max_retries: u32,
+    /// Between two looks at an operation, when Azure names no interval.
+    pub poll_interval: Duration,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+}
+
+/// A client of Azure Resource Manager. Cloning is cheap; clones share token, clock and concurrency limit.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) shared: Arc<Shared>,
+    pub(super) deadline: Option<Instant>,
+}
+
+/// What the clones of a client share.
+pub(super) struct Shared {
+    pub(super) endpoint: Url,
+    pub(super) tokens: Tokens,
+    pub(super) transport: Arc<dyn HttpClient>,
+    pub(super) max_retries: u32,
+    pub(super) user_agent: String,
+    pub(super) permits: Semaphore,
+    poll_interval: Duration,
+    clock: Mutex<Option<Reading>>,
+}
+
+/// One reading of Azure's clock.
+#[derive(Clone, Copy)]
+struct Reading {
+    azure: Timestamp,
+    taken: Instant,
+    ahead_of_us: SignedDuration,
+}
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The raw body.
+    pub body: Value,
+    /// When Azure answered, by its own clock.
+    pub at: Timestamp,
+}
+
+/// A write that Azure accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// What to follow; `None` when the write is done already.
+    pub operation: Option<Operation>,
+    /// The raw body; `Null` when there was none.
+    pub body: Value,
+    /// When Azure answered, by its own clock.
+    pub at: Timestamp,
+}
+
+impl Client {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// An endpoint such as `management.azure.com` (no scheme) or `http://example.com` (a token would
+    /// travel in the clear).
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let endpoint = endpoint(&settings.endpoint)?;
+        let shared = Shared {
+            endpoint,
+            tokens: Tokens::new(settings.credential, settings.scope),
+            transport: settings.transport,
+            max_retries: settings.max_retries,
+            user_agent: settings.user_agent,
+            permits: Semaphore::new(AT_ONCE),
+            poll_interval: settings.poll_interval,
+            clock: Mutex::new(None),
+        };
+        Ok(Client { shared: Arc::new(shared), deadline: None })
+    }
+
+    /// Returns a client whose calls give up at that instant, whatever Azure answers.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        Client { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// Reads a cluster.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] only when Azure says that this very cluster does not exist.
+    pub async fn cluster(&self, id: &ClusterId) -> Result<Answer, Error> {
+        self.read(&request::cluster(id)).await
+    }
+
+    /// Reads which versions Azure offers to a cluster.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them.
+    pub async fn upgrade_profile(&self, id: &ClusterId) -> Result<Answer, Error> {
+        self.read(&request::upgrade_profile(id)).await
+    }
+
+    /// Reads a node pool.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] only when Azure says that this very pool does not exist.
+    pub async fn pool(&self, id: &ClusterId, pool: &str) -> Result<Answer, Error> {
+        self.read(&request::pool(id, pool)?).await
+    }
+
+    /// Reads which versions and which node image Azure offers to a pool.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them.
+    pub async fn pool_upgrade_profile(&self, id: &ClusterId, pool: &str) -> Result<Answer, Error> {
+        self.read(&request::pool_upgrade_profile(id, pool)?).await
+    }
+
+    /// Reads which versions a region has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them; [`Error::Id`] for `"West Europe"`.
+    pub async fn region_versions(&self, subscription: &str, location: &str) -> Result<Answer, Error> {
+        self.read(&request::region_versions(subscription, location)?).await
+    }
+
+    /// Reads a cluster's maintenance configurations.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them.
+    pub async fn maintenance_configurations(&self, id: &ClusterId) -> Result<Answer, Error> {
+        self.read_pages(&request::maintenance_configurations(id)).await
+    }
+
+    /// Reads every cluster of a subscription: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them; [`Error::Malformed`] for a `nextLink` that leads elsewhere or in a circle.
+    pub async fn clusters(&self, subscription: &str) -> Result<Answer, Error> {
+        self.read_pages(&request::clusters(subscription)?).await
+    }
+
+    /// Writes a cluster, as an edit of the body that was read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Precondition`] when it changed since; [`Error::Conflict`] when another operation runs;
+    /// [`Error::Ambiguous`] when nobody knows whether Azure accepted it.
+    pub async fn put_cluster(&self, id: &ClusterId, body: &Value) -> Result<Accepted, Error> {
+        self.write(&request::put_cluster(id, body), request::cluster(id)).await
+    }
+
+    /// Writes a node pool, as an edit of the body that was read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put_cluster`].
+    pub async fn put_pool(&self, id: &ClusterId, pool: &str, body: &Value) -> Result<Accepted, Error> {
+        self.write(&request::put_pool(id, pool, body)?, request::pool(id, pool)?).await
+    }
+
+    /// Starts the upgrade of a pool to Azure's latest node image.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put_cluster`].
+    pub async fn upgrade_node_image(&self, id: &ClusterId, pool: &str) -> Result<Accepted, Error> {
+        self.write(&request::upgrade_node_image(id, pool)?, request::pool(id, pool)?).await
+    }
+
+    /// Looks once at an operation; `Running` says when to look again.
+    ///
+    /// Never gives [`Progress::StatusUnreadable`] for a URL that expired or broke: it looks at the
+    /// resource instead, from then on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them; they say nothing about the operation, which goes on in Azure.
+    pub async fn poll(&self, operation: &mut Operation) -> Result<Progress, Error> {
+        if let Source::Status(url) | Source::Location(url) = operation.source().clone() {
+            match self.look(operation, Outgoing::get(url)).await {
+                Ok(Progress::StatusUnreadable(_)) => operation.look_at_resource(),
+                Err(
+                    Error::NotFound(_) | Error::Forbidden { .. } | Error::Azure(_) | Error::Malformed { .. },
+                ) => {
+                    operation.look_at_resource();
+                }
+                result => return result,
+            }
+        }
+        let resource = Outgoing::of(&self.shared.endpoint, operation.resource())?;
+        self.look(operation, resource).await
+    }
+
+    async fn look(&self, operation: &Operation, outgoing: Outgoing) -> Result<Progress, Error> {
+        let received = self.send(&outgoing).await?;
+        let named = received.retry_after.map(|wait| wait.max(Duration::from_secs(1)));
+        let wait = named.unwrap_or(self.shared.poll_interval);
+        Ok(operation.step(received.status, &received.body, wait))
+    }
+
+    async fn read(&self, request: &Request) -> Result<Answer, Error> {
+        let received = self.send(&Outgoing::of(&self.shared.endpoint, request)?).await?;
+        self.answer(received)
+    }
+
+    /// Follows `nextLink` verbatim; real lists end with an empty page.
+    async fn read_pages(&self, request: &Request) -> Result<Answer, Error> {
+        let first = Outgoing::of(&self.shared.endpoint, request)?;
+        let mut seen = HashSet::from([first.url.clone()]);
+        let mut answer = self.answer(self.send(&first).await?)?;
+        while let Some(link) = answer.body["nextLink"].as_str().filter(|link| !link.is_empty()) {
+            let url = trusted(&self.shared.endpoint, link).map_err(|why| next_link(request, &why))?;
+            if seen.len() >= MOST_PAGES || !seen.insert(url.clone()) {
+                return Err(next_link(request, "the pages never end"));
+            }
+            let page = self.answer(self.send(&Outgoing::get(url)).await?)?;
+            answer = joined(answer, page);
+        }
+        if let Some(list) = answer.body.as_object_mut() {
+            list.shift_remove("nextLink");
+        }
+        Ok(answer)
+    }
+
+    fn answer(&self, received: Received) -> Result<Answer, Error> {
+        let at = self.at(&received)?;
+        match received.json() {
+            Ok(body) => Ok(Answer { body, at }),
+            Err(cause) => Err(Error::Malformed { call: received.call, cause }),
+        }
+    }
+
+    async fn write(&self, request: &Request, resource: Request) -> Result<Accepted, Error> {
+        let received = self.send(&Outgoing::of(&self.shared.endpoint, request)?).await?;
+        let (status_url, location) = (received.status_url.as_deref(), received.location.as_deref());
+        let operation = Operation::new(&self.shared.endpoint, resource, status_url, location);
+        if let Some(reason) = operation.refused() {
+            tracing::debug!(call = received.call, reason, "the operation's URL is not used");
+        }
+        let body = received.json().unwrap_or(Value::Null);
+        let done = operation.refused().is_none()
+            && *operation.source() == Source::Resource
+            && matches!(operation.step(received.status, &received.body, Duration::ZERO), Progress::Succeeded);
+        // A write that was accepted stays accepted, even without a date.
+        let at = self.at(&received).or_else(|error| self.now().ok_or(error))?;
+        Ok(Accepted { operation: (!done).then_some(operation), body, at })
+    }
+
+    /// Reads Azure's clock from an answer. Windows are judged by it, so there is no substitute.
+    fn at(&self, received: &Received) -> Result<Timestamp, Error> {
+        received.at.ok_or_else(|| Error::Malformed {
+            call: received.call.clone(),
+            cause: "it has no Date header, which is the clock that windows are judged by".into(),
+        })
+    }
+
+    pub(super) fn read_clock(&self, at: Option<Timestamp>) {
+        let Some(azure) = at else { return };
+        let reading =
+            Reading { azure, taken: Instant::now(), ahead_of_us: azure.duration_since(clock::now()) };
+        *self.shared.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+    }
+
+    fn reading(&self) -> Option<Reading> {
+        *self.shared.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns Azure's present instant: its last `Date` header and the time since; `None` before the first answer.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        let reading = self.reading()?;
+        reading.azure.checked_add(reading.taken.elapsed()).ok()
+    }
+
+    /// Returns by how much Azure's clock is ahead of this machine's (negative: behind), when that is more than five minutes.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.reading().map(|reading| reading.ahead_of_us).filter(|skew| skew.abs() > TOLERATED_SKEW)
+    }
+
+    /// Returns the time left until the deadline.
+    pub(super) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client of {}", self.shared.endpoint)
+    }
+}
+
+fn endpoint(text: &str) -> Result<Url, Error> {
+    let refuse = |reason: &str| Error::Endpoint { given: plain(text, 200), reason: reason.into() };
+    let url = Url::parse(text.trim()).map_err(|_| refuse("it is not an absolute URL"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(refuse("over plain http a token may only go to this machine")),
+        _ => return Err(refuse("its scheme is not https")),
+    }
+    let extra = !url.username().is_empty() || url.password().is_some() || url.query().is_some();
+    if extra || url.fragment().is_some() {
+        return Err(refuse("it may have a host, a port and a path, and nothing else"));
+    }
+    Ok(url)
+}
+
+fn next_link(request: &Request, why: &str) -> Error {
+    Error::Malformed {
+        call: request.call(),
+        cause: format!("its nextLink cannot be followed, because {why}"),
+    }
+}
+
+fn joined(mut all: Answer, mut page: Answer) -> Answer {
+    let more = page.body.get_mut("value").map(Value::take);
+    if let (Some(list), Some(Value::Array(more))) = (all.body["value"].as_array_mut(), more) {
+        list.extend(more);
+    }
+    all.body["nextLink"] = page.body["nextLink"].take();
+    all.at = page.at;
+    all
+}

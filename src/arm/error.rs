@@ -54,6 +54,8 @@ pub enum Error {
         call: String,
         /// What hid the outcome.
         cause: String,
+        /// How long Azure asks to wait before anything else.
+        retry_after: Option<Duration>,
     },
     /// No answer came.
     #[error("{call} got no answer from {host}: {cause}.")]
@@ -89,6 +91,16 @@ pub enum Error {
     /// A name cannot stand in a request.
     #[error(transparent)]
     Id(#[from] IdError),
+    /// The address of Azure Resource Manager cannot be used.
+    #[error(
+        "The endpoint \"{given}\" cannot be used: {reason}. A correct example is \"https://management.azure.com\"."
+    )]
+    Endpoint {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// This machine cannot send HTTPS requests at all.
     #[error("The HTTPS client cannot be built: {0}.")]
     Transport(String),

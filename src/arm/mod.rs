@@ -12,3 +12,5 @@ pub mod operation;
 pub mod request;
 pub mod response;
 pub mod retry;
+mod send;
+pub mod token;
