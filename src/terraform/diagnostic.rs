@@ -1,5 +1,7 @@
 //! What a practitioner is told: an error or a warning, attached to an attribute where there is one.
 
+use std::fmt;
+
 /// One error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -23,11 +25,13 @@ pub enum Severity {
 }
 
 /// The way from the root object to an attribute.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(pub Vec<PathStep>);
 
 /// One step of a [`Path`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// There is none into a set: Terraform has no way to name an element of a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PathStep {
     /// Into an attribute of an object.
     Attribute(String),
@@ -69,6 +73,21 @@ impl Path {
     }
 }
 
+impl fmt::Display for Path {
+    /// Writes it as in HCL: `windows[0].start`, `pools["a"]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                PathStep::Attribute(name) if index == 0 => f.write_str(name)?,
+                PathStep::Attribute(name) => write!(f, ".{name}")?,
+                PathStep::Key(key) => write!(f, "[{key:?}]")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Diagnostic {
     /// Creates an error about the whole.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -89,5 +108,11 @@ impl Diagnostic {
     #[must_use]
     pub fn at(self, path: Path) -> Self {
         Diagnostic { path, ..self }
+    }
+
+    /// Tells whether it is an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 }

@@ -1,7 +1,7 @@
 //! What a practitioner may write: attributes, their types and who sets them.
 
 /// A type of Terraform's type system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
     /// A string.
     String,
@@ -139,4 +139,57 @@ impl From<Type> for Kind {
     fn from(plain: Type) -> Self {
         Kind::Plain(plain)
     }
+}
+
+impl Type {
+    /// Returns what a value of this type is called in a sentence.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Type::String => "a string",
+            Type::Number => "a number",
+            Type::Bool => "a boolean",
+            Type::Dynamic => "a value with its type",
+            Type::List(_) => "a list",
+            Type::Set(_) => "a set",
+            Type::Map(_) => "a map",
+            Type::Object(_) => "an object",
+            Type::Tuple(_) => "a tuple",
+        }
+    }
+}
+
+impl Schema {
+    /// Returns the type of the root object.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        object_of(&self.attributes)
+    }
+}
+
+impl Attribute {
+    /// Returns the type of the attribute's value.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        match &self.kind {
+            Kind::Plain(plain) => plain.clone(),
+            Kind::Nested(nesting, attributes) => nesting.of(object_of(attributes)),
+        }
+    }
+}
+
+impl Nesting {
+    fn of(self, object: Type) -> Type {
+        match self {
+            Nesting::Single => object,
+            Nesting::List => Type::List(object.into()),
+            Nesting::Set => Type::Set(object.into()),
+            Nesting::Map => Type::Map(object.into()),
+        }
+    }
+}
+
+fn object_of(attributes: &[Attribute]) -> Type {
+    let typed = |attribute: &Attribute| (attribute.name.clone(), attribute.value_type());
+    Type::Object(attributes.iter().map(typed).collect())
 }

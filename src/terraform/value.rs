@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use thiserror::Error;
+
+use super::diagnostic::{Path, PathStep};
 use super::number::Number;
 use super::schema::Type;
 
 /// A value of Terraform's type system.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Values that were decoded can be compared with `==`: numbers are exact and sets are in order.
+/// The order of values means nothing but that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// Absent. Never the same as empty.
     Null,
@@ -27,7 +33,10 @@ pub enum Value {
 }
 
 /// What is known of an unknown value; the default is nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Terraform also narrows numbers and lengths. Those are let go: an unknown value that promises
+/// less is always allowed, one that promises more is an error at apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Refinement {
     /// Whether it is known not to be null.
     pub not_null: bool,
@@ -45,6 +54,21 @@ impl Value {
     /// Creates an object or map.
     pub fn object<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
         Value::Map(entries.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// Creates a list, set or tuple.
+    pub fn list<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Self {
+        Value::List(items.into_iter().map(Into::into).collect())
+    }
+
+    /// Creates a set in order and without repetition.
+    ///
+    /// Unknown elements are all kept: they may turn out different.
+    #[must_use]
+    pub fn set_of(mut items: Vec<Value>) -> Self {
+        items.sort();
+        items.dedup_by(|a, b| a == b && a.is_wholly_known());
+        Value::List(items)
     }
 
     /// Returns the attribute or map element; `Null` when there is none.
@@ -84,6 +108,21 @@ impl Value {
             Value::Map(entries) => entries.values().all(Value::is_wholly_known),
             Value::Dynamic(_, value) => value.is_wholly_known(),
             _ => true,
+        }
+    }
+
+    /// Returns what it is called in a sentence.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Unknown(_) => "an unknown value",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+            Value::Dynamic(..) => "a value with its type",
         }
     }
 
@@ -160,5 +199,51 @@ impl From<i64> for Value {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl From<Number> for Value {
+    fn from(number: Number) -> Self {
+        Value::Number(number)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Value::List(items)
+    }
+}
+
+/// A value that does not have its type, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}{problem}", location(path))]
+pub struct ValueError {
+    /// The way from the root to the value.
+    pub path: Path,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+fn location(path: &Path) -> String {
+    if path.0.is_empty() { String::new() } else { format!("{path}: ") }
+}
+
+impl ValueError {
+    /// Creates an error about the value itself.
+    pub fn new(problem: impl Into<String>) -> Self {
+        ValueError { path: Path::default(), problem: problem.into() }
+    }
+
+    /// Tells what was wanted and what was there.
+    #[must_use]
+    pub fn mismatch(wanted: &Type, given: &str) -> Self {
+        ValueError::new(format!("{} was expected, {given} was given", wanted.noun()))
+    }
+
+    /// Moves it one step down: the value was inside another one.
+    #[must_use]
+    pub fn within(mut self, step: PathStep) -> Self {
+        self.path.0.insert(0, step);
+        self
     }
 }

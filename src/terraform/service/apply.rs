@@ -1,0 +1,80 @@
+//! ApplyResourceChange: what is saved afterwards.
+//!
+//! | action | answer | Terraform saves |
+//! |---|---|---|
+//! | create | error and a state | the state, *tainted*: the next plan replaces the object |
+//! | create | error and no state | nothing |
+//! | update | error and a state | the state, and the private bytes that came with it |
+//! | update | error and no state | the prior state with its private bytes |
+//! | destroy | error and no state | the prior state with its private bytes |
+//! | any | a gRPC status | the prior state *without* its private bytes, or nothing |
+//!
+//! So a failure without a state is the careful answer, and a status is never given.
+
+use std::sync::Arc;
+
+use super::super::diagnostic::Diagnostic;
+use super::super::handler;
+use super::super::proto::tfplugin6 as wire;
+use super::super::resource::{Answer, Apply};
+use super::{Managed, Service, convert};
+
+/// Answers ApplyResourceChange.
+pub async fn apply(
+    service: &Service,
+    request: wire::apply_resource_change::Request,
+) -> wire::apply_resource_change::Response {
+    applied(service, request).await.unwrap_or_else(|error| failure(vec![error]))
+}
+
+/// `config` is not used: unlike the plan's it is not filtered by `ignore_changes`.
+async fn applied(
+    service: &Service,
+    request: wire::apply_resource_change::Request,
+) -> Result<wire::apply_resource_change::Response, Diagnostic> {
+    let managed = service.managed(&request.type_name)?;
+    let apply = Apply {
+        prior: managed.optional(request.prior_state.as_ref())?,
+        planned: managed.optional(request.planned_state.as_ref())?,
+        private: request.planned_private,
+    };
+    let destroys = apply.planned.is_none();
+    let (resource, stop) = (Arc::clone(&managed.resource), service.stop_token());
+    let work = async move { resource.apply(apply, stop).await };
+    let answer = handler::run("ApplyResourceChange", &request.type_name, work).await?;
+    Ok(respond(&managed, answer, destroys))
+}
+
+/// A success without an object, and an object that does not fit the schema, are failures: the
+/// prior state stays.
+fn respond(managed: &Managed, answer: Answer, destroys: bool) -> wire::apply_resource_change::Response {
+    let mut diagnostics = answer.diagnostics;
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    if answer.state.is_none() && !destroys && !failed {
+        diagnostics.push(stateless(managed.resource.type_name()));
+        return failure(diagnostics);
+    }
+    match managed.encode(answer.state.as_ref()) {
+        Ok(state) => wire::apply_resource_change::Response {
+            new_state: Some(state),
+            private: answer.private,
+            diagnostics: convert::diagnostics(diagnostics),
+            ..Default::default()
+        },
+        Err(error) => {
+            diagnostics.push(error);
+            failure(diagnostics)
+        }
+    }
+}
+
+fn stateless(type_name: &str) -> Diagnostic {
+    let detail = format!(
+        "The apply of {type_name} succeeded without a state, so nothing was saved. Please report this."
+    );
+    Diagnostic::error("The provider has a bug", detail)
+}
+
+fn failure(errors: Vec<Diagnostic>) -> wire::apply_resource_change::Response {
+    wire::apply_resource_change::Response { diagnostics: convert::diagnostics(errors), ..Default::default() }
+}

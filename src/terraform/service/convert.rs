@@ -1,0 +1,69 @@
+//! Between our values and diagnostics and those on the wire.
+
+use super::super::diagnostic::{Diagnostic, Path, PathStep, Severity};
+use super::super::proto::tfplugin6 as wire;
+use super::super::proto::tfplugin6::attribute_path::step::Selector;
+use super::super::schema::Type;
+use super::super::value::{Value, ValueError};
+use super::super::{json, msgpack};
+
+/// Reads a value; absent or empty means null.
+pub fn decode(value: Option<&wire::DynamicValue>, kind: &Type) -> Result<Value, Diagnostic> {
+    let decoded = match value {
+        Some(value) if !value.msgpack.is_empty() => msgpack::decode(&value.msgpack, kind),
+        Some(value) if !value.json.is_empty() => json::decode(&value.json, kind),
+        _ => Ok(Value::Null),
+    };
+    decoded.map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &ValueError) -> Diagnostic {
+    let detail = format!("Terraform sent a value that does not fit the schema: {error}.");
+    Diagnostic::error("Value from Terraform cannot be read", detail).at(error.path.clone())
+}
+
+/// Writes a value, always as msgpack: Terraform does not read JSON everywhere.
+pub fn encode(value: &Value, kind: &Type) -> Result<wire::DynamicValue, Diagnostic> {
+    let msgpack = msgpack::encode(value, kind).map_err(|error| {
+        let detail = format!(
+            "The provider made a value that does not fit its schema: {error}. \
+             This is a bug in the provider; please report it."
+        );
+        Diagnostic::error("The provider has a bug", detail)
+    })?;
+    Ok(wire::DynamicValue { msgpack, json: Vec::new() })
+}
+
+/// Writes diagnostics.
+pub fn diagnostics(diagnostics: Vec<Diagnostic>) -> Vec<wire::Diagnostic> {
+    diagnostics.into_iter().map(diagnostic).collect()
+}
+
+fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
+    let severity = match diagnostic.severity {
+        Severity::Error => wire::diagnostic::Severity::Error,
+        Severity::Warning => wire::diagnostic::Severity::Warning,
+    };
+    // An empty path is not the same as none: Terraform would look for an attribute.
+    let attribute = (!diagnostic.path.0.is_empty()).then(|| path(diagnostic.path));
+    wire::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute,
+    }
+}
+
+/// Writes the way to an attribute.
+pub fn path(path: Path) -> wire::AttributePath {
+    let step = |step| wire::attribute_path::Step { selector: Some(selector(step)) };
+    wire::AttributePath { steps: path.0.into_iter().map(step).collect() }
+}
+
+fn selector(step: PathStep) -> Selector {
+    match step {
+        PathStep::Attribute(name) => Selector::AttributeName(name),
+        PathStep::Key(key) => Selector::ElementKeyString(key),
+        PathStep::Index(index) => Selector::ElementKeyInt(index),
+    }
+}

@@ -1,0 +1,82 @@
+//! What there is: schemas and names.
+//!
+//! What Terraform does not forgive: a schema without a block, an attribute without a type. Either
+//! crashes it, so the functions here cannot leave them out.
+
+use super::super::json;
+use super::super::proto::tfplugin6 as wire;
+use super::super::proto::tfplugin6::schema::object::NestingMode;
+use super::super::schema::{Attribute, Kind, Nesting, Presence, Schema};
+use super::Service;
+
+/// Answers GetMetadata.
+pub fn metadata(service: &Service) -> wire::get_metadata::Response {
+    let named = |name: &&str| wire::get_metadata::ResourceMetadata { type_name: (*name).to_owned() };
+    wire::get_metadata::Response {
+        server_capabilities: Some(capabilities()),
+        resources: service.resources().keys().map(named).collect(),
+        ..Default::default()
+    }
+}
+
+/// Answers GetProviderSchema.
+pub fn schemas(service: &Service) -> wire::get_provider_schema::Response {
+    let described = |(name, managed): (&&str, &std::sync::Arc<super::Managed>)| {
+        ((*name).to_owned(), schema(&managed.schema))
+    };
+    wire::get_provider_schema::Response {
+        provider: Some(schema(&service.provider.schema())),
+        resource_schemas: service.resources().iter().map(described).collect(),
+        server_capabilities: Some(capabilities()),
+        ..Default::default()
+    }
+}
+
+/// `get_provider_schema_optional` spares all but one process of a command the schema.
+fn capabilities() -> wire::ServerCapabilities {
+    wire::ServerCapabilities { plan_destroy: true, get_provider_schema_optional: true, ..Default::default() }
+}
+
+fn schema(schema: &Schema) -> wire::Schema {
+    let block = wire::schema::Block {
+        attributes: schema.attributes.iter().map(attribute).collect(),
+        description: schema.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        ..Default::default()
+    };
+    wire::Schema { version: schema.version, block: Some(block) }
+}
+
+fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
+    let (r#type, nested_type) = match &attribute.kind {
+        Kind::Plain(plain) => (json::encode_type(plain), None),
+        Kind::Nested(nesting, attributes) => (Vec::new(), Some(object(*nesting, attributes))),
+    };
+    let presence = attribute.presence;
+    wire::schema::Attribute {
+        name: attribute.name.clone(),
+        r#type,
+        nested_type,
+        description: attribute.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        required: presence == Presence::Required,
+        optional: matches!(presence, Presence::Optional | Presence::OptionalComputed),
+        computed: matches!(presence, Presence::Computed | Presence::OptionalComputed),
+        sensitive: attribute.sensitive,
+        ..Default::default()
+    }
+}
+
+fn object(nesting: Nesting, attributes: &[Attribute]) -> wire::schema::Object {
+    let nesting = match nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
+    };
+    wire::schema::Object {
+        attributes: attributes.iter().map(attribute).collect(),
+        nesting: nesting.into(),
+        ..Default::default()
+    }
+}

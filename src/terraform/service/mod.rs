@@ -1,0 +1,237 @@
+//! The gRPC service: decode, call, encode; one function per RPC.
+//!
+//! Two rules hold for all of them. Whatever goes wrong is a diagnostic in an answer, never a gRPC
+//! status: a status loses the state of an apply and tells the user only "Plugin error". And no RPC
+//! depends on another having been called before in this process, for Terraform starts several and
+//! fetches the schema from one.
+
+mod apply;
+mod convert;
+mod describe;
+mod manage;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use super::diagnostic::Diagnostic;
+use super::handler;
+use super::proto::tfplugin6 as wire;
+use super::proto::tfplugin6::provider_server::Provider as Rpc;
+use super::resource::{Provider, Resource};
+use super::rules;
+use super::schema::{Schema, Type};
+use super::value::Value;
+
+/// A provider as Terraform sees it.
+pub struct Service {
+    provider: Arc<dyn Provider>,
+    /// Built at the first use: some processes are started for one RPC only.
+    resources: OnceLock<BTreeMap<&'static str, Arc<Managed>>>,
+    /// Cancelled by StopProvider, and then replaced: RPCs may follow.
+    stop: Mutex<CancellationToken>,
+}
+
+/// A resource with what follows from its schema.
+struct Managed {
+    resource: Arc<dyn Resource>,
+    schema: Schema,
+    kind: Type,
+}
+
+impl Managed {
+    fn new(resource: Arc<dyn Resource>) -> Self {
+        let schema = resource.schema();
+        let kind = schema.value_type();
+        Managed { resource, schema, kind }
+    }
+
+    /// Reads a value that may be null: the prior state of a create, the plan of a destroy.
+    fn optional(&self, wire: Option<&wire::DynamicValue>) -> Result<Option<Value>, Diagnostic> {
+        let value = convert::decode(wire, &self.kind)?;
+        Ok(if value.is_null() { None } else { Some(value) })
+    }
+
+    /// Reads a value that is an object.
+    fn object(&self, wire: Option<&wire::DynamicValue>, what: &str) -> Result<Value, Diagnostic> {
+        self.optional(wire)?.ok_or_else(|| {
+            Diagnostic::error(
+                "Value from Terraform is missing",
+                format!("The {what} was null; it must be an object."),
+            )
+        })
+    }
+
+    fn encode(&self, value: Option<&Value>) -> Result<wire::DynamicValue, Diagnostic> {
+        convert::encode(value.unwrap_or(&Value::Null), &self.kind)
+    }
+}
+
+impl Service {
+    /// Creates the service of a provider.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>) -> Self {
+        Service { provider, resources: OnceLock::new(), stop: Mutex::default() }
+    }
+
+    fn resources(&self) -> &BTreeMap<&'static str, Arc<Managed>> {
+        self.resources.get_or_init(|| {
+            let managed =
+                |resource: Arc<dyn Resource>| (resource.type_name(), Arc::new(Managed::new(resource)));
+            self.provider.resources().into_iter().map(managed).collect()
+        })
+    }
+
+    fn managed(&self, type_name: &str) -> Result<Arc<Managed>, Diagnostic> {
+        self.resources().get(type_name).cloned().ok_or_else(|| {
+            let known = self.resources().keys().copied().collect::<Vec<_>>().join(", ");
+            let detail = format!("This provider has no resource {type_name:?}. It has: {known}.");
+            Diagnostic::error("Unknown resource type", detail)
+        })
+    }
+
+    fn stop_token(&self) -> CancellationToken {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn stop(&self) {
+        let mut current = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *current).cancel();
+    }
+
+    async fn validate_provider(
+        &self,
+        config: Option<wire::DynamicValue>,
+    ) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let schema = self.provider.schema();
+        let config = convert::decode(config.as_ref(), &schema.value_type())?;
+        let violations = rules::violations(&schema.attributes, &config);
+        if !violations.is_empty() {
+            return Ok(violations);
+        }
+        let provider = Arc::clone(&self.provider);
+        handler::run("ValidateProviderConfig", "the provider", async move { provider.validate(&config) })
+            .await
+    }
+
+    async fn configure(
+        &self,
+        request: wire::configure_provider::Request,
+    ) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let config = convert::decode(request.config.as_ref(), &self.provider.schema().value_type())?;
+        let provider = Arc::clone(&self.provider);
+        let work = async move { provider.configure(config, &request.terraform_version).await };
+        handler::run("ConfigureProvider", "the provider", work).await
+    }
+}
+
+/// Returns the diagnostics of a call that answers nothing else.
+fn diagnostics(outcome: Result<Vec<Diagnostic>, Diagnostic>) -> Vec<wire::Diagnostic> {
+    convert::diagnostics(outcome.unwrap_or_else(|error| vec![error]))
+}
+
+type Reply<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Rpc for Service {
+    async fn get_metadata(
+        &self,
+        _: Request<wire::get_metadata::Request>,
+    ) -> Reply<wire::get_metadata::Response> {
+        Ok(Response::new(describe::metadata(self)))
+    }
+
+    async fn get_provider_schema(
+        &self,
+        _: Request<wire::get_provider_schema::Request>,
+    ) -> Reply<wire::get_provider_schema::Response> {
+        Ok(Response::new(describe::schemas(self)))
+    }
+
+    /// Terraform 1.12 and newer ask this after every schema, and take an error for a broken schema.
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<wire::get_resource_identity_schemas::Request>,
+    ) -> Reply<wire::get_resource_identity_schemas::Response> {
+        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<wire::validate_provider_config::Request>,
+    ) -> Reply<wire::validate_provider_config::Response> {
+        let diagnostics = diagnostics(self.validate_provider(request.into_inner().config).await);
+        Ok(Response::new(wire::validate_provider_config::Response { diagnostics }))
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<wire::configure_provider::Request>,
+    ) -> Reply<wire::configure_provider::Response> {
+        let diagnostics = diagnostics(self.configure(request.into_inner()).await);
+        Ok(Response::new(wire::configure_provider::Response { diagnostics }))
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<wire::validate_resource_config::Request>,
+    ) -> Reply<wire::validate_resource_config::Response> {
+        let diagnostics = diagnostics(manage::validate(self, request.into_inner()).await);
+        Ok(Response::new(wire::validate_resource_config::Response { diagnostics }))
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<wire::upgrade_resource_state::Request>,
+    ) -> Reply<wire::upgrade_resource_state::Response> {
+        Ok(Response::new(manage::upgrade(self, &request.into_inner())))
+    }
+
+    async fn read_resource(
+        &self,
+        request: Request<wire::read_resource::Request>,
+    ) -> Reply<wire::read_resource::Response> {
+        Ok(Response::new(manage::read(self, request.into_inner()).await))
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<wire::plan_resource_change::Request>,
+    ) -> Reply<wire::plan_resource_change::Response> {
+        Ok(Response::new(plan::plan(self, request.into_inner()).await))
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<wire::apply_resource_change::Request>,
+    ) -> Reply<wire::apply_resource_change::Response> {
+        Ok(Response::new(apply::apply(self, request.into_inner()).await))
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<wire::import_resource_state::Request>,
+    ) -> Reply<wire::import_resource_state::Response> {
+        Ok(Response::new(manage::import(self, request.into_inner()).await))
+    }
+
+    /// OpenTofu calls this without asking whether we can, so it needs an answer and not a status.
+    async fn move_resource_state(
+        &self,
+        request: Request<wire::move_resource_state::Request>,
+    ) -> Reply<wire::move_resource_state::Response> {
+        Ok(Response::new(manage::refuse_move(&request.into_inner())))
+    }
+
+    /// Returns at once: Terraform asks its providers one after the other, without a time limit.
+    async fn stop_provider(
+        &self,
+        _: Request<wire::stop_provider::Request>,
+    ) -> Reply<wire::stop_provider::Response> {
+        self.stop();
+        Ok(Response::new(wire::stop_provider::Response::default()))
+    }
+}

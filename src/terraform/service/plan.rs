@@ -1,0 +1,80 @@
+//! PlanResourceChange: what an apply would reach.
+//!
+//! Terraform plans twice, the second time during apply in a new process, and holds the provider
+//! to every value that was known the first time. Only what the first answer put into the *state*
+//! survives for certain; the private bytes of a plan reach the apply, but from the second plan.
+
+use std::sync::Arc;
+
+use super::super::diagnostic::{Diagnostic, Path};
+use super::super::proto::tfplugin6 as wire;
+use super::super::resource::{Answer, Plan};
+use super::super::value::Value;
+use super::super::{handler, rules};
+use super::{Managed, Service, convert};
+
+/// Answers PlanResourceChange.
+pub async fn plan(
+    service: &Service,
+    request: wire::plan_resource_change::Request,
+) -> wire::plan_resource_change::Response {
+    match planned(service, request).await {
+        Ok(response) => response,
+        Err(error) => wire::plan_resource_change::Response {
+            diagnostics: convert::diagnostics(vec![error]),
+            ..Default::default()
+        },
+    }
+}
+
+async fn planned(
+    service: &Service,
+    request: wire::plan_resource_change::Request,
+) -> Result<wire::plan_resource_change::Response, Diagnostic> {
+    let managed = service.managed(&request.type_name)?;
+    let plan = Plan {
+        prior: managed.optional(request.prior_state.as_ref())?,
+        proposed: managed.optional(request.proposed_new_state.as_ref())?,
+        config: managed.optional(request.config.as_ref())?,
+        private: request.prior_private,
+    };
+    let (prior, private, destroys) = (plan.prior.clone(), plan.private.clone(), plan.proposed.is_none());
+    let resource = Arc::clone(&managed.resource);
+    let work = async move { resource.plan(plan).await };
+    let answer = handler::run("PlanResourceChange", &request.type_name, work).await?;
+    if destroys { destroy(&managed, private, answer) } else { change(&managed, prior.as_ref(), answer) }
+}
+
+/// Answers the plan of a destroy: null, whatever the resource thinks of it, and the private bytes
+/// as they were, for the apply of the destroy gets the ones from here.
+fn destroy(
+    managed: &Managed,
+    private: Vec<u8>,
+    answer: Answer,
+) -> Result<wire::plan_resource_change::Response, Diagnostic> {
+    Ok(wire::plan_resource_change::Response {
+        planned_state: Some(managed.encode(None)?),
+        planned_private: private,
+        diagnostics: convert::diagnostics(answer.diagnostics),
+        ..Default::default()
+    })
+}
+
+fn change(
+    managed: &Managed,
+    prior: Option<&Value>,
+    answer: Answer,
+) -> Result<wire::plan_resource_change::Response, Diagnostic> {
+    let state = managed.encode(answer.state.as_ref())?;
+    // Read back, so that sets are in order on both sides of the comparison.
+    let planned = convert::decode(Some(&state), &managed.kind)?;
+    let replaced = |prior| rules::replacements(&managed.schema.attributes, prior, &planned);
+    let replacements: Vec<Path> = prior.map(replaced).unwrap_or_default();
+    Ok(wire::plan_resource_change::Response {
+        planned_state: Some(state),
+        requires_replace: replacements.into_iter().map(convert::path).collect(),
+        planned_private: answer.private,
+        diagnostics: convert::diagnostics(answer.diagnostics),
+        ..Default::default()
+    })
+}

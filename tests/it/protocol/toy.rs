@@ -1,0 +1,141 @@
+//! The smallest provider that shows every behaviour of the framework.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
+use terraform_provider_aks::terraform::resource::{Answer, Apply, Plan, Provider, Read, Resource};
+use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
+use terraform_provider_aks::terraform::value::Value;
+use tokio_util::sync::CancellationToken;
+
+pub const ADDRESS: &str = "registry.terraform.io/example/toy";
+
+/// Bytes that no text survives.
+pub const MADE: &[u8] = &[0, 255, 0xc0, b'"', b'\n'];
+
+pub struct Toy;
+
+#[async_trait]
+impl Provider for Toy {
+    fn schema(&self) -> Schema {
+        let endpoint = Attribute::optional("endpoint", Type::String, "Where to ask.");
+        Schema { version: 0, description: "A toy.".into(), attributes: vec![endpoint] }
+    }
+
+    fn validate(&self, _: &Value) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
+    async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic> {
+        match config.get("endpoint").as_str() {
+            Some("nowhere") => {
+                let detail = format!("Terraform {terraform_version} cannot ask nowhere.");
+                vec![Diagnostic::error("No endpoint", detail).at(Path::root("endpoint"))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn resources(&self) -> Vec<Arc<dyn Resource>> {
+        vec![Arc::new(Thing)]
+    }
+}
+
+pub struct Thing;
+
+pub fn schema() -> Schema {
+    let windows = Kind::Nested(
+        Nesting::List,
+        vec![
+            Attribute::required("start", Type::String, "When it opens."),
+            Attribute::computed("seen", Type::Number, "How often it was seen."),
+        ],
+    );
+    Schema {
+        version: 0,
+        description: "A thing.".into(),
+        attributes: vec![
+            Attribute::required("name", Type::String, "What it is called.").replaces(),
+            Attribute::optional("size", Type::Number, "How big it is."),
+            Attribute::optional("tags", Type::Map(Type::String.into()), "Words by word."),
+            Attribute::optional("flags", Type::Set(Type::String.into()), "Words.").replaces(),
+            Attribute::optional("windows", windows, "Openings."),
+            Attribute::optional("anything", Type::Dynamic, "Whatever."),
+            Attribute::computed("made", Type::String, "What became of it.").sensitive(),
+        ],
+    }
+}
+
+fn name(value: &Value) -> &str {
+    value.get("name").as_str().unwrap_or_default()
+}
+
+#[async_trait]
+impl Resource for Thing {
+    fn type_name(&self) -> &'static str {
+        "toy_thing"
+    }
+
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        assert_ne!(name(config), "panic in validate", "the panic's text");
+        Vec::new()
+    }
+
+    async fn read(&self, request: Read) -> Answer {
+        assert_ne!(name(&request.state), "panic in read", "the panic's text");
+        let gone = name(&request.state) == "gone";
+        let state = if gone { None } else { Some(request.state) };
+        Answer { state, private: request.private, diagnostics: Vec::new() }
+    }
+
+    async fn plan(&self, request: Plan) -> Answer {
+        let Some(mut planned) = request.proposed else {
+            let warning = Diagnostic::warning("The thing stays", "Destroying it only forgets it.");
+            return Answer { diagnostics: vec![warning], ..Answer::default() };
+        };
+        assert_ne!(name(&planned), "panic in plan", "the panic's text");
+        if request.prior.as_ref() != Some(&planned) {
+            planned.set("made", Value::unknown());
+        }
+        Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+    }
+
+    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+        let Some(mut state) = request.planned else { return Answer::default() };
+        assert_ne!(name(&state), "panic in apply", "the panic's text");
+        let failed = |text: &str| Answer {
+            diagnostics: vec![Diagnostic::error("The thing was not made", text)],
+            ..Answer::default()
+        };
+        match name(&state) {
+            "fail" => return failed("It is called fail."),
+            "forget" => return Answer::default(),
+            "misfit" => state.set("size", "many".into()),
+            "wait" => {
+                stop.cancelled().await;
+                return failed("It was stopped.");
+            }
+            _ => {}
+        }
+        state.set("made", format!("made {}", name(&state)).into());
+        let private = [&request.private, MADE].concat();
+        Answer { state: Some(state), private, diagnostics: Vec::new() }
+    }
+
+    fn import(&self, id: &str) -> Answer {
+        if id.is_empty() {
+            let error = Diagnostic::error("No id", "Name the thing.");
+            return Answer { diagnostics: vec![error], ..Answer::default() };
+        }
+        Answer {
+            state: Some(Value::object([("name", id)].map(|(k, v)| (k, v.into())))),
+            private: MADE.to_vec(),
+            diagnostics: Vec::new(),
+        }
+    }
+}
