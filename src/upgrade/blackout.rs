@@ -85,6 +85,9 @@ enum Kind {
     Yearly { from: (i8, i8), to: (i8, i8) },
 }
 
+/// The years that a yearly blackout may skip, and one: 29 February alone is skipped from 2096 to 2104.
+const GAP: i16 = 9;
+
 impl Blackout {
     /// Checks a blackout.
     ///
@@ -143,13 +146,14 @@ impl Blackout {
     pub fn last_by(&self, at: Timestamp) -> Option<Interval> {
         match self.kind {
             Kind::Once(interval) => Some(interval).filter(|once| once.start <= at),
-            // At most eight years: a yearly 29 February alone is skipped in common years, 1900 and 2100 too.
-            Kind::Yearly { .. } => {
-                let year = self.spec.zone.to_datetime(at).year();
-                (year.saturating_sub(9)..=year.saturating_add(1))
+            Kind::Yearly { from, .. } => {
+                let today = self.spec.zone.to_datetime(at).date();
+                // Tomorrow may have begun once already: clocks that go back at 00:01 return to today.
+                let year = today.tomorrow().unwrap_or(today).year();
+                (year.saturating_sub(GAP)..=year)
                     .rev()
-                    .filter_map(|year| self.in_year(year))
-                    .find(|one| one.start <= at)
+                    .filter(|year| self.midnight_of(*year, from).is_some_and(|start| start <= at))
+                    .find_map(|year| self.in_year(year))
             }
         }
     }
@@ -172,9 +176,13 @@ impl Blackout {
     fn in_year(&self, year: i16) -> Option<Interval> {
         let Kind::Yearly { from, to } = self.kind else { return None };
         let end_year = if to < from { year.checked_add(1)? } else { year };
-        let start = midnight(day_from(year, from)?, &self.spec.zone).ok()?;
+        let start = self.midnight_of(year, from)?;
         let end = midnight(after(day_until(end_year, to)?).ok()?, &self.spec.zone).ok()?;
         (start < end).then_some(Interval { start, end })
+    }
+
+    fn midnight_of(&self, year: i16, from: (i8, i8)) -> Option<Timestamp> {
+        midnight(day_from(year, from)?, &self.spec.zone).ok()
     }
 }
 
