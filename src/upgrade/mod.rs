@@ -5,8 +5,10 @@
 //! clock or an environment variable, is `async`, or logs. Time is an argument.
 
 pub mod action;
+pub mod blackout;
 pub mod block;
 pub mod cluster;
+pub mod duration;
 pub mod estimate;
 pub mod forecast;
 pub mod interval;
@@ -17,8 +19,11 @@ pub mod plan;
 pub mod policy;
 mod progress;
 pub mod promise;
+pub mod recurrence;
 pub mod schedule;
 mod slot;
 mod target;
+pub mod text;
 pub mod version;
 pub mod window;
+pub mod zone;

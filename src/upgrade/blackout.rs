@@ -1,0 +1,228 @@
+//! A denial: a span once, or the same days each year.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::interval::Interval;
+use super::plan::Work;
+use super::schedule::WindowError;
+use super::text::{self, TextError, digits};
+
+/// A blackout as the user wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlackoutSpec {
+    /// Where it begins, always inclusive.
+    pub from: BlackoutEdge,
+    /// Where it ends: exclusive for an instant, inclusive for a day.
+    pub to: BlackoutEdge,
+    /// Whether it recurs each year; then both edges are a [`BlackoutEdge::DayOfYear`].
+    pub yearly: bool,
+    /// The zone in which its days begin and end. Instants need none.
+    pub zone: TimeZone,
+    /// Why, shown to whoever is held up by it.
+    pub reason: Option<String>,
+    /// The kinds of work it denies; empty: every kind.
+    pub applies_to: Vec<Work>,
+}
+
+/// One end of a blackout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlackoutEdge {
+    /// `"2026-12-15T18:00:00+01:00"`
+    Instant(Timestamp),
+    /// `"2026-12-15"`
+    Day(Date),
+    /// `"12-15"`. 29 February stands for the days that exist around it: from it means from 1 March in a
+    /// common year, to it means to 28 February.
+    DayOfYear {
+        /// 1 to 12.
+        month: i8,
+        /// 1 to 31, a day that the month has in a leap year.
+        day: i8,
+    },
+}
+
+impl BlackoutEdge {
+    /// Reads an edge: an RFC 3339 instant, a date, or month and day.
+    ///
+    /// # Errors
+    ///
+    /// `"2026-12-15 18:00"` (no offset), `"02-30"`, `"15.12."`, `"december"`.
+    pub fn parse(text: &str) -> Result<BlackoutEdge, TextError> {
+        let edge = match text.len() {
+            5 => day_of_year(text),
+            10 => text::date(text).map(BlackoutEdge::Day),
+            // A bracketed zone is jiff's and RFC 9557's, not RFC 3339's.
+            _ if text.contains('[') => None,
+            _ => text.parse().ok().map(BlackoutEdge::Instant),
+        };
+        edge.ok_or_else(|| {
+            TextError(format!(
+                "{text:?} is not the edge of a blackout; write an instant, for example \"2026-12-15T18:00:00+01:00\", \
+                 a date, for example \"2026-12-15\", or with yearly = true a month and day, for example \"12-15\"."
+            ))
+        })
+    }
+}
+
+fn day_of_year(text: &str) -> Option<BlackoutEdge> {
+    let (month, day) = text.split_once('-')?;
+    let (month, day) = (digits(month, 2)?, digits(day, 2)?);
+    Date::new(2000, month, day).ok().map(|_| BlackoutEdge::DayOfYear { month, day })
+}
+
+/// One denial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blackout {
+    spec: BlackoutSpec,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Once(Interval),
+    Yearly { from: (i8, i8), to: (i8, i8) },
+}
+
+impl Blackout {
+    /// Checks a blackout.
+    ///
+    /// # Errors
+    ///
+    /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together,
+    /// and a `from` that is not before its `to`. A yearly one may cross the year end: `"12-15"` to `"01-05"`.
+    pub fn new(spec: BlackoutSpec) -> Result<Blackout, WindowError> {
+        let kind = match (spec.from, spec.to, spec.yearly) {
+            (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }, true) => {
+                Kind::Yearly { from: (month, day), to: (m, d) }
+            }
+            (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end), false) => once(start, end, &spec)?,
+            (BlackoutEdge::Day(from), BlackoutEdge::Day(to), false) => {
+                once(midnight(from, &spec.zone)?, midnight(after(to)?, &spec.zone)?, &spec)?
+            }
+            (.., true) => {
+                return Err(WindowError::new(
+                    "yearly",
+                    "A yearly blackout runs from one month and day to another, for example \
+                     from = \"12-15\", to = \"01-05\", yearly = true.",
+                ));
+            }
+            (BlackoutEdge::DayOfYear { .. }, ..) | (_, BlackoutEdge::DayOfYear { .. }, _) => {
+                return Err(WindowError::new(
+                    "yearly",
+                    "A blackout from or to a month and day needs yearly = true; without it write the year, \
+                     for example from = \"2026-12-15\", to = \"2027-01-05\".",
+                ));
+            }
+            _ => {
+                return Err(WindowError::new(
+                    "to",
+                    "A blackout has either two instants or two dates; write both in one way, for example \
+                     from = \"2026-12-15\", to = \"2027-01-05\".",
+                ));
+            }
+        };
+        Ok(Blackout { spec, kind })
+    }
+
+    /// Returns the blackout as it was written.
+    #[must_use]
+    pub fn spec(&self) -> &BlackoutSpec {
+        &self.spec
+    }
+
+    /// Tells whether it denies that kind of work.
+    #[must_use]
+    pub fn applies_to(&self, work: Work) -> bool {
+        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&work)
+    }
+
+    /// Returns the latest time that it began at or before an instant, over or not.
+    #[must_use]
+    pub fn last_by(&self, at: Timestamp) -> Option<Interval> {
+        match self.kind {
+            Kind::Once(interval) => Some(interval).filter(|once| once.start <= at),
+            // At most eight years: a yearly 29 February alone is skipped in common years, 1900 and 2100 too.
+            Kind::Yearly { .. } => {
+                let year = self.spec.zone.to_datetime(at).year();
+                (year.saturating_sub(9)..=year.saturating_add(1))
+                    .rev()
+                    .filter_map(|year| self.in_year(year))
+                    .find(|one| one.start <= at)
+            }
+        }
+    }
+
+    /// Returns the first time that it begins after an instant.
+    #[must_use]
+    pub fn first_after(&self, at: Timestamp) -> Option<Interval> {
+        match self.kind {
+            Kind::Once(interval) => Some(interval).filter(|once| once.start > at),
+            Kind::Yearly { .. } => {
+                let year = self.spec.zone.to_datetime(at).year();
+                (year..=year.saturating_add(9))
+                    .filter_map(|year| self.in_year(year))
+                    .find(|one| one.start > at)
+            }
+        }
+    }
+
+    /// Returns the blackout that begins in that year; `None` when no day of it exists then.
+    fn in_year(&self, year: i16) -> Option<Interval> {
+        let Kind::Yearly { from, to } = self.kind else { return None };
+        let end_year = if to < from { year.checked_add(1)? } else { year };
+        let start = midnight(day_from(year, from)?, &self.spec.zone).ok()?;
+        let end = midnight(after(day_until(end_year, to)?).ok()?, &self.spec.zone).ok()?;
+        (start < end).then_some(Interval { start, end })
+    }
+}
+
+fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Kind, WindowError> {
+    if start < end {
+        return Ok(Kind::Once(Interval { start, end }));
+    }
+    let shown = |edge| match edge {
+        BlackoutEdge::Instant(at) => at.to_string(),
+        BlackoutEdge::Day(date) => date.to_string(),
+        BlackoutEdge::DayOfYear { month, day } => format!("{month:02}-{day:02}"),
+    };
+    Err(WindowError::new(
+        "to",
+        format!(
+            "The blackout ends ({}) before it begins ({}); write the earlier one first, for example \
+             from = \"2026-12-15\", to = \"2027-01-05\".",
+            shown(spec.to),
+            shown(spec.from)
+        ),
+    ))
+}
+
+/// Returns the first instant of a day: midnight, or where the clocks skip midnight, what midnight becomes.
+fn midnight(date: Date, zone: &TimeZone) -> Result<Timestamp, WindowError> {
+    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+    zone.to_ambiguous_timestamp(midnight).compatible().map_err(|_| beyond(date))
+}
+
+fn after(date: Date) -> Result<Date, WindowError> {
+    date.tomorrow().map_err(|_| beyond(date))
+}
+
+fn beyond(date: Date) -> WindowError {
+    WindowError::new(
+        "to",
+        format!(
+            "The date {date} lies at the end of the calendar; write a nearer one, for example \"2027-01-05\"."
+        ),
+    )
+}
+
+/// Returns that day, or where it is 29 February of a common year, the day after.
+fn day_from(year: i16, (month, day): (i8, i8)) -> Option<Date> {
+    Date::new(year, month, day).or_else(|_| Date::new(year, 3, 1)).ok()
+}
+
+/// Returns that day, or where it is 29 February of a common year, the day before.
+fn day_until(year: i16, (month, day): (i8, i8)) -> Option<Date> {
+    Date::new(year, month, day).or_else(|_| Date::new(year, 2, 28)).ok()
+}

@@ -1,0 +1,113 @@
+//! Time zones by name or offset, from the table compiled into the program.
+
+use std::sync::LazyLock;
+
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+
+use super::text::{TextError, digits};
+
+/// The bundled database and not the machine's: the same configuration gives the same answer on every runner.
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Offsets in use on Earth, in minutes: -12:00 (Baker Island) to +14:00 (Kiritimati).
+const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
+
+/// Reads a zone: an IANA name, or an offset from UTC as `"+02:00"`.
+///
+/// A name follows the clock changes of its place; an offset never changes.
+///
+/// # Errors
+///
+/// `"Europe/Berln"` (the error suggests the nearest name), `"W. Europe Standard Time"` (a Windows name),
+/// `"+2"`, `"+15:00"`, `""`.
+///
+/// ```
+/// use terraform_provider_aks::upgrade::zone;
+///
+/// assert_eq!(
+///     zone::parse("Europe/Berln").unwrap_err().to_string(),
+///     r#""Europe/Berln" is not a known time zone; did you mean "Europe/Berlin"? Write an IANA name, for example "Europe/Berlin", or an offset, for example "+02:00"."#,
+/// );
+/// ```
+pub fn parse(text: &str) -> Result<TimeZone, TextError> {
+    let zone = if text.starts_with(['+', '-']) { fixed(text) } else { named(text) };
+    zone.ok_or_else(|| unknown(text))
+}
+
+/// Returns the zone as it is written: its IANA name, or its offset.
+///
+/// ```
+/// use terraform_provider_aks::upgrade::zone;
+///
+/// assert_eq!(zone::display(&zone::parse("-03:30")?), "-03:30");
+/// # Ok::<(), terraform_provider_aks::upgrade::text::TextError>(())
+/// ```
+#[must_use]
+pub fn display(zone: &TimeZone) -> String {
+    match (zone.iana_name(), zone.to_fixed_offset()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Ok(offset)) => {
+            let minutes = offset.seconds().abs() / 60;
+            let sign = if offset.is_negative() { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+        (None, Err(_)) => "unnamed".to_owned(),
+    }
+}
+
+fn fixed(text: &str) -> Option<TimeZone> {
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let (hours, minutes) = (digits::<i32>(hours, 2)?, digits::<i32>(minutes, 2)?);
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let total = sign * (hours * 60 + minutes);
+    let legal = minutes < 60 && OFFSETS.contains(&total);
+    legal.then(|| Offset::from_seconds(total * 60).ok().map(TimeZone::fixed)).flatten()
+}
+
+fn named(text: &str) -> Option<TimeZone> {
+    DATABASE.get(text).ok().filter(|zone| !zone.is_unknown())
+}
+
+fn unknown(text: &str) -> TextError {
+    let hint = nearest(text).map(|name| format!("did you mean {name:?}? ")).unwrap_or_default();
+    let hint = if hint.is_empty() { "write".to_owned() } else { format!("{hint}Write") };
+    TextError(format!(
+        "{text:?} is not a known time zone; {hint} an IANA name, for example \"Europe/Berlin\", \
+         or an offset, for example \"+02:00\"."
+    ))
+}
+
+/// Returns the known name that the text most resembles, if any does.
+///
+/// A city alone counts as its zone: `"Berlin"` is nearest to `"Europe/Berlin"`.
+fn nearest(text: &str) -> Option<String> {
+    let wanted = text.to_ascii_lowercase().replace(' ', "_");
+    let distance = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let city = name.rsplit('/').next().unwrap_or(&name);
+        edits(&wanted, &name).min(edits(&wanted, city))
+    };
+    let (least, name) =
+        DATABASE.available().map(|name| (distance(name.as_str()), name.as_str().to_owned())).min()?;
+    (least <= 1 + wanted.len() / 8).then_some(name)
+}
+
+/// Counts the letters to insert, delete or replace between two words (Levenshtein's distance).
+fn edits(a: &str, b: &str) -> usize {
+    let b = b.as_bytes();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(b) {
+            let cost = (diagonal + usize::from(x != *y)).min(left + 1).min(*cell + 1);
+            diagonal = *cell;
+            left = cost;
+            *cell = cost;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
