@@ -313,6 +313,12 @@ impl Client {
         *self.shared.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the least time between two looks when Azure names none.
+    #[must_use]
+    pub fn poll_interval(&self) -> Duration {
+        self.shared.poll_interval
+    }
+
     /// Returns Azure's present instant: its last `Date` header and the time since; `None` before the first answer.
     #[must_use]
     pub fn now(&self) -> Option<Timestamp> {
@@ -326,8 +332,9 @@ impl Client {
         self.reading().map(|reading| reading.ahead_of_us).filter(|skew| skew.abs() > TOLERATED_SKEW)
     }
 
-    /// Returns the time left until the deadline.
-    pub(super) fn left(&self) -> Option<Duration> {
+    /// Returns the time left until the deadline; `None` without one.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }

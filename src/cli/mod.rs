@@ -1,7 +1,7 @@
 //! What a person can run, and what Terraform runs.
 
 mod demo;
-mod simulate;
+pub mod simulate;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::provider::Aks;
-use crate::terraform::serve;
+use crate::terraform::serve::{self, Reattach};
 
 /// The provider's address as it is written in `required_providers`.
 pub const ADDRESS: &str = "registry.terraform.io/aks-upgrades/aks";
@@ -19,18 +19,17 @@ pub const ADDRESS: &str = "registry.terraform.io/aks-upgrades/aks";
 #[command(version)]
 struct Arguments {
     #[command(subcommand)]
-    command: Option<Command>,
-    /// Serves without TLS until it is interrupted, and prints TF_REATTACH_PROVIDERS for a debugger.
-    #[arg(long)]
-    debug: bool,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Shows the main job: real Terraform plans and applies an upgrade of a simulated cluster.
-    Demo(demo::Demo),
+    /// Shows the main job: the real Terraform plans and applies an upgrade of a simulated cluster.
+    Demo,
     /// Serves a stand-in Azure on this machine.
     Simulate(simulate::Simulate),
+    /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
+    Debug,
 }
 
 /// Runs the program, and returns its exit code.
@@ -38,25 +37,30 @@ enum Command {
 pub fn run() -> ExitCode {
     // Terraform starts four processes per apply; a parser it does not need would cost each of them.
     if std::env::args_os().len() == 1 {
-        return serve::run(|| Arc::new(Aks::new(variable)), ADDRESS);
+        return serve::run(ADDRESS, || Arc::new(Aks::new(variable)));
     }
-    let arguments = Arguments::parse();
-    match arguments.command {
-        Some(command) => on_runtime(command),
-        None if arguments.debug => serve::debug(|| Arc::new(Aks::new(variable)), ADDRESS),
-        None => serve::run(|| Arc::new(Aks::new(variable)), ADDRESS),
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => report(runtime.block_on(command(Arguments::parse().command))),
+        Err(error) => report(Err(error.into())),
     }
 }
 
-fn on_runtime(command: Command) -> ExitCode {
-    let result = tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
-        runtime.block_on(async {
-            match command {
-                Command::Demo(demo) => demo::run(demo).await,
-                Command::Simulate(simulate) => simulate::run(simulate).await,
-            }
-        })
-    });
+async fn command(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo => demo::run().await,
+        Command::Simulate(arguments) => simulate::run(arguments).await,
+        Command::Debug => debug().await,
+    }
+}
+
+async fn debug() -> anyhow::Result<()> {
+    let reattach = Reattach::start(ADDRESS, Arc::new(Aks::new(variable))).await?;
+    eprintln!("Start Terraform in another terminal with:\n");
+    eprintln!("export TF_REATTACH_PROVIDERS='{}'", reattach.variable());
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn report(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::arm::client::{Accepted, Client};
@@ -177,7 +178,7 @@ impl Run<'_> {
                 tracing::info!(cluster = seen.cluster.name, "{progress}: {what}: done");
                 Ok(())
             }
-            Err(error @ (Error::Ambiguous { .. } | Error::Conflict { .. } | Error::Precondition { .. })) => {
+            Err(error @ (Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_))) => {
                 journal.touched |= matches!(error, Error::Ambiguous { .. });
                 tracing::info!(cluster = seen.cluster.name, "{progress}: {what}: {error} Looking again");
                 self.pause(self.client.poll_interval()).await
@@ -226,15 +227,15 @@ impl Run<'_> {
         loop {
             self.pause(delay).await?;
             match self.client.poll(&mut operation).await {
-                Ok(Progress::Running { status, retry_after }) => {
+                Ok(Progress::Running { status, retry_after, .. }) => {
                     tracing::info!("{progress}: {what}: {status}");
-                    delay = retry_after.unwrap_or_default().max(self.client.poll_interval());
+                    delay = retry_after;
                 }
-                Ok(Progress::Succeeded | Progress::StatusUnreadable { .. }) => return Ok(()),
+                Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
                 Ok(Progress::Failed { code, message }) => {
-                    return Err(Halt::Failed(format!("{code}: {message}")));
+                    return Err(Halt::Failed(format!("{code}: {message}").trim_start_matches(": ").to_owned()));
                 }
-                Ok(Progress::Canceled { .. }) => {
+                Ok(Progress::Canceled) => {
                     return Err(Halt::Failed("somebody cancelled it".to_owned()));
                 }
                 Err(error) => return Err(self.halt(error)),
@@ -254,7 +255,7 @@ impl Run<'_> {
     async fn wait(&self, instant: Timestamp) -> Result<(), Halt> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
-        if self.client.time_left().is_some_and(|left| left < remaining) {
+        if self.client.left().is_some_and(|left| left < remaining) {
             return Err(Halt::Deadline);
         }
         tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for the maintenance window");
@@ -262,7 +263,7 @@ impl Run<'_> {
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), Halt> {
-        let overrun = self.client.time_left().is_some_and(|left| left <= pause);
+        let overrun = self.client.left().is_some_and(|left| left <= pause);
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Halt::Stopped),
@@ -272,7 +273,7 @@ impl Run<'_> {
     }
 
     async fn last_look(&self, last: Option<Observation>) -> Option<Observation> {
-        let client = self.client.within(LAST_LOOK);
+        let client = self.client.until(Instant::now() + LAST_LOOK);
         let first_seen = last.as_ref().map(Observation::first_seen).unwrap_or_default();
         observe(&client, &self.arguments.cluster, self.wanted, first_seen).await.ok().or(last)
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use azure_core::credentials::Secret;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::arm::client::{Client, Settings, transport};
@@ -125,19 +126,24 @@ impl Configuration {
             written.or_else(|| environment(variable)).filter(|text| !text.is_empty())
         };
         let cloud = text("environment", "ARM_ENVIRONMENT").unwrap_or_else(|| "public".to_owned());
-        let cloud = cloud.parse::<Cloud>().map_err(|error| block.reject("environment", "Unknown environment", error));
+        let Some(cloud) = Cloud::named(&cloud) else {
+            let detail = format!("{cloud:?} is not an environment. Write \"public\", \"usgovernment\" or \"china\".");
+            block.reject("environment", "Unknown environment", detail);
+            return None;
+        };
         let endpoint = text("endpoint", "ARM_RESOURCE_MANAGER_ENDPOINT");
         let use_cli = block.flag("use_cli").or_else(|| environment("ARM_USE_CLI").map(|text| text == "true"));
         let credentials = Credentials {
             tenant_id: text("tenant_id", "ARM_TENANT_ID"),
             client_id: text("client_id", "ARM_CLIENT_ID"),
-            client_secret: text("client_secret", "ARM_CLIENT_SECRET"),
+            client_secret: text("client_secret", "ARM_CLIENT_SECRET").map(Secret::new),
             use_cli: use_cli.unwrap_or(true),
-            token: endpoint.as_deref().filter(|endpoint| is_simulator(endpoint)).map(|_| SIMULATOR_TOKEN.to_owned()),
+            token: endpoint.as_deref().filter(|endpoint| is_simulator(endpoint)).map(|_| Secret::new(SIMULATOR_TOKEN)),
             authority_host: text("authority_host", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"),
+            cloud,
         };
         Some(Configuration {
-            cloud: cloud.ok()?,
+            cloud,
             endpoint,
             audience: text("audience", "ARM_RESOURCE_MANAGER_AUDIENCE"),
             credentials,
@@ -154,8 +160,8 @@ impl Configuration {
             None => self.cloud.scope().to_owned(),
         };
         let transport = transport().map_err(explained)?;
-        let credential = self.credentials.credential(self.cloud, &transport).map_err(explained)?;
-        Ok(Client::new(Settings {
+        let credential = self.credentials.credential(Arc::clone(&transport)).map_err(explained)?;
+        Client::new(Settings {
             endpoint,
             scope,
             credential,
@@ -163,7 +169,8 @@ impl Configuration {
             max_retries: self.max_retries,
             poll_interval: self.poll_interval,
             user_agent: user_agent.to_owned(),
-        }))
+        })
+        .map_err(explained)
     }
 }
 

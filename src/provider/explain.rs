@@ -237,9 +237,9 @@ fn hops(outlook: &Outlook) -> String {
 #[must_use]
 pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
     let (summary, advice) = match error {
-        Error::NotFound { .. } => ("Cluster not found", "Check cluster_id, and the subscription that you are logged in to."),
+        Error::NotFound(_) => ("Cluster not found", "Check cluster_id, and the subscription that you are logged in to."),
         Error::Forbidden { .. } => ("Not permitted", "Grant the role, and wait a few minutes for it to take effect."),
-        Error::Credential { .. } => ("No credential works", "Nothing was changed."),
+        Error::Credential(_) => ("No credential works", "Nothing was changed."),
         Error::Unreachable { .. } => ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed."),
         _ => ("Cluster could not be read", "Nothing was changed."),
     };

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::arm::error::Error;
@@ -139,7 +140,7 @@ impl<U: Upgrading> UpgradingResource<U> {
     }
 
     async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
-        let client = self.azure.client().ok()?.within(arguments.timeouts.read);
+        let client = self.azure.client().ok()?.until(Instant::now() + arguments.timeouts.read);
         match observe(&client, &arguments.cluster, U::WANTED, Default::default()).await {
             Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
             Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),
@@ -193,7 +194,7 @@ impl<U: Upgrading> UpgradingResource<U> {
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let run = Run { azure: &self.azure, client: client.within(timeout), arguments, wanted: U::WANTED, stop };
+        let run = Run { azure: &self.azure, client: client.until(Instant::now() + timeout), arguments, wanted: U::WANTED, stop };
         run.keep(promise, first_seen).await
     }
 
@@ -228,14 +229,14 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
         };
         let arguments = Self::arguments(&state);
         let client = match self.azure.client() {
-            Ok(client) => client.within(arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read),
+            Ok(client) => client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read),
             Err(diagnostic) => return failed(diagnostic),
         };
         let first_seen =
             Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
         let seen = match observe(&client, &id, U::WANTED, first_seen).await {
             Ok(seen) => seen,
-            Err(Error::NotFound { .. }) => return Answer::default(),
+            Err(Error::NotFound(_)) => return Answer::default(),
             Err(error) => return failed(explain::not_observed(&id, &error)),
         };
         match &arguments {

@@ -117,7 +117,7 @@ pub fn destroy(resource: &str) -> Diagnostic {
 #[must_use]
 pub fn of_clock(skew: Option<SignedDuration>) -> Option<Diagnostic> {
     let skew = skew.filter(|skew| skew.unsigned_abs().as_secs() > 300)?;
-    let (amount, direction) = (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "behind" } else { "ahead of" });
+    let (amount, direction) = (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "ahead of" } else { "behind" });
     let detail = format!(
         "The clock of this machine is {amount} minutes {direction} Azure's. Windows are judged by Azure's clock, so nothing is opened or closed by mistake; correct the machine's clock."
     );

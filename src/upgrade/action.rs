@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::cluster::Cluster;
+use super::interval::later;
 use super::offer::Offers;
 use super::plan::Step;
 use super::progress::{came_to_nothing, is_done, obstacle};
 use super::promise::{OutsideWindow, Promise};
-use super::slot::{held, later, misfit, slot, soak_after};
+use super::slot::{held, misfit, slot, soak_after};
 use super::window::Windows;
 
 /// The next thing to do.

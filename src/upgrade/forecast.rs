@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
-use super::interval::Interval;
+use super::interval::{Interval, later};
 use super::plan::{Plan, Step};
-use super::slot::{Slot, later, lay, misfit};
+use super::slot::{Slot, lay, misfit};
 use super::window::Windows;
 
 /// A plan with dates.

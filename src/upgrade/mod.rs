@@ -17,13 +17,14 @@ pub mod offer;
 pub mod path;
 pub mod plan;
 pub mod policy;
-mod progress;
 pub mod promise;
 pub mod recurrence;
 pub mod schedule;
 pub mod text;
-mod slot;
-mod target;
 pub mod version;
 pub mod window;
 pub mod zone;
+
+mod progress;
+mod slot;
+mod target;

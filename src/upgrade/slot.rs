@@ -3,14 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
-use super::interval::Interval;
+use super::interval::{Interval, later};
 use super::plan::{Component, Plan, Step};
 use super::window::Windows;
-
-/// How many openings are looked at before a step counts as one that none can hold.
-///
-/// Openings repeat: five hundred are ten years of a weekly window and forty of a monthly one.
-const LOOKAHEAD: usize = 500;
 
 /// A place for a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,21 +30,14 @@ pub(super) fn needs(step: &Step, windows: &Windows) -> SignedDuration {
 
 /// Finds the first place for a step at or after an instant.
 pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp) -> Result<Slot, Misfit> {
-    let mut longest = SignedDuration::ZERO;
-    for opening in openings(step, windows, at).take(LOOKAHEAD) {
-        let start = at.max(opening.start);
-        let left = opening.end.duration_since(start);
-        if left >= needs(step, windows) {
-            return Ok(Slot { start, opening });
-        }
-        longest = longest.max(left);
-    }
-    Err(if longest.is_zero() { Misfit::NeverOpens } else { Misfit::TooShort { longest } })
-}
-
-fn openings(step: &Step, windows: &Windows, at: Timestamp) -> impl Iterator<Item = Interval> {
     let work = step.work();
-    std::iter::successors(windows.opening(work, at), move |last| windows.opening(work, last.end))
+    match windows.opening_for(work, at, needs(step, windows)) {
+        Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
+        None => Err(match windows.longest_opening(work, at) {
+            Some(longest) => Misfit::TooShort { longest: longest.left(at) },
+            None => Misfit::NeverOpens,
+        }),
+    }
 }
 
 /// A step with the earliest instant the steps before it allow, and its place from there on.
@@ -94,9 +82,4 @@ pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) ->
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },
         None => Block::WindowClosed { component, closed: None, opens },
     }
-}
-
-/// Adds a span, ending at the end of time.
-pub(super) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.checked_add(span).unwrap_or(Timestamp::MAX)
 }

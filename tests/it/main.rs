@@ -4,6 +4,7 @@ mod action;
 mod arm;
 mod plan;
 mod protocol;
+mod sample;
 mod simulator;
 mod version;
 mod window;

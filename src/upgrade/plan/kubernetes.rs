@@ -185,7 +185,9 @@ impl<'a> Walk<'a> {
         let last = self.landing(to, &lowest);
         let between = |minor: &Minor| *minor < to.minor();
         let minors = std::iter::successors(Some(lowest.minor().next()), |minor| Some(minor.next()));
-        let passed = minors.take_while(between).filter(|_| self.rollout.pool_hops == PoolHops::Each);
+        // Under long-term support the control plane itself leaps over minors, and pools follow it.
+        let stops = self.rollout.pool_hops == PoolHops::Each && !self.cluster.lts;
+        let passed = minors.take_while(between).filter(|_| stops);
         let newest = |minor| self.rules.graph.of_minor(minor).find(|version| self.rules.allows(version));
         passed.filter_map(newest).cloned().chain(last).collect()
     }
