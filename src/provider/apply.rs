@@ -233,7 +233,9 @@ impl Run<'_> {
                 }
                 Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
                 Ok(Progress::Failed { code, message }) => {
-                    return Err(Halt::Failed(format!("{code}: {message}").trim_start_matches(": ").to_owned()));
+                    return Err(Halt::Failed(
+                        format!("{code}: {message}").trim_start_matches(": ").to_owned(),
+                    ));
                 }
                 Ok(Progress::Canceled) => {
                     return Err(Halt::Failed("somebody cancelled it".to_owned()));

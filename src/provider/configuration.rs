@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
+use azure_core::http::HttpClient;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::arm::client::{Client, Settings, transport};
+use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials};
+use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::schema::{Attribute, Schema, Type};
@@ -19,6 +21,9 @@ use super::attributes::{Findings, Reader};
 
 /// Reads a variable of the environment.
 pub type Environment = fn(&str) -> Option<String>;
+
+/// Makes what sends requests.
+pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
 
 /// The way to Azure, shared by every resource of the process.
 #[derive(Default)]
@@ -79,7 +84,10 @@ pub fn schema() -> Schema {
             Type::Bool,
             "Whether to use the login of the Azure CLI. Default true. Variable: `ARM_USE_CLI`.",
         ),
-        text("poll_interval", "The least time between two looks at a running operation when Azure names none. Default `10s`."),
+        text(
+            "poll_interval",
+            "The least time between two looks at a running operation when Azure names none. Default `10s`.",
+        ),
         Attribute::optional("max_retries", Type::Number, "How often a request is tried again. Default 8."),
     ];
     let description = "Upgrades AKS clusters inside maintenance windows. Its variables are azurerm's, so a pipeline that runs azurerm runs this provider without a new secret.";
@@ -98,14 +106,20 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 /// Takes the provider block over.
 ///
 /// A block with unknown values is no error: a plan works without Azure, and says so where it does not.
-pub fn configure(azure: &Azure, config: &Value, environment: Environment, user_agent: &str) -> Vec<Diagnostic> {
+pub fn configure(
+    azure: &Azure,
+    config: &Value,
+    environment: Environment,
+    transport: &Transport,
+    user_agent: &str,
+) -> Vec<Diagnostic> {
     let findings = Findings::default();
     let reader = Reader::new(config, &findings);
     let configuration = Configuration::read(&reader, environment);
     if findings.has_unknown() {
         azure.set(Err(unknown_configuration()));
     } else if let Some(configuration) = configuration.filter(|_| !findings.has_errors()) {
-        azure.set(configuration.connect(user_agent));
+        azure.set(configuration.connect(transport, user_agent));
     }
     findings.into_diagnostics()
 }
@@ -127,7 +141,8 @@ impl Configuration {
         };
         let cloud = text("environment", "ARM_ENVIRONMENT").unwrap_or_else(|| "public".to_owned());
         let Some(cloud) = Cloud::named(&cloud) else {
-            let detail = format!("{cloud:?} is not an environment. Write \"public\", \"usgovernment\" or \"china\".");
+            let detail =
+                format!("{cloud:?} is not an environment. Write \"public\", \"usgovernment\" or \"china\".");
             block.reject("environment", "Unknown environment", detail);
             return None;
         };
@@ -138,7 +153,10 @@ impl Configuration {
             client_id: text("client_id", "ARM_CLIENT_ID"),
             client_secret: text("client_secret", "ARM_CLIENT_SECRET").map(Secret::new),
             use_cli: use_cli.unwrap_or(true),
-            token: endpoint.as_deref().filter(|endpoint| is_simulator(endpoint)).map(|_| Secret::new(SIMULATOR_TOKEN)),
+            token: endpoint
+                .as_deref()
+                .filter(|endpoint| is_simulator(endpoint))
+                .map(|_| Secret::new(SIMULATOR_TOKEN)),
             authority_host: text("authority_host", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"),
             cloud,
         };
@@ -147,13 +165,15 @@ impl Configuration {
             endpoint,
             audience: text("audience", "ARM_RESOURCE_MANAGER_AUDIENCE"),
             credentials,
-            poll_interval: block.parse("poll_interval", "Invalid duration", poll_interval).unwrap_or(Duration::from_secs(10)),
+            poll_interval: block
+                .parse("poll_interval", "Invalid duration", poll_interval)
+                .unwrap_or(Duration::from_secs(10)),
             max_retries: block.integer("max_retries").unwrap_or(8),
         })
     }
 
-    fn connect(self, user_agent: &str) -> Result<Client, Diagnostic> {
-        let explained = |error: crate::arm::error::Error| Diagnostic::error("Azure cannot be reached", error.to_string());
+    fn connect(self, transport: &Transport, user_agent: &str) -> Result<Client, Diagnostic> {
+        let explained = |error: Error| Diagnostic::error("Azure cannot be reached", error.to_string());
         let endpoint = self.endpoint.unwrap_or_else(|| self.cloud.endpoint().to_owned());
         let scope = match self.audience {
             Some(audience) => format!("{}/.default", audience.trim_end_matches('/')),
@@ -182,7 +202,9 @@ fn is_simulator(endpoint: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(endpoint) else { return false };
     let loopback = match url.host_str() {
         Some("localhost") => true,
-        Some(host) => host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Some(host) => {
+            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
         None => false,
     };
     url.scheme() == "http" && loopback
@@ -190,7 +212,8 @@ fn is_simulator(endpoint: &str) -> bool {
 
 fn poll_interval(text: &str) -> Result<Duration, String> {
     let parsed = duration::parse(text).map_err(|error| error.to_string())?;
-    Duration::try_from(parsed).map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
+    Duration::try_from(parsed)
+        .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
 }
 
 fn not_configured() -> Diagnostic {

@@ -24,7 +24,10 @@ use super::outlook::Outlook;
 /// Says why a step cannot run, and what to do about it.
 #[must_use]
 pub fn block(block: &Block, windows: &Windows) -> String {
-    when(block, windows).or_else(|| who(block)).or_else(|| version(block)).unwrap_or_else(|| pool(block, windows))
+    when(block, windows)
+        .or_else(|| who(block))
+        .or_else(|| version(block))
+        .unwrap_or_else(|| pool(block, windows))
 }
 
 /// Sentences about time.
@@ -32,11 +35,14 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
     let at = |instant: &Timestamp| instant_in(*instant, windows);
     Some(match block {
         Block::WindowClosed { component: part, closed: Some(closed), opens } => format!(
-            "The window for {} closed at {}; the next one opens at {}.", component(part), at(closed), at(opens)
+            "The window for {} closed at {}; the next one opens at {}.",
+            component(part),
+            at(closed),
+            at(opens)
         ),
-        Block::WindowClosed { component: part, closed: None, opens } => format!(
-            "No window for {} is open; the next one opens at {}.", component(part), at(opens)
-        ),
+        Block::WindowClosed { component: part, closed: None, opens } => {
+            format!("No window for {} is open; the next one opens at {}.", component(part), at(opens))
+        }
         Block::Blackout { component: part, reason, opens } => {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             let part = component(part);
@@ -44,7 +50,10 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
         }
         Block::Cutoff { component: part, closes, needs, opens } => format!(
             "The window closes at {}, and {} needs {} of it; the next window opens at {}.",
-            at(closes), component(part), duration::display(*needs), at(opens)
+            at(closes),
+            component(part),
+            duration::display(*needs),
+            at(opens)
         ),
         Block::NeverOpens { component: part, work } => format!(
             "No window ever opens again for {} ({work}). Change maintenance_windows, blackouts or their applies_to.",
@@ -52,7 +61,9 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
         ),
         Block::TooShort { component: part, work, needs, longest } => format!(
             "The longest window to come for {work} is {}, and {} needs {}. Make a window longer, set cutoff, or raise the pool's surge.",
-            duration::display(*longest), component(part), duration::display(*needs)
+            duration::display(*longest),
+            component(part),
+            duration::display(*needs)
         ),
         _ => return None,
     })
@@ -74,14 +85,17 @@ fn who(block: &Block) -> Option<String> {
             format!("An operation runs on pool {pool} ({operation}); an apply waits for it.")
         }
         Block::FailedState { component: part, state, message } => format!(
-            "An earlier operation on {} ended as {state}{}.", component(part), own_words(message.as_deref())
+            "An earlier operation on {} ended as {state}{}.",
+            component(part),
+            own_words(message.as_deref())
         ),
         Block::NoEffect { component: part, wanted, found } => format!(
             "Azure reported success for {}, but it runs {found} and not {wanted}. Look at its activity log before trying again.",
             component(part)
         ),
         Block::ClusterStopped => {
-            "The cluster is stopped, and a stopped cluster cannot be upgraded. Start it with az aks start.".to_owned()
+            "The cluster is stopped, and a stopped cluster cannot be upgraded. Start it with az aks start."
+                .to_owned()
         }
         _ => return None,
     })
@@ -90,14 +104,15 @@ fn who(block: &Block) -> Option<String> {
 /// Sentences about versions.
 fn version(block: &Block) -> Option<String> {
     Some(match block {
-        Block::VersionNotOffered { wanted, offered } => format!(
-            "Azure does not offer {} to this cluster. {}", target(wanted), offers(offered)
-        ),
-        Block::ExcludedVersion { wanted, version } => format!(
-            "The way to {} needs {version}, which exclude_versions forbids.", target(wanted)
-        ),
+        Block::VersionNotOffered { wanted, offered } => {
+            format!("Azure does not offer {} to this cluster. {}", target(wanted), offers(offered))
+        }
+        Block::ExcludedVersion { wanted, version } => {
+            format!("The way to {} needs {version}, which exclude_versions forbids.", target(wanted))
+        }
         Block::PreviewVersion { wanted, version } => format!(
-            "The way to {} needs {version}, which is a preview. Set allow_preview = true to use it.", target(wanted)
+            "The way to {} needs {version}, which is a preview. Set allow_preview = true to use it.",
+            target(wanted)
         ),
         Block::LtsOnly { wanted, version } => format!(
             "The way to {} needs {version}, which Azure offers with long-term support only. Put the cluster on the Premium tier and the AKSLongTermSupport plan to use it.",
@@ -120,9 +135,9 @@ fn version(block: &Block) -> Option<String> {
         Block::Skew { pool, version, control_plane, allowed } => format!(
             "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."
         ),
-        Block::AboveControlPlane { pool, version, control_plane } => format!(
-            "Pool {pool} cannot go to {version} while the control plane runs {control_plane}."
-        ),
+        Block::AboveControlPlane { pool, version, control_plane } => {
+            format!("Pool {pool} cannot go to {version} while the control plane runs {control_plane}.")
+        }
         _ => return None,
     })
 }
@@ -134,24 +149,33 @@ fn pool(block: &Block, windows: &Windows) -> String {
         None => " (its version carries no date)".to_owned(),
     };
     match block {
-        Block::PoolStopped { pool } => format!("Pool {pool} is stopped and was left out. Start it to upgrade it."),
-        Block::MachinesPool { pool } => format!(
-            "Pool {pool} was left out: Azure upgrades its machines one by one, not the pool."
-        ),
+        Block::PoolStopped { pool } => {
+            format!("Pool {pool} is stopped and was left out. Start it to upgrade it.")
+        }
+        Block::MachinesPool { pool } => {
+            format!("Pool {pool} was left out: Azure upgrades its machines one by one, not the pool.")
+        }
         Block::SnapshotBound { pool } => format!(
             "Pool {pool} was left out: it is bound to a node pool snapshot, which decides its version and image."
         ),
-        Block::PoolGone { pool } => format!("There is no pool {pool} in this cluster. Plan again without it."),
+        Block::PoolGone { pool } => {
+            format!("There is no pool {pool} in this cluster. Plan again without it.")
+        }
         Block::ImageNotOffered { pool } => format!("Azure names no latest node image for pool {pool}."),
         Block::ImageTooYoung { pool, image, old_enough_at } => {
-            format!("The latest node image of pool {pool}, {image}, is younger than min_age{}.", from(old_enough_at))
+            format!(
+                "The latest node image of pool {pool}, {image}, is younger than min_age{}.",
+                from(old_enough_at)
+            )
         }
         Block::NotOldEnough { pool, image, old_enough_at } => {
             format!("Pool {pool} runs {image}, which is not older than max_age{}.", from(old_enough_at))
         }
         Block::ImageMovedOn { pool, planned, latest } => {
             let now = latest.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-            format!("Azure's latest node image for pool {pool} is now {now}, and {planned} was planned. Plan again.")
+            format!(
+                "Azure's latest node image for pool {pool} is now {now}, and {planned} was planned. Plan again."
+            )
         }
         other => format!("The work is blocked ({}).", other.code()),
     }
@@ -212,7 +236,8 @@ pub fn preview(arguments: &Arguments, outlook: &Outlook) -> String {
             ),
             Some(opening) => format!(
                 "{done} of them fit into the next window, from {} to {}.",
-                instant_in(opening.start, &arguments.windows), instant_in(opening.end, &arguments.windows)
+                instant_in(opening.start, &arguments.windows),
+                instant_in(opening.end, &arguments.windows)
             ),
             None => format!("An apply now does {done} of them."),
         });
@@ -223,7 +248,8 @@ pub fn preview(arguments: &Arguments, outlook: &Outlook) -> String {
 
 /// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.
 fn hops(outlook: &Outlook) -> String {
-    let control_plane = outlook.plan.steps.iter().filter(|step| !matches!(step.component, Component::Pool(_)));
+    let control_plane =
+        outlook.plan.steps.iter().filter(|step| !matches!(step.component, Component::Pool(_)));
     let mut way: Vec<String> = control_plane.map(|step| revisions(&step.change).1).collect();
     if way.is_empty() {
         return steps(&outlook.plan.steps);
@@ -237,10 +263,16 @@ fn hops(outlook: &Outlook) -> String {
 #[must_use]
 pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
     let (summary, advice) = match error {
-        Error::NotFound(_) => ("Cluster not found", "Check cluster_id, and the subscription that you are logged in to."),
-        Error::Forbidden { .. } => ("Not permitted", "Grant the role, and wait a few minutes for it to take effect."),
+        Error::NotFound(_) => {
+            ("Cluster not found", "Check cluster_id, and the subscription that you are logged in to.")
+        }
+        Error::Forbidden { .. } => {
+            ("Not permitted", "Grant the role, and wait a few minutes for it to take effect.")
+        }
         Error::Credential(_) => ("No credential works", "Nothing was changed."),
-        Error::Unreachable { .. } => ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed."),
+        Error::Unreachable { .. } => {
+            ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed.")
+        }
         _ => ("Cluster could not be read", "Nothing was changed."),
     };
     Diagnostic::error(summary, format!("{cluster}: {error} {advice}"))
@@ -249,8 +281,11 @@ pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
 /// Says that a state names no cluster.
 #[must_use]
 pub fn no_cluster_id() -> Diagnostic {
-    Diagnostic::error("No cluster id", "The state names no cluster. Remove the resource from the state and import it again.")
-        .at(Path::root("cluster_id"))
+    Diagnostic::error(
+        "No cluster id",
+        "The state names no cluster. Remove the resource from the state and import it again.",
+    )
+    .at(Path::root("cluster_id"))
 }
 
 /// Says why an apply ended before its promise was kept.
@@ -279,7 +314,11 @@ pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised
         Halt::Refused(reason) => (
             summary(reason),
             block(reason, &arguments.windows),
-            if running.is_some() { "The steps before were done; no further step was started." } else { "Plan again." },
+            if running.is_some() {
+                "The steps before were done; no further step was started."
+            } else {
+                "Plan again."
+            },
         ),
         Halt::Azure(error) => (
             "Upgrade step not started",
@@ -297,9 +336,13 @@ pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised
 
 fn summary(reason: &Block) -> &'static str {
     match reason {
-        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => "Outside the maintenance window",
+        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
+            "Outside the maintenance window"
+        }
         Block::NeverOpens { .. } | Block::TooShort { .. } => "The work fits into no window",
-        Block::ImageMovedOn { .. } | Block::VersionNotOffered { .. } | Block::PoolGone { .. } => "The plan no longer holds",
+        Block::ImageMovedOn { .. } | Block::VersionNotOffered { .. } | Block::PoolGone { .. } => {
+            "The plan no longer holds"
+        }
         Block::FailedState { .. } | Block::NoEffect { .. } => "Upgrade step failed",
         _ => "Upgrade blocked",
     }

@@ -21,13 +21,16 @@ mod warnings;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use azure_core::http::HttpClient;
 
+use crate::arm::client::transport;
+use crate::arm::error::Error;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::{Provider, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
-use configuration::{Azure, Environment};
+use configuration::{Azure, Environment, Transport};
 use node_image::NodeImage;
 use upgrade_policy::UpgradePolicy;
 use upgrading::UpgradingResource;
@@ -36,13 +39,23 @@ use upgrading::UpgradingResource;
 pub struct Aks {
     azure: Arc<Azure>,
     environment: Environment,
+    transport: Transport,
 }
 
 impl Aks {
     /// Creates the provider with the way to read variables.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Aks { azure: Arc::default(), environment }
+        Self::over(transport, environment)
+    }
+
+    /// Creates the provider with another way to send requests, such as into a simulator of the same process.
+    #[must_use]
+    pub fn over(
+        transport: impl Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync + 'static,
+        environment: Environment,
+    ) -> Self {
+        Aks { azure: Arc::default(), environment, transport: Box::new(transport) }
     }
 }
 
@@ -59,7 +72,7 @@ impl Provider for Aks {
     async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic> {
         let user_agent =
             format!("terraform-provider-aks/{} terraform/{terraform_version}", env!("CARGO_PKG_VERSION"));
-        configuration::configure(&self.azure, &config, self.environment, &user_agent)
+        configuration::configure(&self.azure, &config, self.environment, &self.transport, &user_agent)
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {

@@ -61,7 +61,8 @@ struct Kept {
 ///
 /// [`Error::Malformed`] when there is no Kubernetes version in it.
 pub fn understood(id: &ClusterId, body: &Value) -> Result<Cluster, Error> {
-    let malformed = |cause: Malformed| Error::Malformed { call: format!("GET {id}"), cause: cause.to_string() };
+    let malformed =
+        |cause: Malformed| Error::Malformed { call: format!("GET {id}"), cause: cause.to_string() };
     response::cluster(id, body).map_err(malformed)
 }
 

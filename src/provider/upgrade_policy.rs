@@ -37,11 +37,8 @@ impl Upgrading for UpgradePolicy {
         check_target(config);
         let version = config.parse("kubernetes_version", "Invalid Kubernetes version", str::parse::<Target>);
         let channel = config.parse("channel", "Invalid channel", str::parse::<Channel>);
-        let exclude = config.parse_each(
-            "exclude_versions",
-            "Invalid Kubernetes version",
-            str::parse::<Version>,
-        );
+        let exclude =
+            config.parse_each("exclude_versions", "Invalid Kubernetes version", str::parse::<Version>);
         let allow_preview = config.flag("allow_preview").unwrap_or(false);
         let exclude: BTreeSet<Version> = exclude.unwrap_or_default().into_iter().collect();
         let target = version.or(channel.map(Target::Channel))?;

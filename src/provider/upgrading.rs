@@ -194,7 +194,13 @@ impl<U: Upgrading> UpgradingResource<U> {
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let run = Run { azure: &self.azure, client: client.until(Instant::now() + timeout), arguments, wanted: U::WANTED, stop };
+        let run = Run {
+            azure: &self.azure,
+            client: client.until(Instant::now() + timeout),
+            arguments,
+            wanted: U::WANTED,
+            stop,
+        };
         run.keep(promise, first_seen).await
     }
 
@@ -229,11 +235,12 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
         };
         let arguments = Self::arguments(&state);
         let client = match self.azure.client() {
-            Ok(client) => client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read),
+            Ok(client) => {
+                client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
+            }
             Err(diagnostic) => return failed(diagnostic),
         };
-        let first_seen =
-            Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
+        let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
         let seen = match observe(&client, &id, U::WANTED, first_seen).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return Answer::default(),
@@ -272,9 +279,9 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
                 state.set("id", id.into());
                 Answer { state: Some(state), ..Answer::default() }
             }
-            Err(error) => failed(
-                Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")),
-            ),
+            Err(error) => {
+                failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
+            }
         }
     }
 }

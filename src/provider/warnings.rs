@@ -52,7 +52,9 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> = override_expired(arguments, outlook.at).into_iter().collect();
     if let Some(never) = impossible(&outlook.plan, &outlook.windows, outlook.at) {
         let detail = format!("{}: {}", outlook.cluster.name, explain::block(&never, &outlook.windows));
-        told.push(Diagnostic::error("The work fits into no window", detail).at(Path::root("maintenance_windows")));
+        told.push(
+            Diagnostic::error("The work fits into no window", detail).at(Path::root("maintenance_windows")),
+        );
         return told;
     }
     let hindrances: Vec<String> =
@@ -62,11 +64,7 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
         told.push(Diagnostic::warning("Upgrade blocked", detail));
     } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts()) {
         let steps = explain::steps(&outlook.plan.steps);
-        let detail = format!(
-            "{}: {steps}. {}",
-            outlook.cluster.name,
-            explain::block(held, &outlook.windows)
-        );
+        let detail = format!("{}: {steps}. {}", outlook.cluster.name, explain::block(held, &outlook.windows));
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
     }
     told
@@ -117,7 +115,8 @@ pub fn destroy(resource: &str) -> Diagnostic {
 #[must_use]
 pub fn of_clock(skew: Option<SignedDuration>) -> Option<Diagnostic> {
     let skew = skew.filter(|skew| skew.unsigned_abs().as_secs() > 300)?;
-    let (amount, direction) = (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "ahead of" } else { "behind" });
+    let (amount, direction) =
+        (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "ahead of" } else { "behind" });
     let detail = format!(
         "The clock of this machine is {amount} minutes {direction} Azure's. Windows are judged by Azure's clock, so nothing is opened or closed by mistake; correct the machine's clock."
     );

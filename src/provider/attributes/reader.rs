@@ -152,9 +152,7 @@ impl<'a> Reader<'a> {
         if list.is_null() || list.is_unknown() {
             return None;
         }
-        Some(
-            list.items().iter().filter_map(|item| self.whole(self.noted(item), self.path(name))).collect(),
-        )
+        Some(list.items().iter().filter_map(|item| self.whole(self.noted(item), self.path(name))).collect())
     }
 
     /// Reads a nested object.
