@@ -1,1 +1,3 @@
 //! What a person can run.
+
+pub mod simulate;
