@@ -1,1 +1,281 @@
-//! TODO
+//! What this Azure offers at an instant: Kubernetes versions, node images and regions.
+//!
+//! Dates are those of the AKS release calendar (docs: supported-kubernetes-versions) and of the AKS
+//! changelog; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
+//! of the autumn follow the announced cadence.
+
+mod images;
+mod minors;
+
+use super::version::{Version, Wish};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use images::family;
+
+/// What Azure offers, as a function of time.
+///
+/// ```
+/// use terraform_provider_aks::simulator::catalogue::Catalogue;
+/// let offered = Catalogue::default();
+/// let day = "2026-11-22T00:00:00Z".parse().unwrap();
+/// let next = offered.upgrades("1.34.9".parse().unwrap(), false, day);
+/// assert!(next.iter().all(|offer| offer.version.minor == 35));
+/// ```
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Catalogue {
+    minors: Vec<Minor>,
+    images: Vec<Image>,
+    regions: Vec<String>,
+}
+
+/// One minor and the dates of its life.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Minor {
+    minor: u32,
+    /// General availability; patches published earlier are previews.
+    ga: Timestamp,
+    /// End of community support.
+    eol: Timestamp,
+    /// End of long-term support.
+    lts_eol: Timestamp,
+    patches: Vec<Patch>,
+}
+
+/// One patch and when it can be had.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Patch {
+    version: String,
+    from: Timestamp,
+    #[serde(default)]
+    until: Option<Timestamp>,
+    #[serde(default)]
+    preview: bool,
+}
+
+/// One node image and when it is the latest of its family.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Image {
+    family: String,
+    version: String,
+    from: Timestamp,
+}
+
+/// A version that a cluster or pool may be upgraded to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The version.
+    pub version: Version,
+    /// Whether it is a preview.
+    pub preview: bool,
+}
+
+/// How far a minor is supported at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// Everybody's.
+    Community,
+    /// Clusters with tier Premium and plan `AKSLongTermSupport` only.
+    LongTerm,
+    /// Nobody's.
+    None,
+}
+
+impl Catalogue {
+    /// Returns the regions that exist.
+    #[must_use]
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
+    /// Returns the minors that the region list shows at `now`, newest first.
+    #[must_use]
+    pub fn minors(&self, now: Timestamp) -> Vec<u32> {
+        let mut minors: Vec<u32> = self
+            .minors
+            .iter()
+            .map(|minor| minor.minor)
+            .filter(|minor| self.support(*minor, now) != Support::None)
+            .filter(|minor| !self.patches(*minor, now).is_empty())
+            .collect();
+        minors.sort_unstable_by(|a, b| b.cmp(a));
+        minors
+    }
+
+    /// Returns how far `minor` is supported at `now`.
+    #[must_use]
+    pub fn support(&self, minor: u32, now: Timestamp) -> Support {
+        match self.minors.iter().find(|entry| entry.minor == minor) {
+            Some(entry) if now < entry.eol => Support::Community,
+            Some(entry) if now < entry.lts_eol => Support::LongTerm,
+            _ => Support::None,
+        }
+    }
+
+    /// Returns the patches of `minor` that can be had at `now`, newest first.
+    ///
+    /// A minor in long-term support only keeps its two newest patches.
+    #[must_use]
+    pub fn patches(&self, minor: u32, now: Timestamp) -> Vec<Offer> {
+        let Some(entry) = self.minors.iter().find(|entry| entry.minor == minor) else { return vec![] };
+        let mut offers: Vec<Offer> =
+            entry.patches.iter().filter_map(|patch| patch.offer(entry, now)).collect();
+        offers.sort_unstable_by_key(|offer| std::cmp::Reverse(offer.version));
+        match self.support(minor, now) {
+            Support::Community => {}
+            Support::LongTerm => offers.truncate(2),
+            Support::None => offers.clear(),
+        }
+        offers
+    }
+
+    /// Tells whether `minor` has only preview patches at `now`.
+    #[must_use]
+    pub fn is_preview(&self, minor: u32, now: Timestamp) -> bool {
+        self.patches(minor, now).iter().all(|offer| offer.preview)
+    }
+
+    /// Returns the newest general availability minor less one: the default of new clusters.
+    #[must_use]
+    pub fn default_minor(&self, now: Timestamp) -> Option<u32> {
+        self.minors(now).into_iter().filter(|minor| !self.is_preview(*minor, now)).nth(1)
+    }
+
+    /// Returns what a cluster on `from` may be upgraded to, newest first.
+    ///
+    /// Community minors: newer patches of the same minor and the next minor. Minors in long-term
+    /// support, for a cluster that has it: up to three minors further. For a cluster without it:
+    /// the oldest community minor (docs: supported-kubernetes-versions, recorded region list).
+    #[must_use]
+    pub fn upgrades(&self, from: Version, long_term: bool, now: Timestamp) -> Vec<Offer> {
+        let mut offers: Vec<Offer> = self
+            .next_minors(from.minor, long_term, now)
+            .into_iter()
+            .flat_map(|minor| self.patches(minor, now))
+            .filter(|offer| offer.version > from)
+            .collect();
+        offers.sort_unstable_by_key(|offer| std::cmp::Reverse(offer.version));
+        offers
+    }
+
+    fn next_minors(&self, minor: u32, long_term: bool, now: Timestamp) -> Vec<u32> {
+        match self.support(minor, now) {
+            Support::Community => vec![minor, minor + 1],
+            Support::LongTerm if long_term => (minor..=minor + 3).collect(),
+            _ => self.oldest_community_above(minor, now).into_iter().collect(),
+        }
+    }
+
+    fn oldest_community_above(&self, minor: u32, now: Timestamp) -> Option<u32> {
+        let community = |candidate: &u32| self.support(*candidate, now) == Support::Community;
+        self.minors(now).into_iter().filter(|candidate| *candidate > minor).filter(community).min()
+    }
+
+    /// Tells whether `version` can be had at `now` by anybody.
+    #[must_use]
+    pub fn has(&self, version: Version, now: Timestamp) -> bool {
+        self.patches(version.minor, now).iter().any(|offer| offer.version == version)
+    }
+
+    /// Returns the newest patch of `minor` that is no preview.
+    #[must_use]
+    pub fn newest_patch(&self, minor: u32, now: Timestamp) -> Option<Version> {
+        self.patches(minor, now).into_iter().find(|offer| !offer.preview).map(|offer| offer.version)
+    }
+
+    /// Returns the latest node image of the family that `image` belongs to, or `image` itself when
+    /// the family is not known here.
+    #[must_use]
+    pub fn latest_image(&self, image: &str, now: Timestamp) -> String {
+        let family = family(image);
+        let published = |entry: &&Image| entry.family == family && entry.from <= now;
+        let latest = self.images.iter().filter(published).max_by_key(|entry| entry.from);
+        latest.map_or_else(|| image.to_owned(), |entry| format!("{}-{}", entry.family, entry.version))
+    }
+
+    /// Publishes a version at an instant, as a general availability patch or as a preview.
+    ///
+    /// # Errors
+    /// A sentence when `version` is no full version such as `1.35.7`.
+    pub fn publish_version(&mut self, version: &str, at: Timestamp, preview: bool) -> Result<(), String> {
+        let minor = version.parse::<Version>()?.minor;
+        let patch = Patch { version: version.to_owned(), from: at, until: None, preview };
+        match self.minors.iter_mut().find(|entry| entry.minor == minor) {
+            Some(entry) => {
+                entry.patches.retain(|old| old.version != version);
+                entry.patches.push(patch);
+            }
+            None => self.minors.push(Minor::open_ended(minor, at, patch)),
+        }
+        Ok(())
+    }
+
+    /// Withdraws a version at an instant.
+    pub fn withdraw_version(&mut self, version: &str, at: Timestamp) {
+        let patches = self.minors.iter_mut().flat_map(|minor| &mut minor.patches);
+        patches.filter(|patch| patch.version == version).for_each(|patch| patch.until = Some(at));
+    }
+
+    /// Publishes a node image, named in full, at an instant.
+    pub fn publish_image(&mut self, image: &str, at: Timestamp) {
+        let family = family(image).to_owned();
+        let version = image[family.len()..].trim_start_matches('-').to_owned();
+        self.images.push(Image { family, version, from: at });
+    }
+
+    /// Offers this node image as the only one of its family, from the beginning of time.
+    pub fn replace_image(&mut self, image: &str) {
+        self.images.retain(|entry| entry.family != family(image));
+        self.publish_image(image, Timestamp::MIN);
+    }
+
+    /// Offers exactly these versions, from the beginning of time, in place of the built-in ones.
+    ///
+    /// # Errors
+    /// A sentence when one of them is no full version such as `1.35.7`.
+    pub fn offer_only(&mut self, versions: &[String]) -> Result<(), String> {
+        self.minors.iter_mut().for_each(|minor| minor.patches.clear());
+        versions.iter().try_for_each(|version| self.publish_version(version, Timestamp::MIN, false))
+    }
+
+    /// Resolves what a caller wrote into a full version, given the version that runs.
+    #[must_use]
+    pub fn resolve(&self, wish: Wish, current: Version, now: Timestamp) -> Option<Version> {
+        match wish {
+            Wish::Current => Some(current),
+            // "Updating the cluster with the same <major.minor> will not trigger an upgrade."
+            Wish::Alias(minor) if minor == current.minor => Some(current),
+            Wish::Alias(minor) => self.newest_patch(minor, now),
+            Wish::Full(version) => Some(version),
+        }
+    }
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self { minors: minors::recorded(), images: images::recorded(), regions: regions() }
+    }
+}
+
+impl Patch {
+    fn offer(&self, minor: &Minor, now: Timestamp) -> Option<Offer> {
+        let offered = self.from <= now && self.until.is_none_or(|until| now < until);
+        let version = self.version.parse().ok().filter(|_| offered)?;
+        Some(Offer { version, preview: self.preview || now < minor.ga })
+    }
+}
+
+impl Minor {
+    fn open_ended(minor: u32, from: Timestamp, patch: Patch) -> Self {
+        let ga = if patch.preview { Timestamp::MAX } else { from };
+        Self { minor, ga, eol: Timestamp::MAX, lts_eol: Timestamp::MAX, patches: vec![patch] }
+    }
+}
+
+fn regions() -> Vec<String> {
+    const NAMES: &str = "australiaeast brazilsouth canadacentral centralindia centralus eastasia eastus \
+        eastus2 francecentral germanywestcentral italynorth japaneast koreacentral northcentralus \
+        northeurope norwayeast polandcentral southafricanorth southcentralus southeastasia \
+        swedencentral switzerlandnorth uaenorth uksouth ukwest westcentralus westeurope westus westus2 westus3";
+    NAMES.split_whitespace().map(str::to_owned).collect()
+}

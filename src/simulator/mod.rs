@@ -1,6 +1,22 @@
 //! A stand-in Azure over HTTP on loopback. Shares no type and no rule with `arm` or `upgrade`.
+//!
+//! It answers in the shapes that Azure was recorded with, after rules written down from Azure's
+//! documentation, and meets the rest of this program at HTTP only: a misspelled field or a wrong
+//! rule cannot pass on both sides.
+//!
+//! ```text
+//! scenario   what a person writes: clusters, clock, durations, misfortune      (TOML)
+//! catalogue  what this Azure offers at an instant: versions, images, regions
+//! world      clusters and operations: handle(request, now) -> response         (pure)
+//! faults     scripted misfortune on the wire
+//! journal    every request that was served
+//! server     the world behind a loopback listener, with a clock that can be moved
+//! ```
 
 pub mod catalogue;
+pub mod faults;
+pub mod journal;
 pub mod scenario;
 pub mod server;
+pub mod version;
 pub mod world;

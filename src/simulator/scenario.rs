@@ -1,1 +1,337 @@
-//! TODO
+//! What a person writes to set the stage: clusters, clock, durations, what is offered, misfortune.
+//!
+//! A scenario is TOML. Everything has a default; `[[cluster]]` with a name and a version is enough.
+//!
+//! ```
+//! use terraform_provider_aks::simulator::scenario::Scenario;
+//! let text = r#"
+//! # Fields of [clock]: instants are RFC 3339 in quotes, durations are "5m", "1h30m" or "PT5M".
+//! [clock]
+//! start = "2026-11-22T09:00:00Z"   # the first instant
+//! speed = 0                        # 0 stands still, 1 is real time, n is n times as fast
+//! tick  = "1s"                     # a standing clock moves on by this much with each request
+//!
+//! [durations]                      # virtual time that work takes
+//! control_plane = "5m"
+//! node_upgrade  = "4m"             # per batch of nodes; a batch is as large as the surge
+//! node_image    = "3m"             # per batch of nodes
+//! settings      = "8s"             # a PUT that changes no version
+//!
+//! [service]
+//! page_size = 100                  # agent pools and machines per page; an empty page follows the last
+//! transient_errors = true          # now and then an `error` beside a status that is no failure
+//! throttle = false                 # AKS's token buckets: 429 with Retry-After
+//!
+//! [[cluster]]
+//! name = "prod"                    # required, unless `from` is given
+//! version = "1.34.2"               # required, unless `from` is given
+//! resource_group = "rg"
+//! subscription = "00000000-0000-0000-0000-000000000000"
+//! location = "westeurope"
+//! tier = "Standard"                # Free, Standard, Premium
+//! support_plan = "KubernetesOfficial"
+//! upgrade_channel = "none"
+//! node_os_channel = "None"
+//! power = "Running"                # or Stopped
+//!
+//! [[cluster.pool]]                 # without any: a System pool "system" and a User pool "user"
+//! name = "system"
+//! mode = "System"
+//! count = 3
+//! os_sku = "Ubuntu"                # AzureLinux, Windows2022, …
+//! version = "1.34.2"               # the cluster's, unless given
+//! image = "AKSUbuntu-2204gen2containerd-202610.05.0"
+//! surge = "33%"
+//!
+//! [[publish]]                      # offers may change between a plan and its apply
+//! at = "2026-11-23T00:00:00Z"
+//! version = "1.35.7"
+//! [[publish]]
+//! at = "2026-11-24T00:00:00Z"
+//! image = "AKSUbuntu-2204gen2containerd-202611.23.0"
+//! [[publish]]
+//! at = "2026-11-25T00:00:00Z"
+//! withdraw = "1.35.6"
+//!
+//! [[outcome]]                      # how an operation ends, other than well
+//! pool = "user"                    # and `cluster`, `kind`: "upgrade", "image", "settings"
+//! ends = "fail"                    # fail, cancel, hang, stuck
+//! times = 1
+//! code = "PodDrainFailure"
+//! message = "Drain node aks-user-vmss000000 failed."
+//!
+//! [[fault]]                        # what happens on the wire; see `simulator::faults`
+//! method = "PUT"
+//! path = "agentPools/user"
+//! nth = 1
+//! does = "cut_after"               # the request takes effect, the answer is lost
+//! "#;
+//! let scenario = Scenario::parse(text, std::path::Path::new("."))?;
+//! assert_eq!(scenario.clusters.len(), 1);
+//! # Ok::<(), terraform_provider_aks::simulator::scenario::Mistake>(())
+//! ```
+//!
+//! `[[cluster]] from = "cluster.json"` seeds a cluster from a real body, beside the scenario's file:
+//! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
+
+mod blueprint;
+mod seed;
+
+use super::catalogue::Catalogue;
+use super::faults::Fault;
+use super::world::outcome::Misfortune;
+use blueprint::Blueprint;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+
+pub use seed::Seed;
+
+/// The stage as it is set before the first request.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Where the clock starts and how it moves.
+    pub clock: Clock,
+    /// How long work takes.
+    pub durations: Durations,
+    /// Page sizes and habits of the service.
+    pub service: Service,
+    /// What is offered, and when.
+    pub catalogue: Catalogue,
+    /// The clusters that exist.
+    pub clusters: Vec<Seed>,
+    /// How operations end, other than well.
+    pub outcomes: Vec<Misfortune>,
+    /// What happens on the wire.
+    pub faults: Vec<Fault>,
+}
+
+/// A scenario that cannot be played; the text names the key and, where it is known, the line.
+#[derive(Debug, thiserror::Error)]
+#[error("The scenario cannot be read: {0}")]
+pub struct Mistake(pub(crate) String);
+
+/// Where the clock starts and how it moves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clock {
+    /// The first instant.
+    pub start: Timestamp,
+    /// Virtual seconds per real second; 0 stands still.
+    pub speed: f64,
+    /// How far a standing clock moves with each served request.
+    pub tick: SignedDuration,
+}
+
+/// How long work takes, in virtual time. The defaults are near medians recorded from Azure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Durations {
+    /// Upgrade of a control plane.
+    pub control_plane: SignedDuration,
+    /// Upgrade of one batch of nodes to another Kubernetes version.
+    pub node_upgrade: SignedDuration,
+    /// Upgrade of one batch of nodes to another image.
+    pub node_image: SignedDuration,
+    /// A PUT that changes no version, or a PATCH of tags.
+    pub settings: SignedDuration,
+    /// Starting or stopping a cluster.
+    pub power: SignedDuration,
+    /// Creating a cluster or pool.
+    pub create: SignedDuration,
+    /// Deleting a cluster or pool.
+    pub delete: SignedDuration,
+    /// Aborting an operation.
+    pub abort: SignedDuration,
+}
+
+/// Page sizes and habits of the service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// Agent pools and machines per page; an empty page follows the last.
+    pub page_size: usize,
+    /// Whether a status now and then carries an `error` that is no failure.
+    pub transient_errors: bool,
+    /// Whether AKS's token buckets refuse floods with 429.
+    pub throttle: bool,
+    /// Whether a PUT that keeps a cluster on a version without support is refused, as Azure does.
+    pub refuse_unsupported: bool,
+    /// Seconds in a `Retry-After` header beside a running operation; Azure sends none.
+    pub retry_after: Option<u32>,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    #[serde(default)]
+    clock: Clock,
+    #[serde(default)]
+    durations: Durations,
+    #[serde(default)]
+    service: Service,
+    #[serde(default)]
+    catalogue: Offered,
+    #[serde(default)]
+    publish: Vec<Publication>,
+    #[serde(default)]
+    cluster: Vec<Blueprint>,
+    #[serde(default)]
+    outcome: Vec<Misfortune>,
+    #[serde(default)]
+    fault: Vec<Fault>,
+}
+
+/// `[catalogue]`: what is offered from the beginning, in place of the built-in lists.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Offered {
+    versions: Option<Vec<String>>,
+    images: Vec<String>,
+}
+
+/// `[[publish]]`: one change of the offers.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Publication {
+    at: Timestamp,
+    version: Option<String>,
+    #[serde(default)]
+    preview: bool,
+    image: Option<String>,
+    withdraw: Option<String>,
+}
+
+impl Scenario {
+    /// Reads a scenario; `dir` is where the files named by `from` lie.
+    ///
+    /// # Errors
+    /// [`Mistake`] for text that is no TOML, an unknown key, a value of the wrong type, a version such
+    /// as `"1.x"`, or a `from` file that cannot be read.
+    pub fn parse(text: &str, dir: &Path) -> Result<Self, Mistake> {
+        let script: Script = toml::from_str(text).map_err(|error| Mistake(error.to_string()))?;
+        let catalogue = script.catalogue()?;
+        let start = script.clock.start;
+        let seed = |(index, blueprint): (usize, &Blueprint)| {
+            blueprint
+                .seed(&catalogue, start, dir)
+                .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
+        };
+        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<_, _>>()?;
+        Ok(Self {
+            clusters,
+            catalogue,
+            clock: script.clock,
+            durations: script.durations,
+            service: script.service,
+            outcomes: script.outcome,
+            faults: script.fault,
+        })
+    }
+
+    /// Sets a stage with one cluster, seeded from a body that Azure or its command line gave.
+    ///
+    /// Accepts what `az rest` prints, what `az aks show` prints (the same without `properties`), and
+    /// a recorded `{"request":…,"response":{"body":…}}`. Every field is kept and served back;
+    /// subscription and resource group come from `id`.
+    ///
+    /// # Errors
+    /// [`Mistake`] when the body has no `id` of a managed cluster, for example `{}`.
+    pub fn from_body(body: Value) -> Result<Self, Mistake> {
+        let clusters = vec![Seed::from_body(body).map_err(Mistake)?];
+        Ok(Self { clusters, ..Self::default() })
+    }
+}
+
+impl Default for Scenario {
+    /// Returns an empty stage: no clusters, a standing clock.
+    fn default() -> Self {
+        Self {
+            clock: Clock::default(),
+            durations: Durations::default(),
+            service: Service::default(),
+            catalogue: Catalogue::default(),
+            clusters: vec![],
+            outcomes: vec![],
+            faults: vec![],
+        }
+    }
+}
+
+impl Script {
+    fn catalogue(&self) -> Result<Catalogue, Mistake> {
+        let mut catalogue = Catalogue::default();
+        if let Some(versions) = &self.catalogue.versions {
+            catalogue.offer_only(versions).map_err(|why| Mistake(format!("[catalogue] versions: {why}")))?;
+        }
+        for image in &self.catalogue.images {
+            catalogue.replace_image(image);
+        }
+        for (index, entry) in self.publish.iter().enumerate() {
+            entry
+                .publish(&mut catalogue)
+                .map_err(|why| Mistake(format!("[[publish]] number {}: {why}", index + 1)))?;
+        }
+        Ok(catalogue)
+    }
+}
+
+impl Publication {
+    fn publish(&self, catalogue: &mut Catalogue) -> Result<(), String> {
+        if self.version.is_none() && self.image.is_none() && self.withdraw.is_none() {
+            return Err(
+                "it publishes nothing; give `version`, `image` or `withdraw`, such as version = \"1.35.7\"."
+                    .into(),
+            );
+        }
+        if let Some(version) = &self.version {
+            catalogue.publish_version(version, self.at, self.preview)?;
+        }
+        if let Some(image) = &self.image {
+            catalogue.publish_image(image, self.at);
+        }
+        if let Some(version) = &self.withdraw {
+            catalogue.withdraw_version(version, self.at);
+        }
+        Ok(())
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        // 2026-11-22T09:00:00Z, a Sunday.
+        let start = Timestamp::constant(1_795_338_000, 0);
+        Self { start, speed: 0.0, tick: SignedDuration::ZERO }
+    }
+}
+
+impl Default for Durations {
+    fn default() -> Self {
+        let minutes = SignedDuration::from_mins;
+        let seconds = SignedDuration::from_secs;
+        Self {
+            control_plane: minutes(5),
+            node_upgrade: minutes(4),
+            node_image: minutes(3),
+            settings: seconds(8),
+            power: seconds(170),
+            create: minutes(5),
+            delete: seconds(180),
+            abort: seconds(6),
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            page_size: 100,
+            transient_errors: true,
+            throttle: false,
+            refuse_unsupported: true,
+            retry_after: None,
+        }
+    }
+}

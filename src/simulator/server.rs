@@ -1,1 +1,214 @@
-//! TODO
+//! The world behind a loopback listener, with a clock that can be moved.
+//!
+//! Beside Azure's own paths it answers under `/simulator`; see the table in `server/control.rs`.
+
+mod clock;
+mod control;
+mod line;
+mod state;
+
+use super::faults::Delivery;
+use super::journal::Entry;
+use super::scenario::Scenario;
+use super::world::World;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use clock::Clock;
+use http::Uri;
+use jiff::{SignedDuration, Timestamp};
+use line::{Cut, Line};
+use state::Stage;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// Where the simulator listens, and what it keeps.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// The file that keeps the world and the clock between runs; it is read when it is there.
+    pub state: Option<PathBuf>,
+    /// Whether an address that is not loopback may be used: the simulator lets everybody in.
+    pub beyond_loopback: bool,
+}
+
+/// A simulator that serves until it is dropped.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use terraform_provider_aks::simulator::{scenario::Scenario, server::Simulator};
+/// let scenario = Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap();
+/// let simulator = Simulator::start(scenario, "127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap()).await.unwrap();
+/// assert!(simulator.url().starts_with("http://127.0.0.1:"));
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct Simulator {
+    addr: SocketAddr,
+    stage: Shared,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not a loopback address.
+    #[error(
+        "The simulator lets everybody in and listens on loopback only; {0} is no loopback address. Give one such as 127.0.0.1:0, or allow this one explicitly."
+    )]
+    NotLoopback(SocketAddr),
+    /// The address is taken, or the state file cannot be read.
+    #[error("The simulator cannot start: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+type Shared = Arc<Mutex<Stage>>;
+
+impl Simulator {
+    /// Starts serving a scenario; needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] for an address such as `0.0.0.0:0` or one that is taken, or for a state file
+    /// that is no state of a simulator.
+    pub async fn start(scenario: Scenario, listen: impl Into<Listen>) -> Result<Self, StartError> {
+        let Listen { addr, state, beyond_loopback } = listen.into();
+        if !addr.ip().is_loopback() && !beyond_loopback {
+            return Err(StartError::NotLoopback(addr));
+        }
+        let listener = TcpListener::bind(addr).await?;
+        let addr = listener.local_addr()?;
+        let stage = Arc::new(Mutex::new(Stage::set(scenario, state)?));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = Router::new().fallback(serve).with_state(Arc::clone(&stage));
+        let service = router.into_make_service_with_connect_info::<Cut>();
+        let serving = axum::serve(Line(listener), service).with_graceful_shutdown(async {
+            // An error means that the simulator was dropped, which is the signal.
+            let _ = stopped.await;
+        });
+        tokio::spawn(async move { serving.await });
+        Ok(Self { addr, stage, _stop: stop })
+    }
+
+    /// Returns the base address, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Returns what was asked so far; requests under `/simulator` are not in it.
+    #[must_use]
+    pub fn log(&self) -> Vec<Entry> {
+        self.stage().world.journal().to_vec()
+    }
+
+    /// Returns the virtual instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.stage().clock.now()
+    }
+
+    /// Moves the clock to an instant; the world's time never goes back.
+    pub fn set_now(&self, now: Timestamp) {
+        let mut stage = self.stage();
+        stage.clock.set(now);
+        stage.catch_up();
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut stage = self.stage();
+        stage.clock.advance(by);
+        stage.catch_up();
+    }
+
+    /// Changes how fast the clock runs; 0 stands still.
+    pub fn set_speed(&self, speed: f64) {
+        self.stage().clock.set_speed(speed);
+    }
+
+    /// Looks at the world, or changes it.
+    pub fn with_world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        let mut stage = self.stage();
+        stage.catch_up();
+        look(&mut stage.world)
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        lock(&self.stage)
+    }
+}
+
+impl From<SocketAddr> for Listen {
+    fn from(addr: SocketAddr) -> Self {
+        Self { addr, state: None, beyond_loopback: false }
+    }
+}
+
+fn lock(stage: &Shared) -> MutexGuard<'_, Stage> {
+    stage.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(
+    State(stage): State<Shared>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return refuse(413, "The request's body is larger than 16 MiB or did not arrive whole.");
+    };
+    if parts.uri.path().starts_with("/simulator") {
+        return control::answer(&stage, &parts, &body);
+    }
+    parts.uri = absolute(&parts.uri, parts.headers.get("host"));
+    let delivery = lock(&stage).deliver(http::Request::from_parts(parts, body));
+    send(delivery, &cut).await
+}
+
+async fn send(delivery: Delivery, cut: &Cut) -> Response {
+    match delivery {
+        Delivery::Whole(response, delay) => {
+            if delay.is_positive() {
+                tokio::time::sleep(delay.unsigned_abs()).await;
+            }
+            response.map(Body::from)
+        }
+        Delivery::Half(response) => half(response),
+        Delivery::Nothing => {
+            cut.cut();
+            Response::new(Body::empty())
+        }
+    }
+}
+
+/// Promises the whole body and sends half of it.
+fn half(response: http::Response<Bytes>) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.insert("content-length", body.len().into());
+    let first = Ok(body.slice(..body.len() / 2));
+    let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+    Response::from_parts(parts, Body::from_stream(futures::stream::iter([first, broken])))
+}
+
+/// Puts the host under which we were called into the address: answers name it.
+fn absolute(uri: &Uri, host: Option<&http::HeaderValue>) -> Uri {
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    Uri::builder().scheme("http").authority(host).path_and_query(path).build().unwrap_or_else(|_| uri.clone())
+}
+
+fn refuse(status: u16, message: &str) -> Response {
+    let body = serde_json::json!({ "error": { "code": "Simulator", "message": message } }).to_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::BAD_REQUEST);
+    response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    response
+}
+
+const LARGEST_BODY: usize = 16 << 20;

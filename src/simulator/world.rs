@@ -1,1 +1,359 @@
-//! TODO
+//! The world: clusters, pools and operations, and what is answered to a request about them.
+//!
+//! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
+//! request, so that an operation has ended when `now` has passed its end.
+
+mod account;
+mod cluster;
+mod clusters;
+mod identifier;
+mod maintenance;
+mod offers;
+mod operation;
+mod operations;
+pub mod outcome;
+mod pools;
+mod precondition;
+mod refusal;
+mod reply;
+mod route;
+mod throttle;
+mod upgrade;
+
+use super::catalogue::Catalogue;
+use super::faults::{Delivery, Faults};
+use super::journal::{Entry, Journal};
+use super::scenario::{Durations, Scenario, Service};
+use bytes::Bytes;
+use cluster::Cluster;
+use http::{HeaderMap, Method, Request, Response};
+use jiff::Timestamp;
+use operation::Operation;
+use outcome::Misfortune;
+use refusal::Refusal;
+use reply::Reply;
+use route::{Place, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use throttle::Buckets;
+
+pub(super) use identifier::mix;
+pub(super) use operation::later;
+
+/// A stand-in Azure Resource Manager with the clusters of one scenario.
+///
+/// ```
+/// use terraform_provider_aks::simulator::{scenario::Scenario, world::World};
+/// let scenario = Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref())?;
+/// let now = scenario.clock.start;
+/// let mut world = World::new(scenario);
+/// let path = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
+/// let request = http::Request::get(format!("https://management.azure.com{path}?api-version=2026-08-01"))
+///     .header("authorization", "Bearer any")
+///     .body(bytes::Bytes::new())
+///     .unwrap();
+/// assert_eq!(world.handle(request, now).status(), 200);
+/// # Ok::<(), terraform_provider_aks::simulator::scenario::Mistake>(())
+/// ```
+#[derive(Debug, Serialize, Deserialize)]
+pub struct World {
+    catalogue: Catalogue,
+    durations: Durations,
+    service: Service,
+    clusters: Vec<Cluster>,
+    /// Clusters that were deleted, and when: the gateway believes in them for a while.
+    deleted: Vec<(Place, Timestamp)>,
+    operations: Vec<Operation>,
+    misfortunes: Vec<Misfortune>,
+    faults: Faults,
+    journal: Journal,
+    buckets: Buckets,
+    serial: u64,
+    now: Timestamp,
+}
+
+/// A request taken apart.
+struct Call {
+    method: Method,
+    route: Route,
+    path: String,
+    /// The query as it was written.
+    query: String,
+    /// Scheme and host under which the caller reached us.
+    base: String,
+    body: Bytes,
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+    bearer: bool,
+}
+
+impl World {
+    /// Sets the stage.
+    ///
+    /// A body that shows work in progress (`Upgrading`, `Creating`, …) is given an operation that
+    /// finishes it, as Azure would.
+    #[must_use]
+    pub fn new(scenario: Scenario) -> Self {
+        let Scenario { clock, durations, service, catalogue, clusters, outcomes, faults } = scenario;
+        let mut world = Self {
+            catalogue,
+            durations,
+            service,
+            clusters: clusters.into_iter().map(Cluster::new).collect(),
+            deleted: vec![],
+            operations: vec![],
+            misfortunes: outcomes,
+            faults: Faults::new(faults),
+            journal: Journal::default(),
+            buckets: Buckets::default(),
+            serial: 0,
+            now: clock.start,
+        };
+        (0..world.clusters.len()).for_each(|index| world.settle_in(index));
+        world
+    }
+
+    /// Answers a request at an instant, without faults.
+    ///
+    /// Takes the absolute address that the caller used, or an origin form with a `Host` header: the
+    /// addresses in the answer are on that host.
+    pub fn handle(&mut self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
+        let call = Call::of(request);
+        let response = self.answer(&call, now);
+        self.journal.write(call.entry(self.now, Some(response.status().as_u16())));
+        response
+    }
+
+    /// Answers a request at an instant with the scripted faults of the wire.
+    pub fn deliver(&mut self, request: Request<Bytes>, now: Timestamp) -> Delivery {
+        let call = Call::of(request);
+        let fault = self.faults.strike(&call.method, &call.path);
+        let delivery = match fault {
+            Some(fault) => fault.befall(|| self.answer(&call, now), now),
+            None => Delivery::plain(self.answer(&call, now)),
+        };
+        let status = delivery.response().map(|response| response.status().as_u16());
+        self.journal.write(call.entry(self.now.max(now), status));
+        delivery
+    }
+
+    /// Lets somebody else ask: the request takes effect and is not in the journal.
+    ///
+    /// # Errors
+    /// A sentence when method and path make no request, for example a path with a space.
+    pub fn ask_as_somebody_else(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://management.azure.com{path}{separator}api-version=2026-08-01"))
+            .header("authorization", "Bearer somebody-else")
+            .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
+            .map_err(|error| format!("{method} {path} is no request: {error}."))?;
+        let response = self.answer(&Call::of(request), now);
+        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        Ok(serde_json::json!({ "status": response.status().as_u16(), "body": body }))
+    }
+
+    /// Returns what was asked so far.
+    #[must_use]
+    pub fn journal(&self) -> &[Entry] {
+        self.journal.entries()
+    }
+
+    /// Returns the script of what happens on the wire, to add to it.
+    pub fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Adds a scripted end for operations that start from now on.
+    pub fn expect(&mut self, misfortune: Misfortune) {
+        self.misfortunes.push(misfortune);
+    }
+
+    /// Returns what is offered, to publish or withdraw versions and images.
+    pub fn catalogue(&mut self) -> &mut Catalogue {
+        &mut self.catalogue
+    }
+
+    /// Brings the world up to an instant; time never goes back.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.work();
+    }
+
+    /// Returns the instant up to which the world has come.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the body of a cluster as a GET would at this instant.
+    #[must_use]
+    pub fn cluster(&self, name: &str) -> Option<Value> {
+        self.clusters.iter().find(|cluster| cluster.place.name.eq_ignore_ascii_case(name)).map(Cluster::body)
+    }
+
+    /// Returns when the last running operation ends; none when nothing runs, or when it hangs.
+    #[must_use]
+    pub fn idle_at(&self) -> Option<Timestamp> {
+        self.operations.iter().filter(|operation| operation.runs()).filter_map(Operation::ends).max()
+    }
+
+    fn answer(&mut self, call: &Call, now: Timestamp) -> Response<Bytes> {
+        self.advance(now);
+        self.serial += 1;
+        let serial = self.serial;
+        let reply = self.respond(call).unwrap_or_else(Reply::from);
+        reply.dress(&call.method, serial, self.now)
+    }
+
+    fn respond(&mut self, call: &Call) -> Result<Reply, Refusal> {
+        if let Some(reply) = account::open(call, self.now) {
+            return Ok(reply);
+        }
+        if !call.bearer {
+            return Err(Refusal::unauthenticated());
+        }
+        if call.parameter("api-version").is_none_or(str::is_empty) {
+            return Err(Refusal::no_api_version());
+        }
+        self.throttle(call)?;
+        self.dispatch(call)
+    }
+
+    fn dispatch(&mut self, call: &Call) -> Result<Reply, Refusal> {
+        use Route as R;
+        match (call.method.as_str(), &call.route) {
+            ("GET", R::Tenants | R::Subscriptions | R::Subscription(_) | R::Locations(_)) => {
+                self.account(call)
+            }
+            ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
+            ("GET", R::Clusters { subscription, group }) => {
+                self.list_clusters(subscription, group.as_deref())
+            }
+            ("GET", R::Versions) => Ok(self.region_versions()),
+            ("GET", R::Status { id }) => self.status(call, id),
+            ("GET", R::Result { id }) => self.result(call, id),
+            ("GET", R::Cluster(place)) => self.get_cluster(place),
+            ("PUT", R::Cluster(place)) => self.put_cluster(call, place),
+            ("PATCH", R::Cluster(place)) => self.patch_cluster(call, place),
+            ("DELETE", R::Cluster(place)) => self.delete_cluster(call, place),
+            ("POST", R::ClusterAction(place, action)) => self.act_on_cluster(call, place, action),
+            ("GET", R::UpgradeProfile(place)) => self.upgrade_profile(place),
+            ("GET", R::AvailableVersions(place)) => self.available_versions(place),
+            ("GET", R::Pools(place)) => self.list_pools(call, place),
+            ("GET", R::Pool(place, pool)) => self.get_pool(place, pool),
+            ("PUT", R::Pool(place, pool)) => self.put_pool(call, place, pool),
+            ("DELETE", R::Pool(place, pool)) => self.delete_pool(call, place, pool),
+            ("POST", R::PoolAction(place, pool, action)) => self.act_on_pool(call, place, pool, action),
+            ("GET", R::PoolProfile(place, pool)) => self.pool_profile(place, pool),
+            ("GET", R::Machines(place, pool)) => self.machines(call, place, pool),
+            ("GET", R::Machine(place, pool, machine)) => self.machine(place, pool, machine),
+            ("GET", R::MaintenanceList(place)) => self.list_maintenance(place),
+            ("GET", R::Maintenance(place, config)) => self.get_maintenance(place, config),
+            ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),
+            ("DELETE", R::Maintenance(place, config)) => self.delete_maintenance(place, config),
+            _ => Err(Refusal::no_route(&call.path)),
+        }
+    }
+
+    /// Finds a cluster by its place.
+    fn find(&self, place: &Place) -> Option<usize> {
+        self.clusters.iter().position(|cluster| cluster.place.is(place))
+    }
+
+    /// Finds a cluster, or says how it is missing.
+    fn look(&self, place: &Place) -> Result<&Cluster, Refusal> {
+        self.clusters.iter().find(|cluster| cluster.place.is(place)).ok_or_else(|| self.missing(place))
+    }
+
+    /// Finds a cluster to change it, or says how it is missing.
+    fn hold(&mut self, place: &Place) -> Result<&mut Cluster, Refusal> {
+        let missing = self.missing(place);
+        self.clusters.iter_mut().find(|cluster| cluster.place.is(place)).ok_or(missing)
+    }
+
+    fn missing(&self, place: &Place) -> Refusal {
+        let just_deleted =
+            |(gone, at): &(Place, Timestamp)| gone.is(place) && self.now.duration_since(*at) < GATEWAY_MEMORY;
+        if self.deleted.iter().any(just_deleted) {
+            Refusal::cluster_gone(place)
+        } else if self.has_group(&place.subscription, &place.group) {
+            Refusal::no_cluster(place)
+        } else {
+            Refusal::no_group(&place.group)
+        }
+    }
+
+    fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}
+
+/// How long the gateway passes requests on to a cluster that the resource provider has deleted.
+const GATEWAY_MEMORY: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+impl Call {
+    fn of(request: Request<Bytes>) -> Self {
+        let (parts, body) = request.into_parts();
+        let header = |name: &str| text_header(&parts.headers, name);
+        let scheme = parts.uri.scheme_str().unwrap_or("http");
+        let host = parts.uri.authority().map(|authority| authority.as_str().to_owned());
+        let host = host.or_else(|| header("host")).unwrap_or_else(|| "localhost".into());
+        Self {
+            route: Route::of(parts.uri.path()),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            base: format!("{scheme}://{host}"),
+            body,
+            if_match: header("if-match").filter(|value| !value.is_empty()),
+            if_none_match: header("if-none-match").filter(|value| !value.is_empty()),
+            bearer: header("authorization")
+                .is_some_and(|value| value.len() > 7 && value.starts_with("Bearer ")),
+            method: parts.method,
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    fn json(&self) -> Result<cluster::Object, Refusal> {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            _ => Err(Refusal::bad_body()),
+        }
+    }
+
+    fn entry(&self, at: Timestamp, status: Option<u16>) -> Entry {
+        let write = self.is_write();
+        Entry {
+            number: 0,
+            at,
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            api_version: self.parameter("api-version").map(str::to_owned),
+            status,
+            write,
+            body: if write { serde_json::from_slice(&self.body).ok() } else { None },
+            if_match: self.if_match.clone(),
+        }
+    }
+
+    /// Tells whether it is meant to change something; asking for a token is not.
+    fn is_write(&self) -> bool {
+        self.method != Method::GET && self.method != Method::HEAD && !matches!(self.route, Route::Token)
+    }
+}
+
+fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}

@@ -1,0 +1,112 @@
+//! `simulate`: a stand-in Azure on this machine, to try an upgrade on before Azure sees it.
+
+use crate::simulator::scenario::Scenario;
+use crate::simulator::server::{Listen, Simulator};
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Serves a stand-in Azure with AKS clusters on loopback, until Ctrl-C.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Simulate {
+    /// A scenario (TOML): clusters, clock, durations, faults
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// A cluster to start from: what `az aks show` or `az rest` printed
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Allow an address beyond loopback: everybody who can reach it is let in
+    #[arg(long)]
+    pub beyond_loopback: bool,
+    /// The first virtual instant, such as 2026-11-28T02:00:00Z
+    #[arg(long, value_name = "INSTANT")]
+    pub clock: Option<Timestamp>,
+    /// Virtual seconds per second; 0 stands still
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<f64>,
+    /// A standing clock moves on by this much with each request, such as 30s
+    #[arg(long, value_name = "DURATION")]
+    pub tick: Option<SignedDuration>,
+    /// A file that keeps the world and its clock between runs
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Print every request that was served
+    #[arg(long)]
+    pub log: bool,
+}
+
+/// Serves until Ctrl-C; prints the address and a provider block that uses it.
+///
+/// # Errors
+/// A scenario or body that cannot be read, an address that is taken or not loopback.
+#[allow(clippy::print_stdout)] // a person runs this; Terraform never does
+pub async fn run(args: Simulate) -> anyhow::Result<()> {
+    let listen =
+        Listen { addr: args.listen, state: args.state.clone(), beyond_loopback: args.beyond_loopback };
+    let simulator = Simulator::start(stage(&args)?, listen).await?;
+    println!("{}", welcome(&simulator.url()));
+    let mut told = simulator.log().len();
+    loop {
+        tokio::select! {
+            stop = tokio::signal::ctrl_c() => return stop.context("Ctrl-C cannot be listened for"),
+            () = tokio::time::sleep(std::time::Duration::from_millis(200)), if args.log => {
+                told = tell(&simulator, told);
+            }
+        }
+    }
+}
+
+fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
+    let mut scenario = match (&args.scenario, &args.from) {
+        (Some(file), _) => Scenario::parse(&read(file)?, file.parent().unwrap_or(Path::new(".")))?,
+        (None, Some(_)) => Scenario::default(),
+        (None, None) => Scenario::parse(EXAMPLE, Path::new("."))?,
+    };
+    if let Some(file) = &args.from {
+        let body =
+            serde_json::from_str(&read(file)?).with_context(|| format!("{} is no JSON", file.display()))?;
+        scenario.clusters.extend(Scenario::from_body(body)?.clusters);
+    }
+    scenario.clock.start = args.clock.unwrap_or(scenario.clock.start);
+    scenario.clock.speed = args.speed.unwrap_or(scenario.clock.speed);
+    scenario.clock.tick = args.tick.unwrap_or(scenario.clock.tick);
+    Ok(scenario)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn welcome(url: &str) -> String {
+    format!(
+        r#"SIMULATED Azure at {url}
+requests: {url}/simulator/requests   clock: {url}/simulator/clock
+
+provider "aks" {{
+  endpoint        = "{url}"
+  authority_host  = "{url}"
+  subscription_id = "00000000-0000-0000-0000-000000000000"
+  tenant_id       = "11111111-1111-1111-1111-111111111111"
+  client_id       = "33333333-3333-3333-3333-333333333333"
+  client_secret   = "any"
+}}
+"#
+    )
+}
+
+#[allow(clippy::print_stdout)]
+fn tell(simulator: &Simulator, told: usize) -> usize {
+    let log = simulator.log();
+    for entry in log.iter().skip(told) {
+        let status = entry.status.map_or("cut".into(), |status| status.to_string());
+        println!("{} {} {} {} {status}", entry.number, entry.at, entry.method, entry.path);
+    }
+    log.len()
+}
+
+/// What is served when nothing is given.
+const EXAMPLE: &str = include_str!("../../examples/simulator/scenario.toml");

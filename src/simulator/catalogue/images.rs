@@ -1,0 +1,67 @@
+//! Node images: the name forms that Azure was recorded with, and a release calendar.
+
+use super::Image;
+use super::minors::midnight;
+use jiff::civil::date;
+
+/// Linux families, released together about once a week.
+const LINUX: &[&str] = &[
+    "AKSUbuntu-2204gen2containerd",
+    "AKSUbuntu-2204containerd",
+    "AKSUbuntu-2204gen2arm64containerd",
+    "AKSUbuntu-2204gen2TLcontainerd",
+    "AKSUbuntu-2204gen2fipscontainerd",
+    "AKSUbuntu-2004gen2fipscontainerd",
+    "AKSUbuntu-2404gen2containerd",
+    "AKSUbuntu-2404gen2arm64containerd",
+    "AKSUbuntu-2404gen2TLcontainerd",
+    "AKSAzureLinux-V3gen2",
+    "AKSAzureLinux-V3gen2arm64",
+    "AKSAzureLinux-V3gen2TL",
+    "AKSAzureLinux-OSGuardV3gen2fipsTL",
+    "AKSFlatcar-flatcargen2",
+];
+
+/// Windows families: name, build before the revision.
+const WINDOWS: &[(&str, &str)] = &[
+    ("AKSWindows-2022-containerd", "20348"),
+    ("AKSWindows-2022-containerd-gen2", "20348"),
+    ("AKSWindows-2025-gen2", "26100"),
+];
+
+/// Returns the family of a node image: its name without the date or build at its end.
+///
+/// ```
+/// use terraform_provider_aks::simulator::catalogue::family;
+/// assert_eq!(family("AKSUbuntu-2204gen2containerd-202510.29.0"), "AKSUbuntu-2204gen2containerd");
+/// assert_eq!(family("AKSWindows-2022-containerd-gen2-20348.2402.240410"), "AKSWindows-2022-containerd-gen2");
+/// ```
+#[must_use]
+pub fn family(image: &str) -> &str {
+    image.rsplit_once('-').map_or(image, |(family, _)| family)
+}
+
+/// Returns the built-in releases: Linux on Mondays of the autumn of 2026, Windows monthly.
+pub(super) fn recorded() -> Vec<Image> {
+    let mut images = vec![];
+    for (month, day) in [(7, 9), (8, 10), (9, 14), (10, 5), (10, 19), (11, 2), (11, 9), (11, 16)] {
+        images.extend(
+            LINUX.iter().map(|family| image(family, format!("2026{month:02}.{day:02}.0"), month, day)),
+        );
+    }
+    for (month, day, server_2022, server_2025) in
+        [(7, 15, 5386, 33158), (9, 9, 5499, 33401), (10, 14, 5561, 33520), (11, 11, 5622, 33648)]
+    {
+        images.extend(WINDOWS.iter().map(|(family, build)| {
+            let revision = if *build == "20348" { server_2022 } else { server_2025 };
+            image(family, format!("{build}.{revision}.26{month:02}{day:02}"), month, day)
+        }));
+    }
+    images
+}
+
+fn image(family: &str, version: String, month: i8, day: i8) -> Image {
+    // A week passes between the date in the name and the day a region has the image.
+    let from = midnight(date(2026, month, day).saturating_add(jiff::Span::new().days(5)));
+    Image { family: family.to_owned(), version, from }
+}

@@ -1,0 +1,235 @@
+//! Scripted misfortune on the wire.
+//!
+//! A fault has a pattern (method, part of the path), a choice (the nth match, a number of times, or
+//! a share with a fixed seed) and something that it does. The first fault that strikes is the one.
+
+use super::world::mix;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One scripted fault.
+///
+/// ```
+/// use terraform_provider_aks::simulator::faults::Fault;
+/// let fault: Fault = toml::from_str("method = \"GET\"\npath = \"operations\"\ntimes = 3\ndoes = \"answer\"\nstatus = 503").unwrap();
+/// assert_eq!(fault.status, 503);
+/// ```
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The method; any, when it is not given.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// A part of the path, in any case; any path, when it is not given.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Strikes from this match on; the first is 1.
+    #[serde(default = "one")]
+    pub nth: u32,
+    /// How many times it strikes.
+    #[serde(default = "one")]
+    pub times: u32,
+    /// The share of matches, from 0 to 1, that it strikes; then `nth` and `times` do not count.
+    #[serde(default)]
+    pub share: Option<f64>,
+    /// The seed of the share's dice.
+    #[serde(default)]
+    pub seed: u64,
+    /// What it does.
+    pub does: Deed,
+    /// The status of an answer.
+    #[serde(default = "unavailable")]
+    pub status: u16,
+    /// The body of an answer; an error in the gateway's shape, when it is not given.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// The content type of an answer.
+    #[serde(default = "json")]
+    pub content_type: String,
+    /// The seconds of a `Retry-After` header beside an answer.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
+    /// How long an answer is held back, in real time.
+    #[serde(default)]
+    pub delay: SignedDuration,
+    #[serde(skip)]
+    matches: u32,
+}
+
+/// What a fault does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Answers with status and body; the world hears nothing of the request.
+    Answer,
+    /// Answers with a page of HTML, as a proxy does.
+    Html,
+    /// Cuts the connection; the world hears nothing of the request.
+    CutBefore,
+    /// Lets the request take effect, then cuts the connection: the answer is lost.
+    CutAfter,
+    /// Lets the request take effect, then sends half of the answer.
+    Truncate,
+    /// Lets the request take effect and holds the answer back for `delay`.
+    Delay,
+}
+
+/// What reaches the caller.
+#[derive(Debug)]
+pub enum Delivery {
+    /// An answer, after a delay in real time.
+    Whole(Response<Bytes>, SignedDuration),
+    /// The head and half of the body of an answer.
+    Half(Response<Bytes>),
+    /// Nothing: the connection is cut.
+    Nothing,
+}
+
+/// The script, in order.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Faults {
+    #[serde(with = "script")]
+    script: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn new(script: Vec<Fault>) -> Self {
+        Self { script }
+    }
+
+    /// Adds a fault at the end of the script.
+    pub fn add(&mut self, fault: Fault) {
+        self.script.push(fault);
+    }
+
+    /// Forgets the script.
+    pub fn clear(&mut self) {
+        self.script.clear();
+    }
+
+    /// Returns the fault that strikes a request.
+    pub(super) fn strike(&mut self, method: &Method, path: &str) -> Option<Fault> {
+        let path = path.to_ascii_lowercase();
+        self.script.iter_mut().filter(|fault| fault.matches(method, &path)).find_map(Fault::strike)
+    }
+}
+
+impl Fault {
+    fn matches(&self, method: &Method, path: &str) -> bool {
+        let same = |wanted: &String| method.as_str().eq_ignore_ascii_case(wanted);
+        let part = |wanted: &String| path.contains(&wanted.to_ascii_lowercase());
+        self.method.as_ref().is_none_or(same) && self.path.as_ref().is_none_or(part)
+    }
+
+    fn strike(&mut self) -> Option<Self> {
+        self.matches += 1;
+        let strikes = match self.share {
+            Some(share) => {
+                (mix(self.seed ^ (u64::from(self.matches) << 32)) >> 11) as f64 / (1u64 << 53) as f64 <= share
+            }
+            None => (self.nth..self.nth.saturating_add(self.times)).contains(&self.matches),
+        };
+        strikes.then(|| self.clone())
+    }
+
+    /// Does what it does to a request that `answer` would answer.
+    pub(super) fn befall(self, answer: impl FnOnce() -> Response<Bytes>, now: Timestamp) -> Delivery {
+        match self.does {
+            Deed::Answer | Deed::Html => Delivery::Whole(self.answer(now), self.delay),
+            Deed::CutBefore => Delivery::Nothing,
+            Deed::CutAfter => {
+                answer();
+                Delivery::Nothing
+            }
+            Deed::Truncate => Delivery::Half(answer()),
+            Deed::Delay => Delivery::Whole(answer(), self.delay),
+        }
+    }
+
+    fn answer(&self, now: Timestamp) -> Response<Bytes> {
+        let html = self.does == Deed::Html;
+        let body =
+            self.body.clone().unwrap_or_else(|| if html { page(self.status) } else { error(self.status) });
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let content_type = if html { "text/html" } else { &self.content_type };
+        let mut set = |name, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        set("content-type", content_type);
+        set("date", &now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        if let Some(seconds) = self.retry_after {
+            set("retry-after", &seconds.to_string());
+        }
+        response
+    }
+}
+
+impl Delivery {
+    pub(super) fn plain(response: Response<Bytes>) -> Self {
+        Self::Whole(response, SignedDuration::ZERO)
+    }
+
+    /// Returns the answer, if any of it reaches the caller.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response<Bytes>> {
+        match self {
+            Self::Whole(response, _) | Self::Half(response) => Some(response),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// Keeps the count of matches in a snapshot, which a scenario must not set.
+mod script {
+    use super::Fault;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(script: &[Fault], to: S) -> Result<S::Ok, S::Error> {
+        script.iter().map(|fault| (fault, fault.matches)).collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Fault>, D::Error> {
+        let counted = Vec::<(Fault, u32)>::deserialize(from)?;
+        Ok(counted.into_iter().map(|(fault, matches)| Fault { matches, ..fault }).collect())
+    }
+}
+
+fn error(status: u16) -> String {
+    let (code, message) = match status {
+        429 => ("TooManyRequests", "The request is being throttled."),
+        502 => (
+            "BadGatewayConnection",
+            "The network connectivity issue encountered for 'Microsoft.ContainerService'; cannot fulfill the request.",
+        ),
+        504 => (
+            "GatewayTimeout",
+            "The gateway did not receive a response from 'Microsoft.ContainerService' within the specified time period.",
+        ),
+        503 => ("ServiceUnavailable", "The service is unavailable."),
+        _ => ("InternalServerError", "Encountered internal server error."),
+    };
+    serde_json::json!({ "error": { "code": code, "message": message } }).to_string()
+}
+
+fn page(status: u16) -> String {
+    format!(
+        "<html>\r\n<head><title>{status} Bad Gateway</title></head>\r\n<body>\r\n<center><h1>{status} Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn unavailable() -> u16 {
+    503
+}
+
+fn json() -> String {
+    "application/json".into()
+}

@@ -1,0 +1,121 @@
+//! A cluster taken from a body that Azure or its command line gave.
+
+use super::blueprint::{Blueprint, PoolBlueprint};
+use crate::simulator::catalogue::Catalogue;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use std::path::Path;
+
+/// A cluster as it stands before the first request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seed {
+    /// The subscription of its id.
+    pub subscription: String,
+    /// The resource group of its id.
+    pub group: String,
+    /// Its name.
+    pub name: String,
+    /// The whole body, with `properties` and `properties.agentPoolProfiles`.
+    pub body: Map<String, Value>,
+}
+
+/// What stands beside `properties` in a body; the command line flattens the rest to this level.
+const OUTER: &[&str] = &[
+    "id",
+    "name",
+    "type",
+    "location",
+    "tags",
+    "eTag",
+    "kind",
+    "sku",
+    "identity",
+    "systemData",
+    "extendedLocation",
+    "zones",
+];
+
+impl Seed {
+    /// Reads a body of `az rest`, of `az aks show`, or a recorded pair.
+    ///
+    /// # Errors
+    /// A sentence when the body is no object or has no `id` of a managed cluster.
+    pub fn from_body(body: Value) -> Result<Self, String> {
+        let body = unpack(body);
+        let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
+        let (subscription, group, name) = parts(id).ok_or_else(|| no_cluster(id))?;
+        let Value::Object(body) = body else { return Err(no_cluster("")) };
+        let body = if body.contains_key("properties") { body } else { unflatten(body) };
+        Ok(Self { subscription, group, name, body })
+    }
+
+    /// Draws a cluster that a PUT creates, with pools of these names.
+    #[allow(clippy::too_many_arguments)]
+    pub(in crate::simulator) fn draw(
+        subscription: &str,
+        group: &str,
+        name: &str,
+        location: &str,
+        version: &str,
+        pools: &[String],
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Result<Self, String> {
+        let blueprint = Blueprint::plain(subscription, group, name, location, version, pools);
+        blueprint.seed(catalogue, now, Path::new("."))
+    }
+
+    /// Draws a pool that a PUT creates.
+    pub(in crate::simulator) fn draw_pool(
+        name: &str,
+        os_sku: Option<&str>,
+        version: &str,
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, String> {
+        match PoolBlueprint::plain(name, os_sku).draw(version, catalogue, now)? {
+            Value::Object(pool) => Ok(pool),
+            _ => Err("a pool is an object.".into()),
+        }
+    }
+}
+
+fn unpack(mut body: Value) -> Value {
+    match body.pointer_mut("/response/body") {
+        Some(inner) => inner.take(),
+        None => body,
+    }
+}
+
+/// Puts back what `az aks show` lifted out of `properties`.
+///
+/// The command line also adds `resourceGroup`, which Azure does not send.
+fn unflatten(flat: Map<String, Value>) -> Map<String, Value> {
+    let mut outer = Map::new();
+    let mut properties = Map::new();
+    for (key, value) in flat.into_iter().filter(|(key, value)| key != "resourceGroup" && !value.is_null()) {
+        let room = if OUTER.contains(&key.as_str()) { &mut outer } else { &mut properties };
+        room.insert(key, value);
+    }
+    outer.insert("properties".into(), Value::Object(properties));
+    outer
+}
+
+fn parts(id: &str) -> Option<(String, String, String)> {
+    let segments: Vec<&str> = id.trim_matches('/').split('/').collect();
+    let [subscriptions, subscription, groups, group, _, provider, kind, name] = segments.as_slice() else {
+        return None;
+    };
+    let is = |word: &str, expected: &str| word.eq_ignore_ascii_case(expected);
+    let fits = is(subscriptions, "subscriptions")
+        && is(groups, "resourceGroups")
+        && is(provider, "Microsoft.ContainerService")
+        && is(kind, "managedClusters");
+    fits.then(|| ((*subscription).into(), (*group).into(), (*name).into()))
+}
+
+fn no_cluster(id: &str) -> String {
+    let example =
+        json!("/subscriptions/…/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod");
+    format!("the body's \"id\" is \"{id}\"; a managed cluster's is such as {example}.")
+}

@@ -1,0 +1,65 @@
+//! A clock that stands, runs, or runs fast.
+
+use crate::clock;
+use crate::simulator::scenario;
+use crate::simulator::world::later;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The virtual clock: an instant, when it was read, and how fast it runs from there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Clock {
+    virtually: Timestamp,
+    really: Timestamp,
+    speed: f64,
+    tick: SignedDuration,
+}
+
+impl Clock {
+    pub(super) fn new(start: &scenario::Clock) -> Self {
+        Self { virtually: start.start, really: clock::now(), speed: start.speed, tick: start.tick }
+    }
+
+    /// Returns the virtual instant.
+    pub(super) fn now(&self) -> Timestamp {
+        let gone = clock::now().duration_since(self.really).as_secs_f64() * self.speed;
+        later(
+            self.virtually,
+            SignedDuration::try_from_secs_f64(gone.max(0.0)).unwrap_or(SignedDuration::ZERO),
+        )
+    }
+
+    /// Moves on by one tick, after a served request.
+    pub(super) fn tick(&mut self) {
+        if self.speed == 0.0 {
+            self.virtually = later(self.virtually, self.tick);
+        }
+    }
+
+    pub(super) fn set(&mut self, now: Timestamp) {
+        self.virtually = now;
+        self.really = clock::now();
+    }
+
+    pub(super) fn advance(&mut self, by: SignedDuration) {
+        self.set(later(self.now(), by));
+    }
+
+    pub(super) fn set_speed(&mut self, speed: f64) {
+        self.set(self.now());
+        self.speed = speed;
+    }
+
+    /// Fixes the position, to be kept in a file.
+    pub(super) fn pinned(&self) -> Self {
+        let mut pinned = self.clone();
+        pinned.set(self.now());
+        pinned
+    }
+
+    /// Goes on from a kept position: no time has passed meanwhile.
+    pub(super) fn resumed(mut self) -> Self {
+        self.really = clock::now();
+        self
+    }
+}

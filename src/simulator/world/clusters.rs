@@ -1,0 +1,332 @@
+//! Clusters: read, list, create, change, delete, start, stop.
+
+use super::cluster::{Cluster, Object, text};
+use super::operation::Work;
+use super::operations::Job;
+use super::outcome::Kind;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::route::Place;
+use super::upgrade::ClusterChange;
+use super::{Call, World};
+use crate::simulator::scenario::Seed;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// What a caller cannot set beside `properties`.
+const FIXED: [&str; 6] = ["id", "name", "type", "eTag", "systemData", "location"];
+
+/// What a caller cannot set among the properties.
+const READ_ONLY: [&str; 11] = [
+    "provisioningState",
+    "powerState",
+    "currentKubernetesVersion",
+    "kubernetesVersion",
+    "fqdn",
+    "privateFQDN",
+    "azurePortalFQDN",
+    "maxAgentPools",
+    "resourceUID",
+    "status",
+    "agentPoolProfiles",
+];
+
+/// What a caller cannot set in a pool, or what only an operation moves.
+pub(super) const POOL_READ_ONLY: [&str; 7] = [
+    "provisioningState",
+    "currentOrchestratorVersion",
+    "orchestratorVersion",
+    "nodeImageVersion",
+    "eTag",
+    "status",
+    "name",
+];
+
+impl World {
+    pub(super) fn get_cluster(&self, place: &Place) -> Result<Reply, Refusal> {
+        Ok(Reply::json(200, self.look(place)?.body()))
+    }
+
+    pub(super) fn list_clusters(&self, subscription: &str, group: Option<&str>) -> Result<Reply, Refusal> {
+        if let Some(group) = group.filter(|group| !self.has_group(subscription, group)) {
+            return Err(Refusal::no_group(group));
+        }
+        let here = |cluster: &&Cluster| {
+            cluster.place.subscription.eq_ignore_ascii_case(subscription)
+                && group.is_none_or(|group| cluster.place.group.eq_ignore_ascii_case(group))
+        };
+        let clusters: Vec<Value> = self.clusters.iter().filter(here).map(Cluster::body).collect();
+        Ok(Reply::json(200, json!({ "value": clusters })))
+    }
+
+    pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let found = self.find(place).and_then(|index| self.clusters.get(index));
+        call.conditions(found.is_some(), found.map(|cluster| text(&cluster.outer, "eTag")))?;
+        let Some(cluster) = found else { return self.create_cluster(call, place, body) };
+        let place = cluster.place.clone();
+        self.cluster_is_idle(&place)?;
+        let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let merged = cluster.with_plan(&sent);
+        let change = self.judge_cluster(&merged, &sent)?;
+        if cluster.stopped() {
+            return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
+        }
+        let index = self.change_cluster(&place, &body, &sent, &change)?;
+        let reply = Reply::json(200, self.look(&place)?.body());
+        Ok(self.announce(call, reply, index, false))
+    }
+
+    fn change_cluster(
+        &mut self,
+        place: &Place,
+        body: &Object,
+        sent: &Object,
+        change: &ClusterChange,
+    ) -> Result<usize, Refusal> {
+        let cluster = self.hold(place)?;
+        change.pools.iter().for_each(|(name, _)| cluster.note_behind(name, true));
+        cluster.merge(body, sent);
+        cluster.move_versions(sent, change);
+        let resumes = cluster.control_plane_behind || cluster.behind.values().any(|behind| behind.upgrade);
+        let upgrades = change.moves() || resumes;
+        let cluster = self.look(place)?;
+        let pools: Vec<String> = if upgrades { cluster.behind_pools() } else { cluster.pool_names() };
+        let job = Job {
+            place: place.clone(),
+            pool: None,
+            state: if upgrades { "Upgrading" } else { "Updating" },
+            kind: if upgrades { Kind::Upgrade } else { Kind::Settings },
+            work: self.cluster_work(cluster, sent),
+            pools,
+            answers_resource: true,
+        };
+        Ok(self.begin(job))
+    }
+
+    /// Lays out the work of a PUT: the control plane first, then pools one by one.
+    fn cluster_work(&self, cluster: &Cluster, sent: &Object) -> Vec<(Work, SignedDuration)> {
+        let mut work = vec![];
+        if cluster.control_plane_behind {
+            work.push((Work::ControlPlane, self.durations.control_plane));
+        }
+        let order = pool_order(cluster, sent);
+        let behind = order
+            .iter()
+            .filter_map(|name| cluster.behind.get(&name.to_ascii_lowercase()).map(|behind| (name, behind)));
+        work.extend(behind.filter_map(|(name, behind)| self.move_nodes(cluster, name, behind.upgrade)));
+        if work.is_empty() {
+            work.push((Work::Settle, self.durations.settings));
+        }
+        work
+    }
+
+    fn create_cluster(&mut self, call: &Call, place: &Place, mut body: Object) -> Result<Reply, Refusal> {
+        let location = text(&body, "location").to_owned();
+        if location.is_empty() {
+            return Err(Refusal::gateway(
+                400,
+                "LocationRequired",
+                "The location property is required for this definition.",
+            ));
+        }
+        let properties = body.shift_remove("properties").unwrap_or_else(|| json!({}));
+        let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
+        cluster.merge(&body, properties.as_object().unwrap_or(&Object::new()));
+        let (place, pools) = (cluster.place.clone(), cluster.pool_names());
+        self.deleted.retain(|(gone, _)| !gone.is(&place));
+        self.clusters.push(cluster);
+        let work = vec![(Work::Settle, self.durations.create)];
+        let index = self.begin(Job {
+            place: place.clone(),
+            pool: None,
+            state: "Creating",
+            kind: Kind::Settings,
+            work,
+            pools,
+            answers_resource: true,
+        });
+        let reply = Reply::json(201, self.look(&place)?.body());
+        Ok(self.announce(call, reply, index, false))
+    }
+
+    fn draw(&self, place: &Place, location: &str, properties: &Value) -> Result<Seed, Refusal> {
+        let wanted = properties["kubernetesVersion"].as_str().unwrap_or_default();
+        let default = self
+            .catalogue
+            .default_minor(self.now)
+            .and_then(|minor| self.catalogue.newest_patch(minor, self.now));
+        let version = match (wanted.parse(), default) {
+            (Ok(wish), Some(default)) => self.catalogue.resolve(wish, default, self.now),
+            _ => None,
+        };
+        let version = version.ok_or_else(|| Refusal::unsupported(&place.name, wanted))?;
+        let named = |profile: &Value| profile["name"].as_str().unwrap_or_default().to_owned();
+        let pools: Vec<String> = properties["agentPoolProfiles"]
+            .as_array()
+            .map(|pools| pools.iter().map(named).collect())
+            .unwrap_or_default();
+        Seed::draw(
+            &place.subscription,
+            &place.group,
+            &place.name,
+            location,
+            &version.to_string(),
+            &pools,
+            &self.catalogue,
+            self.now,
+        )
+        .map_err(|why| Refusal::invalid("agentPoolProfiles", why))
+    }
+
+    pub(super) fn patch_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let cluster = self.look(place)?;
+        call.conditions(true, Some(text(&cluster.outer, "eTag")))?;
+        self.cluster_is_idle(place)?;
+        let cluster = self.hold(place)?;
+        if let Some(tags) = body.get("tags") {
+            cluster.outer.insert("tags".into(), tags.clone());
+        }
+        let (place, pools) = (cluster.place.clone(), cluster.pool_names());
+        let work = vec![(Work::Settle, self.durations.settings)];
+        let index = self.begin(Job {
+            place: place.clone(),
+            pool: None,
+            state: "Updating",
+            kind: Kind::Settings,
+            work,
+            pools,
+            answers_resource: true,
+        });
+        let reply = Reply::json(200, self.look(&place)?.body());
+        Ok(self.announce(call, reply, index, true))
+    }
+
+    pub(super) fn delete_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let Some(cluster) = self.find(place).and_then(|index| self.clusters.get(index)) else {
+            return Ok(Reply::empty(204));
+        };
+        call.conditions(true, Some(text(&cluster.outer, "eTag")))?;
+        self.cluster_is_idle(place)?;
+        let (place, pools) = (cluster.place.clone(), cluster.pool_names());
+        let work = vec![(Work::DeleteCluster, self.durations.delete)];
+        let index = self.begin(Job {
+            place,
+            pool: None,
+            state: "Deleting",
+            kind: Kind::Settings,
+            work,
+            pools,
+            answers_resource: false,
+        });
+        Ok(self.announce(call, Reply::empty(202), index, true))
+    }
+
+    pub(super) fn act_on_cluster(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        action: &str,
+    ) -> Result<Reply, Refusal> {
+        match action {
+            "abort" => self.abort(call, place, None),
+            "start" => self.switch(call, place, true),
+            "stop" => self.switch(call, place, false),
+            _ => Err(Refusal::no_route(&call.path)),
+        }
+    }
+
+    fn switch(&mut self, call: &Call, place: &Place, on: bool) -> Result<Reply, Refusal> {
+        self.cluster_is_idle(place)?;
+        let cluster = self.look(place)?;
+        match (on, cluster.stopped()) {
+            (true, false) => return Err(Refusal::not_stopped(cluster.state(), "Running")),
+            (false, true) => return Err(Refusal::stopped("stopping")),
+            _ => {}
+        }
+        let (place, pools) = (cluster.place.clone(), cluster.pool_names());
+        let state = if on { "Starting" } else { "Stopping" };
+        let work = vec![(Work::Power { running: on }, self.durations.power)];
+        let index = self.begin(Job {
+            place,
+            pool: None,
+            state,
+            kind: Kind::Settings,
+            work,
+            pools,
+            answers_resource: false,
+        });
+        Ok(self.announce(call, Reply::empty(202), index, true))
+    }
+}
+
+impl Cluster {
+    /// Replaces what is sent and keeps what is not; unknown fields are kept too.
+    fn merge(&mut self, body: &Object, sent: &Object) {
+        overlay(&mut self.outer, body, |key| !FIXED.contains(&key) && key != "properties");
+        overlay(&mut self.properties, sent, |key| !READ_ONLY.contains(&key));
+        let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array).into_iter().flatten();
+        for profile in profiles.filter_map(Value::as_object) {
+            if let Some(pool) = self.pool_mut(text(profile, "name")) {
+                overlay(pool, profile, |key| !POOL_READ_ONLY.contains(&key));
+            }
+        }
+    }
+
+    /// Returns the cluster with the support plan of the request, by which its version is judged:
+    /// switching the plan and upgrading in one PUT is allowed.
+    fn with_plan(&self, sent: &Object) -> Self {
+        let mut cluster = self.clone();
+        overlay(&mut cluster.properties, sent, |key| key == "supportPlan" || key == "autoUpgradeProfile");
+        cluster
+    }
+
+    fn move_versions(&mut self, sent: &Object, change: &ClusterChange) {
+        let written = text(sent, "kubernetesVersion").to_owned();
+        match change.control_plane {
+            Some(version) => {
+                self.control_plane_behind = true;
+                self.show_version(version, &written);
+            }
+            // An empty or aliased version resolves; nothing moves.
+            None if sent.contains_key("kubernetesVersion") => self.show_version(self.version(), &written),
+            None => {}
+        }
+        for (name, version) in &change.pools {
+            self.show_pool_version(name, *version, "");
+        }
+    }
+
+    fn behind_pools(&self) -> Vec<String> {
+        self.pool_names()
+            .into_iter()
+            .filter(|name| self.behind.contains_key(&name.to_ascii_lowercase()))
+            .collect()
+    }
+}
+
+impl ClusterChange {
+    fn moves(&self) -> bool {
+        self.control_plane.is_some() || !self.pools.is_empty()
+    }
+}
+
+/// Writes what is sent over what is there; null means: as it is.
+pub(super) fn overlay(onto: &mut Object, sent: &Object, takes: impl Fn(&str) -> bool) {
+    for (key, value) in sent.iter().filter(|(key, value)| takes(key) && !value.is_null()) {
+        onto.insert(key.clone(), value.clone());
+    }
+}
+
+fn pool_order(cluster: &Cluster, sent: &Object) -> Vec<String> {
+    let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array).into_iter().flatten();
+    let mut order: Vec<String> =
+        profiles.filter_map(|profile| profile["name"].as_str().map(str::to_owned)).collect();
+    let rest = cluster
+        .pool_names()
+        .into_iter()
+        .filter(|name| !order.iter().any(|sent| sent.eq_ignore_ascii_case(name)));
+    order.extend(rest.collect::<Vec<_>>());
+    order
+}

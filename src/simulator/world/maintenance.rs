@@ -1,0 +1,90 @@
+//! Maintenance configurations: kept and served at once, 200 even on creation.
+
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::route::Place;
+use super::{Call, World};
+use serde_json::{Value, json};
+
+/// The names that Azure takes, in any case.
+const NAMES: [&str; 3] = ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"];
+
+impl World {
+    pub(super) fn list_maintenance(&self, place: &Place) -> Result<Reply, Refusal> {
+        Ok(Reply::json(200, json!({ "value": self.look(place)?.maintenance })))
+    }
+
+    pub(super) fn get_maintenance(&self, place: &Place, config: &str) -> Result<Reply, Refusal> {
+        let found = self.look(place)?.maintenance.iter().find(|kept| named(kept, config));
+        found.map(|kept| Reply::json(200, kept.clone())).ok_or_else(|| Refusal::no_maintenance(place, config))
+    }
+
+    pub(super) fn put_maintenance(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        config: &str,
+    ) -> Result<Reply, Refusal> {
+        if !NAMES.iter().any(|name| name.eq_ignore_ascii_case(config)) {
+            return Err(Refusal::invalid(
+                "configName",
+                "Only 'default', 'aksManagedAutoUpgradeSchedule' and 'aksManagedNodeOSUpgradeSchedule' are allowed configNames for maintenance configuration.",
+            ));
+        }
+        let mut properties = call.json()?.shift_remove("properties").unwrap_or_else(|| json!({}));
+        let today = self.now.strftime("%Y-%m-%d").to_string();
+        complete(&mut properties, &today)?;
+        let cluster = self.hold(place)?;
+        // Echoed as it was sent, also in another case.
+        let body = json!({
+            "id": format!("{}/maintenanceConfigurations/{config}", cluster.id("resourceGroups")),
+            "name": config,
+            "properties": properties,
+        });
+        cluster.maintenance.retain(|kept| !named(kept, config));
+        cluster.maintenance.push(body.clone());
+        Ok(Reply::json(200, body))
+    }
+
+    pub(super) fn delete_maintenance(&mut self, place: &Place, config: &str) -> Result<Reply, Refusal> {
+        let kept = &mut self.hold(place)?.maintenance;
+        let before = kept.len();
+        kept.retain(|entry| !named(entry, config));
+        Ok(Reply::empty(if kept.len() < before { 200 } else { 204 }))
+    }
+}
+
+/// Fills in what Azure fills in, and refuses what it refuses.
+fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
+    let Some(window) = properties.get_mut("maintenanceWindow").and_then(Value::as_object_mut) else {
+        return Ok(());
+    };
+    let hours = window.get("durationHours").and_then(Value::as_u64);
+    if !hours.is_some_and(|hours| (4..=24).contains(&hours)) {
+        return Err(Refusal::invalid(
+            "maintenanceWindow.durationHours",
+            "The value of parameter maintenanceWindow.durationHours is invalid. Error details: it must be between 4 and 24.",
+        ));
+    }
+    let schedules = window.get("schedule").and_then(Value::as_object).map_or(0, serde_json::Map::len);
+    if schedules != 1 {
+        return Err(Refusal::invalid(
+            "maintenanceWindow.schedule",
+            "The value of parameter maintenanceWindow.schedule is invalid. Error details: exactly one of daily, weekly, absoluteMonthly and relativeMonthly must be set.",
+        ));
+    }
+    let past = window.get("startDate").and_then(Value::as_str).is_some_and(|start| start < today);
+    if past {
+        return Err(Refusal::invalid(
+            "maintenanceWindow.startDate",
+            "The value of parameter maintenanceWindow.startDate is invalid. Error details: it must not be in the past.",
+        ));
+    }
+    window.entry("utcOffset").or_insert_with(|| json!("+00:00"));
+    window.entry("startDate").or_insert_with(|| json!(today));
+    Ok(())
+}
+
+fn named(kept: &Value, config: &str) -> bool {
+    kept["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(config))
+}

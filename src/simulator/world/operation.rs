@@ -1,0 +1,155 @@
+//! A long-running operation: steps laid on a time line, and how it ends.
+
+use super::outcome::{Ending, Kind};
+use super::route::Place;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An operation and its time line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Operation {
+    pub id: String,
+    pub serial: u64,
+    pub place: Place,
+    pub location: String,
+    /// The pool, for an operation on one pool.
+    pub pool: Option<String>,
+    /// The provisioning state while it runs, such as `Upgrading`.
+    pub state: String,
+    pub kind: Kind,
+    pub started: Timestamp,
+    pub steps: Vec<Step>,
+    /// How many steps have taken effect.
+    pub done: usize,
+    /// Pools whose state is that of the operation.
+    pub pools: Vec<String>,
+    /// When and how the work goes wrong.
+    pub misfortune: Option<(Timestamp, Ending)>,
+    /// The error of a misfortune: code, message.
+    pub error: (String, String),
+    /// Whether the result's address answers with the resource (200) or with nothing (204).
+    pub answers_resource: bool,
+    pub ended: Option<(Timestamp, End)>,
+    pub polls: u32,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum End {
+    Succeeded,
+    Failed,
+    Canceled,
+}
+
+/// A piece of work on the time line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Step {
+    pub work: Work,
+    pub starts: Timestamp,
+    pub ends: Timestamp,
+}
+
+/// What a step does when it ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Work {
+    /// Nothing that the body would show.
+    Settle,
+    ControlPlane,
+    /// Brings the nodes of a pool to an image, and to the pool's Kubernetes version.
+    Nodes {
+        pool: String,
+        image: String,
+        nodes: u32,
+        batch: u32,
+    },
+    Power {
+        running: bool,
+    },
+    DeletePool(String),
+    DeleteCluster,
+    /// Ends the operation that is being aborted.
+    Abort {
+        id: String,
+    },
+}
+
+impl Operation {
+    /// Tells whether it still holds the cluster or pool.
+    pub(super) fn runs(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Returns when it ends; none for one that hangs.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        match self.misfortune {
+            Some((_, Ending::Hang)) => None,
+            Some((at, Ending::Fail | Ending::Cancel)) => Some(at),
+            _ => Some(self.steps.last().map_or(self.started, |step| step.ends)),
+        }
+    }
+
+    /// Returns the instant up to which work is done at `now`.
+    pub(super) fn worked_until(&self, now: Timestamp) -> Timestamp {
+        match self.misfortune {
+            Some((at, ending)) if ending != Ending::Stuck => now.min(at),
+            _ => now,
+        }
+    }
+
+    /// Returns the end as the status shows it; none while it runs, or when its status is stuck.
+    pub(super) fn shown_end(&self) -> Option<(Timestamp, End)> {
+        self.ended.filter(|_| !matches!(self.misfortune, Some((_, Ending::Stuck))))
+    }
+
+    /// Returns the open status string of a running operation.
+    ///
+    /// The strings of a rolling upgrade were not recorded; these follow those of creations and of
+    /// blue-green upgrades, so that a client cannot come to rely on a closed set.
+    pub(super) fn progress(&self, now: Timestamp) -> String {
+        let until = self.worked_until(now);
+        let Some(step) = self.steps.iter().find(|step| until < step.ends).or(self.steps.last()) else {
+            return "InProgress".into();
+        };
+        match &step.work {
+            Work::ControlPlane if step.share(until) < 0.2 => "InProgress".into(),
+            Work::ControlPlane if step.share(until) < 0.8 => "ProvisioningControlPlane".into(),
+            Work::ControlPlane => "ReconcilingAddons".into(),
+            Work::Nodes { nodes, .. } => {
+                let noun = if self.pool.is_some() { "UpgradingAgentPool" } else { "UpgradingAgentPools" };
+                format!("{noun}: {}/{nodes} nodes completed", step.arrived(until))
+            }
+            Work::Abort { .. } => "InProgress".into(),
+            _ => "InProgress".into(),
+        }
+    }
+}
+
+impl Step {
+    /// Returns how many nodes have arrived at `now`, whole batches only.
+    pub(super) fn arrived(&self, now: Timestamp) -> u32 {
+        let Work::Nodes { nodes, batch, .. } = self.work else { return 0 };
+        let batches = nodes.div_ceil(batch.max(1));
+        (batch * self.whole_batches(now, batches)).min(nodes)
+    }
+
+    fn whole_batches(&self, now: Timestamp, batches: u32) -> u32 {
+        let gone = now.duration_since(self.starts).as_millis().max(0);
+        let all = self.ends.duration_since(self.starts).as_millis().max(1);
+        u32::try_from(gone * i128::from(batches) / all).unwrap_or(batches).min(batches)
+    }
+
+    fn share(&self, now: Timestamp) -> f64 {
+        let all = self.ends.duration_since(self.starts).as_secs_f64();
+        now.duration_since(self.starts).as_secs_f64() / all.max(0.001)
+    }
+
+    /// Returns the middle of the step.
+    pub(super) fn middle(&self) -> Timestamp {
+        later(self.starts, self.ends.duration_since(self.starts) / 2)
+    }
+}
+
+/// Returns `at + by`, or the end of time.
+pub(in crate::simulator) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

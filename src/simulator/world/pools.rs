@@ -1,0 +1,243 @@
+//! Agent pools and their machines: read, list, create, change, delete, node images.
+
+use super::cluster::{Cluster, Object, nodes, pool_version, text};
+use super::clusters::{POOL_READ_ONLY, overlay};
+use super::operation::Work;
+use super::operations::Job;
+use super::outcome::Kind;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::route::Place;
+use super::{Call, World};
+use crate::simulator::scenario::Seed;
+use serde_json::{Value, json};
+
+impl World {
+    pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let pools = cluster.pools.iter().map(|pool| cluster.pool_body(pool)).collect();
+        Ok(self.page(call, pools))
+    }
+
+    pub(super) fn get_pool(&self, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
+        Ok(Reply::json(200, cluster.pool_body(pool)))
+    }
+
+    pub(super) fn put_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let place = &cluster.place.clone();
+        let found = cluster.pool(name);
+        call.conditions(found.is_some(), found.map(|pool| text(pool, "eTag")))?;
+        self.pool_is_idle(place, name)?;
+        if cluster.stopped() {
+            return Err(Refusal::stopped("updating"));
+        }
+        let Some(pool) = found else { return self.create_pool(call, place, name, &sent) };
+        let target = self.judge_pool(cluster, pool, &sent)?;
+        let name = text(pool, "name").to_owned();
+        let scales = sent.get("count").is_some_and(|count| Some(count) != pool.get("count"));
+        let cluster = self.hold(place)?;
+        if let Some(version) = target {
+            cluster.note_behind(&name, true);
+            cluster.show_pool_version(&name, version, text(&sent, "orchestratorVersion"));
+        }
+        if let Some(pool) = cluster.pool_mut(&name) {
+            overlay(pool, &sent, |key| !POOL_READ_ONLY.contains(&key));
+        }
+        let state = if scales { "Scaling" } else { "Updating" };
+        let job = self.pool_job(place, &name, state)?;
+        self.start_on_pool(call, job, &name, 200)
+    }
+
+    /// Lays out the work on a pool: what is behind, or else settings.
+    fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
+        let cluster = self.look(place)?;
+        let behind = cluster.behind.get(&name.to_ascii_lowercase());
+        let work = behind.and_then(|behind| self.move_nodes(cluster, name, behind.upgrade));
+        let (state, kind) = match behind {
+            Some(behind) if behind.upgrade => ("Upgrading", Kind::Upgrade),
+            Some(_) => ("UpgradingNodeImageVersion", Kind::Image),
+            None => (state, Kind::Settings),
+        };
+        let work = work.unwrap_or((Work::Settle, self.durations.settings));
+        let (pool, pools) = (Some(name.to_owned()), vec![name.to_owned()]);
+        Ok(Job { place: place.clone(), pool, state, kind, work: vec![work], pools, answers_resource: true })
+    }
+
+    fn start_on_pool(&mut self, call: &Call, job: Job, name: &str, status: u16) -> Result<Reply, Refusal> {
+        let place = job.place.clone();
+        let index = self.begin(job);
+        let cluster = self.look(&place)?;
+        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(&place, name))?;
+        let reply = Reply::json(status, cluster.pool_body(pool));
+        Ok(self.announce(call, reply, index, status == 202))
+    }
+
+    fn create_pool(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        name: &str,
+        sent: &Object,
+    ) -> Result<Reply, Refusal> {
+        let now = self.now;
+        let catalogue = self.catalogue.clone();
+        let cluster = self.hold(place)?;
+        let version = text(sent, "orchestratorVersion");
+        let version = if version.matches('.').count() == 2 {
+            version.to_owned()
+        } else {
+            cluster.version().to_string()
+        };
+        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty());
+        let mut pool = Seed::draw_pool(name, os_sku, &version, &catalogue, now)
+            .map_err(|why| Refusal::invalid("name", why))?;
+        overlay(&mut pool, sent, |key| !POOL_READ_ONLY.contains(&key));
+        cluster.pools.push(pool);
+        let mut job = self.pool_job(place, name, "Creating")?;
+        job.work = vec![(Work::Settle, self.durations.create)];
+        self.start_on_pool(call, job, name, 201)
+    }
+
+    pub(super) fn delete_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let Some(pool) = cluster.pool(name) else { return Ok(Reply::empty(204)) };
+        call.conditions(true, Some(text(pool, "eTag")))?;
+        self.pool_is_idle(place, name)?;
+        let name = text(pool, "name").to_owned();
+        let work = vec![(Work::DeletePool(name.clone()), self.durations.delete)];
+        let place = cluster.place.clone();
+        let index = self.begin(Job {
+            place,
+            pool: Some(name.clone()),
+            state: "Deleting",
+            kind: Kind::Settings,
+            work,
+            pools: vec![name],
+            answers_resource: false,
+        });
+        Ok(self.announce(call, Reply::empty(202), index, true))
+    }
+
+    pub(super) fn act_on_pool(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        name: &str,
+        action: &str,
+    ) -> Result<Reply, Refusal> {
+        match action {
+            "abort" => self.abort(call, place, Some(name)),
+            "upgradenodeimageversion" => self.upgrade_image(call, place, name),
+            _ => Err(Refusal::no_route(&call.path)),
+        }
+    }
+
+    /// Moves a pool to the latest image; accepted also when it is there already, as recorded.
+    fn upgrade_image(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let place = &cluster.place.clone();
+        let name = &text(cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?, "name").to_owned();
+        self.pool_is_idle(place, name)?;
+        if self.look(place)?.stopped() {
+            return Err(Refusal::stopped("upgrading node image version"));
+        }
+        self.hold(place)?.note_behind(name, false);
+        let job = self.pool_job(place, name, "UpgradingNodeImageVersion")?;
+        self.start_on_pool(call, job, name, 202)
+    }
+
+    pub(super) fn machines(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
+        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
+        let machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index)).collect();
+        Ok(self.page(call, machines))
+    }
+
+    pub(super) fn machine(&self, place: &Place, name: &str, machine: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
+        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
+        let mut machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index));
+        let found = machines.find(|drawn| drawn["name"] == machine);
+        found.map(|drawn| Reply::json(200, drawn)).ok_or_else(Refusal::no_machine)
+    }
+
+    /// Draws a node: the first ones arrive first.
+    fn draw_machine(&self, cluster: &Cluster, pool: &Object, index: u32) -> Value {
+        let name = text(pool, "name");
+        let arrived = self.arrived(cluster, name);
+        let behind = cluster.behind.get(&name.to_ascii_lowercase()).filter(|_| index >= arrived);
+        let version = behind.map_or_else(|| pool_version(pool).to_string(), |behind| behind.version.clone());
+        let latest = || {
+            if cluster.behind.contains_key(&name.to_ascii_lowercase()) {
+                self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now)
+            } else {
+                text(pool, "nodeImageVersion").to_owned()
+            }
+        };
+        let image = behind.map_or_else(latest, |behind| behind.image.clone());
+        let node = format!("aks-{name}-31466537-vmss{index:06}");
+        json!({
+            "id": format!("{}/agentPools/{name}/machines/{node}", cluster.id("resourceGroups")),
+            "name": node,
+            "type": "Microsoft.ContainerService/managedClusters/agentPools/machines",
+            "properties": {
+                "network": { "ipAddresses": [{ "ip": format!("10.224.0.{}", 4 + index), "family": "IPv4" }], "enableNodePublicIP": false },
+                "resourceId": format!("/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-{name}-31466537-vmss/virtualMachines/{index}", cluster.place.subscription, text(&cluster.properties, "nodeResourceGroup")),
+                "hardware": { "vmSize": pool.get("vmSize") },
+                "operatingSystem": { "osType": pool.get("osType"), "osSKU": pool.get("osSKU") },
+                "kubernetes": { "orchestratorVersion": version, "currentOrchestratorVersion": version, "nodeName": node },
+                "mode": pool.get("mode"),
+                "nodeImageVersion": image,
+                "provisioningState": "Succeeded",
+            },
+        })
+    }
+
+    fn arrived(&self, cluster: &Cluster, name: &str) -> u32 {
+        let before = cluster.behind.get(&name.to_ascii_lowercase()).map_or(0, |behind| behind.arrived);
+        let operation =
+            self.running(&cluster.place).or_else(|| self.running_on_pool(&cluster.place, Some(name)));
+        let step = operation.and_then(|operation| {
+            let mine =
+                |work: &Work| matches!(work, Work::Nodes { pool, .. } if pool.eq_ignore_ascii_case(name));
+            operation
+                .steps
+                .iter()
+                .skip(operation.done)
+                .find(|step| mine(&step.work))
+                .map(|step| step.arrived(operation.worked_until(self.now)))
+        });
+        before + step.unwrap_or(0)
+    }
+
+    fn parent(&self, place: &Place, kind: &str) -> Result<&Cluster, Refusal> {
+        let missing = |refusal: Refusal| {
+            if refusal.body["error"]["code"] == "ResourceNotFound" {
+                Refusal::no_parent(place, kind)
+            } else {
+                refusal
+            }
+        };
+        self.look(place).map_err(missing)
+    }
+
+    /// Returns one page; a `nextLink` follows every page that holds something, and an empty page ends.
+    fn page(&self, call: &Call, items: Vec<Value>) -> Reply {
+        let size = self.service.page_size.max(1);
+        let from = call.parameter("skipToken").and_then(|token| token.parse::<usize>().ok()).unwrap_or(0);
+        let page: Vec<Value> = items.into_iter().skip(from).take(size).collect();
+        if page.is_empty() {
+            return Reply::json(200, json!({ "value": page }));
+        }
+        let next = from + page.len();
+        let version = call.parameter("api-version").unwrap_or_default();
+        let link =
+            format!("{}{}?%24skipToken={next}&api-version={version}&skipToken={next}", call.base, call.path);
+        Reply::json(200, json!({ "value": page, "nextLink": link }))
+    }
+}

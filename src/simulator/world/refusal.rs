@@ -1,0 +1,254 @@
+//! Refusals, in the two shapes of Azure and with the texts that were recorded or documented.
+//!
+//! The gateway wraps (`{"error":{"code","message"}}`); the AKS resource provider answers flat.
+//! "Ours" marks a text for which no recording or page was found.
+
+use super::route::Place;
+use serde_json::{Value, json};
+
+/// A request that was refused.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub status: u16,
+    pub body: Value,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    /// Refuses as the gateway does.
+    pub(super) fn gateway(status: u16, code: &str, message: impl Into<String>) -> Self {
+        let body = json!({ "error": { "code": code, "message": message.into() } });
+        Self { status, body, headers: vec![("x-ms-failure-cause", "gateway".into())] }
+    }
+
+    /// Refuses as the AKS resource provider does.
+    pub(super) fn provider(status: u16, code: &str, subcode: &str, message: impl Into<String>) -> Self {
+        let body = json!({ "code": code, "details": null, "message": message.into(), "subcode": subcode });
+        Self { status, body, headers: vec![] }
+    }
+
+    fn detail(mut self, message: &str) -> Self {
+        self.body["details"] = json!([{ "code": "Unspecified", "message": message }]);
+        self
+    }
+
+    pub(super) fn unauthenticated() -> Self {
+        let message = "Authentication failed. The 'Authorization' header is missing.";
+        let mut refusal = Self::gateway(401, "AuthenticationFailed", message);
+        refusal.headers.push((
+            "www-authenticate",
+            "Bearer authorization_uri=\"https://login.microsoftonline.com/common\"".into(),
+        ));
+        refusal
+    }
+
+    pub(super) fn no_api_version() -> Self {
+        let message = "The api-version query parameter (?api-version=) is required for all requests.";
+        Self::gateway(400, "MissingApiVersionParameter", message)
+    }
+
+    pub(super) fn no_route(path: &str) -> Self {
+        let message = format!("No HTTP resource was found that matches the request URI '{path}'.");
+        Self::gateway(404, "InvalidResourceType", message)
+    }
+
+    pub(super) fn bad_body() -> Self {
+        let message = "The request content was invalid and could not be deserialized: 'Unexpected character encountered while parsing value.'.";
+        Self::gateway(400, "InvalidRequestContent", message)
+    }
+
+    pub(super) fn no_group(group: &str) -> Self {
+        Self::gateway(404, "ResourceGroupNotFound", format!("Resource group '{group}' could not be found."))
+    }
+
+    pub(super) fn no_cluster(place: &Place) -> Self {
+        let Place { group, name, .. } = place;
+        let message = format!(
+            "The Resource 'Microsoft.ContainerService/managedClusters/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        );
+        Self::gateway(404, "ResourceNotFound", message)
+    }
+
+    /// What the resource provider says while the gateway still believes in the cluster.
+    pub(super) fn cluster_gone(place: &Place) -> Self {
+        let Place { subscription, group, name } = place;
+        let message = format!(
+            "Could not find managed cluster resource: {name} in subscription: {subscription}, resourceGroup: {group}."
+        );
+        Self::provider(404, "NotFound", "GetManagedCluster_NotFound_HCPServerError", message)
+            .detail("rpc error: code = NotFound desc = Managed Cluster not found")
+    }
+
+    pub(super) fn no_parent(place: &Place, kind: &str) -> Self {
+        let name = &place.name;
+        let message = format!(
+            "Failed to perform 'read' on resource(s) of type '{kind}', because the parent resource '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerService/managedClusters/{name}' could not be found.",
+            place.subscription, place.group
+        );
+        Self::gateway(404, "ParentResourceNotFound", message)
+    }
+
+    pub(super) fn no_pool(place: &Place, pool: &str) -> Self {
+        let Place { subscription, group, name } = place;
+        let message = format!(
+            "Could not find the agentpool: {pool} in subscription: {subscription}, resourceGroup: {group}, resourceName: {name}."
+        );
+        Self::provider(404, "NotFound", "GetAgentPool_NotFound_HCPServerError", message)
+            .detail("rpc error: code = NotFound desc = Agent Pool not found")
+    }
+
+    pub(super) fn no_machine() -> Self {
+        Self::provider(404, "NotFound", "GetMachine_NotFound_HCPServerError", "The entity was not found.")
+            .detail("rpc error: code = NotFound desc = Machine not found")
+    }
+
+    /// Ours.
+    pub(super) fn no_maintenance(place: &Place, config: &str) -> Self {
+        let Place { subscription, group, name } = place;
+        let message = format!(
+            "Could not find the maintenance configuration: {config} in subscription: {subscription}, resourceGroup: {group}, resourceName: {name}."
+        );
+        Self::provider(404, "NotFound", "GetMaintenanceConfiguration_NotFound", message)
+    }
+
+    /// Ours.
+    pub(super) fn no_operation(id: &str) -> Self {
+        let message = format!("The entity was not found. Operation ID: {id}.");
+        Self::provider(404, "NotFound", "GetOperation_NotFound", message)
+    }
+
+    /// Ours: Azure's answer to an operation's address that did not come back verbatim was not recorded.
+    pub(super) fn altered_address() -> Self {
+        let message = "The signature of the operation's address is missing or was altered; the address must be used verbatim.";
+        Self::gateway(403, "AuthorizationFailed", message)
+    }
+
+    pub(super) fn busy(state: &str) -> Self {
+        Self::not_allowed(format!(
+            "Operation is not allowed: Another operation ({state}) is in progress, {WAIT}"
+        ))
+    }
+
+    pub(super) fn pool_busy(state: &str) -> Self {
+        Self::not_allowed(format!(
+            "Operation is not allowed: Another agentpool operation ({state}) is in progress, {WAIT}"
+        ))
+    }
+
+    pub(super) fn cluster_has_busy_pool(state: &str, pool: &str) -> Self {
+        Self::not_allowed(format!(
+            "Managed Cluster operation is not allowed: Another operation ({state}) is in progress on agent pool ({pool}), {WAIT}"
+        ))
+    }
+
+    pub(super) fn stopped(doing: &str) -> Self {
+        Self::not_allowed(format!("managed cluster is not currently running, {doing} cannot be performed"))
+    }
+
+    pub(super) fn not_stopped(state: &str, power: &str) -> Self {
+        Self::not_allowed(format!(
+            "managed cluster is in Provisioning State({state}) and Power State({power}), starting cannot be performed"
+        ))
+    }
+
+    /// Ours.
+    pub(super) fn nothing_to_abort() -> Self {
+        Self::not_allowed(
+            "Operation is not allowed: there is no operation in progress that could be aborted.",
+        )
+    }
+
+    fn not_allowed(message: impl Into<String>) -> Self {
+        Self::provider(409, "OperationNotAllowed", "", message)
+    }
+
+    pub(super) fn not_offered(from: &str, to: &str, offers: &[String]) -> Self {
+        let message = format!(
+            "Upgrading Kubernetes version {from} to {to} is not allowed. Available upgrades: [{}]. Please see https://aka.ms/aks-supported-k8s-ver for version details.",
+            offers.join(" ")
+        );
+        Self::provider(400, "OperationNotAllowed", "", message)
+    }
+
+    pub(super) fn unsupported(name: &str, version: &str) -> Self {
+        let message = format!(
+            "Managed cluster {name} is on version {version} which is not supported in this region. {GET_VERSIONS}"
+        );
+        Self::provider(400, "K8sVersionNotSupported", "", message)
+    }
+
+    pub(super) fn long_term_only(name: &str, version: &str) -> Self {
+        let message = format!(
+            "Managed cluster {name} is on version {version}, which is only available for Long-Term Support (LTS). If you intend to onboard to LTS, please ensure the cluster is in Premium tier and LTS support plan (see https://aka.ms/aks/enable-lts). Otherwise, use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list"
+        );
+        Self::provider(400, "K8sVersionNotSupported", "", message)
+    }
+
+    pub(super) fn pool_unsupported(version: &str) -> Self {
+        let message = format!("Version {version} is not supported in this region. {GET_VERSIONS}");
+        Self::provider(400, "AgentPoolK8sVersionNotSupported", "", message)
+    }
+
+    /// Ours: the code is Azure's, its text was not found.
+    pub(super) fn pool_downgrade(from: &str, to: &str) -> Self {
+        let message = format!("Upgrading agent pool from version {from} to {to} is not allowed.");
+        Self::provider(400, "AgentPoolUpgradeVersionNotAllowed", "", message)
+    }
+
+    pub(super) fn pool_too_old(pool: (u32, &str), control_plane: (u32, &str)) -> Self {
+        let message = format!(
+            "Node pool version {} and control plane version {} is/are incompatible. Minor version of node pool cannot be more than 3 versions less than control plane's version. Minor version of node pool is {} and control plane is {}. For more information, please check https://aka.ms/aks/UpgradeVersionRules",
+            pool.1, control_plane.1, pool.0, control_plane.0
+        );
+        Self::provider(400, "NodePoolMcVersionIncompatible", "", message)
+    }
+
+    pub(super) fn pool_too_new(pool: &str, control_plane: &str) -> Self {
+        let message = format!(
+            "Node pool version {pool} and control plane version {control_plane} is/are incompatible. Minor version of node pool version {pool} is bigger than control plane version {control_plane}. For more information, please check https://aka.ms/aks/UpgradeVersionRules"
+        );
+        Self::provider(400, "NodePoolMcVersionIncompatible", "", message)
+    }
+
+    pub(super) fn mixed_pools() -> Self {
+        let message = "Using managed cluster api, all Agent pools' OrchestratorVersion must be all specified or all unspecified. If all specified, they must be stay unchanged or the same with control plane. For agent pool specific change, please use per agent pool operations: https://aka.ms/agent-pool-rest-api";
+        Self::provider(400, "NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged", "", message)
+    }
+
+    pub(super) fn image_not_accepted(wanted: &str, current: &str) -> Self {
+        let message = format!(
+            "NodeImageVersion '{wanted}' is not accepted. NodeImageVersion can only be current version '{current}' or 'latest'"
+        );
+        Self::provider(400, "NodeImageVersion", "", message)
+    }
+
+    pub(super) fn invalid(target: &str, message: impl Into<String>) -> Self {
+        let mut refusal = Self::provider(400, "InvalidParameter", "", message);
+        refusal.body["target"] = json!(target);
+        refusal
+    }
+
+    /// Ours: the text of a 412 was not recorded.
+    pub(super) fn precondition(sent: &str, current: Option<&str>) -> Self {
+        let state = current
+            .map_or("the resource does not exist".into(), |etag| format!("the resource's eTag is '{etag}'"));
+        let message = format!("The condition '{sent}' in the request header is not satisfied: {state}.");
+        Self::provider(412, "PreconditionFailed", "", message)
+    }
+
+    pub(super) fn bad_condition(message: &str) -> Self {
+        Self::provider(400, "BadRequest", "", message)
+    }
+
+    pub(super) fn throttled(handler: &str, subscription: &str, seconds: u64) -> Self {
+        let message = format!(
+            "The {handler} request limit has been exceeded for SubID='{subscription}', please retry again in {seconds} seconds. For more information, please visit aka.ms/aks/throttling"
+        );
+        let mut refusal = Self::provider(429, "Throttled", "", message);
+        refusal.headers.push(("retry-after", seconds.to_string()));
+        refusal
+    }
+}
+
+const WAIT: &str = "please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details";
+const GET_VERSIONS: &str = "Please use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list";

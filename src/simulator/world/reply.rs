@@ -1,0 +1,106 @@
+//! Answers as Azure dresses them.
+
+use super::identifier::guid;
+use super::refusal::Refusal;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// An answer before it is dressed.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Option<Value>,
+}
+
+impl Reply {
+    /// Answers with a status and a body.
+    pub(super) fn json(status: u16, body: Value) -> Self {
+        Self { status, headers: vec![], body: Some(body) }
+    }
+
+    /// Answers with a status alone.
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, headers: vec![], body: None }
+    }
+
+    /// Adds a header.
+    pub(super) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Dresses the answer: the clock, identifiers and limits that Azure sends along.
+    pub(super) fn dress(self, method: &Method, serial: u64, now: Timestamp) -> Response<Bytes> {
+        let body = self.body.as_ref().map(print).unwrap_or_default();
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() =
+            http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let own = self.headers.into_iter();
+        for (name, value) in general(method, serial, now).into_iter().chain(own) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        if self.body.is_some() {
+            response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self { status: refusal.status, headers: refusal.headers, body: Some(refusal.body) }
+    }
+}
+
+/// Returns `2026-11-22T09:00:00.0000000Z`, with the seven digits of Azure.
+pub(super) fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()
+}
+
+/// Prints with the indent of one space that the AKS resource provider uses.
+fn print(body: &Value) -> Vec<u8> {
+    let mut text = vec![];
+    let style = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    match body.serialize(&mut serde_json::Serializer::with_formatter(&mut text, style)) {
+        Ok(()) => text,
+        Err(error) => error.to_string().into_bytes(),
+    }
+}
+
+fn general(method: &Method, serial: u64, now: Timestamp) -> Vec<(&'static str, String)> {
+    let correlation = guid(serial ^ 0xc0de);
+    let mut headers = vec![
+        ("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+        ("cache-control", "no-cache".into()),
+        ("pragma", "no-cache".into()),
+        ("expires", "-1".into()),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains".into()),
+        ("x-content-type-options", "nosniff".into()),
+        ("x-cache", "CONFIG_NOCACHE".into()),
+        ("x-ms-request-id", guid(serial)),
+        ("x-ms-routing-request-id", format!("SIMULATOR:{}:{correlation}", now.strftime("%Y%m%dT%H%M%SZ"))),
+        ("x-ms-correlation-request-id", correlation),
+    ];
+    headers.extend(limits(method).iter().map(|(name, left)| (*name, (*left).to_owned())));
+    headers
+}
+
+fn limits(method: &Method) -> &'static [(&'static str, &'static str)] {
+    match *method {
+        Method::GET => &[("x-ms-ratelimit-remaining-subscription-global-reads", "16499")],
+        Method::DELETE => &[
+            ("x-ms-ratelimit-remaining-subscription-deletes", "799"),
+            ("x-ms-ratelimit-remaining-subscription-global-deletes", "11999"),
+        ],
+        _ => &[
+            ("x-ms-ratelimit-remaining-subscription-writes", "799"),
+            ("x-ms-ratelimit-remaining-subscription-global-writes", "11999"),
+        ],
+    }
+}

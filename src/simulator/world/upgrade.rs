@@ -1,0 +1,195 @@
+//! Which change of version a PUT asks for, and whether Azure allows it.
+
+use super::World;
+use super::cluster::{Cluster, Object, pool_version, text};
+use super::offers::names;
+use super::refusal::Refusal;
+use crate::simulator::catalogue::Support;
+use crate::simulator::version::{Version, Wish};
+use serde_json::{Value, json};
+
+/// What a PUT on a cluster does to versions.
+pub(super) struct ClusterChange {
+    /// The version to which the control plane moves.
+    pub control_plane: Option<Version>,
+    /// The pools that move, in the order of the request, and their version.
+    pub pools: Vec<(String, Version)>,
+}
+
+impl World {
+    /// Judges the versions in the body of a PUT on a cluster.
+    pub(super) fn judge_cluster(&self, cluster: &Cluster, sent: &Object) -> Result<ClusterChange, Refusal> {
+        let current = cluster.version();
+        let target = self
+            .wanted(sent, "kubernetesVersion", current)
+            .ok_or_else(|| self.unknown_version(cluster, sent))?;
+        let pools = self.judge_pools(cluster, sent, target)?;
+        if target != current {
+            self.allow_control_plane(cluster, target, &pools)?;
+        } else {
+            self.allow_stay(cluster)?;
+        }
+        Ok(ClusterChange { control_plane: (target != current).then_some(target), pools })
+    }
+
+    /// Judges the version in the body of a PUT on a pool; returns the one to which it moves.
+    pub(super) fn judge_pool(
+        &self,
+        cluster: &Cluster,
+        pool: &Object,
+        sent: &Object,
+    ) -> Result<Option<Version>, Refusal> {
+        let current = pool_version(pool);
+        let wanted = text(sent, "orchestratorVersion");
+        let target = self
+            .wanted(sent, "orchestratorVersion", current)
+            .ok_or_else(|| Refusal::pool_unsupported(wanted))?;
+        self.judge_image(pool, sent)?;
+        if target == current {
+            return Ok(None);
+        }
+        if target < current {
+            return Err(Refusal::pool_downgrade(&current.to_string(), &target.to_string()));
+        }
+        let control_plane = cluster.version();
+        if target > control_plane {
+            return Err(Refusal::pool_too_new(&target.to_string(), &control_plane.to_string()));
+        }
+        if !self.catalogue.has(target, self.now) && target != control_plane {
+            return Err(Refusal::pool_unsupported(&target.to_string()));
+        }
+        near_enough(target, control_plane)?;
+        Ok(Some(target))
+    }
+
+    fn judge_pools(
+        &self,
+        cluster: &Cluster,
+        sent: &Object,
+        target: Version,
+    ) -> Result<Vec<(String, Version)>, Refusal> {
+        let Some(Value::Array(profiles)) = sent.get("agentPoolProfiles") else { return Ok(vec![]) };
+        let known = profiles.iter().filter_map(Value::as_object);
+        let known: Vec<(&Object, &Object)> =
+            known.filter_map(|profile| Some((profile, cluster.pool(text(profile, "name"))?))).collect();
+        let specified =
+            known.iter().filter(|(profile, _)| profile.contains_key("orchestratorVersion")).count();
+        if specified != 0 && specified != known.len() {
+            return Err(Refusal::mixed_pools());
+        }
+        let mut moving = vec![];
+        for (profile, pool) in known {
+            let current = pool_version(pool);
+            let wanted = self.wanted_by_pool(profile, current, target).ok_or_else(Refusal::mixed_pools)?;
+            if wanted == current {
+                continue;
+            }
+            if wanted != target || wanted < current {
+                return Err(Refusal::mixed_pools());
+            }
+            moving.push((text(pool, "name").to_owned(), wanted));
+        }
+        Ok(moving)
+    }
+
+    fn allow_control_plane(
+        &self,
+        cluster: &Cluster,
+        target: Version,
+        pools: &[(String, Version)],
+    ) -> Result<(), Refusal> {
+        let current = cluster.version();
+        let offers = self.cluster_offers(cluster);
+        if target > current && !self.catalogue.has(target, self.now) {
+            return Err(Refusal::unsupported(&cluster.place.name, &target.to_string()));
+        }
+        if !offers.iter().any(|offer| offer.version == target) {
+            return Err(Refusal::not_offered(&current.to_string(), &target.to_string(), &names(&offers)));
+        }
+        for pool in &cluster.pools {
+            let moves = pools.iter().any(|(name, _)| name.eq_ignore_ascii_case(text(pool, "name")));
+            near_enough(if moves { target } else { pool_version(pool) }, target)?;
+        }
+        let whole = pools.len() == cluster.pools.len();
+        // "Full cluster upgrade only": from outside of support, and while a channel moves both together.
+        if !whole && (self.is_outside_support(cluster) || follows_channel(cluster)) {
+            return Err(Refusal::mixed_pools());
+        }
+        Ok(())
+    }
+
+    /// Refuses a PUT that would keep a cluster on a version that only long-term support has.
+    fn allow_stay(&self, cluster: &Cluster) -> Result<(), Refusal> {
+        let current = cluster.version();
+        let long_term = self.catalogue.support(current.minor, self.now) == Support::LongTerm;
+        if long_term && !cluster.long_term() && self.service.refuse_unsupported {
+            return Err(Refusal::long_term_only(&cluster.place.name, &current.to_string()));
+        }
+        Ok(())
+    }
+
+    fn is_outside_support(&self, cluster: &Cluster) -> bool {
+        match self.catalogue.support(cluster.version().minor, self.now) {
+            Support::Community => false,
+            Support::LongTerm => !cluster.long_term(),
+            Support::None => true,
+        }
+    }
+
+    /// `NodeImageVersion` may be sent back as it was read, or as `latest`.
+    fn judge_image(&self, pool: &Object, sent: &Object) -> Result<(), Refusal> {
+        let (wanted, current) = (text(sent, "nodeImageVersion"), text(pool, "nodeImageVersion"));
+        let fine = wanted.is_empty() || wanted == "latest" || wanted == current;
+        if fine { Ok(()) } else { Err(Refusal::image_not_accepted(wanted, current)) }
+    }
+
+    fn wanted(&self, sent: &Object, key: &str, current: Version) -> Option<Version> {
+        let wish = text(sent, key).parse::<Wish>().ok()?;
+        self.catalogue.resolve(wish, current, self.now)
+    }
+
+    fn wanted_by_pool(&self, profile: &Object, current: Version, target: Version) -> Option<Version> {
+        match text(profile, "orchestratorVersion").parse::<Wish>().ok()? {
+            // An alias of the control plane's minor means the control plane's patch.
+            Wish::Alias(minor) if minor == target.minor && minor != current.minor => Some(target),
+            wish => self.catalogue.resolve(wish, current, self.now),
+        }
+    }
+
+    fn unknown_version(&self, cluster: &Cluster, sent: &Object) -> Refusal {
+        Refusal::unsupported(&cluster.place.name, text(sent, "kubernetesVersion"))
+    }
+}
+
+impl Cluster {
+    /// Shows the target version on the control plane, at once, as Azure does.
+    pub(super) fn show_version(&mut self, version: Version, written: &str) {
+        let shown = if written.is_empty() { version.to_string() } else { written.to_owned() };
+        self.properties.insert("kubernetesVersion".into(), json!(shown));
+        self.properties.insert("currentKubernetesVersion".into(), json!(version.to_string()));
+    }
+
+    /// Shows the target version on a pool, at once, as Azure does.
+    pub(super) fn show_pool_version(&mut self, name: &str, version: Version, written: &str) {
+        let shown = if written.is_empty() { version.to_string() } else { written.to_owned() };
+        if let Some(pool) = self.pool_mut(name) {
+            pool.insert("orchestratorVersion".into(), json!(shown));
+            pool.insert("currentOrchestratorVersion".into(), json!(version.to_string()));
+        }
+    }
+}
+
+/// Pools are at most three minors behind their control plane (since 1.28; before, two).
+fn near_enough(pool: Version, control_plane: Version) -> Result<(), Refusal> {
+    if pool.minor + 3 >= control_plane.minor {
+        return Ok(());
+    }
+    let (old, new) = (pool.to_string(), control_plane.to_string());
+    Err(Refusal::pool_too_old((pool.minor, &old), (control_plane.minor, &new)))
+}
+
+fn follows_channel(cluster: &Cluster) -> bool {
+    let channel =
+        cluster.properties.get("autoUpgradeProfile").and_then(|profile| profile.get("upgradeChannel"));
+    channel.and_then(Value::as_str).is_some_and(|channel| matches!(channel, "patch" | "stable" | "rapid"))
+}
