@@ -187,7 +187,7 @@ fn names<'a>(parts: &[&'a str]) -> Result<(&'a str, &'a str, &'a str), String> {
         [.., clusters, _, below, _] if is(clusters, "managedClusters") => {
             Err(format!("it names something below a cluster ({}), not the cluster", bare(below)))
         }
-        ["", ..] => Err("it does not have the parts of a cluster's id".into()),
+        ["", _, ..] => Err("it does not have the parts of a cluster's id".into()),
         _ => Err("it does not start with a slash".into()),
     }
 }
@@ -226,7 +226,8 @@ fn check_cluster(text: &str) -> Result<(), String> {
     ))
 }
 
-/// Quotes a text for an error sentence: escaped, so that it cannot steer a terminal, and not endless.
+/// Quotes a text for an error sentence: escaped, so that it cannot steer a terminal and a letter that only
+/// looks like another one shows, and not endless.
 fn quote(text: &str) -> String {
     const MOST: usize = 300;
     let mut shown: String = text.chars().take(MOST).collect();
@@ -241,7 +242,7 @@ fn bare(text: &str) -> String {
 }
 
 fn escape(c: char) -> Vec<char> {
-    if c == ' ' || c == '…' || c.is_alphanumeric() || c.is_ascii_punctuation() && c != '"' {
+    if c == ' ' || c == '…' || c.is_ascii_alphanumeric() || c.is_ascii_punctuation() && c != '"' {
         vec![c]
     } else {
         c.escape_default().collect()

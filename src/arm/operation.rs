@@ -179,18 +179,15 @@ fn provisioning_state(body: &Value) -> Option<&str> {
 /// `https://me@management.azure.com/…`, `https://management.azure.com:8443/…`.
 pub fn trusted(endpoint: &Url, text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL".to_owned())?;
-    let host = url.host_str().unwrap_or_default();
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
         return Err(format!("its scheme is {}, not https", plain(url.scheme(), 20)));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it holds a user name or password".into());
     }
-    let same =
-        |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-    if same(&url) != same(endpoint) {
-        let ours = endpoint.host_str().unwrap_or_default();
-        return Err(format!("it leads to {}, not to {ours}", plain(host, 200)));
+    if url.origin() != endpoint.origin() {
+        let (theirs, ours) = (url.origin().ascii_serialization(), endpoint.origin().ascii_serialization());
+        return Err(format!("it leads to {}, not to {ours}", plain(&theirs, 200)));
     }
     Ok(url)
 }

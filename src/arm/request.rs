@@ -157,7 +157,11 @@ pub fn put_pool(id: &ClusterId, pool: &str, body: &Value) -> Result<Request, Err
 ///
 /// A name that no pool can have.
 pub fn upgrade_node_image(id: &ClusterId, pool: &str) -> Result<Request, Error> {
-    Ok(Request::new(Method::Post, &format!("{}/upgradeNodeImageVersion", pool_path(id, pool)?)))
+    let path = format!("{}/upgradeNodeImageVersion", pool_path(id, pool)?);
+    let mut request = Request::new(Method::Post, &path);
+    // HTTP/1.1 proxies answer 411 to a POST that names no length.
+    request.headers.push(("content-length", "0".into()));
+    Ok(request)
 }
 
 fn pool_path(id: &ClusterId, pool: &str) -> Result<String, Error> {

@@ -1,1 +1,30 @@
 //! The room that talks to Azure.
+
+// Clippy knows test functions, but not the helpers that they share.
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod credential;
+mod error;
+mod id;
+mod operation;
+mod recorded;
+mod request;
+mod response;
+mod retry;
+mod script;
+
+use terraform_provider_aks::arm::id::ClusterId;
+
+const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
+
+/// Returns the id of the cluster `prod` in `my-rg`.
+fn prod() -> ClusterId {
+    path().parse().unwrap()
+}
+
+fn path() -> String {
+    format!(
+        "/subscriptions/{SUBSCRIPTION}/resourceGroups/my-rg/providers/Microsoft.ContainerService/managedClusters/prod"
+    )
+}
