@@ -57,7 +57,9 @@ impl Listener {
                 format!("no socket in {}: {error}. {advice}, e.g. /tmp.", parent.display()),
             )
         };
-        let folder = tempfile::Builder::new().prefix("plugin").tempdir_in(&parent).map_err(explain)?;
+        let ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix("plugin").permissions(ours).tempdir_in(&parent).map_err(explain)?;
         let socket = folder.path().join(SOCKET);
         let listener = tokio::net::UnixListener::bind(&socket).map_err(explain)?;
         match group {
