@@ -1,9 +1,9 @@
 //! Where we listen: a unix socket in a folder of our own, or a loopback port.
 
+use std::convert::Infallible;
 use std::io;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use tonic::transport::server::Connected;
 
 /// How long a peer may take to prove who it is.
 const TLS_PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound listener. A unix socket and its folder are removed when it is dropped.
 pub enum Listener {
@@ -57,7 +59,9 @@ impl Listener {
                 format!("no socket in {}: {error}. {advice}, e.g. /tmp.", parent.display()),
             )
         };
-        let folder = tempfile::Builder::new().prefix("plugin").tempdir_in(&parent).map_err(explain)?;
+        let ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix("plugin").permissions(ours).tempdir_in(&parent).map_err(explain)?;
         let socket = folder.path().join(SOCKET);
         let listener = tokio::net::UnixListener::bind(&socket).map_err(explain)?;
         match group {
@@ -103,37 +107,29 @@ impl Listener {
         }
     }
 
-    /// Returns the connections as they come, after TLS where that is wanted.
+    /// Sends the connections as they come, after TLS where that is wanted, and never returns.
     ///
     /// Each peer proves itself in a task of its own, so that a slow or false one keeps nobody
-    /// waiting; it is never an error of the whole.
-    pub fn connections(self: Arc<Self>, tls: Option<TlsAcceptor>) -> mpsc::Receiver<io::Result<Connection>> {
-        let (sender, receiver) = mpsc::channel(16);
-        tokio::spawn(async move {
-            loop {
-                let accepted = tokio::select! {
-                    accepted = self.accept() => accepted,
-                    () = sender.closed() => return,
-                };
-                match accepted {
-                    Ok(connection) => drop(tokio::spawn(admit(connection, tls.clone(), sender.clone()))),
-                    // Out of descriptors, mostly; trying at once would only spin.
-                    Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
+    /// waiting; it is never an error of the whole. The loop itself is no task: whoever stops
+    /// polling it has the listener back, and can be sure that the socket is removed.
+    pub async fn admit_all(&self, tls: Option<TlsAcceptor>, sender: Admitted) -> Infallible {
+        loop {
+            match self.accept().await {
+                Ok(connection) => drop(tokio::spawn(admit(connection, tls.clone(), sender.clone()))),
+                // Out of descriptors, mostly; trying at once would only spin.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
-        });
-        receiver
+        }
     }
 }
 
-async fn admit(
-    connection: Connection,
-    tls: Option<TlsAcceptor>,
-    sender: mpsc::Sender<io::Result<Connection>>,
-) {
+/// Where connections go that may speak.
+pub type Admitted = mpsc::Sender<io::Result<Connection>>;
+
+async fn admit(connection: Connection, tls: Option<TlsAcceptor>, sender: Admitted) {
     let admitted = match tls {
         Some(tls) => match tokio::time::timeout(TLS_PATIENCE, tls.accept(connection)).await {
             Ok(Ok(secured)) => Connection::new(secured),

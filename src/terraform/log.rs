@@ -54,9 +54,11 @@ pub fn install(address: &str, variable: impl Fn(&str) -> Option<String>) -> Log 
     std::thread::spawn(move || write_lines(&lines));
     let loud = CHATTY.iter().map(|target| (*target, LevelFilter::WARN.min(level)));
     let targets = Targets::new().with_default(level).with_targets(loud);
+    let sender = queue.clone();
+    // A full queue means that nobody reads; the work goes on without the line.
+    let layer = Hclog::new(move |line| drop(sender.try_send(Line::Text(line))));
     // A second subscriber in one process keeps the first; only tests get there.
-    let _ =
-        tracing_subscriber::registry().with(Hclog { queue: queue.clone() }.with_filter(targets)).try_init();
+    let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
     Log { queue: Some(queue) }
 }
 
@@ -118,15 +120,23 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
 }
 
 /// The layer that makes lines of events.
-struct Hclog {
-    queue: SyncSender<Line>,
+pub struct Hclog<W> {
+    write: W,
+}
+
+impl<W: Fn(String)> Hclog<W> {
+    /// Creates the layer; `write` takes one line at a time, its newline included.
+    pub fn new(write: W) -> Self {
+        Hclog { write }
+    }
 }
 
 /// The fields of a span, for the events inside it.
 struct SpanFields(BTreeMap<String, Json>);
 
-impl<S> Layer<S> for Hclog
+impl<S, W> Layer<S> for Hclog<W>
 where
+    W: Fn(String) + 'static,
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -149,8 +159,7 @@ where
         event.record(&mut fields);
         let time = crate::clock::now();
         let line = line(event.metadata().level(), event.metadata().target(), time, fields);
-        // A full queue means that nobody reads; the work goes on without the line.
-        let _ = self.queue.try_send(Line::Text(line));
+        (self.write)(line);
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use thiserror::Error;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
@@ -124,6 +125,7 @@ pub async fn serve(
     let tls = identity.map(|identity| TlsAcceptor::from(identity.config));
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", ServingStatus::Serving).await;
+    let (admitted, connections) = mpsc::channel(16);
     let companions = Companions::new(shutdown.clone());
     let service = ProviderServer::new(Service::new(provider))
         .max_decoding_message_size(LARGEST_MESSAGE)
@@ -134,13 +136,11 @@ pub async fn serve(
         .add_service(GrpcStdioServer::new(companions.clone()))
         .add_service(GrpcBrokerServer::new(companions))
         .add_service(health_service)
-        .serve_with_incoming_shutdown(
-            ReceiverStream::new(Arc::new(listener).connections(tls)),
-            shutdown.clone().cancelled_owned(),
-        );
+        .serve_with_incoming_shutdown(ReceiverStream::new(connections), shutdown.clone().cancelled_owned());
     tokio::select! {
         outcome = serving => Ok(outcome?),
         () = grace(&shutdown) => Ok(()),
+        never = listener.admit_all(tls, admitted) => match never {},
     }
 }
 
