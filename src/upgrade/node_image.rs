@@ -94,26 +94,19 @@ impl fmt::Display for NodeImage {
 
 fn form(text: &str) -> Option<Form> {
     let (family, version) = text.rsplit_once('-')?;
-    if !family.starts_with("AKS") {
+    let read = if family.starts_with("AKSWindows") { windows } else { linux };
+    // A node's own label appends the date of its last security patch to a whole image version.
+    let is_label = family.rsplit('-').next().and_then(read).is_some();
+    if !family.starts_with("AKS") || is_label {
         return None;
     }
-    let parts: Vec<&str> = version.split('.').collect();
-    let &[first, second, third] = parts.as_slice() else { return None };
-    let (published, rank) = if family.starts_with("AKSWindows") {
-        windows(first, second, third)?
-    } else {
-        linux(first, second, third)?
-    };
-    // A node's own label appends the date of its last security patch to a whole image version.
-    form_free(family).then_some(Form { family: family.len(), published, rank })
-}
-
-fn form_free(family: &str) -> bool {
-    form(family).is_none()
+    let (published, rank) = read(version)?;
+    Some(Form { family: family.len(), published, rank })
 }
 
 /// Reads `YYYYMM.DD.hotfix` or, before 2023, `YYYY.MM.DD`.
-fn linux(first: &str, second: &str, third: &str) -> Option<(Date, (u64, u64))> {
+fn linux(version: &str) -> Option<(Date, (u64, u64))> {
+    let (first, second, third) = parts(version)?;
     match first.len() {
         6 => Some((date(first.get(..4)?, first.get(4..)?, second)?, (digits(third)?, 0))),
         4 => Some((date(first, second, third)?, (0, 0))),
@@ -122,12 +115,19 @@ fn linux(first: &str, second: &str, third: &str) -> Option<(Date, (u64, u64))> {
 }
 
 /// Reads `build.revision.YYMMDD`.
-fn windows(build: &str, revision: &str, day: &str) -> Option<(Date, (u64, u64))> {
+fn windows(version: &str) -> Option<(Date, (u64, u64))> {
+    let (build, revision, day) = parts(version)?;
     if day.len() != 6 {
         return None;
     }
     let year = format!("20{}", day.get(..2)?);
     Some((date(&year, day.get(2..4)?, day.get(4..)?)?, (digits(build)?, digits(revision)?)))
+}
+
+fn parts(version: &str) -> Option<(&str, &str, &str)> {
+    let (first, rest) = version.split_once('.')?;
+    let (second, third) = rest.split_once('.')?;
+    Some((first, second, third))
 }
 
 fn date(year: &str, month: &str, day: &str) -> Option<Date> {

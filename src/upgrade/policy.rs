@@ -134,11 +134,9 @@ impl FromStr for Target {
     ///
     /// `"v1.34"`, `"1"`, `"latest"`, `"1.34.x"`, `""`.
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        match (text.parse(), text.parse()) {
-            (Ok(minor), _) => Ok(Target::Minor(minor)),
-            (_, Ok(version)) => Ok(Target::Exact(version)),
-            (_, Err(error)) => Err(error),
-        }
+        let minor = text.parse().map(Target::Minor);
+        let exact = || text.parse().map(Target::Exact);
+        minor.or_else(|_| exact()).map_err(|_| VersionError::neither(text))
     }
 }
 

@@ -131,19 +131,21 @@ impl Rules<'_> {
     }
 
     /// Handles a control plane that is ahead of the target: pools still have to reach the target itself.
+    ///
+    /// Where the target is not on offer any more they go to the lowest minor that does, so that none of the
+    /// versions on their way would have done already.
     fn satisfied(&self, wanted: &Wanted, current: &Version) -> Resolved {
-        let listed = self.graph.of_minor(wanted.minor()).filter(|version| *version <= current);
-        let goal = match wanted {
-            Wanted::Minor(_) => listed.into_iter().find(|version| self.allows(version)),
-            Wanted::Exact(exact) => {
-                listed.into_iter().find(|version| version == exact && self.allows(version))
-            }
-        };
+        let usable =
+            |version: &&Version| *version <= current && wanted.is_met_by(version) && self.allows(version);
+        let exact = |version: &&Version| matches!(wanted, Wanted::Exact(exact) if exact == version);
+        let lowest = self.graph.versions().filter(usable).map(Version::minor).min();
+        let patches = || lowest.into_iter().flat_map(|minor| self.graph.of_minor(minor)).filter(usable);
+        let goal = patches().find(exact).or_else(|| patches().next()).unwrap_or(current).clone();
         let floor = match wanted {
             Wanted::Exact(exact) => (*exact).clone(),
-            Wanted::Minor(minor) => goal.cloned().unwrap_or_else(|| Version::first_of(*minor)),
+            Wanted::Minor(minor) if goal.minor() == *minor => goal.clone(),
+            Wanted::Minor(minor) => Version::first_of(*minor),
         };
-        let goal = goal.unwrap_or(current).clone();
         Resolved { target: Some(current.clone()), path: Vec::new(), goal, floor, blocks: Vec::new() }
     }
 

@@ -133,6 +133,12 @@ impl fmt::Display for Minor {
 }
 
 impl VersionError {
+    /// Says that a text is neither a full version nor a minor.
+    pub(super) fn neither(text: &str) -> Self {
+        let example = "\"1.34.2\" or, for the newest patch of a minor, as \"1.34\"";
+        refuse(text, "a Kubernetes version", fault(text), example)
+    }
+
     /// Takes a finished sentence.
     pub(super) fn new(reason: String) -> Self {
         VersionError { reason }

@@ -2,7 +2,10 @@
 
 mod action;
 mod arm;
+mod forecast;
+mod node_image;
 mod plan;
+mod promise;
 mod protocol;
 mod sample;
 mod simulator;

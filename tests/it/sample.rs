@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::{Weekday, time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
-use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step};
+use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, Work};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout, Target};
+use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::version::Version;
+use terraform_provider_aks::upgrade::window::Windows;
 
 pub const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
 pub const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
@@ -213,4 +218,40 @@ fn is_moved(component: &Component, pool: &Pool) -> bool {
         Component::Pool(name) => pool.name == *name,
         _ => !pool.machines,
     }
+}
+
+/// A window on Saturdays at 02:00 UTC, for these kinds of work; none: for all.
+pub fn saturdays(hours: i64, applies_to: &[Work]) -> Window {
+    on(&[Weekday::Saturday], hours, applies_to)
+}
+
+pub fn on(days: &[Weekday], hours: i64, applies_to: &[Work]) -> Window {
+    Window::new(WindowSpec {
+        days: days.to_vec(),
+        weeks_of_month: vec![],
+        days_of_month: vec![],
+        every: 1,
+        start_date: None,
+        start: time(2, 0, 0, 0),
+        duration: SignedDuration::from_hours(hours),
+        zone: TimeZone::UTC,
+        applies_to: applies_to.to_vec(),
+    })
+    .unwrap()
+}
+
+pub fn blackout(from: &str, to: &str) -> Blackout {
+    Blackout::new(BlackoutSpec {
+        from: BlackoutEdge::Instant(at(from)),
+        to: BlackoutEdge::Instant(at(to)),
+        yearly: false,
+        zone: TimeZone::UTC,
+        reason: Some("year end".to_owned()),
+        applies_to: vec![],
+    })
+    .unwrap()
+}
+
+pub fn windows(windows: Vec<Window>) -> Windows {
+    Windows { windows, ..Windows::default() }
 }

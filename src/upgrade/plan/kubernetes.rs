@@ -152,20 +152,19 @@ impl<'a> Walk<'a> {
         lanes.filter(|(_, lane)| lane.moves && due(lane)).map(|(place, _)| place).collect()
     }
 
-    /// Brings pools to a version that the control plane has, and repairs those that failed at it or beyond.
+    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay.
     fn bring(&mut self, places: &[usize], to: &Version) {
-        let stations = self.stations(places, to);
-        for station in &stations {
-            self.each(places, |lane| lane.version < *station, station);
+        for station in self.stations(places, to) {
+            self.each(places, |lane| (lane.version < station).then(|| station.clone()));
         }
-        self.each(places, |lane| lane.failed, to);
+        self.each(places, |lane| lane.failed.then(|| lane.version.clone()));
     }
 
-    /// Moves pools to a version; a pool that has it already gets a repair.
-    fn each(&mut self, places: &[usize], due: impl Fn(&Lane) -> bool, to: &Version) {
+    /// Moves pools to a version each.
+    fn each(&mut self, places: &[usize], target: impl Fn(&Lane) -> Option<Version>) {
         for &place in places {
-            let Some(lane) = self.lanes.get_mut(place).filter(|lane| due(lane)) else { continue };
-            let to = lane.version.clone().max(to.clone());
+            let Some(lane) = self.lanes.get_mut(place) else { continue };
+            let Some(to) = target(lane) else { continue };
             let from = std::mem::replace(&mut lane.version, to.clone());
             lane.failed = false;
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
