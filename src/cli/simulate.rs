@@ -83,18 +83,9 @@ fn read(file: &Path) -> anyhow::Result<String> {
 
 fn welcome(url: &str) -> String {
     format!(
-        r#"SIMULATED Azure at {url}
-requests: {url}/simulator/requests   clock: {url}/simulator/clock
-
-provider "aks" {{
-  endpoint        = "{url}"
-  authority_host  = "{url}"
-  subscription_id = "00000000-0000-0000-0000-000000000000"
-  tenant_id       = "11111111-1111-1111-1111-111111111111"
-  client_id       = "33333333-3333-3333-3333-333333333333"
-  client_secret   = "any"
-}}
-"#
+        "SIMULATED Azure at {url}\n\
+         requests: {url}/simulator/requests   clock: {url}/simulator/clock\n\n\
+         provider \"aks\" {{\n  endpoint = \"{url}\"\n}}\n"
     )
 }
 

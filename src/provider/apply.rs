@@ -115,7 +115,8 @@ impl Run<'_> {
         loop {
             let turn = self.turn().await.map_err(|halt| (halt, promise.clone()))?;
             let first_seen = last.as_ref().map_or_else(|| first_seen.clone(), Observation::first_seen);
-            let looked = observe(&self.client, &self.arguments.cluster, self.wanted, first_seen).await;
+            let looked =
+                observe(self.azure, &self.client, &self.arguments.cluster, self.wanted, first_seen).await;
             let mut seen = looked.map_err(|error| (self.halt(error), promise.clone()))?;
             seen.cluster.idle_since = journal.ended_at;
             let kept = promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
@@ -224,11 +225,15 @@ impl Run<'_> {
     async fn follow(&self, operation: Option<Operation>, progress: &str, what: &str) -> Result<(), Halt> {
         let Some(mut operation) = operation else { return Ok(()) };
         let mut delay = self.client.poll_interval();
+        let mut told = String::new();
         loop {
             self.pause(delay).await?;
             match self.client.poll(&mut operation).await {
                 Ok(Progress::Running { status, retry_after, .. }) => {
-                    tracing::info!("{progress}: {what}: {status}");
+                    if status != told {
+                        tracing::info!("{progress}: {what}: {status}");
+                        told = status;
+                    }
                     delay = retry_after;
                 }
                 Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
@@ -277,7 +282,7 @@ impl Run<'_> {
     async fn last_look(&self, last: Option<Observation>) -> Option<Observation> {
         let client = self.client.until(Instant::now() + LAST_LOOK);
         let first_seen = last.as_ref().map(Observation::first_seen).unwrap_or_default();
-        observe(&client, &self.arguments.cluster, self.wanted, first_seen).await.ok().or(last)
+        observe(self.azure, &client, &self.arguments.cluster, self.wanted, first_seen).await.ok().or(last)
     }
 
     fn halt(&self, error: Error) -> Halt {

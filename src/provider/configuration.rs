@@ -1,12 +1,14 @@
 //! The provider block: which Azure, as whom.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
-use tokio::sync::OwnedMutexGuard;
+use jiff::SignedDuration;
+use tokio::sync::{OnceCell, OwnedMutexGuard};
 
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials};
@@ -29,6 +31,8 @@ pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send +
 #[derive(Default)]
 pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
+    simulated: AtomicBool,
+    regions: Mutex<HashMap<(String, String), Arc<OnceCell<serde_json::Value>>>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -44,6 +48,32 @@ impl Azure {
         client.clone().unwrap_or_else(|| Err(not_configured()))
     }
 
+    /// Lists the versions of a region, once in the life of the process.
+    ///
+    /// # Errors
+    ///
+    /// What [`Client::region_versions`] answers.
+    pub async fn region_versions(
+        &self,
+        client: &Client,
+        subscription: &str,
+        location: &str,
+    ) -> Result<serde_json::Value, Error> {
+        let region = {
+            let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(regions.entry((subscription.to_owned(), location.to_owned())).or_default())
+        };
+        let list = || async { Ok(client.region_versions(subscription, location).await?.body) };
+        region.get_or_try_init(list).await.cloned()
+    }
+
+    /// Returns how far this machine's clock is from Azure's, when that is worth a warning. A
+    /// simulator lives in a time of its own.
+    #[must_use]
+    pub fn clock_skew(&self, client: &Client) -> Option<SignedDuration> {
+        client.clock_skew().filter(|_| !self.simulated.load(Ordering::Relaxed))
+    }
+
     /// Waits for this cluster's turn: one operation at a time, across all resources of the process.
     pub async fn turn(&self, cluster: &ClusterId) -> OwnedMutexGuard<()> {
         let turn = {
@@ -54,6 +84,7 @@ impl Azure {
     }
 
     fn set(&self, client: Result<Client, Diagnostic>) {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);
     }
 }
@@ -119,6 +150,7 @@ pub fn configure(
     if findings.has_unknown() {
         azure.set(Err(unknown_configuration()));
     } else if let Some(configuration) = configuration.filter(|_| !findings.has_errors()) {
+        azure.simulated.store(configuration.credentials.token.is_some(), Ordering::Relaxed);
         azure.set(configuration.connect(transport, user_agent));
     }
     findings.into_diagnostics()

@@ -20,6 +20,8 @@ pub struct NodeImage;
 impl Upgrading for NodeImage {
     const TYPE: &'static str = "aks_node_image";
     const WANTED: Wanted = Wanted::Images;
+    const POOLS: &'static str = "images";
+    const UNPROMISED: &'static [&'static str] = &[];
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
@@ -43,14 +45,6 @@ impl Upgrading for NodeImage {
         let images = pools.map(|pool| (pool.name.clone(), image(pool, outlook)));
         values.push(("images", Value::object(images)));
         values
-    }
-
-    fn unpromised() -> &'static [&'static str] {
-        &[]
-    }
-
-    fn components() -> &'static str {
-        "images"
     }
 }
 

@@ -11,6 +11,7 @@ use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::upgrade::cluster::Cluster;
 
+use super::configuration::Azure;
 use super::observation::{Bodies, Observation, understood};
 
 /// The offers that a resource decides from. What it does not need is not asked for.
@@ -28,6 +29,7 @@ pub enum Wanted {
 ///
 /// Whatever Azure or the way to it answers; [`Error::NotFound`] when there is no such cluster.
 pub async fn observe(
+    azure: &Azure,
     client: &Client,
     id: &ClusterId,
     wanted: Wanted,
@@ -42,7 +44,7 @@ pub async fn observe(
             let profile = client.upgrade_profile(id).await?;
             at = profile.at;
             bodies.upgrades = profile.body;
-            bodies.region = region(client, id, &cluster).await;
+            bodies.region = region(azure, client, id, &cluster).await;
         }
         Wanted::Images => bodies.images = latest_images(client, id, &cluster).await?,
     }
@@ -51,9 +53,9 @@ pub async fn observe(
 
 /// The region's versions only predict the hops after the next one, so a plan does without them
 /// where a role may not list them.
-async fn region(client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
-    match client.region_versions(id.subscription(), &cluster.location).await {
-        Ok(answer) => answer.body,
+async fn region(azure: &Azure, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
+    match azure.region_versions(client, id.subscription(), &cluster.location).await {
+        Ok(versions) => versions,
         Err(error) => {
             tracing::warn!(%error, "The region's versions could not be listed; only the next hop is known.");
             Value::Null

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::cluster::{Cluster, State};
+use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::interval::Interval;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Change, Component, Plan, Step, Work, plan};
@@ -105,11 +105,9 @@ impl Outlook {
     /// Returns the word for the whole: `up_to_date`, `pending`, `upgrading`, `blocked` or `failed`.
     #[must_use]
     pub fn status(&self) -> &'static str {
-        let mut states =
-            std::iter::once(&self.cluster.state).chain(self.cluster.pools.iter().map(|pool| &pool.state));
-        if states.clone().any(|state| matches!(state, State::Busy(_))) {
+        if self.is_busy() {
             "upgrading"
-        } else if states.any(|state| matches!(state, State::Failed(_))) {
+        } else if self.states().any(|state| matches!(state, State::Failed(_))) {
             "failed"
         } else if self.hindrances().next().is_some() {
             "blocked"
@@ -118,6 +116,27 @@ impl Outlook {
         } else {
             "pending"
         }
+    }
+
+    /// Tells whether an operation runs on the cluster or on a pool.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.states().any(|state| matches!(state, State::Busy(_)))
+    }
+
+    fn states(&self) -> impl Iterator<Item = &State> {
+        std::iter::once(&self.cluster.state).chain(self.cluster.pools.iter().map(|pool| &pool.state))
+    }
+
+    /// Tells whether an apply now, or what runs already, changes the pool.
+    #[must_use]
+    pub fn may_change(&self, pool: &Pool) -> bool {
+        let touches = |step: &Step| match &step.component {
+            Component::Cluster => true,
+            Component::ControlPlane => false,
+            Component::Pool(name) => *name == pool.name,
+        };
+        pool.state != State::Succeeded || self.promise.steps.iter().any(touches)
     }
 
     /// Returns the outlook once the promised steps are done: what a plan commits to.
@@ -129,6 +148,10 @@ impl Outlook {
         }
         after.plan.steps = self.remaining().to_vec();
         after.promise.steps.clear();
+        after
+            .plan
+            .blocks
+            .retain(|block| !matches!(block, Block::OperationInProgress { .. } | Block::FailedState { .. }));
         after
     }
 }

@@ -22,6 +22,9 @@ pub struct UpgradePolicy;
 impl Upgrading for UpgradePolicy {
     const TYPE: &'static str = "aks_upgrade_policy";
     const WANTED: Wanted = Wanted::Versions;
+    const POOLS: &'static str = "node_pools";
+    /// A version step also moves the pool's image, and an autoscaler moves its count.
+    const UNPROMISED: &'static [&'static str] = &["count", "node_image_version"];
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
@@ -53,16 +56,6 @@ impl Upgrading for UpgradePolicy {
         values.push(("target_version", target.into()));
         values.push(("node_pools", Value::object(pools)));
         values
-    }
-
-    /// A version step also moves a pool's image, and autoscalers move its count, so only the
-    /// version is promised.
-    fn unpromised() -> &'static [&'static str] {
-        &["count", "node_image_version", "power_state", "provisioning_state"]
-    }
-
-    fn components() -> &'static str {
-        "node_pools"
     }
 }
 

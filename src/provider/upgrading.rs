@@ -39,6 +39,10 @@ pub trait Upgrading: Send + Sync + 'static {
     const TYPE: &'static str;
     /// The offers that its plans are made from.
     const WANTED: Wanted;
+    /// The map attribute that shows the pools.
+    const POOLS: &'static str;
+    /// The attributes of a pool that a plan does not promise.
+    const UNPROMISED: &'static [&'static str];
 
     /// Returns the schema.
     fn schema() -> Schema;
@@ -48,12 +52,6 @@ pub trait Upgrading: Send + Sync + 'static {
 
     /// Renders the computed attributes, `id` aside.
     fn computed(outlook: &Outlook) -> Vec<(&'static str, Value)>;
-
-    /// Returns the name of the map attribute that shows the pools.
-    fn components() -> &'static str;
-
-    /// Returns the attributes of a pool that may change by themselves while an apply runs.
-    fn unpromised() -> &'static [&'static str];
 }
 
 /// The resource of an [`Upgrading`] type.
@@ -96,16 +94,17 @@ impl<U: Upgrading> UpgradingResource<U> {
     /// Puts the promise of an outlook into a planned state: what will be true after the apply.
     fn commit(state: &mut Value, outlook: &Outlook) {
         Self::show(state, &outlook.after());
-        for name in ["blocked_by", "next_window"] {
-            state.set(name, Value::unknown());
+        if outlook.is_busy() {
+            // Somebody else's work ends before ours begins; how, nobody knows.
+            ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
         }
-        if let Value::Map(pools) = state.get(U::components()).clone() {
-            let loosened = pools.into_iter().map(|(name, mut pool)| {
-                U::unpromised().iter().for_each(|attribute| pool.set(attribute, Value::unknown()));
-                (name, pool)
-            });
-            state.set(U::components(), Value::object(loosened));
+        let mut pools = state.get(U::POOLS).clone();
+        for pool in outlook.cluster.pools.iter().filter(|pool| outlook.may_change(pool)) {
+            let mut shown = pools.get(&pool.name).clone();
+            U::UNPROMISED.iter().for_each(|name| shown.set(name, Value::unknown()));
+            pools.set(&pool.name, shown);
         }
+        state.set(U::POOLS, pools);
     }
 
     fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
@@ -141,7 +140,7 @@ impl<U: Upgrading> UpgradingResource<U> {
 
     async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
         let client = self.azure.client().ok()?.until(Instant::now() + arguments.timeouts.read);
-        match observe(&client, &arguments.cluster, U::WANTED, Default::default()).await {
+        match observe(&self.azure, &client, &arguments.cluster, U::WANTED, Default::default()).await {
             Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
             Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),
         }
@@ -241,7 +240,7 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
             Err(diagnostic) => return failed(diagnostic),
         };
         let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
-        let seen = match observe(&client, &id, U::WANTED, first_seen).await {
+        let seen = match observe(&self.azure, &client, &id, U::WANTED, first_seen).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return Answer::default(),
             Err(error) => return failed(explain::not_observed(&id, &error)),
@@ -250,7 +249,7 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
             Some(arguments) => Self::show(&mut state, &Outlook::new(arguments, &seen)),
             None => Self::show_facts(&mut state, &seen),
         }
-        let diagnostics = warnings::of_clock(client.clock_skew()).into_iter().collect();
+        let diagnostics = warnings::of_clock(self.azure.clock_skew(&client)).into_iter().collect();
         Answer { state: Some(state), private: seen.keep(), diagnostics }
     }
 

@@ -82,11 +82,6 @@ impl<'a> Reader<'a> {
         self.findings.add(Diagnostic::error(summary, detail.to_string()).at(self.path(name)));
     }
 
-    /// Reports this object as a whole.
-    pub fn reject_whole(&self, summary: &str, detail: impl Display) {
-        self.findings.add(Diagnostic::error(summary, detail.to_string()).at(self.path.clone()));
-    }
-
     /// Reads a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'a str> {
