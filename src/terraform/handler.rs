@@ -8,6 +8,8 @@ use std::future::Future;
 use std::panic::PanicHookInfo;
 use std::sync::{Arc, OnceLock};
 
+use tokio::time::Instant;
+
 use super::diagnostic::Diagnostic;
 
 tokio::task_local! {
@@ -27,9 +29,12 @@ where
     F::Output: Send + 'static,
 {
     let place = Arc::new(OnceLock::new());
+    let begun = Instant::now();
     tracing::debug!(tf_rpc = call, tf_resource_type = subject, "call begins");
     let answer = tokio::spawn(PANICKED_AT.scope(Arc::clone(&place), work)).await;
-    tracing::debug!(tf_rpc = call, tf_resource_type = subject, panicked = answer.is_err(), "call ended");
+    let tf_req_duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let panicked = answer.is_err();
+    tracing::debug!(tf_rpc = call, tf_resource_type = subject, tf_req_duration_ms, panicked, "call ended");
     answer.map_err(|_| bug(call, subject, place.get()))
 }
 

@@ -2,6 +2,36 @@
 //!
 //! A provider is a type with a schema, a `configure` and a list of resources; a resource is a
 //! type with a schema and four functions: validate, read, plan, apply ([`resource`]).
+//!
+//! # Reading order
+//!
+//! - what an author writes: [`resource`], [`schema`], [`value`], [`number`], [`diagnostic`];
+//! - how values travel: [`msgpack`], [`json`], [`proto`];
+//! - what a call does: [`service`], [`rules`], [`handler`];
+//! - how a process lives: [`handshake`], [`tls`], [`listener`], [`plugin`], [`serve`], [`log`].
+//!
+//! # One `terraform apply`
+//!
+//! Terraform starts the binary at least four times: for the schema, to validate, to plan and to
+//! apply. Each time it sets some variables, reads one line ([`handshake`]), connects ([`tls`]) and
+//! says Shutdown at the end ([`plugin`]). In the last process it plans *again*, with everything
+//! known that was not before, and holds us to every value that was known the first time.
+//!
+//! # What the protocol does not forgive
+//!
+//! | who does this | gets that | see |
+//! |---|---|---|
+//! | prints a second line on stdout | a blocked or broken host | [`serve`] |
+//! | makes client certificates optional | no client authentication at all | [`tls`] |
+//! | answers a gRPC status from an apply | a lost state | [`service`] |
+//! | lets a panic through | "Request cancelled", and nothing else | [`handler`] |
+//! | reads numbers as floats | failures on `0.1` | [`number`] |
+//! | knows one kind of unknown value | failures on almost every plan | [`msgpack`] |
+//! | leaves an attribute out | "an object with 12 attributes is required (11 given)" | [`msgpack`] |
+//! | mixes up null and empty | "inconsistent result after apply" | [`value`] |
+//! | logs `@level` as a number | a crash of Terraform itself | [`log`] |
+//! | dies of Ctrl-C | "Plugin did not respond", and a lost apply | [`serve`] |
+//! | takes two seconds to go | a kill, and a slower Terraform | [`serve`] |
 
 pub mod diagnostic;
 pub mod handler;

@@ -78,7 +78,7 @@ fn read_number(wire: &ValueRef<'_>) -> Result<Number> {
     match wire {
         ValueRef::Integer(integer) => match (integer.as_i64(), integer.as_u64()) {
             (Some(signed), _) => Ok(signed.into()),
-            (None, Some(unsigned)) => Ok(unsigned.into()),
+            (None, Some(unsigned)) => Ok(Number::from_u64(unsigned)),
             (None, None) => Err(ValueError::new("the integer is out of range")),
         },
         ValueRef::F32(single) => float(f64::from(*single)),

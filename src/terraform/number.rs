@@ -66,6 +66,14 @@ impl Number {
         short.then(|| self.to_string().parse().ok()).flatten()
     }
 
+    /// Returns an integer beyond the signed ones.
+    ///
+    /// Not a `From`, so that `Number::from(3)` stays clear.
+    #[must_use]
+    pub fn from_u64(number: u64) -> Self {
+        Number::from_integer(false, number)
+    }
+
     /// Returns the exact value of a float; `None` for infinities and for what is not a number.
     ///
     /// The float nearest to 0.1 is *not* 0.1, and this says so: it has 55 digits.
@@ -133,12 +141,6 @@ impl PartialOrd for Number {
 impl From<i64> for Number {
     fn from(number: i64) -> Self {
         Number::from_integer(number < 0, number.unsigned_abs())
-    }
-}
-
-impl From<u64> for Number {
-    fn from(number: u64) -> Self {
-        Number::from_integer(false, number)
     }
 }
 

@@ -15,24 +15,26 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
-use super::toy;
+use super::toy::{self, Toy};
 
 /// A host connected to the toy.
 pub struct Client {
     channel: Channel,
+    pub toy: Toy,
     _provider: Option<Reattach>,
 }
 
 impl Client {
     /// Starts the toy and connects to it without TLS.
     pub async fn start() -> Self {
-        let provider = Reattach::start(toy::ADDRESS, Arc::new(toy::Toy)).await.unwrap();
+        let toy = Toy::default();
+        let provider = Reattach::start(toy::ADDRESS, Arc::new(toy.clone())).await.unwrap();
         let channel = connect(provider.socket()).await;
-        Client { channel, _provider: Some(provider) }
+        Client { channel, toy, _provider: Some(provider) }
     }
 
     pub fn over(channel: Channel) -> Self {
-        Client { channel, _provider: None }
+        Client { channel, toy: Toy::default(), _provider: None }
     }
 
     pub fn grpc(&self) -> Grpc<Channel> {
@@ -58,6 +60,13 @@ impl Client {
         A: Message + Default + 'static,
     {
         self.try_call(path, request).await.unwrap()
+    }
+
+    pub async fn stop(&self) {
+        let request = wire::stop_provider::Request {};
+        let answer: wire::stop_provider::Response =
+            self.call("/tfplugin6.Provider/StopProvider", request).await;
+        assert_eq!(answer.error, "");
     }
 
     pub async fn validate(&self, config: wire::DynamicValue) -> Vec<wire::Diagnostic> {

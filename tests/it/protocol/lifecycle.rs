@@ -1,10 +1,15 @@
 //! A resource from configuration to destruction, and what is saved when something goes wrong.
 
+use std::time::Duration;
+
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::value::Value;
 
 use super::client::{Client, packed, steps, thing, told, unpacked};
 use super::toy::MADE;
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn the_schema_is_complete() {
@@ -296,25 +301,32 @@ async fn a_panic_ends_one_call_and_nothing_else() {
 #[tokio::test]
 async fn stopping_ends_the_applies_that_run_and_not_those_to_come() {
     let client = Client::start().await;
+    let waiting = thing("wait", []);
     for _round in 0..2 {
-        let waiting = thing("wait", []);
         let stop = async {
-            // Again and again, for the apply may not be under way yet.
-            loop {
-                let request = wire::stop_provider::Request {};
-                let answer: wire::stop_provider::Response =
-                    client.call("/tfplugin6.Provider/StopProvider", request).await;
-                assert_eq!(answer.error, "");
-            }
+            client.toy.waits.notified().await;
+            client.stop().await;
         };
-        let applied = tokio::select! {
-            applied = client.apply(None, Some(&waiting), b"") => applied,
-            () = stop => unreachable!("it stops for ever"),
-        };
+        let (applied, ()) = tokio::join!(client.apply(None, Some(&waiting), b""), stop);
         nothing_saved(&applied, &["error The thing was not made: It was stopped."]);
     }
     let later = client.apply(None, Some(&thing("a", [])), b"").await;
     assert_eq!(told(&later.diagnostics), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_apply_goes_on_when_its_caller_hangs_up() {
+    let client = Client::start().await;
+    let waiting = thing("wait", []);
+    tokio::select! {
+        biased;
+        () = client.toy.waits.notified() => {}
+        _ = client.apply(None, Some(&waiting), b"") => unreachable!("nobody stops it"),
+    }
+    // The call is cancelled now; its work is not.
+    client.stop().await;
+    let waited = tokio::time::timeout(PATIENCE, client.toy.waited.notified()).await;
+    waited.expect("the apply was cut");
 }
 
 async fn import(client: &Client, id: &str) -> wire::import_resource_state::Response {

@@ -2,6 +2,8 @@
 
 // Helpers may fail like the tests they serve; clippy only sees the tests.
 #![allow(clippy::unwrap_used)]
+// They speak over unix sockets.
+#![cfg(unix)]
 
 mod client;
 mod descriptor;

@@ -64,7 +64,7 @@ async fn a_real_terraform_plans_applies_and_destroys() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     std::fs::write(folder.join("none.tfrc"), "").unwrap();
-    let provider = Reattach::start(toy::ADDRESS, Arc::new(toy::Toy)).await.unwrap();
+    let provider = Reattach::start(toy::ADDRESS, Arc::new(toy::Toy::default())).await.unwrap();
     let run = async |arguments: &[&str]| terraform(folder, &provider, arguments).await;
 
     write(folder, FIRST);

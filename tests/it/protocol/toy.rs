@@ -7,6 +7,7 @@ use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
 use terraform_provider_aks::terraform::resource::{Answer, Apply, Plan, Provider, Read, Resource};
 use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub const ADDRESS: &str = "registry.terraform.io/example/toy";
@@ -14,7 +15,14 @@ pub const ADDRESS: &str = "registry.terraform.io/example/toy";
 /// Bytes that no text survives.
 pub const MADE: &[u8] = &[0, 255, 0xc0, b'"', b'\n'];
 
-pub struct Toy;
+/// The provider, and what a test can hear of it.
+#[derive(Clone, Default)]
+pub struct Toy {
+    /// Told when a thing called "wait" begins to wait.
+    pub waits: Arc<Notify>,
+    /// Told when it has waited to the end.
+    pub waited: Arc<Notify>,
+}
 
 #[async_trait]
 impl Provider for Toy {
@@ -38,11 +46,11 @@ impl Provider for Toy {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Thing)]
+        vec![Arc::new(Thing(self.clone()))]
     }
 }
 
-pub struct Thing;
+pub struct Thing(Toy);
 
 pub fn schema() -> Schema {
     let windows = Kind::Nested(
@@ -117,7 +125,9 @@ impl Resource for Thing {
             "forget" => return Answer::default(),
             "misfit" => state.set("size", "many".into()),
             "wait" => {
+                self.0.waits.notify_one();
                 stop.cancelled().await;
+                self.0.waited.notify_one();
                 return failed("It was stopped.");
             }
             _ => {}

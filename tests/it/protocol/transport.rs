@@ -55,7 +55,8 @@ fn secured(host: &HostKey) -> Secured {
     let (_, socket) = listener.address().unwrap();
     let identity = Identity::for_host(host.certificate.clone()).unwrap();
     let certificate = identity.certificate.clone();
-    let serving = tokio::spawn(serve(Arc::new(Toy), listener, Some(identity), CancellationToken::new()));
+    let serving =
+        tokio::spawn(serve(Arc::new(Toy::default()), listener, Some(identity), CancellationToken::new()));
     Secured { socket, certificate, serving }
 }
 
@@ -140,7 +141,7 @@ async fn a_connection_that_says_nothing_keeps_nobody_waiting() {
 
 #[tokio::test]
 async fn a_probe_that_hangs_up_does_no_harm() {
-    let provider = Reattach::start(toy::ADDRESS, Arc::new(Toy)).await.unwrap();
+    let provider = Reattach::start(toy::ADDRESS, Arc::new(Toy::default())).await.unwrap();
     for _probe in 0..3 {
         drop(UnixStream::connect(provider.socket()).await.unwrap());
     }
@@ -159,6 +160,17 @@ async fn only_the_owner_can_reach_the_socket() {
     assert_eq!((network, mode(&socket), mode(socket.parent().unwrap())), ("unix", 0o600, 0o700));
     drop(listener);
     assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_group_can_be_let_in() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let parent = tempfile::tempdir().unwrap();
+    let group = std::fs::metadata(parent.path()).unwrap().gid();
+    let listener = Listener::unix(Some(parent.path()), Some(&group.to_string())).unwrap();
+    let socket = std::path::PathBuf::from(listener.address().unwrap().1);
+    let found = std::fs::metadata(&socket).unwrap();
+    assert_eq!((found.gid(), found.permissions().mode() & 0o777), (group, 0o660));
 }
 
 #[tokio::test]

@@ -247,7 +247,7 @@ fn any_number() -> impl Strategy<Value = Number> {
     let text = "-?[0-9]{1,40}(\\.[0-9]{1,20})?";
     prop_oneof![
         any::<i64>().prop_map(Number::from),
-        any::<u64>().prop_map(Number::from),
+        any::<u64>().prop_map(Number::from_u64),
         any::<f64>().prop_filter_map("finite", Number::from_f64),
         text.prop_filter_map("number", |text: String| text.parse().ok()),
     ]
