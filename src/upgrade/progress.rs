@@ -24,14 +24,21 @@ pub(super) fn is_done(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
 
 /// Says why a step that was started is not done although its operation has ended.
 pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
-    let failed = failure_of(&step.component, cluster);
-    let (wanted, found) = match (&step.change, pool_of(step, cluster)) {
-        (Change::Kubernetes { to, .. }, Some(pool)) => (to.to_string(), pool.version.to_string()),
-        (Change::Kubernetes { to, .. }, None) => (to.to_string(), cluster.version.to_string()),
-        (Change::NodeImage { to, .. }, Some(pool)) => (to.to_string(), pool.image.to_string()),
-        (Change::NodeImage { .. }, None) => return gone(step),
+    let component = step.component.clone();
+    let found = match &step.change {
+        Change::Kubernetes { .. } => version_of(step, cluster).map(ToString::to_string),
+        Change::NodeImage { .. } => pool_of(step, cluster).map(|pool| pool.image.to_string()),
     };
-    failed.or_else(|| Some(Block::NoEffect { component: step.component.clone(), wanted, found }))
+    let wanted = match &step.change {
+        Change::Kubernetes { to, .. } => to.to_string(),
+        Change::NodeImage { to, .. } => to.to_string(),
+    };
+    match found {
+        None => gone(step),
+        Some(found) => {
+            failure_of(&step.component, cluster).or(Some(Block::NoEffect { component, wanted, found }))
+        }
+    }
 }
 
 /// Says what keeps a step from starting on this cluster, windows aside.
