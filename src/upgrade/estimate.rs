@@ -26,12 +26,6 @@ pub const DRAIN: SignedDuration = SignedDuration::from_mins(2);
 const DEFAULT_SURGE: &str = "10%";
 
 /// Returns how long a pool takes for a version or an image; either replaces every node.
-///
-/// ```
-/// # use terraform_provider_aks::upgrade::estimate::surge;
-/// assert_eq!(surge("33%", 10), 4, "fractions round up");
-/// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
-/// ```
 #[must_use]
 pub fn pool(pool: &Pool, rollout: &Rollout) -> SignedDuration {
     let max_surge = rollout.max_surge.as_deref().or(pool.max_surge.as_deref());
@@ -50,6 +44,12 @@ pub fn cluster(cluster: &Cluster, rollout: &Rollout) -> SignedDuration {
 /// Returns how many nodes are replaced at a time, at least one: `"5"` or `"33%"` of `count`.
 ///
 /// Azure rounds fractions up and never replaces more nodes than there are. A text that is neither counts as one.
+///
+/// ```
+/// # use terraform_provider_aks::upgrade::estimate::surge;
+/// assert_eq!(surge("33%", 10), 4, "fractions round up");
+/// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
+/// ```
 #[must_use]
 pub fn surge(max_surge: &str, count: u32) -> u32 {
     let nodes = match max_surge.strip_suffix('%') {

@@ -113,13 +113,16 @@ fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
 /// Returns a failure that the plan did not know of.
 ///
 /// The plan knew of a failure when the step is its repair, or when the component failed before it got
-/// where this step leads: then the step's write resumes it. It never goes on from a failed control plane.
+/// where this step leads: then the step's write resumes it. Nothing goes on from a failed control plane,
+/// except a node image, which does not depend on it.
 fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
     let is_planned = match &step.change {
         Change::Kubernetes { to, .. } if step.repair => version_of(step, cluster) == Some(to),
         _ => step.component != Component::ControlPlane && (step.repair || !is_reached(step, cluster, offers)),
     };
-    failure_of(&step.component, cluster).filter(|_| !is_planned)
+    let own = failure_of(&step.component, cluster).filter(|_| !is_planned);
+    let leans = matches!((&step.component, &step.change), (Component::Pool(_), Change::Kubernetes { .. }));
+    own.or_else(|| failure_of(&Component::ControlPlane, cluster).filter(|_| leans))
 }
 
 fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {

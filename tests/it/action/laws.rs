@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use proptest::prelude::*;
 use terraform_provider_aks::upgrade::action::{Action, next};
-use terraform_provider_aks::upgrade::cluster::Cluster;
-use terraform_provider_aks::upgrade::plan::{Step, Work, plan};
+use terraform_provider_aks::upgrade::cluster::{Cluster, State};
+use terraform_provider_aks::upgrade::plan::{Component, Step, Work, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, promise};
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::plan::laws::{clusters, policies};
-use crate::sample::{apply, at, blackout, offers, on, saturdays};
+use crate::sample::{apply, at, blackout, offers, on, saturdays, with};
 
 fn all_windows() -> impl Strategy<Value = Windows> {
     (0..5usize, 1..6i64, any::<bool>(), proptest::option::of(1..90i64)).prop_map(
@@ -80,7 +80,7 @@ fn run(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_run_ends_and_starts_only_in_open_windows(
@@ -115,5 +115,43 @@ proptest! {
         let mut stopped = start.clone();
         run(&mut stopped, &policy, &open, OutsideWindow::Defer, &mut at("2026-11-28T02:00:00Z"), after)?;
         prop_assert_eq!(finish(stopped)?, finish(start)?);
+    }
+
+    #[test]
+    fn whatever_azure_answers_no_step_is_started_twice_and_the_run_ends(
+        start in clusters(), policy in policies(), answers in proptest::collection::vec(0..6u8, 60)
+    ) {
+        let windows = Windows::default();
+        let mut cluster = start;
+        let now = at("2026-11-28T02:00:00Z");
+        let promise = promise(&plan(&cluster, &policy, &offers(&cluster)), &windows, OutsideWindow::Defer, now);
+        let mut started: Vec<Step> = Vec::new();
+        loop {
+            let action = next(&promise, &cluster, &offers(&cluster), &windows, OutsideWindow::Wait, started.last(), now);
+            let Action::Start(step) = action else { break };
+            prop_assert!(!started.contains(&step), "started twice: {step:?}");
+            answer(answers[started.len() % answers.len()], &step, &mut cluster);
+            started.push(step);
+        }
+        prop_assert!(started.len() <= promise.steps.len());
+    }
+}
+
+/// Carries out a step, lets it fail with the new version or the old one, be cancelled, or come to nothing.
+fn answer(kind: u8, step: &Step, cluster: &mut Cluster) {
+    let before = cluster.clone();
+    apply(step, cluster);
+    let state = match kind {
+        0 => State::Failed(None),
+        1 => State::Canceled,
+        2 => return *cluster = before,
+        _ => return,
+    };
+    if kind == 1 {
+        *cluster = before;
+    }
+    match &step.component {
+        Component::Pool(name) => *cluster = with(cluster.clone(), name, |pool| pool.state = state),
+        _ => cluster.state = state,
     }
 }

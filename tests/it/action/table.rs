@@ -295,3 +295,14 @@ fn out_of_support_every_pool_must_have_followed() {
     assert!(matches!(half.next(), Action::Stop(Block::VersionNotOffered { .. })));
     row(&half.after(1), "finish");
 }
+
+#[test]
+fn no_pool_follows_a_control_plane_that_failed_but_an_image_does_not_depend_on_it() {
+    let failed = |run: &mut Run| run.cluster.state = State::Failed(None);
+    let lagging = || Run::of(cluster("1.34.8", "a:1.33.5"), &kubernetes("1.34"));
+    row(&lagging(), "start a 1.33.5 > 1.34.8");
+    row(&lagging().but(failed), "stop failed_state");
+    let Action::Stop(Block::FailedState { component, .. }) = lagging().but(failed).next() else { panic!() };
+    assert_eq!(component, Component::ControlPlane);
+    row(&Run::image().but(failed), "start a 202610.05.0 > 202610.19.0");
+}
