@@ -26,18 +26,13 @@ pub const DRAIN: SignedDuration = SignedDuration::from_mins(2);
 const DEFAULT_SURGE: &str = "10%";
 
 /// Returns how long a pool takes for a version or an image; either replaces every node.
-///
-/// ```
-/// # use terraform_provider_aks::upgrade::estimate::surge;
-/// assert_eq!(surge("33%", 10), 4, "fractions round up");
-/// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
-/// ```
 #[must_use]
 pub fn pool(pool: &Pool, rollout: &Rollout) -> SignedDuration {
     let max_surge = rollout.max_surge.as_deref().or(pool.max_surge.as_deref());
     let drain = rollout.drain_timeout.unwrap_or(pool.drain_timeout).min(DRAIN);
     let batches = pool.count.div_ceil(surge(max_surge.unwrap_or(DEFAULT_SURGE), pool.count));
-    POOL + (BATCH + drain + pool.node_soak) * i32::try_from(batches).unwrap_or(i32::MAX)
+    let batch = (BATCH + drain).saturating_add(pool.node_soak);
+    POOL.saturating_add(batch.saturating_mul(i32::try_from(batches).unwrap_or(i32::MAX)))
 }
 
 /// Returns how long control plane and every pool take in one operation.
@@ -49,10 +44,18 @@ pub fn cluster(cluster: &Cluster, rollout: &Rollout) -> SignedDuration {
 /// Returns how many nodes are replaced at a time, at least one: `"5"` or `"33%"` of `count`.
 ///
 /// Azure rounds fractions up and never replaces more nodes than there are. A text that is neither counts as one.
+///
+/// ```
+/// # use terraform_provider_aks::upgrade::estimate::surge;
+/// assert_eq!(surge("33%", 10), 4, "fractions round up");
+/// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
+/// ```
 #[must_use]
 pub fn surge(max_surge: &str, count: u32) -> u32 {
     let nodes = match max_surge.strip_suffix('%') {
-        Some(percent) => percent.parse::<u64>().map(|percent| (u64::from(count) * percent).div_ceil(100)),
+        Some(percent) => {
+            percent.parse::<u64>().map(|percent| u64::from(count).saturating_mul(percent).div_ceil(100))
+        }
         None => max_surge.parse(),
     };
     let most = u64::from(count).max(1);

@@ -24,14 +24,21 @@ pub(super) fn is_done(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
 
 /// Says why a step that was started is not done although its operation has ended.
 pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
-    let failed = failure_of(&step.component, cluster);
-    let (wanted, found) = match (&step.change, pool_of(step, cluster)) {
-        (Change::Kubernetes { to, .. }, Some(pool)) => (to.to_string(), pool.version.to_string()),
-        (Change::Kubernetes { to, .. }, None) => (to.to_string(), cluster.version.to_string()),
-        (Change::NodeImage { to, .. }, Some(pool)) => (to.to_string(), pool.image.to_string()),
-        (Change::NodeImage { .. }, None) => return gone(step),
+    let component = step.component.clone();
+    let found = match &step.change {
+        Change::Kubernetes { .. } => version_of(step, cluster).map(ToString::to_string),
+        Change::NodeImage { .. } => pool_of(step, cluster).map(|pool| pool.image.to_string()),
     };
-    failed.or_else(|| Some(Block::NoEffect { component: step.component.clone(), wanted, found }))
+    let wanted = match &step.change {
+        Change::Kubernetes { to, .. } => to.to_string(),
+        Change::NodeImage { to, .. } => to.to_string(),
+    };
+    match found {
+        None => gone(step),
+        Some(found) => {
+            failure_of(&step.component, cluster).or(Some(Block::NoEffect { component, wanted, found }))
+        }
+    }
 }
 
 /// Says what keeps a step from starting on this cluster, windows aside.
@@ -106,13 +113,16 @@ fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
 /// Returns a failure that the plan did not know of.
 ///
 /// The plan knew of a failure when the step is its repair, or when the component failed before it got
-/// where this step leads: then the step's write resumes it. It never goes on from a failed control plane.
+/// where this step leads: then the step's write resumes it. Nothing goes on from a failed control plane,
+/// except a node image, which does not depend on it.
 fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
     let is_planned = match &step.change {
         Change::Kubernetes { to, .. } if step.repair => version_of(step, cluster) == Some(to),
         _ => step.component != Component::ControlPlane && (step.repair || !is_reached(step, cluster, offers)),
     };
-    failure_of(&step.component, cluster).filter(|_| !is_planned)
+    let own = failure_of(&step.component, cluster).filter(|_| !is_planned);
+    let leans = matches!((&step.component, &step.change), (Component::Pool(_), Change::Kubernetes { .. }));
+    own.or_else(|| failure_of(&Component::ControlPlane, cluster).filter(|_| leans))
 }
 
 fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {

@@ -1,7 +1,12 @@
 //! One integration crate; each module holds the tests of one room.
 
+// A test may unwrap.
+#![allow(clippy::unwrap_used)]
+
 mod action;
 mod arm;
+mod block;
+mod estimate;
 mod forecast;
 mod node_image;
 mod plan;

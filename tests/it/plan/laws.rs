@@ -146,7 +146,7 @@ fn run(from: &Cluster, plan: &Plan, steps: usize) -> Cluster {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_step_of_every_plan_is_legal(start in clusters(), policy in policies()) {

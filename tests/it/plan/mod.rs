@@ -2,7 +2,7 @@
 
 mod images;
 mod kubernetes;
-mod laws;
+pub mod laws;
 mod recorded;
 
 use terraform_provider_aks::upgrade::cluster::Cluster;

@@ -1,0 +1,113 @@
+//! How fast a plan is computed.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
+use terraform_provider_aks::upgrade::node_image::NodeImage;
+use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
+use terraform_provider_aks::upgrade::plan::plan;
+use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout};
+use terraform_provider_aks::upgrade::version::Version;
+
+const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
+const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
+
+fn main() {
+    divan::main();
+}
+
+/// Three minors for a control plane and a thousand pools: 3,003 steps.
+#[divan::bench]
+fn plan_1000_pools(bencher: divan::Bencher) {
+    let cluster = cluster();
+    let offers = offers(&cluster);
+    let target = "1.36".parse().unwrap();
+    let goal = Goal::Kubernetes { target, exclude: [v(36, 9)].into(), allow_preview: false };
+    let policy = policy(goal);
+    assert_eq!(plan(&cluster, &policy, &offers).steps.len(), 3_003);
+    bencher.bench(|| plan(&cluster, &policy, &offers));
+}
+
+/// A new node image for each of a thousand pools.
+#[divan::bench]
+fn plan_1000_images(bencher: divan::Bencher) {
+    let cluster = cluster();
+    let offers = offers(&cluster);
+    let policy = policy(Goal::NodeImage { pools: None, max_age: None });
+    assert_eq!(plan(&cluster, &policy, &offers).steps.len(), 1_000);
+    bencher.bench(|| plan(&cluster, &policy, &offers));
+}
+
+fn v(minor: u64, patch: u64) -> Version {
+    format!("1.{minor}.{patch}").parse().unwrap()
+}
+
+fn policy(goal: Goal) -> Policy {
+    Policy {
+        goal,
+        min_age: Some(SignedDuration::from_hours(14 * 24)),
+        rollout: Rollout {
+            pool_order: vec![vec!["pool7".to_owned()], vec!["user".to_owned()]],
+            ..Rollout::default()
+        },
+        override_: None,
+    }
+}
+
+fn cluster() -> Cluster {
+    let pool = |number: usize| Pool {
+        name: format!("pool{number}"),
+        mode: if number.is_multiple_of(10) { Mode::System } else { Mode::User },
+        os_type: "Linux".to_owned(),
+        os_sku: "Ubuntu".to_owned(),
+        count: 10,
+        version: v(33, 5),
+        image: NodeImage::new(OLD),
+        state: State::Succeeded,
+        power: Power::Running,
+        machines: false,
+        snapshot: false,
+        max_surge: Some("33%".to_owned()),
+        drain_timeout: SignedDuration::from_mins(30),
+        node_soak: SignedDuration::ZERO,
+    };
+    Cluster {
+        id: "/subscriptions/0".to_owned(),
+        name: "prod".to_owned(),
+        location: "westeurope".to_owned(),
+        version: v(33, 5),
+        state: State::Succeeded,
+        power: Power::Running,
+        lts: false,
+        auto_upgrade_channel: None,
+        node_os_channel: None,
+        pools: (0..1_000).map(pool).collect(),
+        idle_since: None,
+    }
+}
+
+/// A region of eight minors with ten patches each, as large as Azure's.
+fn offers(cluster: &Cluster) -> Offers {
+    let all: Vec<Version> = (29..37).flat_map(|minor| (0..10).map(move |patch| v(minor, patch))).collect();
+    let follows = |from: &Version, to: &Version| to > from && to.minor().minor <= from.minor().minor + 1;
+    let listed = |version: &Version| RegionVersion {
+        version: version.clone(),
+        preview: false,
+        official: version.minor().minor >= 31,
+        lts: true,
+        upgrades: all.iter().filter(|to| follows(version, to)).cloned().collect(),
+    };
+    let offered = all.iter().filter(|to| follows(&cluster.version, to));
+    Offers {
+        at: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 57),
+        upgrades: offered.map(|version| Offer { version: version.clone(), preview: false }).collect(),
+        region: all.iter().map(listed).collect(),
+        images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
+        first_seen: all
+            .iter()
+            .map(|version| (version.clone(), Timestamp::UNIX_EPOCH))
+            .collect::<BTreeMap<_, _>>(),
+    }
+}

@@ -1,0 +1,4 @@
+//! The next thing to do, from observation alone.
+
+mod laws;
+mod table;
