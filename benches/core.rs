@@ -1,5 +1,7 @@
 //! How fast the core decides.
 
+#![allow(clippy::unwrap_used, reason = "a bad case should stop the run")]
+
 use divan::Bencher;
 use jiff::Timestamp;
 use jiff::civil::time;

@@ -75,8 +75,8 @@ impl Windows {
 
     /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never opens.
     ///
-    /// What is past of an opening at `after` does not count. This looks at every opening, up to some
-    /// milliseconds of them; to know whether a step fits ask [`Windows::opening_for`], which stops early.
+    /// What is past of an opening at `after` does not count. Every opening is looked at, which takes some
+    /// milliseconds; whether a step fits is for [`Windows::opening_for`], which stops at the first.
     #[must_use]
     pub fn longest_opening(&self, work: Work, after: Timestamp) -> Option<Interval> {
         self.lookout(work, after).reduce(
@@ -134,12 +134,23 @@ impl Windows {
         let (mut candidate, horizon) = (at, later(at, CYCLE));
         while candidate < horizon {
             let permitted = self.first_permitted(work, candidate)?;
-            match self.denials(work, permitted).map(|(_, until)| until).max() {
-                Some(over) => candidate = over,
-                None => return Some(permitted).filter(|open| *open < horizon),
+            candidate = self.first_undenied(work, permitted, horizon);
+            if candidate == permitted {
+                return Some(permitted).filter(|open| *open < horizon);
             }
         }
         None
+    }
+
+    /// Returns the first instant at or after another that no blackout denies, or one past the horizon.
+    fn first_undenied(&self, work: Work, at: Timestamp, horizon: Timestamp) -> Timestamp {
+        let mut candidate = at;
+        while candidate < horizon
+            && let Some(over) = self.denials(work, candidate).map(|(_, until)| until).max()
+        {
+            candidate = over;
+        }
+        candidate
     }
 
     /// Returns the first instant at or after another at which a window is open.

@@ -1,5 +1,7 @@
 //! When work may start: windows, blackouts and the openings they leave.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop them")]
+
 mod blackout;
 mod bound;
 mod laws;
