@@ -33,6 +33,9 @@ use super::observe::{Wanted, observe};
 use super::outlook::Outlook;
 use super::warnings;
 
+/// How long a preview may take. A plan does not need it, so it is not waited for.
+const PREVIEW: Duration = Duration::from_secs(10);
+
 /// What differs from one upgrading resource to the other.
 pub trait Upgrading: Send + Sync + 'static {
     /// The full type name.
@@ -139,7 +142,7 @@ impl<U: Upgrading> UpgradingResource<U> {
     }
 
     async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
-        let client = self.azure.client().ok()?.until(Instant::now() + arguments.timeouts.read);
+        let client = self.azure.client().ok()?.until(Instant::now() + PREVIEW);
         match observe(&self.azure, &client, &arguments.cluster, U::WANTED, Default::default()).await {
             Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
             Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),

@@ -44,14 +44,22 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
         Severity::Error => wire::diagnostic::Severity::Error,
         Severity::Warning => wire::diagnostic::Severity::Warning,
     };
-    // An empty path is not the same as none: Terraform would look for an attribute.
-    let attribute = (!diagnostic.path.0.is_empty()).then(|| path(diagnostic.path));
     wire::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
-        attribute,
+        detail: located(&diagnostic.path, diagnostic.detail),
+        attribute: diagnostic.path.0.into_iter().next().map(|root| path(Path(vec![root]))),
     }
+}
+
+/// Says in words where inside an attribute it is.
+///
+/// Terraform finds the line of an attribute, but not of an attribute inside a nested one: given the
+/// whole path it points at the head of the block (seen with 1.11.4). So it is given the outermost
+/// attribute, and the reader the rest.
+fn located(path: &Path, detail: String) -> String {
+    let place = path.to_string();
+    if path.0.len() > 1 && !detail.contains(&place) { format!("{place}: {detail}") } else { detail }
 }
 
 /// Writes the way to an attribute.

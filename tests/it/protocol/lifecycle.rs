@@ -100,9 +100,9 @@ async fn a_configuration_is_held_to_the_schema() {
         told(&client.validate(packed(&wrong)).await),
         [
             "error [name] Missing required attribute: `name` is required and was left out or null. Give it a value.",
-            "error [windows.0.start] Missing required attribute: `windows[0].start` is required and was left out or \
+            "error [windows] Missing required attribute: `windows[0].start` is required and was left out or \
          null. Give it a value.",
-            "error [windows.0.seen] Read-only attribute in configuration: `windows[0].seen` is set by the provider and \
+            "error [windows] Read-only attribute in configuration: `windows[0].seen` is set by the provider and \
          cannot be configured. Remove it.",
             "error [made] Read-only attribute in configuration: `made` is set by the provider and cannot be configured. \
          Remove it.",
