@@ -85,6 +85,9 @@ enum Kind {
     Yearly { from: (i8, i8), to: (i8, i8) },
 }
 
+/// The years that a yearly blackout may skip, and one: 29 February alone is skipped from 2096 to 2104.
+const GAP: i16 = 9;
+
 impl Blackout {
     /// Checks a blackout.
     ///
@@ -143,13 +146,12 @@ impl Blackout {
     pub fn last_by(&self, at: Timestamp) -> Option<Interval> {
         match self.kind {
             Kind::Once(interval) => Some(interval).filter(|once| once.start <= at),
-            // At most eight years: a yearly 29 February alone is skipped in common years, 1900 and 2100 too.
             Kind::Yearly { .. } => {
-                let year = self.spec.zone.to_datetime(at).year();
-                (year.saturating_sub(9)..=year.saturating_add(1))
-                    .rev()
-                    .filter_map(|year| self.in_year(year))
-                    .find(|one| one.start <= at)
+                let today = self.spec.zone.to_datetime(at).date();
+                // Tomorrow may have begun once already: clocks that go back at 00:01 return to today.
+                let year = today.tomorrow().unwrap_or(today).year();
+                let starts = self.starts((year.saturating_sub(GAP)..=year).rev());
+                starts.filter(|(_, start)| *start <= at).find_map(|(year, start)| self.lasting(year, start))
             }
         }
     }
@@ -161,18 +163,24 @@ impl Blackout {
             Kind::Once(interval) => Some(interval).filter(|once| once.start > at),
             Kind::Yearly { .. } => {
                 let year = self.spec.zone.to_datetime(at).year();
-                (year..=year.saturating_add(9))
-                    .filter_map(|year| self.in_year(year))
-                    .find(|one| one.start > at)
+                let starts = self.starts(year..=year.saturating_add(GAP));
+                starts.filter(|(_, start)| *start > at).find_map(|(year, start)| self.lasting(year, start))
             }
         }
     }
 
-    /// Returns the blackout that begins in that year; `None` when no day of it exists then.
-    fn in_year(&self, year: i16) -> Option<Interval> {
+    /// Returns where a yearly blackout begins in each of the years.
+    fn starts(&self, years: impl Iterator<Item = i16>) -> impl Iterator<Item = (i16, Timestamp)> {
+        years.filter_map(|year| match self.kind {
+            Kind::Yearly { from, .. } => Some((year, midnight(day_from(year, from)?, &self.spec.zone).ok()?)),
+            Kind::Once(_) => None,
+        })
+    }
+
+    /// Returns the yearly blackout with that start; `None` when no day of it exists in that year.
+    fn lasting(&self, year: i16, start: Timestamp) -> Option<Interval> {
         let Kind::Yearly { from, to } = self.kind else { return None };
         let end_year = if to < from { year.checked_add(1)? } else { year };
-        let start = midnight(day_from(year, from)?, &self.spec.zone).ok()?;
         let end = midnight(after(day_until(end_year, to)?).ok()?, &self.spec.zone).ok()?;
         (start < end).then_some(Interval { start, end })
     }

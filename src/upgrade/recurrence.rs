@@ -116,6 +116,9 @@ impl Recurrence {
         let mut period = self.days.period_of(until);
         period -= self.phase(period).rem_euclid(self.every);
         for _ in 0..=PERIODS_WITHOUT_A_DAY {
+            if self.phase(period) < 0 && self.start.is_some() {
+                return None;
+            }
             let (first, bits) = self.days.of(period)?;
             let above = u32::try_from(until - first + 1).unwrap_or(0);
             let bits = bits & !u32::MAX.checked_shl(above).unwrap_or(0);

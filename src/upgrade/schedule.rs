@@ -187,7 +187,8 @@ impl Window {
 }
 
 fn check_days(spec: &WindowSpec) -> Result<(), WindowError> {
-    if !spec.days_of_month.is_empty() && !(spec.days.is_empty() && spec.weeks_of_month.is_empty()) {
+    let weekly = !spec.days.is_empty() || !spec.weeks_of_month.is_empty();
+    if weekly && !spec.days_of_month.is_empty() {
         let message = "A window has either days_of_month or days (with or without weeks_of_month), not both; \
                        for example days_of_month = [1, 15], or days = [\"saturday\"], weeks_of_month = [\"first\"].";
         return Err(WindowError::new("days_of_month", message));

@@ -17,9 +17,9 @@ use super::schedule::Window;
 /// 400 years: the Gregorian calendar, weekdays included, repeats after them. Farther away is never.
 pub const CYCLE: SignedDuration = SignedDuration::from_hours(146_097 * 24);
 
-/// Two years: an opening longer than this, kept open by several windows taking turns or through changes of
+/// Five years: an opening longer than this, kept open by several windows taking turns or through changes of
 /// the clocks, is cut; [`Windows::openings`] then goes on with a next one that touches it.
-pub const REACH: SignedDuration = SignedDuration::from_hours(731 * 24);
+pub const REACH: SignedDuration = SignedDuration::from_hours(1_827 * 24);
 
 /// 40 years: how far ahead a long enough opening is looked for. The rarest date, 29 February on a given
 /// weekday, recurs within them even across 2100.
@@ -43,7 +43,10 @@ impl Windows {
     /// [`Timestamp::MIN`] or the blackout before, to [`Timestamp::MAX`] or the next blackout.
     #[must_use]
     pub fn opening(&self, work: Work, at: Timestamp) -> Option<Interval> {
-        self.first_open(work, at).map(|open| self.around(work, open))
+        let open = self.first_open(work, at)?;
+        // The first open instant after a closed one is a start; only what is open already began before.
+        let start = if open == at { self.open_since(work, open) } else { open };
+        Some(Interval { start, end: self.open_until(work, open) })
     }
 
     /// Tells whether work may start at that instant.
@@ -57,8 +60,8 @@ impl Windows {
     /// Nothing is kept between two of them.
     pub fn openings(&self, work: Work, after: Timestamp) -> impl Iterator<Item = Interval> {
         iter::successors(self.opening(work, after), move |last| {
-            let next = self.opening(work, last.end)?;
-            Some(Interval { start: next.start.max(last.end), ..next })
+            let start = self.first_open(work, last.end)?;
+            Some(Interval { start, end: self.open_until(work, start) })
         })
     }
 
@@ -72,8 +75,8 @@ impl Windows {
 
     /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never opens.
     ///
-    /// What is past of an opening at `after` does not count. This looks at every opening, up to some
-    /// milliseconds of them; to know whether a step fits ask [`Windows::opening_for`], which stops early.
+    /// What is past of an opening at `after` does not count. Every opening is looked at, which takes some
+    /// milliseconds; whether a step fits is for [`Windows::opening_for`], which stops at the first.
     #[must_use]
     pub fn longest_opening(&self, work: Work, after: Timestamp) -> Option<Interval> {
         self.lookout(work, after).reduce(
@@ -130,16 +133,24 @@ impl Windows {
     fn first_open(&self, work: Work, at: Timestamp) -> Option<Timestamp> {
         let (mut candidate, horizon) = (at, later(at, CYCLE));
         while candidate < horizon {
-            if let Some(over) = self.denials(work, candidate).map(|(_, until)| until).max() {
-                candidate = over;
-                continue;
-            }
-            match self.first_permitted(work, candidate)? {
-                permitted if permitted == candidate => return Some(candidate),
-                permitted => candidate = permitted,
+            let permitted = self.first_permitted(work, candidate)?;
+            candidate = self.first_undenied(work, permitted, horizon);
+            if candidate == permitted {
+                return Some(permitted).filter(|open| *open < horizon);
             }
         }
         None
+    }
+
+    /// Returns the first instant at or after another that no blackout denies, or one past the horizon.
+    fn first_undenied(&self, work: Work, at: Timestamp, horizon: Timestamp) -> Timestamp {
+        let mut candidate = at;
+        while candidate < horizon
+            && let Some(over) = self.denials(work, candidate).map(|(_, until)| until).max()
+        {
+            candidate = over;
+        }
+        candidate
     }
 
     /// Returns the first instant at or after another at which a window is open.
@@ -150,46 +161,38 @@ impl Windows {
         self.windows_for(work).filter_map(|window| window.first_from(at)).map(|next| next.start).min()
     }
 
-    /// Returns the opening around an open instant.
-    fn around(&self, work: Work, open: Timestamp) -> Interval {
-        let blackout_over =
-            self.blackouts_for(work).filter_map(|blackout| blackout.last_by(open)).map(|one| one.end);
-        let blackout_next =
-            self.blackouts_for(work).filter_map(|blackout| blackout.first_after(open)).map(|one| one.start);
-        let fence = Interval {
-            start: blackout_over.max().unwrap_or(Timestamp::MIN),
-            end: blackout_next.min().unwrap_or(Timestamp::MAX),
-        };
+    /// Follows windows that touch or overlap from an open instant to the end of the opening.
+    fn open_until(&self, work: Work, open: Timestamp) -> Timestamp {
+        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.first_after(open));
+        let fence = blackouts.map(|next| next.start).min().unwrap_or(Timestamp::MAX);
         if self.windows.is_empty() {
             return fence;
         }
-        let start = self.open_since(work, open, fence.start.max(earlier(open, REACH)));
-        let end = self.open_until(work, open, fence.end.min(later(open, REACH)));
-        Interval { start: start.max(fence.start), end: end.min(fence.end) }
-    }
-
-    /// Follows windows that touch or overlap into the future, up to the limit or one leap beyond.
-    fn open_until(&self, work: Work, open: Timestamp, limit: Timestamp) -> Timestamp {
-        let mut end = open;
+        let (mut end, limit) = (open, fence.min(later(open, REACH)));
         while end < limit {
             match self.windows_for(work).filter_map(|window| window.open_until(end)).max() {
                 Some(farther) if farther > end => end = farther,
                 _ => break,
             }
         }
-        end
+        end.min(fence)
     }
 
-    /// Follows windows that touch or overlap into the past, up to the limit or one leap beyond.
-    fn open_since(&self, work: Work, open: Timestamp, limit: Timestamp) -> Timestamp {
-        let mut start = open;
+    /// Follows windows that touch or overlap from an open instant back to the start of the opening.
+    fn open_since(&self, work: Work, open: Timestamp) -> Timestamp {
+        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.last_by(open));
+        let fence = blackouts.map(|last| last.end).max().unwrap_or(Timestamp::MIN);
+        if self.windows.is_empty() {
+            return fence;
+        }
+        let (mut start, limit) = (open, fence.max(earlier(open, REACH)));
         while start > limit {
             match self.windows_for(work).filter_map(|window| window.open_since(start)).min() {
                 Some(farther) if farther < start => start = farther,
                 _ => break,
             }
         }
-        start
+        start.max(fence)
     }
 
     fn lookout(&self, work: Work, after: Timestamp) -> impl Iterator<Item = Interval> {

@@ -1,0 +1,256 @@
+//! Laws that hold for all windows.
+
+use jiff::civil::{Date, date, time};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::interval::Interval;
+use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::{text, zone};
+
+use super::naive;
+
+const ZONES: &[&str] = &[
+    "UTC",
+    "+14:00",
+    "-12:00",
+    "+05:45",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+    "America/St_Johns",
+    "Pacific/Chatham",
+    "Africa/Cairo",
+    "Antarctica/Troll",
+    "America/Havana",
+    "Europe/Dublin",
+];
+const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const WEEKS: [WeekOfMonth; 5] =
+    [WeekOfMonth::First, WeekOfMonth::Second, WeekOfMonth::Third, WeekOfMonth::Fourth, WeekOfMonth::Last];
+
+/// Covers missing days and half hours of the past (Apia 2011, St John's at 00:01) as well as the years to come.
+fn year() -> impl Strategy<Value = i16> {
+    prop_oneof![2024..2032_i16, 2004..2014_i16, 2096..2102_i16]
+}
+
+fn any_date() -> impl Strategy<Value = Date> {
+    (year(), 1..=12_i8, 1..=28_i8).prop_map(|(year, month, day)| date(year, month, day))
+}
+
+fn any_window() -> impl Strategy<Value = Window> {
+    let days = (
+        subsequence(DAYS.to_vec(), 0..=7),
+        subsequence(WEEKS.to_vec(), 0..=5),
+        subsequence((1..=31).collect::<Vec<i8>>(), 1..=8),
+        0..4_u8,
+    );
+    let hours =
+        prop_oneof![(1..=96_i64).prop_map(|n| n * 15), (1..=7_i64).prop_map(|n| n * 1440), 1440..=10080_i64];
+    let start = (select(vec![0, 1, 2, 3, 12, 22, 23_i8]), select(vec![0, 1, 15, 30, 59_i8]));
+    (days, prop_oneof![Just(1_u32), 2..5_u32], proptest::option::of(any_date()), start, hours, select(ZONES))
+        .prop_map(|((days, weeks, month_days, kind), every, start_date, (hour, minute), minutes, zone)| {
+            let days: Vec<_> = days.iter().map(|day| text::parse_weekday(day).unwrap()).collect();
+            let (days, weeks_of_month, days_of_month) = match kind {
+                0 => (vec![], vec![], vec![]),
+                1 => (vec![], vec![], month_days),
+                2 if !days.is_empty() => (days, weeks, vec![]),
+                _ => (days, vec![], vec![]),
+            };
+            WindowSpec {
+                days,
+                weeks_of_month,
+                days_of_month,
+                every: if start_date.is_some() { every } else { 1 },
+                start_date,
+                start: time(hour, minute, 0, 0),
+                duration: SignedDuration::from_mins(minutes),
+                zone: zone::parse(zone).unwrap(),
+                applies_to: vec![],
+            }
+        })
+        .prop_map(|spec| Window::new(spec).unwrap())
+}
+
+fn any_blackout() -> impl Strategy<Value = Blackout> {
+    let month_day = || {
+        prop_oneof![Just((2, 29)), Just((3, 1)), Just((2, 28)), (1..=12_i8, 1..=28_i8)]
+            .prop_map(|(month, day)| BlackoutEdge::DayOfYear { month, day })
+    };
+    let edges = prop_oneof![
+        (month_day(), month_day()).prop_map(|(from, to)| (from, to, true)),
+        (any_date(), 0..200_i64).prop_map(|(from, days)| {
+            let to = from + SignedDuration::from_hours(24 * days);
+            (BlackoutEdge::Day(from), BlackoutEdge::Day(to), false)
+        }),
+        (any_date(), 1..500_000_i64).prop_map(|(from, minutes)| {
+            let from = utc(from);
+            let to = from + SignedDuration::from_mins(minutes);
+            (BlackoutEdge::Instant(from), BlackoutEdge::Instant(to), false)
+        }),
+    ];
+    (edges, select(ZONES)).prop_map(|((from, to, yearly), zone)| {
+        let zone = zone::parse(zone).unwrap();
+        Blackout::new(BlackoutSpec { from, to, yearly, zone, reason: None, applies_to: vec![] }).unwrap()
+    })
+}
+
+fn any_windows() -> impl Strategy<Value = Windows> {
+    (proptest::collection::vec(any_window(), 0..4), proptest::collection::vec(any_blackout(), 0..3))
+        .prop_map(|(windows, blackouts)| Windows { windows, blackouts, cutoff: None })
+}
+
+fn utc(date: Date) -> Timestamp {
+    jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).unwrap()
+}
+
+fn any_instant() -> impl Strategy<Value = Timestamp> {
+    (any_date(), 0..86_400_i64).prop_map(|(day, seconds)| utc(day) + SignedDuration::from_secs(seconds))
+}
+
+/// Returns the openings between two dates, cut by them.
+fn between(windows: &Windows, from: Date, until: Date) -> Vec<Interval> {
+    let span = Interval { start: utc(from), end: utc(until) };
+    let openings = windows.openings(Work::Minor, span.start).take_while(|opening| opening.start < span.end);
+    openings.filter_map(|opening| opening.intersect(span)).collect()
+}
+
+fn year_after(day: Date) -> Date {
+    day + SignedDuration::from_hours(24 * 400)
+}
+
+/// One opening longer than REACH is given in pieces that touch.
+fn joined(openings: Vec<Interval>) -> Vec<Interval> {
+    naive::union(openings)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn openings_are_those_of_the_longest_way(windows in any_windows(), from in any_date()) {
+        let until = year_after(from);
+        let (found, expected) = (joined(between(&windows, from, until)), naive::openings(&windows, Work::Minor, from, until));
+        for (found, expected) in found.iter().zip(&expected) {
+            prop_assert_eq!(found, expected);
+        }
+        prop_assert_eq!(found.len(), expected.len());
+    }
+
+    #[test]
+    fn openings_are_ordered_and_do_not_touch(windows in any_windows(), after in any_instant()) {
+        let openings: Vec<Interval> = windows.openings(Work::Minor, after).take(40).collect();
+        prop_assert!(openings.iter().all(|one| one.start < one.end));
+        for pair in openings.windows(2) {
+            let cut = pair[0].duration() >= terraform_provider_aks::upgrade::window::REACH;
+            prop_assert!(pair[0].end < pair[1].start || (cut && pair[0].end == pair[1].start), "{:?}", pair);
+        }
+    }
+
+    #[test]
+    fn open_is_what_lies_in_an_opening(windows in any_windows(), at in any_instant()) {
+        let opening = windows.opening(Work::Minor, at);
+        prop_assert_eq!(windows.is_open(Work::Minor, at), opening.is_some_and(|opening| opening.contains(at)));
+        prop_assert_eq!(opening, windows.openings(Work::Minor, at).next());
+        prop_assert_eq!(opening.is_none(), windows.never_opens(Work::Minor, at));
+    }
+
+    #[test]
+    fn an_opening_is_the_same_from_everywhere_inside(windows in any_windows(), at in any_instant(), part in 0..100_i64) {
+        if let Some(opening) = windows.opening(Work::Minor, at)
+            && opening.duration() < SignedDuration::from_hours(24 * 365)
+        {
+            let inside = opening.start + SignedDuration::from_secs(opening.duration().as_secs() * part / 100);
+            prop_assert_eq!(windows.opening(Work::Minor, inside), Some(opening));
+        }
+    }
+
+    #[test]
+    fn windows_are_or_ed(a in any_window(), b in any_window(), from in any_date()) {
+        let one = |window: &Window| Windows { windows: vec![window.clone()], ..Windows::default() };
+        let both = Windows { windows: vec![a.clone(), b.clone()], ..Windows::default() };
+        let until = year_after(from);
+        let either = [between(&one(&a), from, until), between(&one(&b), from, until)].concat();
+        prop_assert_eq!(joined(between(&both, from, until)), naive::union(either));
+    }
+
+    #[test]
+    fn a_blackout_denies_and_never_adds(windows in any_windows(), blackout in any_blackout(), at in any_instant()) {
+        let mut fewer = windows.clone();
+        fewer.blackouts.push(blackout.clone());
+        let alone = Windows { blackouts: vec![blackout], ..Windows::default() };
+        let denied = alone.blackout_at(Work::Minor, at).is_some();
+        prop_assert_eq!(fewer.is_open(Work::Minor, at), windows.is_open(Work::Minor, at) && !denied);
+        prop_assert_eq!(fewer.blackout_at(Work::Minor, at).is_some(), denied || windows.blackout_at(Work::Minor, at).is_some());
+    }
+
+    #[test]
+    fn what_an_override_ignores_does_not_count(windows in any_windows(), at in any_instant()) {
+        prop_assert!(windows.without(true, true).is_open(Work::Minor, at));
+        let (window, blackout) = (windows.window_at(Work::Minor, at), windows.blackout_at(Work::Minor, at).is_some());
+        prop_assert_eq!(windows.without(false, true).is_open(Work::Minor, at), window);
+        prop_assert_eq!(windows.without(true, false).is_open(Work::Minor, at), !blackout);
+        prop_assert_eq!(windows.is_open(Work::Minor, at), window && !blackout);
+    }
+
+    #[test]
+    fn another_fixed_offset_shifts_every_opening(window in any_window(), minutes in -720..=840_i32, at in any_instant()) {
+        let moved = |minutes: i32| {
+            let zone = jiff::tz::TimeZone::fixed(Offset::from_seconds(minutes * 60).unwrap());
+            let window = Window::new(WindowSpec { zone, ..window.spec().clone() }).unwrap();
+            Windows { windows: vec![window], ..Windows::default() }
+        };
+        let east = SignedDuration::from_mins(minutes.into());
+        let endless = [Timestamp::MIN, Timestamp::MAX];
+        let shift = |at: Timestamp| if endless.contains(&at) { at } else { at + east };
+        let (there, here) = (moved(minutes), moved(0));
+        let there = there.openings(Work::Minor, at - east).take(20);
+        let back: Vec<Interval> =
+            there.map(|one| Interval { start: shift(one.start), end: shift(one.end) }).collect();
+        prop_assert_eq!(back, here.openings(Work::Minor, at).take(20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_matter(windows in any_windows()) {
+        for at in [Timestamp::MIN, Timestamp::MAX] {
+            let _ = windows.is_open(Work::Minor, at);
+            let _ = windows.openings(Work::Minor, at).take(3).count();
+        }
+        prop_assert!(windows.openings(Work::Minor, Timestamp::MAX).next().is_none());
+    }
+
+    #[test]
+    fn intersections_are_common_and_symmetric(a in any_instant(), b in any_instant(), c in any_instant(), d in any_instant()) {
+        let (one, two) = (Interval { start: a.min(b), end: a.max(b) }, Interval { start: c.min(d), end: c.max(d) });
+        prop_assert_eq!(one.intersect(two), two.intersect(one));
+        for at in [a, b, c, d] {
+            let both = one.contains(at) && two.contains(at);
+            prop_assert_eq!(one.intersect(two).is_some_and(|common| common.contains(at)), both);
+        }
+    }
+}
+
+proptest! {
+    // Forty years are looked through where none is long enough.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn the_first_opening_that_is_long_enough_is_found(windows in any_windows(), at in any_instant(), hours in 1..200_i64) {
+        let need = SignedDuration::from_hours(hours);
+        let found = windows.opening_for(Work::Minor, at, need);
+        let expected = windows.openings(Work::Minor, at).take(300).find(|one| one.left(at) >= need);
+        if expected.is_some() {
+            prop_assert_eq!(found, expected);
+        }
+        prop_assert!(found.is_none_or(|found| found.left(at) >= need));
+    }
+}

@@ -1,0 +1,133 @@
+//! When work may start: windows, blackouts and the openings they leave.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop them")]
+
+mod blackout;
+mod bound;
+mod laws;
+mod naive;
+mod oracle;
+mod recurrence;
+mod rules;
+mod text;
+mod zones;
+
+use jiff::civil::time;
+use jiff::{SignedDuration, Timestamp};
+use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::interval::Interval;
+use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::{duration, text as words, zone};
+
+/// Reads a window as one line: `days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin`.
+#[track_caller]
+pub fn spec(line: &str) -> WindowSpec {
+    let mut spec = WindowSpec {
+        days: vec![],
+        weeks_of_month: vec![],
+        days_of_month: vec![],
+        every: 1,
+        start_date: None,
+        start: time(0, 0, 0, 0),
+        duration: SignedDuration::from_hours(4),
+        zone: jiff::tz::TimeZone::UTC,
+        applies_to: vec![],
+    };
+    for (key, value) in pairs(line) {
+        match key {
+            "days" => spec.days = list(value, |day| words::parse_weekday(day).unwrap()),
+            "weeks_of_month" => {
+                spec.weeks_of_month = list(value, |week| words::parse_week_of_month(week).unwrap())
+            }
+            "days_of_month" => spec.days_of_month = list(value, |day| day.parse().unwrap()),
+            "every" => spec.every = value.parse().unwrap(),
+            "start_date" => spec.start_date = Some(words::parse_date(value).unwrap()),
+            "start" => spec.start = words::parse_time(value).unwrap(),
+            "duration" => spec.duration = duration::parse(value).unwrap(),
+            "minutes" => spec.duration = SignedDuration::from_mins(value.parse().unwrap()),
+            "time_zone" => spec.zone = zone::parse(value).unwrap(),
+            "applies_to" => spec.applies_to = list(value, work),
+            _ => panic!("{key} is not an attribute of a window"),
+        }
+    }
+    spec
+}
+
+/// Reads a blackout as one line: `from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin`.
+#[track_caller]
+pub fn blackout_spec(line: &str) -> BlackoutSpec {
+    let nowhere = BlackoutEdge::Instant(Timestamp::MIN);
+    let mut spec = BlackoutSpec {
+        from: nowhere,
+        to: nowhere,
+        yearly: false,
+        zone: jiff::tz::TimeZone::UTC,
+        reason: None,
+        applies_to: vec![],
+    };
+    for (key, value) in pairs(line) {
+        match key {
+            "from" => spec.from = BlackoutEdge::parse(value).unwrap(),
+            "to" => spec.to = BlackoutEdge::parse(value).unwrap(),
+            "yearly" => spec.yearly = value.parse().unwrap(),
+            "time_zone" => spec.zone = zone::parse(value).unwrap(),
+            "reason" => spec.reason = Some(value.to_owned()),
+            "applies_to" => spec.applies_to = list(value, work),
+            _ => panic!("{key} is not an attribute of a blackout"),
+        }
+    }
+    spec
+}
+
+fn pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split_whitespace().map(|word| word.split_once('=').unwrap())
+}
+
+fn list<T>(value: &str, read: impl Fn(&str) -> T) -> Vec<T> {
+    value.split(',').map(read).collect()
+}
+
+fn work(name: &str) -> Work {
+    [Work::Minor, Work::Patch, Work::NodeImage].into_iter().find(|work| work.to_string() == name).unwrap()
+}
+
+/// Reads windows and blackouts, one a line, each line with the kind in front.
+#[track_caller]
+pub fn windows(lines: &str) -> Windows {
+    let mut all = Windows::default();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.split_once(' ').unwrap() {
+            ("window", line) => all.windows.push(Window::new(spec(line)).unwrap()),
+            ("blackout", line) => all.blackouts.push(Blackout::new(blackout_spec(line)).unwrap()),
+            (kind, _) => panic!("{kind} is neither a window nor a blackout"),
+        }
+    }
+    all
+}
+
+/// Reads an instant of any offset.
+#[track_caller]
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Shows an opening as its local ends in a zone.
+pub fn local(interval: Interval, zone_name: &str) -> String {
+    let zone = zone::parse(zone_name).unwrap();
+    let show = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M%:z").to_string();
+    format!("{} .. {}", show(interval.start), show(interval.end))
+}
+
+/// Asserts the first openings after an instant, as UTC dates and times.
+#[track_caller]
+pub fn opens(lines: &str, after: &str, expected: &[&str]) {
+    let windows = windows(lines);
+    let found: Vec<String> = windows
+        .openings(Work::Minor, at(after))
+        .take(expected.len())
+        .map(|opening| opening.start.strftime("%a %Y-%m-%d %H:%M").to_string())
+        .collect();
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,131 @@
+//! The same windows by the longest way: every day of a span asked one by one, spans kept in lists.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use terraform_provider_aks::upgrade::blackout::{BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::interval::Interval;
+use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::schedule::WindowSpec;
+use terraform_provider_aks::upgrade::window::Windows;
+
+/// Returns the openings between two dates; those that the dates cut are cut.
+pub fn openings(windows: &Windows, work: Work, from: Date, until: Date) -> Vec<Interval> {
+    let span = Interval { start: midnight(from, &TimeZone::UTC), end: midnight(until, &TimeZone::UTC) };
+    // A window that is open may have begun a week ago; a zone may be a day away.
+    let last = until.tomorrow().unwrap();
+    let days = || {
+        from.series((-1).day())
+            .take(10)
+            .skip(1)
+            .chain(from.series(1.day()).take_while(move |day| *day <= last))
+    };
+    let allowed =
+        windows.windows.iter().map(|window| window.spec()).filter(|spec| applies(&spec.applies_to, work));
+    let allowed =
+        allowed.flat_map(|spec| days().filter(|day| recurs(spec, *day)).map(|day| occurrence(spec, day)));
+    let denied = windows
+        .blackouts
+        .iter()
+        .map(|blackout| blackout.spec())
+        .filter(|spec| applies(&spec.applies_to, work));
+    let denied = denied.flat_map(|spec| denials(spec, days()));
+    let allowed = if windows.windows.is_empty() { vec![span] } else { union(allowed.collect()) };
+    let open = subtract(allowed, denied.collect());
+    union(open).into_iter().filter_map(|one| one.intersect(span)).collect()
+}
+
+fn applies(list: &[Work], work: Work) -> bool {
+    list.is_empty() || list.contains(&work)
+}
+
+fn recurs(spec: &WindowSpec, day: Date) -> bool {
+    let anchor = spec.start_date.unwrap_or(jiff::civil::date(2000, 1, 3));
+    let weekday = spec.days.is_empty() || spec.days.contains(&day.weekday());
+    let week = spec.weeks_of_month.is_empty() || spec.weeks_of_month.iter().any(|week| is_in(*week, day));
+    let month_day = spec.days_of_month.is_empty() || spec.days_of_month.contains(&day.day());
+    let periods = if !spec.days_of_month.is_empty() || !spec.weeks_of_month.is_empty() {
+        i64::from(day.year() - anchor.year()) * 12 + i64::from(day.month() - anchor.month())
+    } else if !spec.days.is_empty() {
+        days_between(monday(anchor), monday(day)) / 7
+    } else {
+        days_between(anchor, day)
+    };
+    let begun = spec.start_date.is_none_or(|start| start <= day);
+    begun && weekday && week && month_day && periods % i64::from(spec.every) == 0
+}
+
+fn is_in(week: WeekOfMonth, day: Date) -> bool {
+    let nth = match week {
+        WeekOfMonth::First => 1,
+        WeekOfMonth::Second => 2,
+        WeekOfMonth::Third => 3,
+        WeekOfMonth::Fourth => 4,
+        WeekOfMonth::Last => -1,
+    };
+    day.nth_weekday_of_month(nth, day.weekday()).unwrap() == day
+}
+
+fn monday(day: Date) -> Date {
+    day.tomorrow().unwrap().nth_weekday(-1, Weekday::Monday).unwrap()
+}
+
+fn days_between(from: Date, to: Date) -> i64 {
+    to.duration_since(from).as_hours() / 24
+}
+
+fn occurrence(spec: &WindowSpec, day: Date) -> Interval {
+    Interval::lasting(spec.zone.to_timestamp(day.to_datetime(spec.start)).unwrap(), spec.duration)
+}
+
+fn denials(spec: &BlackoutSpec, days: impl Iterator<Item = Date>) -> Vec<Interval> {
+    let whole = |day: Date| Interval {
+        start: midnight(day, &spec.zone),
+        end: midnight(day.tomorrow().unwrap(), &spec.zone),
+    };
+    match (spec.from, spec.to) {
+        (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end)) => vec![Interval { start, end }],
+        (BlackoutEdge::Day(from), BlackoutEdge::Day(to)) => {
+            days.filter(|day| (from..=to).contains(day)).map(whole).collect()
+        }
+        (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }) => {
+            let (from, to) = ((month, day), (m, d));
+            let denied = |day: &Date| {
+                let day = (day.month(), day.day());
+                if from <= to { from <= day && day <= to } else { day >= from || day <= to }
+            };
+            days.filter(denied).map(whole).collect()
+        }
+        _ => panic!("mixed edges"),
+    }
+}
+
+fn midnight(day: Date, zone: &TimeZone) -> Timestamp {
+    zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap()
+}
+
+/// Joins what touches or overlaps.
+pub fn union(mut spans: Vec<Interval>) -> Vec<Interval> {
+    spans.sort();
+    spans.into_iter().fold(Vec::new(), |mut joined: Vec<Interval>, next| {
+        match joined.last_mut() {
+            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+            _ => joined.push(next),
+        }
+        joined
+    })
+}
+
+/// Takes the holes out of the spans.
+pub fn subtract(spans: Vec<Interval>, holes: Vec<Interval>) -> Vec<Interval> {
+    holes.into_iter().fold(spans, |spans, hole| {
+        let parts = spans.into_iter().flat_map(|span| {
+            [
+                Interval { end: span.end.min(hole.start), ..span },
+                Interval { start: span.start.max(hole.end), ..span },
+            ]
+        });
+        parts.filter(|part| part.duration() > SignedDuration::ZERO).collect()
+    })
+}
