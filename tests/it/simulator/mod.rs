@@ -2,5 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod catalogue;
+mod command;
 mod fixture;
+mod loopback;
+mod maintenance;
+mod misfortune;
+mod offers;
+mod operation;
+mod recorded;
+mod refusal;
+mod scenario;
+mod seed;
 mod upgrade;
