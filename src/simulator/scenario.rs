@@ -5,8 +5,7 @@
 //! ```
 //! use terraform_provider_aks::simulator::scenario::Scenario;
 //! let text = r#"
-//! # Fields of [clock]: instants are RFC 3339 in quotes, durations are "5m", "1h30m" or "PT5M".
-//! [clock]
+//! [clock]                          # instants are RFC 3339 in quotes, durations "5m", "1h30m" or "PT5M"
 //! start = "2026-11-22T09:00:00Z"   # the first instant
 //! speed = 0                        # 0 stands still, 1 is real time, n is n times as fast
 //! tick  = "1s"                     # a standing clock moves on by this much with each request
@@ -20,6 +19,7 @@
 //! [service]
 //! page_size = 100                  # agent pools and machines per page; an empty page follows the last
 //! transient_errors = true          # now and then an `error` beside a status that is no failure
+//! refuse_unsupported = true        # a PUT that keeps a version without support is refused
 //! throttle = false                 # AKS's token buckets: 429 with Retry-After
 //!
 //! [[cluster]]
@@ -75,17 +75,19 @@
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
 
 mod blueprint;
+mod pool;
 mod seed;
 
 use super::catalogue::Catalogue;
 use super::faults::Fault;
 use super::world::outcome::Misfortune;
-use blueprint::Blueprint;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 
+pub(super) use blueprint::Blueprint;
+pub(super) use pool::PoolBlueprint;
 pub use seed::Seed;
 
 /// The stage as it is set before the first request.

@@ -6,12 +6,14 @@
 mod account;
 mod cluster;
 mod clusters;
+mod effect;
 mod identifier;
 mod maintenance;
 mod offers;
 mod operation;
 mod operations;
 pub mod outcome;
+mod poll;
 mod pools;
 mod precondition;
 mod refusal;

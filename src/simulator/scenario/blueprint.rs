@@ -1,5 +1,6 @@
 //! `[[cluster]]`: a cluster drawn from a name and a version, in the shape Azure was recorded with.
 
+use super::pool::PoolBlueprint;
 use super::seed::Seed;
 use crate::simulator::catalogue::Catalogue;
 use crate::simulator::version::Version;
@@ -13,11 +14,11 @@ use std::path::Path;
 #[serde(deny_unknown_fields, default)]
 pub(in crate::simulator) struct Blueprint {
     from: Option<String>,
-    pub(in crate::simulator) name: String,
-    pub(in crate::simulator) version: String,
-    pub(in crate::simulator) resource_group: Option<String>,
-    pub(in crate::simulator) subscription: Option<String>,
-    pub(in crate::simulator) location: Option<String>,
+    name: String,
+    version: String,
+    resource_group: Option<String>,
+    subscription: Option<String>,
+    location: Option<String>,
     tier: Option<String>,
     support_plan: Option<String>,
     upgrade_channel: Option<String>,
@@ -27,23 +28,9 @@ pub(in crate::simulator) struct Blueprint {
     pool: Vec<PoolBlueprint>,
 }
 
-/// One `[[cluster.pool]]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(in crate::simulator) struct PoolBlueprint {
-    pub(in crate::simulator) name: String,
-    pub(in crate::simulator) mode: Option<String>,
-    pub(in crate::simulator) count: Option<u32>,
-    pub(in crate::simulator) os_sku: Option<String>,
-    pub(in crate::simulator) version: Option<String>,
-    pub(in crate::simulator) image: Option<String>,
-    pub(in crate::simulator) surge: Option<String>,
-    power: Option<String>,
-}
-
 impl Blueprint {
     /// Returns a blueprint with nothing but names and a version.
-    pub(super) fn plain(
+    pub(in crate::simulator) fn plain(
         subscription: &str,
         group: &str,
         name: &str,
@@ -78,7 +65,11 @@ impl Blueprint {
         }
     }
 
-    fn draw(&self, catalogue: &Catalogue, start: Timestamp) -> Result<Seed, String> {
+    /// Draws the cluster from its own fields.
+    ///
+    /// # Errors
+    /// A sentence that names the key.
+    pub(in crate::simulator) fn draw(&self, catalogue: &Catalogue, start: Timestamp) -> Result<Seed, String> {
         if self.name.is_empty() {
             return Err("`name` is missing; give one such as name = \"prod\", or `from`.".into());
         }
@@ -111,7 +102,7 @@ impl Blueprint {
         }
     }
 
-    fn body(&self, subscription: &str, group: &str, pools: Vec<Value>) -> Value {
+    fn body(&self, subscription: &str, group: &str, pools: Vec<Map<String, Value>>) -> Value {
         let name = &self.name;
         let location = self.location.as_deref().unwrap_or("westeurope");
         let node_group = format!("MC_{group}_{name}_{location}");
@@ -193,69 +184,8 @@ impl Blueprint {
     }
 }
 
-impl PoolBlueprint {
-    /// Returns a blueprint with nothing but a name.
-    pub(super) fn plain(name: &str, os_sku: Option<&str>) -> Self {
-        Self { name: name.into(), os_sku: os_sku.map(str::to_owned), ..Self::default() }
-    }
-
-    pub(in crate::simulator) fn draw(
-        &self,
-        cluster_version: &str,
-        catalogue: &Catalogue,
-        start: Timestamp,
-    ) -> Result<Value, String> {
-        if self.name.is_empty() {
-            return Err("a [[cluster.pool]] has no `name`; give one such as name = \"user\".".into());
-        }
-        let version = self.version.as_deref().unwrap_or(cluster_version);
-        version.parse::<Version>().map_err(|why| format!("pool \"{}\", `version`: {why}", self.name))?;
-        let os_sku = self.os_sku.as_deref().unwrap_or("Ubuntu");
-        let image = self.image.clone().unwrap_or_else(|| catalogue.latest_image(first_image(os_sku), start));
-        Ok(json!({
-            "name": self.name,
-            "count": self.count.unwrap_or(3),
-            "vmSize": "Standard_D4ds_v5",
-            "osDiskSizeGB": 150,
-            "osDiskType": "Ephemeral",
-            "kubeletDiskType": "OS",
-            "workloadRuntime": "OCIContainer",
-            "maxPods": 250,
-            "type": "VirtualMachineScaleSets",
-            "enableAutoScaling": false,
-            "scaleDownMode": "Delete",
-            "provisioningState": "Succeeded",
-            "powerState": { "code": self.power.as_deref().unwrap_or("Running") },
-            "orchestratorVersion": version,
-            "currentOrchestratorVersion": version,
-            "enableNodePublicIP": false,
-            "mode": self.mode.as_deref().unwrap_or("User"),
-            "enableEncryptionAtHost": false,
-            "enableUltraSSD": false,
-            "osType": if os_sku.starts_with("Windows") { "Windows" } else { "Linux" },
-            "osSKU": os_sku,
-            "nodeImageVersion": image,
-            "upgradeStrategy": "Rolling",
-            "upgradeSettings": { "maxSurge": self.surge.as_deref().unwrap_or("10%"), "maxUnavailable": "0" },
-            "enableFIPS": false,
-            "networkProfile": {},
-            "securityProfile": { "sshAccess": "LocalUser", "enableVTPM": false, "enableSecureBoot": false }
-        }))
-    }
-}
-
 /// The subscription of a cluster that names none.
-pub(in crate::simulator) const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
-
-fn first_image(os_sku: &str) -> &'static str {
-    match os_sku {
-        "AzureLinux" | "AzureLinux3" | "CBLMariner" => "AKSAzureLinux-V3gen2-202607.09.0",
-        "Ubuntu2404" => "AKSUbuntu-2404gen2containerd-202607.09.0",
-        "Windows2022" | "Windows2019" => "AKSWindows-2022-containerd-gen2-20348.5386.260715",
-        "Windows2025" => "AKSWindows-2025-gen2-26100.33158.260715",
-        _ => "AKSUbuntu-2204gen2containerd-202607.09.0",
-    }
-}
+const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
 fn read(file: &Path) -> Result<Seed, String> {
     let text = std::fs::read_to_string(file)

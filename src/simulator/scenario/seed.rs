@@ -1,10 +1,6 @@
 //! A cluster taken from a body that Azure or its command line gave.
 
-use super::blueprint::{Blueprint, PoolBlueprint};
-use crate::simulator::catalogue::Catalogue;
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::path::Path;
 
 /// A cluster as it stands before the first request.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,36 +43,6 @@ impl Seed {
         let Value::Object(body) = body else { return Err(no_cluster("")) };
         let body = if body.contains_key("properties") { body } else { unflatten(body) };
         Ok(Self { subscription, group, name, body })
-    }
-
-    /// Draws a cluster that a PUT creates, with pools of these names.
-    #[allow(clippy::too_many_arguments)]
-    pub(in crate::simulator) fn draw(
-        subscription: &str,
-        group: &str,
-        name: &str,
-        location: &str,
-        version: &str,
-        pools: &[String],
-        catalogue: &Catalogue,
-        now: Timestamp,
-    ) -> Result<Self, String> {
-        let blueprint = Blueprint::plain(subscription, group, name, location, version, pools);
-        blueprint.seed(catalogue, now, Path::new("."))
-    }
-
-    /// Draws a pool that a PUT creates.
-    pub(in crate::simulator) fn draw_pool(
-        name: &str,
-        os_sku: Option<&str>,
-        version: &str,
-        catalogue: &Catalogue,
-        now: Timestamp,
-    ) -> Result<Map<String, Value>, String> {
-        match PoolBlueprint::plain(name, os_sku).draw(version, catalogue, now)? {
-            Value::Object(pool) => Ok(pool),
-            _ => Err("a pool is an object.".into()),
-        }
     }
 }
 

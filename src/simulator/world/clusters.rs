@@ -9,7 +9,7 @@ use super::reply::Reply;
 use super::route::Place;
 use super::upgrade::ClusterChange;
 use super::{Call, World};
-use crate::simulator::scenario::Seed;
+use crate::simulator::scenario::{Blueprint, Seed};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -166,17 +166,9 @@ impl World {
             .as_array()
             .map(|pools| pools.iter().map(named).collect())
             .unwrap_or_default();
-        Seed::draw(
-            &place.subscription,
-            &place.group,
-            &place.name,
-            location,
-            &version.to_string(),
-            &pools,
-            &self.catalogue,
-            self.now,
-        )
-        .map_err(|why| Refusal::invalid("agentPoolProfiles", why))
+        let Place { subscription, group, name } = place;
+        let blueprint = Blueprint::plain(subscription, group, name, location, &version.to_string(), &pools);
+        blueprint.draw(&self.catalogue, self.now).map_err(|why| Refusal::invalid("agentPoolProfiles", why))
     }
 
     pub(super) fn patch_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {

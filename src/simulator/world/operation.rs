@@ -4,6 +4,7 @@ use super::outcome::{Ending, Kind};
 use super::route::Place;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// An operation and its time line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -118,9 +119,32 @@ impl Operation {
                 let noun = if self.pool.is_some() { "UpgradingAgentPool" } else { "UpgradingAgentPools" };
                 format!("{noun}: {}/{nodes} nodes completed", step.arrived(until))
             }
-            Work::Abort { .. } => "InProgress".into(),
             _ => "InProgress".into(),
         }
+    }
+}
+
+impl Operation {
+    /// Returns the error that its failure shows.
+    pub(super) fn failure(&self) -> Value {
+        let (code, message) = &self.error;
+        json!({ "code": code, "message": message })
+    }
+
+    /// Returns the error beside an end, if it is not a good one.
+    pub(super) fn end_error(&self, end: End) -> Option<Value> {
+        match end {
+            End::Succeeded => None,
+            End::Failed => Some(self.failure()),
+            End::Canceled => {
+                Some(json!({ "code": "Canceled", "message": "Operation is being canceled by user" }))
+            }
+        }
+    }
+
+    /// Tells whether it ends the operation `id`.
+    pub(super) fn aborts(&self, id: &str) -> bool {
+        self.steps.iter().any(|step| matches!(&step.work, Work::Abort { id: aborted } if aborted == id))
     }
 }
 
@@ -152,4 +176,15 @@ impl Step {
 /// Returns `at + by`, or the end of time.
 pub(in crate::simulator) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+impl End {
+    /// Returns the state it leaves, and the status it shows.
+    pub(super) fn state(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Canceled => "Canceled",
+        }
+    }
 }

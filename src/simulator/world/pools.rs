@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
 use super::{Call, World};
-use crate::simulator::scenario::Seed;
+use crate::simulator::scenario::PoolBlueprint;
 use serde_json::{Value, json};
 
 impl World {
@@ -94,7 +94,8 @@ impl World {
             cluster.version().to_string()
         };
         let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty());
-        let mut pool = Seed::draw_pool(name, os_sku, &version, &catalogue, now)
+        let mut pool = PoolBlueprint::plain(name, os_sku)
+            .draw(&version, &catalogue, now)
             .map_err(|why| Refusal::invalid("name", why))?;
         overlay(&mut pool, sent, |key| !POOL_READ_ONLY.contains(&key));
         cluster.pools.push(pool);

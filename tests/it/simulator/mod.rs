@@ -2,5 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod account;
+mod catalogue;
+mod command;
 mod fixture;
+mod loopback;
+mod maintenance;
+mod misfortune;
+mod offers;
+mod operation;
+mod recorded;
+mod refusal;
+mod scenario;
+mod seed;
 mod upgrade;

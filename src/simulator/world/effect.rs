@@ -1,0 +1,178 @@
+//! Operations as time goes by: their work takes effect, they end, and what they leave behind.
+
+use super::World;
+use super::cluster::{Behind, Cluster, Object, pool_version, text};
+use super::identifier::guid;
+use super::operation::{End, Operation, Work};
+use super::outcome::Ending;
+use super::route::Place;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+impl World {
+    /// Lets all work up to now take effect.
+    pub(super) fn work(&mut self) {
+        for index in 0..self.operations.len() {
+            if self.operations.get(index).is_some_and(Operation::runs) {
+                self.work_on(index);
+            }
+        }
+    }
+
+    fn work_on(&mut self, index: usize) {
+        while let Some(work) = self.operations.get(index).and_then(|operation| due(operation, self.now)) {
+            if let Some(operation) = self.operations.get_mut(index) {
+                operation.done += 1;
+            }
+            self.take_effect(index, work);
+        }
+        let Some(operation) = self.operations.get(index) else { return };
+        if let Some(at) = operation.ends().filter(|at| operation.runs() && *at <= self.now) {
+            let end = match operation.misfortune {
+                Some((_, Ending::Fail)) => End::Failed,
+                Some((_, Ending::Cancel)) => End::Canceled,
+                _ => End::Succeeded,
+            };
+            self.conclude(index, at, end);
+        }
+    }
+
+    fn take_effect(&mut self, index: usize, work: Work) {
+        let Some(place) = self.operations.get(index).map(|operation| operation.place.clone()) else { return };
+        match work {
+            Work::Abort { id } => self.cancel(&id),
+            Work::DeleteCluster => self.remove(&place),
+            work => {
+                if let Ok(cluster) = self.hold(&place) {
+                    cluster.take_effect(&work);
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, place: &Place) {
+        self.clusters.retain(|cluster| !cluster.place.is(place));
+        self.deleted.push((place.clone(), self.now));
+    }
+
+    fn cancel(&mut self, id: &str) {
+        if let Some(index) =
+            self.operations.iter().position(|operation| operation.id == id && operation.runs())
+        {
+            self.conclude(index, self.now, End::Canceled);
+        }
+    }
+
+    /// Ends an operation and shows its end on the cluster and pools.
+    fn conclude(&mut self, index: usize, at: Timestamp, end: End) {
+        let Some(operation) = self.operations.get_mut(index) else { return };
+        operation.ended = Some((at, end));
+        let operation = operation.clone();
+        let aborting = operation.steps.iter().any(|step| matches!(step.work, Work::Abort { .. }));
+        if !aborting {
+            self.show(&operation, end.state());
+            self.leave_behind(&operation, at, end);
+        }
+        self.touch(&operation);
+    }
+
+    pub(super) fn show(&mut self, operation: &Operation, state: &str) {
+        let Ok(cluster) = self.hold(&operation.place) else { return };
+        if operation.pool.is_none() {
+            cluster.properties.insert("provisioningState".into(), json!(state));
+        }
+        for name in &operation.pools {
+            // A pool whose turn has passed is not drawn into a later failure of the others.
+            let arrived = !cluster.behind.contains_key(&name.to_ascii_lowercase()) && operation.done > 0;
+            if let Some(pool) = cluster.pool_mut(name) {
+                let state = if arrived { "Succeeded" } else { state };
+                pool.insert("provisioningState".into(), json!(state));
+            }
+        }
+    }
+
+    /// Notes how far an unfinished operation came, and its error.
+    fn leave_behind(&mut self, operation: &Operation, at: Timestamp, end: End) {
+        let failure = (end == End::Failed).then(|| operation.failure());
+        let Ok(cluster) = self.hold(&operation.place) else { return };
+        for step in operation.steps.iter().skip(operation.done) {
+            let Work::Nodes { pool, .. } = &step.work else { continue };
+            if let Some(behind) = cluster.behind.get_mut(&pool.to_ascii_lowercase()) {
+                behind.arrived += step.arrived(at);
+            }
+        }
+        let touched: Vec<String> = operation.pools.clone();
+        for name in touched {
+            let failed = cluster.pool(&name).is_some_and(|pool| text(pool, "provisioningState") == "Failed");
+            if let Some(pool) = cluster.pool_mut(&name) {
+                set_status(pool, failure.as_ref().filter(|_| failed));
+            }
+        }
+        if operation.pool.is_none() {
+            set_status(&mut cluster.properties, failure.as_ref());
+        }
+    }
+
+    /// Changes eTags: of the cluster and all pools, or of the one pool.
+    pub(super) fn touch(&mut self, operation: &Operation) {
+        let serial = self.next_serial();
+        let Ok(cluster) = self.hold(&operation.place) else { return };
+        if operation.pool.is_none() {
+            cluster.outer.insert("eTag".into(), json!(guid(serial)));
+        }
+        for (offset, pool) in (1u64..).zip(&mut cluster.pools) {
+            let own =
+                operation.pool.as_ref().is_none_or(|name| text(pool, "name").eq_ignore_ascii_case(name));
+            if own {
+                pool.insert("eTag".into(), json!(guid(serial ^ (offset << 40))));
+            }
+        }
+    }
+}
+
+impl Cluster {
+    fn take_effect(&mut self, work: &Work) {
+        match work {
+            Work::ControlPlane => self.control_plane_behind = false,
+            Work::Nodes { pool, image, .. } => {
+                self.behind.remove(&pool.to_ascii_lowercase());
+                if let Some(pool) = self.pool_mut(pool) {
+                    pool.insert("nodeImageVersion".into(), json!(image));
+                    pool.insert("provisioningState".into(), json!("Succeeded"));
+                }
+            }
+            Work::Power { running } => {
+                let code = if *running { "Running" } else { "Stopped" };
+                self.properties.insert("powerState".into(), json!({ "code": code }));
+            }
+            Work::DeletePool(name) => {
+                self.pools.retain(|pool| !text(pool, "name").eq_ignore_ascii_case(name))
+            }
+            Work::Settle | Work::DeleteCluster | Work::Abort { .. } => {}
+        }
+    }
+
+    /// Notes from where a pool comes, unless an earlier, unfinished upgrade has noted it.
+    pub(super) fn note_behind(&mut self, name: &str, upgrade: bool) {
+        let Some(pool) = self.pool(name) else { return };
+        let from = Behind {
+            version: pool_version(pool).to_string(),
+            image: text(pool, "nodeImageVersion").into(),
+            arrived: 0,
+            upgrade,
+        };
+        self.behind.entry(name.to_ascii_lowercase()).or_insert(from).upgrade |= upgrade;
+    }
+}
+
+fn due(operation: &Operation, now: Timestamp) -> Option<Work> {
+    let until = operation.worked_until(now);
+    operation.steps.get(operation.done).filter(|step| step.ends <= until).map(|step| step.work.clone())
+}
+
+fn set_status(resource: &mut Object, error: Option<&Value>) {
+    match error {
+        Some(error) => resource.insert("status".into(), json!({ "provisioningError": error })),
+        None => resource.shift_remove("status"),
+    };
+}

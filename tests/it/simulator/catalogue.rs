@@ -1,0 +1,61 @@
+//! What is offered when.
+
+use terraform_provider_aks::simulator::catalogue::{Catalogue, Support};
+
+#[track_caller]
+fn offers(from: &str, long_term: bool, day: &str, newest: &str, oldest: &str) {
+    let now = format!("{day}T00:00:00Z").parse().unwrap();
+    let offers = Catalogue::default().upgrades(from.parse().unwrap(), long_term, now);
+    let shown = |offer: Option<&terraform_provider_aks::simulator::catalogue::Offer>| {
+        offer.map_or("-".into(), |offer| offer.version.to_string())
+    };
+    assert_eq!(
+        (shown(offers.first()), shown(offers.last())),
+        (newest.to_owned(), oldest.to_owned()),
+        "{from} on {day}"
+    );
+}
+
+#[test]
+fn paths_of_a_version() {
+    offers("1.34.2", false, "2026-11-22", "1.35.6", "1.34.3");
+    offers("1.36.2", false, "2026-11-22", "1.37.1", "1.37.0");
+    offers("1.37.1", false, "2026-11-22", "-", "-");
+    // Long-term support skips up to three minors; without it, only the oldest community minor is left.
+    offers("1.32.11", true, "2026-11-22", "1.35.6", "1.32.100");
+    offers("1.32.11", false, "2026-11-22", "1.34.9", "1.34.0");
+    // 1.34 leaves community support with November.
+    offers("1.33.13", false, "2026-12-01", "1.35.6", "1.35.0");
+    // Nine months before, 1.33 was everybody's.
+    offers("1.33.6", false, "2026-02-20", "1.34.2", "1.34.0");
+}
+
+#[test]
+fn support_follows_the_calendar() {
+    let catalogue = Catalogue::default();
+    let on = |day: &str| format!("{day}T00:00:00Z").parse().unwrap();
+    assert_eq!(catalogue.support(34, on("2026-11-30")), Support::Community);
+    assert_eq!(catalogue.support(34, on("2026-12-01")), Support::LongTerm);
+    assert_eq!(catalogue.support(31, on("2026-12-01")), Support::None);
+    assert_eq!(catalogue.default_minor(on("2026-11-22")), Some(36));
+    assert!(catalogue.is_preview(37, on("2026-09-15")));
+}
+
+#[test]
+fn the_latest_image_is_of_the_same_family() {
+    let catalogue = Catalogue::default();
+    let now = "2026-11-22T00:00:00Z".parse().unwrap();
+    for (running, latest) in [
+        ("AKSUbuntu-2204gen2containerd-202510.29.0", "AKSUbuntu-2204gen2containerd-202611.16.0"),
+        ("AKSUbuntu-2204containerd-202510.29.0", "AKSUbuntu-2204containerd-202611.16.0"),
+        ("AKSAzureLinux-V3gen2-202508.06.0", "AKSAzureLinux-V3gen2-202611.16.0"),
+        (
+            "AKSWindows-2022-containerd-gen2-20348.2402.240410",
+            "AKSWindows-2022-containerd-gen2-20348.5622.261111",
+        ),
+        ("AKSWindows-2025-gen2-26100.4946.250823", "AKSWindows-2025-gen2-26100.33648.261111"),
+        ("AKSMars-1-202601.01.0", "AKSMars-1-202601.01.0"),
+    ] {
+        assert_eq!(catalogue.latest_image(running, now), latest);
+    }
+}

@@ -1,0 +1,164 @@
+//! The server over real loopback: clock, control, faults, restart.
+
+use super::fixture::PROD;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use terraform_provider_aks::simulator::scenario::Scenario;
+use terraform_provider_aks::simulator::server::{Listen, Simulator};
+
+const STAGE: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n";
+
+fn anywhere() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+async fn start(scenario: &str) -> Simulator {
+    Simulator::start(Scenario::parse(scenario, ".".as_ref()).unwrap(), anywhere()).await.unwrap()
+}
+
+async fn ask(
+    simulator: &Simulator,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> reqwest::Result<(u16, Value)> {
+    let url = format!("{}{path}?api-version=2026-08-01", simulator.url());
+    let request = Client::builder()
+        .no_proxy()
+        .build()?
+        .request(method, url)
+        .bearer_auth("secret")
+        .body(body.to_string());
+    let response = request.send().await?;
+    let status = response.status().as_u16();
+    let text = response.bytes().await?;
+    Ok((
+        status,
+        serde_json::from_slice(&text).unwrap_or(Value::String(String::from_utf8_lossy(&text).into())),
+    ))
+}
+
+async fn state(simulator: &Simulator) -> String {
+    let (_, body) = ask(simulator, Method::GET, PROD, Value::Null).await.unwrap();
+    let p = &body["properties"];
+    format!(
+        "{} {}",
+        p["provisioningState"].as_str().unwrap(),
+        p["currentKubernetesVersion"].as_str().unwrap()
+    )
+}
+
+fn upgrade() -> Value {
+    json!({ "properties": { "kubernetesVersion": "1.35.6" } })
+}
+
+#[tokio::test]
+async fn an_upgrade_in_virtual_time() {
+    let simulator = start(STAGE).await;
+    assert_eq!(ask(&simulator, Method::PUT, PROD, upgrade()).await.unwrap().0, 200);
+    assert_eq!(state(&simulator).await, "Upgrading 1.35.6");
+    simulator.advance(SignedDuration::from_mins(5));
+    assert_eq!(state(&simulator).await, "Succeeded 1.35.6");
+    let writes: Vec<(u64, Timestamp)> =
+        simulator.log().iter().filter(|entry| entry.write).map(|entry| (entry.number, entry.at)).collect();
+    assert_eq!(writes, [(1, "2026-11-22T09:00:00Z".parse().unwrap())]);
+}
+
+#[tokio::test]
+async fn each_request_ticks_a_standing_clock() {
+    let simulator = start(&format!("[clock]\ntick = \"1m\"\n{STAGE}")).await;
+    for _ in 0..3 {
+        state(&simulator).await;
+    }
+    assert_eq!(simulator.now(), "2026-11-22T09:03:00Z".parse().unwrap());
+}
+
+#[tokio::test]
+async fn a_token_and_the_endpoints_are_on_our_host() {
+    let simulator = start(STAGE).await;
+    let (status, token) =
+        ask(&simulator, Method::POST, "/tenant/oauth2/v2.0/token", Value::Null).await.unwrap();
+    assert_eq!((status, &token["token_type"]), (200, &json!("Bearer")));
+    let (_, cloud) = ask(&simulator, Method::GET, "/metadata/endpoints", Value::Null).await.unwrap();
+    assert_eq!(cloud["resourceManager"], json!(format!("{}/", simulator.url())));
+}
+
+#[tokio::test]
+async fn the_clock_faults_and_other_people_are_under_simulator() {
+    let simulator = start(STAGE).await;
+    let post = |path: &'static str, body: Value| ask(&simulator, Method::POST, path, body);
+    let (status, now) = post("/simulator/clock", json!({ "now": "2026-11-28T02:00:00Z" })).await.unwrap();
+    assert_eq!((status, &now["now"]), (200, &json!("2026-11-28T02:00:00Z")));
+    assert_eq!(
+        post("/simulator/clock", json!({ "advance": "2h" })).await.unwrap().1["now"],
+        "2026-11-28T04:00:00Z"
+    );
+    post("/simulator/faults", json!({ "method": "GET", "does": "answer", "status": 502, "retry_after": 1 }))
+        .await
+        .unwrap();
+    assert_eq!(ask(&simulator, Method::GET, PROD, Value::Null).await.unwrap().0, 502);
+    let body = json!({ "method": "POST", "path": format!("{PROD}/agentPools/user/upgradeNodeImageVersion") });
+    assert_eq!(post("/simulator/clusters", body).await.unwrap().1["status"], 202);
+    assert_eq!(ask(&simulator, Method::PUT, PROD, upgrade()).await.unwrap().0, 409);
+    let (_, requests) = ask(&simulator, Method::GET, "/simulator/requests", Value::Null).await.unwrap();
+    assert_eq!(
+        requests.as_array().unwrap().len(),
+        2,
+        "neither the control nor other people are in the journal"
+    );
+    assert!(
+        post("/simulator/clock", json!({ "back": 1 })).await.unwrap().1["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("unknown variant `back`")
+    );
+}
+
+#[tokio::test]
+async fn connections_are_cut_before_and_after() {
+    let stage = |does: &str| format!("{STAGE}[[fault]]\nmethod = \"PUT\"\ndoes = \"{does}\"\n");
+    for (does, after) in [
+        ("cut_before", "Succeeded 1.34.2"),
+        ("cut_after", "Upgrading 1.35.6"),
+        ("truncate", "Upgrading 1.35.6"),
+    ] {
+        let simulator = start(&stage(does)).await;
+        assert!(ask(&simulator, Method::PUT, PROD, upgrade()).await.is_err(), "{does}");
+        assert_eq!(state(&simulator).await, after, "{does}");
+    }
+    let simulator = start(&format!("{STAGE}[[fault]]\ndoes = \"html\"\nstatus = 502\ntimes = 2\n")).await;
+    for expected in [502, 502, 200] {
+        assert_eq!(ask(&simulator, Method::GET, PROD, Value::Null).await.unwrap().0, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_state_survives_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let listen =
+        || Listen { addr: anywhere(), state: Some(dir.path().join("state.json")), beyond_loopback: false };
+    let scenario =
+        || Scenario::parse(&format!("{STAGE}[[fault]]\nnth = 9\ndoes = \"html\""), ".".as_ref()).unwrap();
+    let first = Simulator::start(scenario(), listen()).await.unwrap();
+    ask(&first, Method::PUT, PROD, upgrade()).await.unwrap();
+    first.advance(SignedDuration::from_mins(2));
+    drop(first);
+    let second = Simulator::start(scenario(), listen()).await.unwrap();
+    assert_eq!(second.now(), "2026-11-22T09:02:00Z".parse().unwrap());
+    assert_eq!(state(&second).await, "Upgrading 1.35.6");
+    second.advance(SignedDuration::from_mins(3));
+    assert_eq!(state(&second).await, "Succeeded 1.35.6");
+    assert_eq!(second.log().len(), 3);
+}
+
+#[tokio::test]
+async fn only_loopback_unless_told() {
+    let said =
+        Simulator::start(Scenario::default(), "0.0.0.0:0".parse::<SocketAddr>().unwrap()).await.unwrap_err();
+    assert_eq!(
+        said.to_string(),
+        "The simulator lets everybody in and listens on loopback only; 0.0.0.0:0 is no loopback address. Give one such as 127.0.0.1:0, or allow this one explicitly."
+    );
+}

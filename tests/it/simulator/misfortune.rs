@@ -1,0 +1,99 @@
+//! Operations that end other than well.
+
+use super::fixture::{Azure, PROD};
+use serde_json::json;
+
+fn prod(outcome: &str) -> Azure {
+    Azure::new(&format!(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n\
+         [[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nimage = \"AKSUbuntu-2204gen2containerd-202610.05.0\"\n\
+         [[cluster.pool]]\nname = \"user\"\nimage = \"AKSUbuntu-2204gen2containerd-202610.05.0\"\n\
+         [[outcome]]\n{outcome}"
+    ))
+}
+
+fn whole() -> serde_json::Value {
+    json!({ "properties": { "kubernetesVersion": "1.35.6", "agentPoolProfiles": [
+        { "name": "system", "orchestratorVersion": "1.35.6" }, { "name": "user", "orchestratorVersion": "1.35.6" }] } })
+}
+
+#[test]
+fn a_failed_upgrade_leaves_nodes_behind_and_a_put_resumes_it() {
+    let mut azure =
+        prod("pool = \"user\"\nends = \"fail\"\ncode = \"PodDrainFailure\"\nmessage = \"Drain failed.\"");
+    let address = azure.put(PROD, whole()).expect(200).header("azure-asyncoperation").to_owned();
+    azure.wait(3600);
+    assert_eq!(
+        azure.picture(),
+        ["Failed 1.35.6", "system: Succeeded 1.35.6 202611.16.0", "user: Failed 1.35.6 202610.05.0"]
+    );
+    let error = json!({ "code": "PodDrainFailure", "message": "Drain failed." });
+    let body = azure.get(PROD).body;
+    assert_eq!(body["properties"]["status"]["provisioningError"], error);
+    assert_eq!(body["properties"]["agentPoolProfiles"][1]["status"]["provisioningError"], error);
+    let status = azure.follow(&address).body;
+    assert_eq!((&status["status"], &status["error"]), (&json!("Failed"), &error));
+    let machines = azure.get(&format!("{PROD}/agentPools/user/machines")).body;
+    let versions: Vec<&str> = machines["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|machine| machine["properties"]["kubernetes"]["currentOrchestratorVersion"].as_str().unwrap())
+        .collect();
+    assert_eq!(versions, ["1.35.6", "1.34.2", "1.34.2"]);
+
+    assert_eq!(azure.put(PROD, whole()).expect(200).body["properties"]["provisioningState"], "Upgrading");
+    azure.wait(8 * 60);
+    assert_eq!(
+        azure.picture(),
+        ["Succeeded 1.35.6", "system: Succeeded 1.35.6 202611.16.0", "user: Succeeded 1.35.6 202611.16.0"]
+    );
+    assert_eq!(azure.get(PROD).body["properties"].get("status"), None);
+}
+
+#[test]
+fn a_failed_image_leaves_the_cluster_alone() {
+    let mut azure = prod("kind = \"image\"\nends = \"fail\"");
+    azure.post(&format!("{PROD}/agentPools/user/upgradeNodeImageVersion")).expect(202);
+    azure.wait(3600);
+    assert_eq!(
+        azure.picture(),
+        ["Succeeded 1.34.2", "system: Succeeded 1.34.2 202610.05.0", "user: Failed 1.34.2 202610.05.0"]
+    );
+    azure.post(&format!("{PROD}/agentPools/user/upgradeNodeImageVersion")).expect(202);
+    azure.wait(3600);
+    assert_eq!(azure.picture()[2], "user: Succeeded 1.34.2 202611.16.0");
+}
+
+#[test]
+fn a_canceled_upgrade_is_canceled() {
+    let mut azure = prod("ends = \"cancel\"");
+    let address = azure.put(PROD, whole()).expect(200).header("azure-asyncoperation").to_owned();
+    azure.wait(3600);
+    assert_eq!(
+        azure.picture(),
+        ["Canceled 1.35.6", "system: Succeeded 1.35.6 202611.16.0", "user: Canceled 1.35.6 202610.05.0"]
+    );
+    assert_eq!(azure.follow(&address).body["error"]["code"], "Canceled");
+}
+
+#[test]
+fn a_hanging_upgrade_ends_when_it_is_aborted() {
+    let mut azure = prod("ends = \"hang\"");
+    azure.put(PROD, whole()).expect(200);
+    azure.wait(1_000_000);
+    assert_eq!(azure.picture()[0], "Upgrading 1.35.6");
+    azure.post(&format!("{PROD}/abort")).expect(202);
+    azure.wait(6);
+    assert_eq!(azure.picture()[0], "Canceled 1.35.6");
+}
+
+#[test]
+fn a_stuck_status_says_in_progress_of_work_that_is_done() {
+    let mut azure = prod("ends = \"stuck\"");
+    let address = azure.put(PROD, whole()).expect(200).header("azure-asyncoperation").to_owned();
+    azure.wait(1_000_000);
+    assert_eq!(azure.picture()[0], "Succeeded 1.35.6");
+    assert_ne!(azure.follow(&address).body["status"], "Succeeded");
+    azure.put(PROD, json!({ "properties": {} })).expect(200);
+}
