@@ -73,7 +73,7 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
 fn who(block: &Block) -> Option<String> {
     Some(match block {
         Block::AutoUpgradeChannelOn { channel } => format!(
-            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. Turn it off (\"none\") so that only this policy decides."
+            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. Azure refuses other upgrades of the control plane while it is on. Turn it off (\"none\") so that only this policy decides."
         ),
         Block::NodeOsChannelOn { channel } => format!(
             "AKS replaces node images by itself: the node OS channel is {channel:?}. Set it to \"None\" so that only Terraform decides."

@@ -90,7 +90,7 @@ impl Outlook {
     /// While other steps are pending, only those that stop every step count.
     pub fn hindrances(&self) -> impl Iterator<Item = &Block> {
         let idle = self.plan.steps.is_empty();
-        self.plan.blocks.iter().filter(move |block| block.stops() || (idle && hinders(block)))
+        self.plan.blocks.iter().filter(move |block| if idle { hinders(block) } else { block.stops() })
     }
 
     /// Returns the opening that contains the observation, else the next one; `None` when it is always or never open.
@@ -161,7 +161,8 @@ impl Outlook {
 fn hinders(block: &Block) -> bool {
     let settled = matches!(
         block,
-        Block::MachinesPool { .. }
+        Block::ClusterStopped
+            | Block::MachinesPool { .. }
             | Block::SnapshotBound { .. }
             | Block::ImageTooYoung { .. }
             | Block::NotOldEnough { .. }

@@ -12,7 +12,7 @@
 //! | `cutoff` | the window is open, but too little of it is left for the next step | holds the rest |
 //! | `never_opens` | no window ever opens again for this kind of work | holds the rest |
 //! | `too_short` | no coming opening is long enough for the step | holds the rest |
-//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | tells |
+//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
 //! | `cluster_stopped` | the cluster is stopped | stops |
@@ -318,12 +318,17 @@ impl Block {
 
     /// Tells whether a plan with this block may not start any of its steps.
     ///
-    /// Only a stopped cluster does that. Another owner that is switched on is reported and does not stop:
-    /// the policy's own windows and versions still hold, and Azure refuses what it will not share. A running
-    /// operation is waited for. A failure is followed by its repair.
+    /// A stopped cluster does that, and an upgrade channel of AKS: while it is on, Azure refuses to upgrade the
+    /// control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
+    /// auto-upgrade-cluster). A node OS channel is reported and does not stop. A running operation is waited
+    /// for. A failure is followed by its repair.
     #[must_use]
     pub fn stops(&self) -> bool {
-        matches!(self, Block::ClusterStopped)
+        match self {
+            Block::ClusterStopped => true,
+            Block::AutoUpgradeChannelOn { channel } => channel != "node-image",
+            _ => false,
+        }
     }
 
     /// Tells whether this hinders nothing by itself and is only worth knowing.

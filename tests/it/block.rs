@@ -31,11 +31,16 @@ fn every_variant_has_a_code_of_the_table() {
 }
 
 #[test]
-fn only_a_stopped_cluster_stops_everything() {
-    let stopping: Vec<String> =
-        documented().into_iter().filter(|(_, effect)| effect == "stops").map(|(code, _)| code).collect();
-    assert_eq!(stopping, [Block::ClusterStopped.code()]);
+fn a_stopped_cluster_and_an_upgrade_channel_stop_everything() {
+    let stopping: Vec<String> = documented()
+        .into_iter()
+        .filter(|(_, effect)| effect.starts_with("stops") && !effect.contains("apply"))
+        .map(|(code, _)| code)
+        .collect();
+    assert_eq!(stopping, ["auto_upgrade_channel_on", "cluster_stopped"]);
     assert!(Block::ClusterStopped.stops() && !Block::ClusterStopped.only_tells());
     let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned() };
-    assert!(!channel.stops() && channel.only_tells());
+    assert!(channel.stops(), "Azure refuses a control plane upgrade while it is on");
+    let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned() };
+    assert!(!images.stops() && images.only_tells());
 }
