@@ -10,6 +10,7 @@ mod attributes;
 mod computed;
 mod configuration;
 mod explain;
+mod halt;
 mod node_image;
 mod observation;
 mod observe;

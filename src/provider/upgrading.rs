@@ -200,6 +200,7 @@ impl<U: Upgrading> UpgradingResource<U> {
             azure: &self.azure,
             client: client.until(Instant::now() + timeout),
             arguments,
+            timeout,
             wanted: U::WANTED,
             stop,
         };
