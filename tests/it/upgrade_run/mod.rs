@@ -29,6 +29,7 @@ mod laws;
 mod misfortune;
 mod opening;
 mod rules;
+mod same_fault;
 mod terraform;
 mod window;
 
