@@ -8,6 +8,7 @@ mod arm;
 mod block;
 mod estimate;
 mod forecast;
+mod interruption;
 mod node_image;
 mod plan;
 mod promise;
