@@ -14,5 +14,7 @@ mod promise;
 mod protocol;
 mod sample;
 mod simulator;
+mod terraform_cli;
+mod tidy;
 mod version;
 mod window;
