@@ -4,5 +4,7 @@
 
 mod configuration;
 mod lifecycle;
+mod misfortune;
+mod modes;
 mod stage;
 mod windows;
