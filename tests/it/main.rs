@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod action;
+mod aks_schedule;
 mod arm;
 mod block;
 mod estimate;
