@@ -15,5 +15,6 @@ mod promise;
 mod protocol;
 mod sample;
 mod simulator;
+mod upgrade_run;
 mod version;
 mod window;
