@@ -15,6 +15,8 @@ mod promise;
 mod protocol;
 mod sample;
 mod simulator;
+mod terraform_cli;
+mod tidy;
 mod upgrade_run;
 mod version;
 mod window;
