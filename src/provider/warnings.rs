@@ -13,6 +13,7 @@ use crate::upgrade::promise::impossible;
 
 use super::arguments::Arguments;
 use super::explain;
+use super::handover;
 use super::outlook::Outlook;
 
 /// Windows are judged from here on when there is nobody to ask for the time: no legal recurrence
@@ -57,17 +58,27 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
         );
         return told;
     }
+    told.extend(written(outlook));
+    let waits = outlook.writes.iter().any(|write| write.held.is_some());
     let hindrances: Vec<String> =
         outlook.hindrances().map(|block| explain::block(block, &outlook.windows)).collect();
     if !hindrances.is_empty() {
         let detail = format!("{}: {}", outlook.cluster.name, hindrances.join(" "));
         told.push(Diagnostic::warning("Upgrade blocked", detail));
-    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts()) {
-        let steps = explain::steps(&outlook.plan.steps);
+    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts() || waits) {
+        let steps =
+            if waits { handover::sentence(&outlook.writes) } else { explain::steps(&outlook.plan.steps) };
         let detail = format!("{}: {steps}. {}", outlook.cluster.name, explain::block(held, &outlook.windows));
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
     }
     told
+}
+
+/// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.
+fn written(outlook: &Outlook) -> Option<Diagnostic> {
+    let writes: Vec<_> = outlook.promised_writes().cloned().collect();
+    let detail = format!("{}: an apply writes {}.", outlook.cluster.name, handover::sentence(&writes));
+    (!writes.is_empty()).then(|| Diagnostic::warning("AKS's own upgrades will be configured", detail))
 }
 
 fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> {
@@ -82,7 +93,10 @@ fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> 
 /// Tells on a create what an apply would do.
 #[must_use]
 pub fn preview(arguments: &Arguments, outlook: &Outlook) -> Diagnostic {
-    let detail = explain::preview(arguments, outlook);
+    let detail = match &arguments.handover {
+        Some(_) => handover::preview(outlook),
+        None => explain::preview(arguments, outlook),
+    };
     Diagnostic::warning("Upgrade preview", detail)
 }
 
@@ -100,6 +114,15 @@ pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
 pub fn never_observed() -> Diagnostic {
     let detail = "Nothing that was read from Azure is kept with this state, so no step can be planned. Run the plan without -refresh=false.";
     Diagnostic::warning("Nothing observed yet", detail)
+}
+
+/// Tells that the destroy of a resource with `executor = "aks"` leaves AKS upgrading.
+#[must_use]
+pub fn destroy_handed_over(resource: &str) -> Diagnostic {
+    let detail = format!(
+        "Destroying this {resource} leaves AKS's channel and its maintenance configuration as they are: AKS goes on upgrading the cluster by itself, with an offset from UTC that nobody adapts to daylight saving time any more. Set the channel to none where that is not wanted."
+    );
+    Diagnostic::warning("Nothing changes in Azure", detail)
 }
 
 /// Tells that a destroy is harmless.

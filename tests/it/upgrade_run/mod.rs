@@ -31,4 +31,4 @@ mod rules;
 mod terraform;
 
 pub use azure::{Accident, Azure, Call, Exchange, Fate, PROD};
-pub use terraform::{Action, Change, Plan, Terraform, step};
+pub use terraform::{Action, Change, Plan, Terraform, step, validated};

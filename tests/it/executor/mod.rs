@@ -1,0 +1,4 @@
+//! `executor = "aks"`: the channel and the window that Azure holds, from the first plan to the change of the clocks.
+
+mod handover;
+mod refusals;
