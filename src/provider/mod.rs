@@ -9,6 +9,7 @@ mod arguments;
 mod attributes;
 mod computed;
 mod configuration;
+mod contradictions;
 mod explain;
 mod handover;
 mod maintenance_configuration;

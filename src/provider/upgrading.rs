@@ -27,6 +27,7 @@ use super::apply::{Broken, Run};
 use super::arguments::Arguments;
 use super::attributes::Reader;
 use super::configuration::Azure;
+use super::contradictions;
 use super::explain;
 use super::handover::Writing;
 use super::observation::Observation;
@@ -155,11 +156,16 @@ impl<U: Upgrading> UpgradingResource<U> {
         }
     }
 
-    async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
-        let client = self.azure.client().ok()?.until(Instant::now() + PREVIEW);
+    async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
+        let Ok(client) = self.azure.client() else { return Vec::new() };
+        let client = client.until(Instant::now() + PREVIEW);
         match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
-            Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
-            Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),
+            Ok(observation) => {
+                let outlook = Outlook::new(arguments, &observation);
+                let late = warnings::of_timeout(&outlook, "create", arguments.timeouts.create);
+                std::iter::once(warnings::preview(arguments, &outlook)).chain(late).collect()
+            }
+            Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
         }
     }
 
@@ -241,6 +247,7 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
         diagnostics.extend(arguments.iter().flat_map(warnings::of_windows));
+        diagnostics.extend(arguments.iter().flat_map(contradictions::of));
         diagnostics
     }
 
