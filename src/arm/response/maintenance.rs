@@ -119,9 +119,11 @@ pub fn maintenance_body(window: &AksWindow) -> Value {
         body.insert("startDate".to_owned(), json!(date.to_string()));
     }
     body.insert("startTime".to_owned(), json!(window.start.strftime("%H:%M").to_string()));
-    let spans = window.not_allowed.iter();
-    let spans = spans.map(|span| json!({ "start": span.start.to_string(), "end": span.end.to_string() }));
-    body.insert("notAllowedDates".to_owned(), spans.collect());
+    if !window.not_allowed.is_empty() {
+        let spans = window.not_allowed.iter();
+        let spans = spans.map(|span| json!({ "start": span.start.to_string(), "end": span.end.to_string() }));
+        body.insert("notAllowedDates".to_owned(), spans.collect());
+    }
     json!({ "properties": { "maintenanceWindow": body } })
 }
 

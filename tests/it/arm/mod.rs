@@ -7,6 +7,7 @@ mod client;
 mod credential;
 mod error;
 mod id;
+mod maintenance;
 mod operation;
 mod recorded;
 mod request;
