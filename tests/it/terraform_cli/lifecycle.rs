@@ -61,7 +61,9 @@ async fn a_cluster_that_is_gone_takes_the_policy_with_it() {
     stage.policy(POLICY).apply().await.succeeds();
     stage.azure.with_world(|world| {
         let now = world.now();
-        world.ask_as_somebody_else("DELETE", &format!("{PROD}?api-version=2026-08-01"), &Value::Null, now);
+        world
+            .ask_as_somebody_else("DELETE", &format!("{PROD}?api-version=2026-08-01"), &Value::Null, now)
+            .unwrap();
     });
     stage.clock("2026-11-27T12:00:00Z");
     stage.plan().await.acts().says("1 to add");

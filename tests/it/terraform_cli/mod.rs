@@ -4,5 +4,7 @@
 
 mod configuration;
 mod lifecycle;
-mod stage;
+mod misfortune;
+mod modes;
+pub mod stage;
 mod windows;

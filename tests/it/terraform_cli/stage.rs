@@ -98,6 +98,11 @@ impl Stage {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
+    /// Returns where a file of the folder is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
