@@ -9,7 +9,10 @@ mod arguments;
 mod attributes;
 mod computed;
 mod configuration;
+mod contradictions;
 mod explain;
+mod handover;
+mod maintenance_configuration;
 mod node_image;
 mod observation;
 mod observe;
@@ -79,6 +82,7 @@ impl Provider for Aks {
         vec![
             Arc::new(UpgradingResource::<UpgradePolicy>::new(Arc::clone(&self.azure))),
             Arc::new(UpgradingResource::<NodeImage>::new(Arc::clone(&self.azure))),
+            Arc::new(maintenance_configuration::Configuration::new(Arc::clone(&self.azure))),
         ]
     }
 }

@@ -44,6 +44,9 @@ pub struct Bodies {
     pub region: Value,
     /// The latest node image of each pool, by pool name.
     pub images: BTreeMap<String, String>,
+    /// The list of its maintenance configurations; null when they were not asked for.
+    #[serde(default)]
+    pub maintenance: Value,
     /// The first refresh that saw each version offered.
     pub first_seen: BTreeMap<String, Timestamp>,
 }
@@ -111,6 +114,19 @@ impl Observation {
     #[must_use]
     pub fn first_seen(&self) -> BTreeMap<String, Timestamp> {
         self.bodies.first_seen.clone()
+    }
+
+    /// Returns the same with the list of the cluster's maintenance configurations.
+    #[must_use]
+    pub fn with_maintenance(mut self, list: Value) -> Self {
+        self.bodies.maintenance = list;
+        self
+    }
+
+    /// Returns the list of the cluster's maintenance configurations; `None` when they were not asked for.
+    #[must_use]
+    pub fn maintenance(&self) -> Option<&Value> {
+        Some(&self.bodies.maintenance).filter(|list| !list.is_null())
     }
 
     /// Writes the bytes to keep beside the state.

@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod action;
+mod aks_schedule;
 mod arm;
 mod block;
 mod credentials;
 mod estimate;
+mod executor;
 mod forecast;
+mod maintenance_configuration;
 mod node_image;
 mod plan;
 mod promise;
@@ -18,5 +21,6 @@ mod sample;
 mod simulator;
 mod terraform_cli;
 mod tidy;
+mod upgrade_run;
 mod version;
 mod window;
