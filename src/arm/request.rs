@@ -6,7 +6,9 @@ pub use azure_core::http::Method;
 use serde_json::Value;
 
 use super::error::Error;
-use super::id::{ClusterId, check_location, check_pool, check_subscription_id};
+use super::id::{
+    ClusterId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
+};
 
 /// The version of the AKS API that every request asks for.
 ///
@@ -130,6 +132,33 @@ pub fn maintenance_configurations(id: &ClusterId) -> Request {
     Request::new(Method::Get, &format!("{id}/maintenanceConfigurations"))
 }
 
+/// Reads one maintenance configuration.
+///
+/// # Errors
+///
+/// A name that AKS does not know, e.g. `"weekly"`.
+pub fn maintenance_configuration(id: &ClusterId, name: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &maintenance_path(id, name)?))
+}
+
+/// Writes a maintenance configuration as a whole.
+///
+/// # Errors
+///
+/// A name that AKS does not know.
+pub fn put_maintenance_configuration(id: &ClusterId, name: &str, body: &Value) -> Result<Request, Error> {
+    Ok(Request::new(Method::Put, &maintenance_path(id, name)?).with_body(body, None))
+}
+
+/// Deletes a maintenance configuration.
+///
+/// # Errors
+///
+/// A name that AKS does not know.
+pub fn delete_maintenance_configuration(id: &ClusterId, name: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Delete, &maintenance_path(id, name)?))
+}
+
 /// Writes a cluster: the body that was read, edited.
 ///
 /// Sends `If-Match` with the body's own `eTag`, so that a change in between is refused (412).
@@ -167,6 +196,11 @@ pub fn upgrade_node_image(id: &ClusterId, pool: &str) -> Result<Request, Error> 
 fn pool_path(id: &ClusterId, pool: &str) -> Result<String, Error> {
     check_pool(pool)?;
     Ok(format!("{id}/agentPools/{pool}"))
+}
+
+fn maintenance_path(id: &ClusterId, name: &str) -> Result<String, Error> {
+    check_maintenance_configuration(name)?;
+    Ok(format!("{id}/maintenanceConfigurations/{name}"))
 }
 
 fn provider_path(subscription: &str) -> String {

@@ -38,11 +38,11 @@ const LAST_LOOK: Duration = Duration::from_secs(3);
 /// How long an interrupted apply waits for the answer of a write that was sent.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
-/// The longest sleep before a window: Azure's clock is asked again after each.
-const NAP: Duration = Duration::from_secs(30 * 60);
+/// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
+const NAP: u32 = 60;
 
-/// The longest pause between two looks at work that is not ours.
-const SELDOM: Duration = Duration::from_secs(60);
+/// The longest pause between two looks at work that is not ours, in poll intervals.
+const SELDOM: u32 = 6;
 
 /// One apply of one resource.
 pub struct Run<'a> {
@@ -215,7 +215,7 @@ impl Run<'_> {
     /// Bounds a growing pause: what takes long already is looked at less often.
     fn patience(&self, pause: Duration) -> Duration {
         let least = self.client.poll_interval();
-        pause.clamp(least, least.max(SELDOM))
+        pause.clamp(least, least * SELDOM)
     }
 
     async fn turn(&self) -> Result<OwnedMutexGuard<()>, Halt> {
@@ -238,7 +238,7 @@ impl Run<'_> {
         }
         tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for the maintenance window");
         // Azure's clock counts whole seconds: a moment more, and the window is open when it is asked.
-        self.pause((remaining + Duration::from_millis(500)).min(NAP)).await
+        self.pause((remaining + Duration::from_millis(500)).min(self.client.poll_interval() * NAP)).await
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), Halt> {

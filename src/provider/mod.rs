@@ -9,8 +9,11 @@ mod arguments;
 mod attributes;
 mod computed;
 mod configuration;
+mod contradictions;
 mod explain;
 mod halt;
+mod handover;
+mod maintenance_configuration;
 mod node_image;
 mod observation;
 mod observe;
@@ -80,6 +83,7 @@ impl Provider for Aks {
         vec![
             Arc::new(UpgradingResource::<UpgradePolicy>::new(Arc::clone(&self.azure))),
             Arc::new(UpgradingResource::<NodeImage>::new(Arc::clone(&self.azure))),
+            Arc::new(maintenance_configuration::Configuration::new(Arc::clone(&self.azure))),
         ]
     }
 }

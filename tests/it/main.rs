@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod action;
+mod aks_schedule;
 mod arm;
 mod block;
 mod credentials;
 mod estimate;
+mod executor;
 mod forecast;
 mod interruption;
+mod maintenance_configuration;
 mod node_image;
 mod plan;
 mod promise;

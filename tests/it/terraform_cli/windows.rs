@@ -135,7 +135,7 @@ async fn wait_lets_the_apply_wait_for_the_opening() {
 async fn wait_does_not_wait_longer_than_its_timeout() {
     let stage = Stage::at(THURSDAY).await;
     let run = stage.policy(&format!("{POLICY}\n  outside_window = \"wait\"")).apply().await;
-    run.fails().says("Error: Upgrade not finished in time").says("Nothing was changed");
+    run.fails().says("Error: The window opens too late for this apply").says("Nothing was changed");
     assert_eq!(stage.writes(), [""; 0]);
 }
 

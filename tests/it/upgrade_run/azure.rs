@@ -108,9 +108,35 @@ impl Exchange {
         self.path.split("/agentPools/").nth(1)?.split('/').next()
     }
 
-    /// Says a write: `PUT prod 1.35.6`, `PUT prod/user1 1.35.6`, `POST prod/user1 image`.
+    /// Returns the name of the maintenance configuration that it is about.
+    pub fn configuration(&self) -> Option<&str> {
+        self.path.split("/maintenanceConfigurations/").nth(1)
+    }
+
+    /// Returns the channel that a PUT changes, and what it becomes.
+    pub fn channel(&self) -> Option<(&'static str, &str)> {
+        let profile = |body: &Json| body["properties"]["autoUpgradeProfile"].clone();
+        let (before, sent) = (profile(&self.before), &self.sent["properties"]["autoUpgradeProfile"]);
+        let changed = ["upgradeChannel", "nodeOSUpgradeChannel"]
+            .into_iter()
+            .find(|name| self.method == "PUT" && sent[name].is_string() && before[name] != sent[name])?;
+        Some((changed, sent[changed].as_str().unwrap()))
+    }
+
+    /// Says a write: `PUT prod 1.35.6`, `PUT prod/user1 1.35.6`, `POST prod/user1 image`,
+    /// `PUT prod upgradeChannel stable`, `PUT prod default 02:00 +00:00`.
     pub fn write(&self) -> String {
         let name = self.path.split('/').nth(8).unwrap_or_default();
+        if let Some(configuration) = self.configuration() {
+            let window = &self.sent["properties"]["maintenanceWindow"];
+            let text = |field: &str| window[field].as_str().unwrap_or_default().to_owned();
+            let said =
+                format!("{} {name} {configuration} {} {}", self.method, text("startTime"), text("utcOffset"));
+            return said.trim_end().to_owned();
+        }
+        if let Some((channel, to)) = self.channel() {
+            return format!("{} {name} {channel} {to}", self.method);
+        }
         let target = self.pool().map_or(name.to_owned(), |pool| format!("{name}/{pool}"));
         let properties = &self.sent["properties"];
         let version = if self.pool().is_some() { "orchestratorVersion" } else { "kubernetesVersion" };

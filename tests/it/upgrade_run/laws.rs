@@ -28,6 +28,14 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
     for (index, write) in exchanges.iter().enumerate().filter(|(_, one)| one.is_write()) {
         let mut tell = |law: String| broken.push(format!("{} at {}: {law}", write.write(), write.at));
         let before = &exchanges[..index];
+        if write.configuration().is_some() {
+            // It starts nothing, and may be written at any time.
+            continue;
+        }
+        if let Some((channel, _)) = write.channel() {
+            channel_laws(channel, write, before, permits).into_iter().for_each(&mut tell);
+            continue;
+        }
         let permit = permits.iter().rev().find(|permit| permit.from <= write.at && permit.covers(write));
         match permit {
             None => tell("nothing permits this write".into()),
@@ -47,6 +55,41 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
         if write.method == "PUT" {
             edited(write, before).into_iter().for_each(&mut tell);
         }
+    }
+    broken
+}
+
+/// A channel is written for `executor = "aks"` only, after the window that restrains it, and as an edit. Leaving or
+/// entering `Unmanaged` replaces nodes, and a write to a failed cluster resumes what failed: both need an open window.
+fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &[Permit]) -> Vec<String> {
+    let (kind, configuration) = match channel {
+        "upgradeChannel" => ("aks_upgrade_policy", "aksManagedAutoUpgradeSchedule"),
+        _ => ("aks_node_image", "aksManagedNodeOSUpgradeSchedule"),
+    };
+    let asked = |permit: &&Permit| {
+        permit.from <= write.at
+            && permit.kind == kind
+            && permit.config["executor"] == "aks"
+            && permit.config["cluster_id"].as_str().unwrap_or_default().to_lowercase() == write.cluster()
+    };
+    let Some(permit) = permits.iter().rev().find(asked) else {
+        return vec!["nothing permits this channel".into()];
+    };
+    let mut broken = edited(write, before);
+    let list = format!("{}/maintenanceconfigurations", write.cluster());
+    let read = before.iter().rev().find(|one| one.path.to_lowercase() == list && one.method == "GET");
+    let restrained = read.map(Exchange::answer).is_some_and(|list| {
+        let mut names = list["value"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str());
+        names.any(|name| name.eq_ignore_ascii_case(configuration))
+    });
+    if !restrained {
+        broken.push(format!("{configuration} was not there before"));
+    }
+    let properties = &write.before["properties"];
+    let unmanaged = properties["autoUpgradeProfile"][channel] == "Unmanaged";
+    let failed = pools(properties).chain([properties]).any(|part| part["provisioningState"] != "Succeeded");
+    if (unmanaged || failed) && !is_open(&permit.config, "patch", write.at) {
+        broken.push("no window is open".into());
     }
     broken
 }
@@ -174,6 +217,7 @@ fn edited(write: &Exchange, before: &[Exchange]) -> Vec<String> {
             || path.starts_with("/properties/upgradeSettings/")
             || path.ends_with("/orchestratorVersion")
             || path.ends_with("/nodeImageVersion")
+            || path.starts_with("/properties/autoUpgradeProfile")
             || path.starts_with("/identity/userAssignedIdentities/")
     };
     let wrong = changed.into_iter().filter(|(path, _)| !allowed(path));

@@ -34,4 +34,4 @@ mod terraform;
 mod window;
 
 pub use azure::{Accident, Azure, Call, Exchange, Fate, PROD};
-pub use terraform::{Action, Change, Plan, Terraform, step};
+pub use terraform::{Action, Change, Plan, Terraform, step, validated};
