@@ -10,6 +10,7 @@ mod attributes;
 mod computed;
 mod configuration;
 mod explain;
+mod moved;
 mod node_image;
 mod observation;
 mod observe;

@@ -28,6 +28,7 @@ use super::arguments::Arguments;
 use super::attributes::Reader;
 use super::configuration::Azure;
 use super::explain;
+use super::moved;
 use super::observation::Observation;
 use super::observe::{Wanted, observe};
 use super::outlook::Outlook;
@@ -285,6 +286,14 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
                 failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
             }
         }
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &["cluster_id"]
+    }
+
+    fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
+        moved::take_over::<U>(source, state)
     }
 }
 
