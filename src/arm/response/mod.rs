@@ -4,6 +4,7 @@
 //! not errors. Only a cluster or pool without any version cannot be represented.
 
 mod edit;
+mod machine;
 mod prune;
 
 use jiff::SignedDuration;
@@ -17,6 +18,7 @@ use crate::upgrade::offer::{Offer, RegionVersion};
 use crate::upgrade::version::Version;
 
 pub use edit::{with_cluster_version, with_full_version, with_pool_settings, with_pool_version};
+pub use machine::{Wanted, nodes_done, wanted_version};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_upgrades};
 
 /// Why a body cannot be represented: it has no usable version.

@@ -1,0 +1,93 @@
+//! `status`: what runs on a cluster, from Azure alone, while an apply waits in another terminal.
+
+mod glimpse;
+mod view;
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::anyhow;
+
+use crate::arm::client::Client;
+use crate::arm::id::ClusterId;
+use crate::provider::Aks;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::resource::Provider;
+use crate::terraform::value::Value;
+
+use glimpse::Glimpse;
+
+/// Shows what runs on a cluster, from Azure alone. Reads only; the variables are the provider's (`ARM_…`).
+#[derive(Clone, Debug, clap::Args)]
+pub struct Status {
+    /// The ARM id of the cluster, as `az aks show --query id` prints it
+    #[arg(value_name = "CLUSTER_ID")]
+    pub cluster: ClusterId,
+    /// Look again until nothing runs any more
+    #[arg(long)]
+    pub watch: bool,
+    /// Another Azure Resource Manager, such as a simulator's http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The time between two looks, such as 30s
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    pub poll_interval: String,
+}
+
+/// Shows the cluster once, or until it is idle.
+///
+/// # Errors
+///
+/// No credential works, or the cluster cannot be read.
+pub async fn run(arguments: Status) -> anyhow::Result<()> {
+    let client = connect(&arguments).await?;
+    let terminal = io::stdout().is_terminal();
+    let mut shown = Shown::default();
+    loop {
+        let glimpse = Glimpse::of(&client, &arguments.cluster).await?;
+        shown.show(&glimpse, terminal)?;
+        if !arguments.watch || !glimpse.is_busy() {
+            return Ok(());
+        }
+        tokio::time::sleep(client.poll_interval()).await;
+    }
+}
+
+/// Connects as the provider does whose block holds nothing but these flags.
+async fn connect(arguments: &Status) -> anyhow::Result<Client> {
+    let provider = Aks::new(super::variable);
+    let nulls = provider.schema().attributes.into_iter().map(|attribute| (attribute.name, Value::Null));
+    let mut block = Value::object(nulls);
+    block.set("endpoint", arguments.endpoint.clone().into());
+    block.set("poll_interval", arguments.poll_interval.clone().into());
+    let refused = provider.configure(block, "none").await.into_iter().find(Diagnostic::is_error);
+    refused.map_or_else(|| provider.client(), Err).map_err(|error| anyhow!("{}: {}", error.summary, error.detail))
+}
+
+/// What was printed so far.
+#[derive(Default)]
+struct Shown {
+    /// The lines of the picture on the terminal.
+    height: usize,
+    last: Vec<String>,
+}
+
+impl Shown {
+    /// Draws over the last picture on a terminal; elsewhere prints only the lines that are new.
+    fn show(&mut self, glimpse: &Glimpse, terminal: bool) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let lines = if terminal || self.last.is_empty() { view::picture(glimpse) } else { view::news(glimpse) };
+        if terminal && self.height > 0 {
+            // Up to where the last picture began, and clear from there.
+            write!(out, "\x1b[{}A\x1b[J", self.height)?;
+        }
+        let stamp = view::stamp(glimpse);
+        for line in lines.iter().filter(|line| terminal || !self.last.contains(line)) {
+            let stamp = if terminal || self.last.is_empty() { "" } else { &stamp };
+            writeln!(out, "{stamp}{line}")?;
+        }
+        out.flush()?;
+        self.height = lines.len();
+        self.last = if terminal { lines } else { view::news(glimpse) };
+        Ok(())
+    }
+}
