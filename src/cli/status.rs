@@ -40,11 +40,11 @@ pub struct Status {
 /// No credential works, or the cluster cannot be read.
 pub async fn run(arguments: Status) -> anyhow::Result<()> {
     let client = connect(&arguments).await?;
-    let terminal = io::stdout().is_terminal();
+    let redraws = arguments.watch && io::stdout().is_terminal();
     let mut shown = Shown::default();
     loop {
         let glimpse = Glimpse::of(&client, &arguments.cluster).await?;
-        shown.show(&glimpse, terminal)?;
+        shown.show(&glimpse, redraws)?;
         if !arguments.watch || !glimpse.is_busy() {
             return Ok(());
         }
@@ -60,7 +60,9 @@ async fn connect(arguments: &Status) -> anyhow::Result<Client> {
     block.set("endpoint", arguments.endpoint.clone().into());
     block.set("poll_interval", arguments.poll_interval.clone().into());
     let refused = provider.configure(block, "none").await.into_iter().find(Diagnostic::is_error);
-    refused.map_or_else(|| provider.client(), Err).map_err(|error| anyhow!("{}: {}", error.summary, error.detail))
+    refused
+        .map_or_else(|| provider.client(), Err)
+        .map_err(|error| anyhow!("{}: {}", error.summary, error.detail))
 }
 
 /// What was printed so far.
@@ -68,26 +70,34 @@ async fn connect(arguments: &Status) -> anyhow::Result<Client> {
 struct Shown {
     /// The lines of the picture on the terminal.
     height: usize,
-    last: Vec<String>,
+    /// The lines that may change, as they were.
+    news: Vec<String>,
 }
 
 impl Shown {
-    /// Draws over the last picture on a terminal; elsewhere prints only the lines that are new.
-    fn show(&mut self, glimpse: &Glimpse, terminal: bool) -> io::Result<()> {
+    fn show(&mut self, glimpse: &Glimpse, redraws: bool) -> io::Result<()> {
+        let text = if redraws { self.redrawn(glimpse) } else { self.added(glimpse) };
         let mut out = io::stdout().lock();
-        let lines = if terminal || self.last.is_empty() { view::picture(glimpse) } else { view::news(glimpse) };
-        if terminal && self.height > 0 {
-            // Up to where the last picture began, and clear from there.
-            write!(out, "\x1b[{}A\x1b[J", self.height)?;
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// Draws over the last picture. Lines are cut at the edge: one that wraps would be two, and the
+    /// next picture would begin too low.
+    fn redrawn(&mut self, glimpse: &Glimpse) -> String {
+        let back = if self.height > 0 { format!("\x1b[{}A\x1b[J", self.height) } else { String::new() };
+        let lines = view::picture(glimpse);
+        self.height = lines.len();
+        format!("{back}\x1b[?7l{}\n\x1b[?7h", lines.join("\n"))
+    }
+
+    /// Draws the first picture; afterwards says what is new, and when.
+    fn added(&mut self, glimpse: &Glimpse) -> String {
+        let last = std::mem::replace(&mut self.news, view::news(glimpse));
+        if last.is_empty() {
+            return view::picture(glimpse).join("\n") + "\n";
         }
         let stamp = view::stamp(glimpse);
-        for line in lines.iter().filter(|line| terminal || !self.last.contains(line)) {
-            let stamp = if terminal || self.last.is_empty() { "" } else { &stamp };
-            writeln!(out, "{stamp}{line}")?;
-        }
-        out.flush()?;
-        self.height = lines.len();
-        self.last = if terminal { lines } else { view::news(glimpse) };
-        Ok(())
+        self.news.iter().filter(|line| !last.contains(line)).map(|line| format!("{stamp}{line}\n")).collect()
     }
 }

@@ -27,12 +27,15 @@ pub type Environment = fn(&str) -> Option<String>;
 /// Makes what sends requests.
 pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
 
+/// What is asked for once, by whoever comes first.
+type Once = Arc<OnceCell<serde_json::Value>>;
+
 /// The way to Azure, shared by every resource of the process.
 #[derive(Default)]
 pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
     simulated: AtomicBool,
-    regions: Mutex<HashMap<(String, String), Arc<OnceCell<serde_json::Value>>>>,
+    regions: Mutex<HashMap<(String, String), Once>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 

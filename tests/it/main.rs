@@ -15,5 +15,8 @@ mod promise;
 mod protocol;
 mod sample;
 mod simulator;
+mod status;
+mod terraform_cli;
+mod tidy;
 mod version;
 mod window;

@@ -20,7 +20,8 @@ pub struct Wanted {
 /// Reads from a cluster's body which version a pool's nodes are to have: `orchestratorVersion`, which is only intent.
 #[must_use]
 pub fn wanted_version(cluster: &Value, pool: &str) -> Option<String> {
-    let profile = list(&cluster["properties"], "agentPoolProfiles").find(|profile| profile["name"] == pool)?;
+    let profile =
+        list(&cluster["properties"], "agentPoolProfiles").find(|profile| profile["name"] == pool)?;
     // An alias such as "1.34" names no version that a machine could have.
     let wanted = text(profile, "orchestratorVersion");
     (wanted.split('.').count() == 3).then(|| wanted.to_owned())

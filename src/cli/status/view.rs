@@ -24,7 +24,7 @@ pub fn picture(glimpse: &Glimpse) -> Vec<String> {
         String::new(),
     ];
     let rows = cluster.pools.iter().map(|pool| row(pool, glimpse.nodes.get(&pool.name)));
-    let heads = ["POOL", "VERSION", "NODE IMAGE", "NODES", "STATE"].map(str::to_owned);
+    let heads = ["POOL", "VERSION", "NODES", "STATE", "NODE IMAGE"].map(str::to_owned);
     lines.extend(table(std::iter::once(heads).chain(rows).collect()));
     lines
 }
@@ -34,9 +34,9 @@ fn row(pool: &Pool, nodes: Option<&Nodes>) -> [String; 5] {
     [
         pool.name.clone(),
         pool.version.to_string(),
-        pool.image.to_string(),
         pool.count.to_string(),
         state(&pool.state, pool.power) + &progress,
+        pool.image.to_string(),
     ]
 }
 
