@@ -259,6 +259,7 @@ async fn what_was_kept_by_others_is_passed_over() {
     let given = object(POLICY, [("cluster_id", id.as_str().into()), ("kubernetes_version", "1.34".into())]);
     let first = read(&client, &given, b"").await;
     assert_eq!(told(&first.diagnostics), [""; 0]);
+    assert_eq!(first.new_identity, Some(identity(&id)));
     let state = unpacked(POLICY, first.new_state);
     assert_eq!(state.get("status").as_str(), Some("pending"));
     let kept = String::from_utf8(first.private.clone()).unwrap();
@@ -275,6 +276,8 @@ async fn what_was_kept_by_others_is_passed_over() {
         let [told] = &told(&unplanned.diagnostics)[..] else { panic!("{:?}", unplanned.diagnostics) };
         assert!(told.starts_with("warning "), "{told}");
     }
-    let planned = unpacked(POLICY, plan(&client, &state, &first.private).await.planned_state);
+    let planned = plan(&client, &state, &first.private).await;
+    assert_eq!(planned.planned_identity, Some(identity(&id)));
+    let planned = unpacked(POLICY, planned.planned_state);
     assert_ne!(planned.get("current_version"), state.get("current_version"));
 }
