@@ -13,6 +13,7 @@ mod node_image;
 mod plan;
 mod promise;
 mod protocol;
+mod readme;
 mod sample;
 mod simulator;
 mod status;

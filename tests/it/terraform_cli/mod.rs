@@ -6,5 +6,5 @@ mod configuration;
 mod lifecycle;
 mod misfortune;
 mod modes;
-mod stage;
+pub mod stage;
 mod windows;
