@@ -77,27 +77,3 @@ async fn the_tests_that_a_practitioner_may_write_pass() {
     let said = workspace.run(&["test"]).await.ends(0);
     assert!(said.contains("Success! 4 passed, 0 failed."), "{said}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_moved_block_hands_a_policy_over_to_node_images_and_back() {
-    let workspace = Workspace::with(&["provider/provider.tf"]).await;
-    let windows = r#"[{ days = ["tuesday"], start = "02:00", duration = "4h" }]"#;
-    let policy = format!(
-        "resource \"aks_upgrade_policy\" \"a\" {{\n cluster_id = {CLUSTER:?}\n kubernetes_version = \"1.35\"\n \
-         maintenance_windows = {windows}\n}}\n"
-    );
-    let image = format!(
-        "resource \"aks_node_image\" \"a\" {{\n cluster_id = {CLUSTER:?}\n maintenance_windows = {windows}\n}}\n"
-    );
-    let moved = |from: &str, to: &str| format!("moved {{\n from = {from}.a\n to = {to}.a\n}}\n");
-    workspace.write("main.tf", &policy);
-    workspace.run(&["apply", "-auto-approve"]).await.ends(0);
-    workspace.write("main.tf", &(image + &moved("aks_upgrade_policy", "aks_node_image")));
-    let said = workspace.run(&["apply", "-auto-approve"]).await.ends(0);
-    assert!(said.contains("0 added, 0 changed, 0 destroyed"), "{said}");
-    workspace.write("main.tf", &(policy + &moved("aks_node_image", "aks_upgrade_policy")));
-    let said = workspace.run(&["apply", "-auto-approve"]).await.ends(0);
-    assert!(said.contains("0 added, 1 changed, 0 destroyed"), "{said}");
-    let state = workspace.run(&["state", "list"]).await.ends(0);
-    assert_eq!(state.trim(), "aks_upgrade_policy.a");
-}

@@ -54,11 +54,6 @@ impl Workspace {
         Workspace { folder, azure }
     }
 
-    /// Writes a file into the folder.
-    pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
-    }
-
     /// Runs Terraform.
     pub async fn run(&self, arguments: &[&str]) -> Said {
         let output = Command::new("terraform")
