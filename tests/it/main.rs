@@ -6,6 +6,7 @@
 mod action;
 mod arm;
 mod block;
+mod credentials;
 mod docs;
 mod estimate;
 mod forecast;

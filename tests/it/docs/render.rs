@@ -40,8 +40,9 @@ fn resource_page(name: &str, schema: &Schema) -> String {
     )
 }
 
-/// The index must not have a subcategory.
+/// The index must not have a subcategory. The first paragraph of a description is enough for a list of pages.
 fn frontmatter(title: &str, subcategory: Option<&str>, description: &str) -> String {
+    let description = description.lines().next().unwrap_or_default();
     let subcategory = subcategory.map(|name| format!("subcategory: {name:?}\n")).unwrap_or_default();
     format!("---\npage_title: {title:?}\n{subcategory}description: |-\n  {description}\n---\n\n")
 }
