@@ -223,6 +223,9 @@ fn explained(error: Error) -> Diagnostic {
 }
 
 fn poll_interval(text: &str) -> Result<Duration, String> {
+    if let Some(milliseconds) = text.strip_suffix("ms").and_then(|number| number.parse().ok()) {
+        return Ok(Duration::from_millis(milliseconds));
+    }
     let parsed = duration::parse(text).map_err(|error| error.to_string())?;
     Duration::try_from(parsed)
         .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
