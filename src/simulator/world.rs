@@ -256,7 +256,7 @@ impl World {
             ("POST", R::PoolAction(place, pool, action)) => self.act_on_pool(call, place, pool, action),
             ("GET", R::PoolProfile(place, pool)) => self.pool_profile(place, pool),
             ("GET", R::Machines(place, pool)) => self.machines(call, place, pool),
-            ("GET", R::Machine(place, pool, machine)) => self.machine(place, pool, machine),
+            ("GET", R::Machine(place, pool, machine)) => self.machine(call, place, pool, machine),
             ("GET", R::MaintenanceList(place)) => self.list_maintenance(place),
             ("GET", R::Maintenance(place, config)) => self.get_maintenance(place, config),
             ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),

@@ -14,5 +14,6 @@ mod promise;
 mod protocol;
 mod sample;
 mod simulator;
+mod swagger;
 mod version;
 mod window;

@@ -155,16 +155,22 @@ impl World {
     pub(super) fn machines(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
-        let machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index)).collect();
-        Ok(self.page(call, machines))
+        let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
+        Ok(self.page(call, (0..nodes(pool)).map(draw).collect()))
     }
 
-    pub(super) fn machine(&self, place: &Place, name: &str, machine: &str) -> Result<Reply, Refusal> {
+    pub(super) fn machine(
+        &self,
+        call: &Call,
+        place: &Place,
+        name: &str,
+        machine: &str,
+    ) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let mut machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index));
         let found = machines.find(|drawn| drawn["name"] == machine);
-        found.map(|drawn| Reply::json(200, drawn)).ok_or_else(Refusal::no_machine)
+        found.map(|drawn| Reply::json(200, shown(call, drawn))).ok_or_else(Refusal::no_machine)
     }
 
     /// Draws a node: the first ones arrive first.
@@ -241,4 +247,16 @@ impl World {
             format!("{}{}?%24skipToken={next}&api-version={version}&skipToken={next}", call.base, call.path);
         Reply::json(200, json!({ "value": page, "nextLink": link }))
     }
+}
+
+/// Leaves out what only previews of the API show: versions, image and state of a machine.
+fn shown(call: &Call, mut machine: Value) -> Value {
+    let preview = call.parameter("api-version").is_some_and(|version| version.ends_with("-preview"));
+    if let Some(properties) = machine["properties"].as_object_mut().filter(|_| !preview) {
+        properties.retain(|key, _| key == "network" || key == "resourceId");
+        if let Some(network) = properties.get_mut("network").and_then(Value::as_object_mut) {
+            network.retain(|key, _| key == "ipAddresses");
+        }
+    }
+    machine
 }
