@@ -6,6 +6,7 @@
 mod action;
 mod arm;
 mod block;
+mod cassette;
 mod estimate;
 mod forecast;
 mod node_image;

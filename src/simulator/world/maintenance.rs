@@ -56,6 +56,10 @@ impl World {
 
 /// Fills in what Azure fills in, and refuses what it refuses.
 fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
+    leave_out_empty(properties);
+    if let Some(window) = properties.get_mut("maintenanceWindow") {
+        leave_out_empty(window);
+    }
     let Some(window) = properties.get_mut("maintenanceWindow").and_then(Value::as_object_mut) else {
         return Ok(());
     };
@@ -83,6 +87,13 @@ fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
     window.entry("utcOffset").or_insert_with(|| json!("+00:00"));
     window.entry("startDate").or_insert_with(|| json!(today));
     Ok(())
+}
+
+/// Leaves out lists that hold nothing, as Azure does.
+fn leave_out_empty(value: &mut Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    }
 }
 
 fn named(kept: &Value, config: &str) -> bool {

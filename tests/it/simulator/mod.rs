@@ -14,6 +14,8 @@ mod offers;
 mod operation;
 mod recorded;
 mod refusal;
+mod replay;
 mod scenario;
 mod seed;
+mod shape;
 mod upgrade;
