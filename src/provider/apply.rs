@@ -59,8 +59,8 @@ pub struct Broken {
 pub enum Halt {
     /// The first Ctrl-C.
     Stopped,
-    /// The timeout of the resource.
-    Deadline,
+    /// The timeout of the resource, with what Azure answered last, when it was no success.
+    Deadline(Option<Error>),
     /// A rule.
     Refused(Block),
     /// Azure's answer, or the lack of one.
@@ -263,7 +263,7 @@ impl Run<'_> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
         if self.client.left().is_some_and(|left| left < remaining) {
-            return Err(Halt::Deadline);
+            return Err(Halt::Deadline(None));
         }
         tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for the maintenance window");
         self.pause(remaining.min(self.client.poll_interval() * 6)).await
@@ -275,7 +275,7 @@ impl Run<'_> {
             biased;
             () = self.stop.cancelled() => Err(Halt::Stopped),
             () = tokio::time::sleep(pause), if !overrun => Ok(()),
-            else => Err(Halt::Deadline),
+            else => Err(Halt::Deadline(None)),
         }
     }
 
@@ -287,7 +287,7 @@ impl Run<'_> {
 
     fn halt(&self, error: Error) -> Halt {
         match error {
-            Error::Deadline { .. } => Halt::Deadline,
+            Error::Deadline { last, .. } => Halt::Deadline(Some(*last)),
             error => Halt::Azure(error),
         }
     }

@@ -27,12 +27,15 @@ pub type Environment = fn(&str) -> Option<String>;
 /// Makes what sends requests.
 pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
 
+/// What is asked for once, by whoever comes first.
+type Once = Arc<OnceCell<serde_json::Value>>;
+
 /// The way to Azure, shared by every resource of the process.
 #[derive(Default)]
 pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
     simulated: AtomicBool,
-    regions: Mutex<HashMap<(String, String), Arc<OnceCell<serde_json::Value>>>>,
+    regions: Mutex<HashMap<(String, String), Once>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -243,6 +246,9 @@ fn is_simulator(endpoint: &str) -> bool {
 }
 
 fn poll_interval(text: &str) -> Result<Duration, String> {
+    if let Some(milliseconds) = text.strip_suffix("ms").and_then(|number| number.parse().ok()) {
+        return Ok(Duration::from_millis(milliseconds));
+    }
     let parsed = duration::parse(text).map_err(|error| error.to_string())?;
     Duration::try_from(parsed)
         .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))

@@ -292,6 +292,9 @@ pub fn no_cluster_id() -> Diagnostic {
 #[must_use]
 pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised: &[Step]) -> Diagnostic {
     let cluster = &arguments.cluster;
+    if let (Halt::Azure(error), None) = (halt, running) {
+        return not_observed(cluster, error);
+    }
     let place = running.map_or_else(
         || format!("Nothing was changed on {cluster}."),
         |at| {
@@ -306,20 +309,17 @@ pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised
     };
     let (summary, what, next) = match halt {
         Halt::Stopped => ("Upgrade interrupted", "The apply was interrupted.".to_owned(), goes_on),
-        Halt::Deadline => (
+        Halt::Deadline(last) => (
             "Upgrade not finished in time",
-            "The timeout of this resource ended (see timeouts).".to_owned(),
+            match last {
+                Some(error) => format!("The timeout of this resource ended (see timeouts). {error}"),
+                None => "The timeout of this resource ended (see timeouts).".to_owned(),
+            },
             goes_on,
         ),
-        Halt::Refused(reason) => (
-            summary(reason),
-            block(reason, &arguments.windows),
-            if running.is_some() {
-                "The steps before were done; no further step was started."
-            } else {
-                "Plan again."
-            },
-        ),
+        Halt::Refused(reason) => {
+            (summary(reason), block(reason, &arguments.windows), advice(reason, running.is_some()))
+        }
         Halt::Azure(error) => (
             "Upgrade step not started",
             error.to_string(),
@@ -332,6 +332,18 @@ pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised
         ),
     };
     Diagnostic::error(summary, format!("{what} {place} {next}"))
+}
+
+fn advice(reason: &Block, running: bool) -> &'static str {
+    match reason {
+        _ if running => {
+            "The steps before it are done, and no further step was started; the next plan shows the rest."
+        }
+        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
+            "Plan and apply inside the window, or set outside_window = \"wait\"."
+        }
+        _ => "Plan again.",
+    }
 }
 
 fn summary(reason: &Block) -> &'static str {

@@ -44,8 +44,11 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
         .map_err(|(field, given)| Malformed { of: format!("the cluster {}", id.name()), field, given })?;
     let pools = list(properties, "agentPoolProfiles").filter_map(|profile| {
         let name = profile["name"].as_str()?;
-        Some(pool_profile(name, profile))
+        // Recorded pools of machines have no version at all. Nobody upgrades them, so the cluster's stands in.
+        let stand_in = has_machines(profile).then_some(&version);
+        Some(pool_profile(name, profile, stand_in))
     });
+    let pools = pools.collect::<Result<_, _>>()?;
     Ok(Cluster {
         id: id.to_string(),
         name: id.name().to_owned(),
@@ -56,7 +59,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
         lts: is(properties, "supportPlan", "AKSLongTermSupport"),
         auto_upgrade_channel: channel(properties, "upgradeChannel"),
         node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
-        pools: pools.collect::<Result<_, _>>()?,
+        pools,
         idle_since: None,
     })
 }
@@ -65,13 +68,14 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
 ///
 /// # Errors
 ///
-/// A body without any full version.
+/// A body without any full version, which pools of machines do not have.
 pub fn pool(body: &Value) -> Result<Pool, Malformed> {
-    pool_profile(text(body, "name"), &body["properties"])
+    pool_profile(text(body, "name"), &body["properties"], None)
 }
 
-fn pool_profile(name: &str, profile: &Value) -> Result<Pool, Malformed> {
+fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Result<Pool, Malformed> {
     let version = running(profile, "currentOrchestratorVersion", "orchestratorVersion")
+        .or_else(|missing| stand_in.cloned().ok_or(missing))
         .map_err(|(field, given)| Malformed { of: format!("the node pool {name}"), field, given })?;
     let settings = &profile["upgradeSettings"];
     Ok(Pool {

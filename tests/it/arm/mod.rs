@@ -9,6 +9,7 @@ mod error;
 mod id;
 mod operation;
 mod recorded;
+mod replay;
 mod request;
 mod response;
 mod retry;

@@ -1,261 +1,418 @@
-//! Recorded Azure traffic, served to our client: every answer parses, every operation ends as it did,
-//! and every change that we send is the one that Azure accepted.
+//! Recorded Azure traffic through the parsers and the state machine.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
 
-use async_trait::async_trait;
-use azure_core::http::headers::Headers;
-use azure_core::http::{AsyncRawResponse, HttpClient, Request, Url};
-use serde_json::{Value, json};
-use terraform_provider_aks::arm::client::Client;
+use azure_core::http::Url;
+use serde_json::Value;
+use terraform_provider_aks::arm::error::{Error, json};
 use terraform_provider_aks::arm::id::ClusterId;
-use terraform_provider_aks::arm::operation::{Operation, Progress};
+use terraform_provider_aks::arm::operation::{Operation, Progress, Source};
 use terraform_provider_aks::arm::{request, response};
+use terraform_provider_aks::upgrade::cluster::State;
+use terraform_provider_aks::upgrade::version::Version;
 
-use super::script::{Canaries, settings};
-use crate::cassette::{self, Pair};
+use super::prod;
+use super::response::differences;
 
-/// An Azure that plays a tape: each question gets its next recorded answer.
-#[derive(Debug)]
-struct Player(Mutex<VecDeque<Pair>>);
+/// One recorded request with its answer.
+struct Exchange {
+    file: String,
+    method: String,
+    uri: String,
+    command: String,
+    sent: Value,
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
 
-#[async_trait]
-impl HttpClient for Player {
-    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let mut tape = self.0.lock().unwrap();
-        let path = request.url().path();
-        let fits =
-            |pair: &Pair| pair.method == request.method().as_ref() && pair.path().eq_ignore_ascii_case(path);
-        let next = tape.iter().position(fits).expect(path);
-        let pair = tape.remove(next).unwrap();
-        let mut headers = Headers::new();
-        for (name, value) in &pair.headers {
-            headers.insert(name.clone(), value.clone());
-        }
-        if pair.header("date").is_none() {
-            headers.insert("date", "Mon, 06 Oct 2025 20:14:40 GMT");
-        }
-        Ok(AsyncRawResponse::from_bytes(pair.status.into(), headers, pair.text.into_bytes()))
+impl Exchange {
+    /// Returns the path without query and host.
+    fn path(&self) -> &str {
+        let path = self.uri.trim_start_matches("https://management.azure.com");
+        path.split('?').next().unwrap()
+    }
+
+    fn json(&self) -> Value {
+        json(self.body.as_bytes()).unwrap_or(Value::Null)
+    }
+
+    /// Returns what follows the cluster's id, e.g. `agentPools/x`; `None` for other resources.
+    fn below_cluster(&self) -> Option<(ClusterId, &str)> {
+        let start = self.path().to_ascii_lowercase().find("/managedclusters/")? + "/managedclusters/".len();
+        let name = self.path()[start..].find('/').map_or(self.path().len(), |end| start + end);
+        let id = self.path()[..name].parse().ok()?;
+        Some((id, self.path()[name..].trim_start_matches('/')))
+    }
+
+    fn succeeded(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 }
 
-fn player(pairs: &[Pair]) -> Client {
-    let player = Arc::new(Player(Mutex::new(pairs.iter().cloned().collect())));
-    let credential = Canaries::living(std::time::Duration::from_secs(360_000));
-    Client::new(settings("https://management.azure.com/", player, credential)).unwrap()
-}
-
-/// Returns the words of the path and, in lower case, those that are fixed.
-fn words(pair: &Pair) -> (Vec<&str>, String) {
-    let words = pair.words().unwrap_or_default();
-    let kind = words.iter().step_by(2).copied().collect::<Vec<_>>().join("/").to_lowercase();
-    (words, kind)
-}
-
-fn cluster_id(pair: &Pair) -> Option<ClusterId> {
-    let path: Vec<&str> = pair.path().split('/').take(9).collect();
-    path.join("/").parse().ok()
-}
-
-/// What came of all tapes: how often each kind of exchange went well.
-type Tally = BTreeMap<String, usize>;
-
-async fn read(pair: &Pair, tally: &mut Tally) {
-    let (words, kind) = words(pair);
-    let client = player(std::slice::from_ref(pair));
-    let subscription = pair.path().split('/').nth(2).unwrap();
-    let id = cluster_id(pair);
-    match (kind.as_str(), words.as_slice(), id) {
-        ("managedclusters", [_, _], Some(id)) => {
-            let body = client.cluster(&id).await.unwrap().body;
-            let cluster = response::cluster(&id, &body).unwrap();
-            assert_eq!(
-                cluster.pools.len(),
-                body["properties"]["agentPoolProfiles"].as_array().map_or(0, Vec::len)
-            );
-        }
-        ("managedclusters/agentpools", [_, _, _, pool], Some(id)) => {
-            let body = client.pool(&id, pool).await.unwrap().body;
-            let read = response::pool(&body);
-            // Pools of single machines (previews) have no version of their own.
-            assert!(read.is_ok() || body["properties"]["mode"] == "Machines", "{read:?}");
-        }
-        ("managedclusters/upgradeprofiles", _, Some(id)) => {
-            let body = client.upgrade_profile(&id).await.unwrap().body;
-            assert!(!response::upgrades(&body).is_empty());
-        }
-        ("managedclusters/agentpools/upgradeprofiles", [_, _, _, pool, ..], Some(id)) => {
-            let body = client.pool_upgrade_profile(&id, pool).await.unwrap().body;
-            assert!(response::latest_image(&body).is_some());
-        }
-        ("managedclusters/maintenanceconfigurations", [_, _, _], Some(id)) => {
-            client.maintenance_configurations(&id).await.unwrap();
-        }
-        ("locations/kubernetesversions", [_, location, _], _) => {
-            let body = client.region_versions(subscription, location).await.unwrap().body;
-            assert!(response::region(&body).len() > 3);
-        }
-        _ => return,
-    }
-    *tally.entry(format!("GET {kind}")).or_default() += 1;
-}
-
-#[tokio::test(start_paused = true)]
-#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS"]
-async fn every_answer_parses() {
-    let mut tally = Tally::new();
-    for name in cassette::names() {
-        for pair in cassette::read(&name).iter().filter(|pair| pair.method == "GET" && pair.status == 200) {
-            read(pair, &mut tally).await;
-        }
-    }
-    assert!(tally.len() == 6 && tally.values().sum::<usize>() >= 440, "{tally:#?}");
-}
-
-/// How an operation ended by its recording: the last status, or none when the tape ends before.
-fn recorded_end<'a>(tape: &'a [Pair], address: &str) -> Option<&'a str> {
-    let path = address.split('?').next()?.trim_start_matches("https://management.azure.com");
-    let polls = tape.iter().filter(|pair| pair.path() == path && pair.status == 200);
-    let ends = polls.filter_map(|pair| pair.body["status"].as_str());
-    ends.into_iter().find(|status| ["Succeeded", "Failed", "Canceled"].contains(status))
-}
-
-/// Sends what the tape sent and follows the operation to its end.
-async fn follow(tape: &[Pair], at: usize) -> Option<(String, String)> {
-    let pair = &tape[at];
-    let address = pair.header("azure-asyncoperation")?;
-    let end = recorded_end(&tape[at..], address)?;
-    let (words, kind) = words(pair);
-    let id = cluster_id(pair)?;
-    let client = player(&tape[at..]);
-    let sent = pair.sent.clone().unwrap_or_default();
-    let mut operation = match (pair.method.as_str(), kind.as_str()) {
-        ("PUT", "managedclusters") => client.put_cluster(&id, &sent).await.unwrap().operation.unwrap(),
-        ("PUT", "managedclusters/agentpools") => {
-            client.put_pool(&id, words[3], &sent).await.unwrap().operation.unwrap()
-        }
-        ("POST", "managedclusters/agentpools/upgradenodeimageversion") => {
-            client.upgrade_node_image(&id, words[3]).await.unwrap().operation.unwrap()
-        }
-        // We start none of these, and may come to follow one.
-        _ => {
-            let endpoint = Url::parse("https://management.azure.com/").unwrap();
-            Operation::new(&endpoint, request::cluster(&id), Some(address), pair.header("location"))
-        }
-    };
-    let progress = loop {
-        match client.poll(&mut operation).await.unwrap() {
-            Progress::Running { .. } => {}
-            end => break end,
-        }
-    };
-    let ours = match progress {
-        Progress::Succeeded => "Succeeded",
-        Progress::Failed { .. } => "Failed",
-        Progress::Canceled => "Canceled",
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(ours, end, "{} {}", pair.method, pair.path());
-    Some((format!("{} {kind}", pair.method), end.to_owned()))
-}
-
-#[tokio::test(start_paused = true)]
-#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS"]
-async fn every_operation_ends_as_recorded() {
-    let mut tally = Tally::new();
-    for name in cassette::names() {
-        let tape = cassette::read(&name);
-        for (at, pair) in tape.iter().enumerate() {
-            if pair.method != "GET" && pair.status < 300 && words(pair).1.starts_with("managedclusters") {
-                if let Some((act, end)) = follow(&tape, at).await {
-                    *tally.entry(format!("{act} {end}")).or_default() += 1;
-                }
+fn files(variable: &str, extension: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+        let mut entries: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                walk(&path, extension, found);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
             }
         }
     }
-    assert!(tally.values().sum::<usize>() >= 262, "{tally:#?}");
-}
-
-/// Returns where `sent` differs from what was read, what Azure alone writes and empty things aside.
-fn changes(read: &Value, sent: &Value, at: &str, found: &mut BTreeMap<String, Value>) {
-    match (read, sent) {
-        (Value::Object(read), Value::Object(sent)) => {
-            for (key, value) in sent {
-                changes(read.get(key).unwrap_or(&Value::Null), value, &format!("{at}/{key}"), found);
-            }
-        }
-        (Value::Array(read), Value::Array(sent)) if read.len() == sent.len() => {
-            for (index, (read, sent)) in read.iter().zip(sent).enumerate() {
-                changes(read, sent, &format!("{at}/{index}"), found);
-            }
-        }
-        (read, sent) if read == sent || is_empty(sent) => {}
-        (_, sent) => {
-            found.insert(at.to_owned(), sent.clone());
-        }
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    [json!(null), json!(""), json!([]), json!({})].contains(value)
-}
-
-fn changed(read: &Value, sent: &Value) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
-    changes(read, sent, "", &mut found);
+    let folder = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set"));
+    let mut found = Vec::new();
+    walk(Path::new(&folder), extension, &mut found);
     found
 }
 
-/// Compares our upgrade to the version of a recorded upgrade with the recorded one.
-fn same_act(read: &Value, pair: &Pair, pool: bool) {
-    let sent = pair.sent.as_ref().unwrap();
-    let key = if pool { "orchestratorVersion" } else { "kubernetesVersion" };
-    let version = sent["properties"][key].as_str().unwrap().parse().unwrap();
-    let theirs = changed(read, sent);
-    let (full, part) = if pool {
-        let ours = response::with_pool_version(read, &version, None, None);
-        (changed(read, &ours), None)
-    } else {
-        let part = changed(read, &response::with_cluster_version(read, &version));
-        (changed(read, &response::with_full_version(read, &version)), Some(part))
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+fn headers(value: &Value) -> BTreeMap<String, String> {
+    let first = |value: &Value| text(value.get(0).unwrap_or(value));
+    let fields = value.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.to_ascii_lowercase(), first(value))).collect()
+}
+
+/// Reads one interaction of any of the three formats: the examples' JSON, Python's cassettes, Go's cassettes.
+fn exchange(file: &Path, interaction: &Value) -> Exchange {
+    let (request, response) = (&interaction["request"], &interaction["response"]);
+    let sent = match &request["body"] {
+        Value::String(text) => json(text.as_bytes()).unwrap_or(Value::Null),
+        other => other.clone(),
     };
-    // A recorded upgrade may switch settings along; the versions are what is compared.
-    let versions = |all: BTreeMap<String, Value>| {
-        let own = |(at, _): &(String, Value)| at.ends_with("Version") && !at.ends_with("nodeImageVersion");
-        all.into_iter().filter(own).collect::<BTreeMap<_, _>>()
-    };
-    let theirs = versions(theirs);
-    assert!(theirs == full || Some(&theirs) == part.as_ref(), "{theirs:#?}\n{full:#?}\n{}", pair.path());
+    let status = [&response["status"], &response["status"]["code"], &response["code"]];
+    let body =
+        if response["body"]["string"].is_string() { &response["body"]["string"] } else { &response["body"] };
+    Exchange {
+        file: file.file_name().unwrap().to_string_lossy().into_owned(),
+        method: text(&request["method"]),
+        uri: text(if request["uri"].is_string() { &request["uri"] } else { &request["url"] }),
+        command: headers(&request["headers"]).remove("commandname").unwrap_or_default(),
+        sent,
+        status: status.iter().find_map(|status| status.as_u64()).unwrap_or_default().try_into().unwrap(),
+        headers: headers(&response["headers"]),
+        body: text(body),
+    }
+}
+
+fn examples() -> Vec<Exchange> {
+    let mut all = Vec::new();
+    for file in files("AZURE_EXAMPLES", "json") {
+        let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let several = value["interactions"].as_array().into_iter().flatten();
+        all.extend(several.chain(value.get("request").map(|_| &value)).map(|one| exchange(&file, one)));
+    }
+    all
+}
+
+fn cassettes() -> Vec<Exchange> {
+    let mut all = Vec::new();
+    for file in files("AZURE_RECORDINGS", "yaml") {
+        let value: Value = serde_norway::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        all.extend(value["interactions"].as_array().unwrap().iter().map(|one| exchange(&file, one)));
+    }
+    all
+}
+
+/// Returns every exchange with Azure Resource Manager, in the order of each recording.
+fn traffic() -> &'static [Exchange] {
+    static ALL: OnceLock<Vec<Exchange>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let all = examples().into_iter().chain(cassettes());
+        all.filter(|one| one.uri.starts_with("https://management.azure.com/")).collect()
+    })
 }
 
 #[test]
-#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS"]
-fn our_upgrades_change_what_recorded_ones_changed() {
-    let (mut clusters, mut pools) = (0, 0);
-    for name in cassette::names() {
-        let mut read: BTreeMap<String, Value> = BTreeMap::new();
-        for pair in cassette::read(&name) {
-            let (path, kind) = (pair.path().to_lowercase(), words(&pair).1);
-            let pool = kind == "managedclusters/agentpools";
-            let resource = pool || kind == "managedclusters";
-            let upgrades =
-                pair.method == "PUT" && pair.body["properties"]["provisioningState"] == "Upgrading";
-            if let Some(before) = read.get(&path).filter(|_| upgrades && resource && moves(&pair, pool)) {
-                same_act(before, &pair, pool);
-                if pool { pools += 1 } else { clusters += 1 }
-            }
-            if resource && pair.status < 300 && pair.body.get("properties").is_some() {
-                read.insert(path, pair.body);
-            }
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn every_cluster_parses_and_survives_pruning() {
+    let mut seen = 0;
+    for one in traffic() {
+        let Some((id, "")) = one.below_cluster() else { continue };
+        if !one.succeeded() || !["GET", "PUT", "PATCH"].contains(&one.method.as_str()) || one.json().is_null()
+        {
+            continue;
         }
+        let body = one.json();
+        let cluster =
+            response::cluster(&id, &body).unwrap_or_else(|error| panic!("{}: {error}\n{body:#}", one.file));
+        assert_eq!(
+            response::cluster(&id, &response::prune_cluster(&body)).as_ref(),
+            Ok(&cluster),
+            "{}",
+            one.file
+        );
+        let properties = &body["properties"];
+        let current = properties["currentKubernetesVersion"].as_str();
+        assert!(current.is_none_or(|current| current == cluster.version.to_string()), "{}", one.file);
+        let pools = properties["agentPoolProfiles"].as_array().map_or(0, Vec::len);
+        assert_eq!(cluster.pools.len(), pools, "{}", one.file);
+        let settled =
+            ["Succeeded", "Failed", "Canceled"].contains(&text(&properties["provisioningState"]).as_str());
+        assert_eq!(!matches!(cluster.state, State::Busy(_)), settled, "{}", one.file);
+        seen += 1;
     }
-    assert_eq!((clusters, pools), (1, 2), "upgrades of clusters and of pools");
+    println_count("clusters", seen);
+    assert!(seen > 400, "{seen}");
 }
 
-/// Tells whether a request names a whole version.
-fn moves(pair: &Pair, pool: bool) -> bool {
-    let key = if pool { "orchestratorVersion" } else { "kubernetesVersion" };
-    let sent = pair.sent.as_ref().and_then(|sent| sent["properties"][key].as_str());
-    sent.is_some_and(|version| version.matches('.').count() == 2)
+#[test]
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn every_pool_parses() {
+    let mut seen = 0;
+    for one in traffic() {
+        let Some((_, below)) = one.below_cluster() else { continue };
+        let is_pool = below.split('/').count() == 2 && below.starts_with("agentPools/");
+        if !one.succeeded() || !is_pool || one.method == "DELETE" || one.json().is_null() {
+            continue;
+        }
+        let body = one.json();
+        if body["properties"]["mode"] == "Machines" {
+            continue;
+        }
+        let pool = response::pool(&body).unwrap_or_else(|error| panic!("{}: {error}\n{body:#}", one.file));
+        assert_eq!(pool.name, below["agentPools/".len()..], "{}", one.file);
+        assert!(pool.machines || !pool.os_sku.is_empty(), "{}", one.file);
+        seen += 1;
+    }
+    println_count("pools", seen);
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn every_offer_parses() {
+    let (mut clusters, mut pools, mut regions) = (0, 0, 0);
+    for one in traffic().iter().filter(|one| one.method == "GET" && one.status == 200) {
+        let body = one.json();
+        if one.path().ends_with("/kubernetesVersions") {
+            let versions = response::region(&body);
+            let all: usize = body["values"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v["patchVersions"].as_object().map_or(0, |p| p.len()))
+                .sum();
+            assert_eq!(versions.len(), all, "{}", one.file);
+            assert_eq!(
+                response::region(&response::prune_region(&body, versions[0].version.minor())),
+                versions
+            );
+            regions += 1;
+        }
+        match one.below_cluster() {
+            Some((_, "upgradeProfiles/default")) => {
+                let offered = &body["properties"]["controlPlaneProfile"]["upgrades"];
+                let offers = response::upgrades(&body);
+                assert_eq!(offers.len(), offered.as_array().map_or(0, Vec::len), "{}", one.file);
+                assert_eq!(response::upgrades(&response::prune_upgrades(&body)), offers);
+                clusters += 1;
+            }
+            Some((_, below))
+                if below.starts_with("agentPools/") && below.ends_with("/upgradeProfiles/default") =>
+            {
+                let image = response::latest_image(&body).unwrap();
+                assert!(image.as_str().starts_with("AKS"), "{image}");
+                assert_eq!(response::latest_image(&response::prune_pool_upgrades(&body)), Some(image));
+                pools += 1;
+            }
+            _ => {}
+        }
+    }
+    println_count("cluster upgrade profiles", clusters);
+    println_count("pool upgrade profiles", pools);
+    println_count("regions", regions);
+    assert!(clusters > 0 && pools > 5 && regions > 10);
+}
+
+fn catalogue() -> Vec<Exchange> {
+    let mut all = Vec::new();
+    for file in files("AZURE_RECORDINGS", "json") {
+        let entries: Vec<Value> = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        for entry in entries {
+            let interaction = serde_json::json!({
+                "request": {"method": entry["method"], "uri": entry["uri"]},
+                "response": {"status": entry["status"], "headers": entry["headers"], "body": entry["body"]},
+            });
+            all.push(exchange(&file, &interaction));
+        }
+    }
+    all
+}
+
+#[test]
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn every_refusal_is_a_sentence() {
+    let (mut seen, mut gone) = (0, 0);
+    let catalogue = catalogue();
+    for one in traffic().iter().chain(&catalogue).filter(|one| one.status >= 400) {
+        let call = format!("{} {}", one.method, one.path());
+        let error = Error::from_answer(&call, one.status, None, None, one.body.as_bytes());
+        let sentence = error.to_string();
+        assert!(sentence.ends_with('.') && !sentence.chars().any(char::is_control), "{sentence}");
+        let refusal = error.refusal().unwrap_or_else(|| panic!("{sentence}"));
+        assert!(!refusal.message.is_empty(), "{}: {sentence}", one.file);
+        let is_json = !one.json().is_null();
+        assert!(!is_json || !refusal.code.is_empty(), "{}: {sentence}", one.file);
+        let about_cluster = one.below_cluster().is_some_and(|(_, below)| below.is_empty());
+        if one.status == 404 && about_cluster && one.method == "GET" && is_json {
+            assert!(
+                matches!(error, Error::NotFound(_)) || refusal.code == "ResourceGroupNotFound",
+                "{}: {sentence}",
+                one.file
+            );
+            gone += 1;
+        }
+        seen += 1;
+    }
+    println_count("refusals", seen);
+    println_count("of them about a cluster that is gone", gone);
+    assert!(seen > 200 && gone > 100, "{seen} {gone}");
+}
+
+#[test]
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn every_operation_ends_as_recorded() {
+    let endpoint = Url::parse("https://management.azure.com").unwrap();
+    let mut followed: BTreeMap<(&str, &str), Progress> = BTreeMap::new();
+    let (mut accepted, mut looks) = (0, 0);
+    for one in traffic() {
+        if let Some(url) = one.headers.get("azure-asyncoperation").filter(|_| one.method != "GET") {
+            let operation = Operation::new(&endpoint, request::cluster(&prod()), Some(url), None);
+            let Source::Status(kept) = operation.source() else { panic!("{}: {url} was refused", one.file) };
+            assert_eq!(kept.as_str(), url, "{}: the URL is kept verbatim", one.file);
+            accepted += 1;
+        }
+        if !one.path().contains("/locations/") || !one.path().contains("/operations/") {
+            continue;
+        }
+        let operation = Operation::new(&endpoint, request::cluster(&prod()), Some(&one.uri), None);
+        let progress = operation.step(one.status, one.body.as_bytes(), Duration::from_secs(30));
+        let body = one.json();
+        let status = text(&body["status"]);
+        let word = match &progress {
+            Progress::Running { status, .. } => status.clone(),
+            Progress::Succeeded => "Succeeded".into(),
+            Progress::Failed { code, message } => {
+                assert!(!code.is_empty() && !message.is_empty(), "{}: {body}", one.file);
+                "Failed".into()
+            }
+            Progress::Canceled => "Canceled".into(),
+            Progress::StatusUnreadable(_) => {
+                assert!(one.status >= 400, "{}: {} {body}", one.file, one.status);
+                continue;
+            }
+        };
+        assert_eq!(word, status, "{}", one.file);
+        followed.insert((&one.file, &one.uri), progress);
+        looks += 1;
+    }
+    let mut ends: BTreeMap<&str, u32> = BTreeMap::new();
+    for end in followed.values() {
+        let word = match end {
+            Progress::Succeeded => "succeeded",
+            Progress::Failed { .. } => "failed",
+            Progress::Canceled => "canceled",
+            _ => "was still running when the recording ended",
+        };
+        *ends.entry(word).or_default() += 1;
+    }
+    println_count("writes with an operation", accepted);
+    println_count("looks", looks);
+    println_count(&format!("operations {ends:?}"), followed.len());
+    assert!(accepted > 200 && looks > 1000 && ends["succeeded"] > 100, "{accepted} {looks} {ends:?}");
+}
+
+/// Finds each recorded upgrade: the PUT, and the body that was read before it.
+fn upgrades() -> Vec<(&'static Exchange, Value)> {
+    let mut read: BTreeMap<(&str, &str), Value> = BTreeMap::new();
+    let mut found = Vec::new();
+    for one in traffic() {
+        let key = (one.file.as_str(), one.path());
+        if one.method == "PUT" && one.command.ends_with("upgrade") && one.succeeded() {
+            found.extend(read.get(&key).map(|before| (one, before.clone())));
+        }
+        if one.method == "GET" && one.status == 200 {
+            read.insert(key, one.json());
+        }
+    }
+    found
+}
+
+/// Returns the changes of a PUT, as `path: before -> after`, those left out that we take out on purpose.
+fn named(before: &Value, after: &Value) -> Vec<String> {
+    let on_purpose = |change: &String| {
+        change.contains("/nodeImageVersion: ") || change.starts_with("/identity/userAssigned")
+    };
+    differences(before, after).into_iter().filter(|change| !on_purpose(change)).collect()
+}
+
+/// Returns the changes that a recorded PUT made: its fields only, because it leaves out what is read-only.
+fn recorded(before: &Value, sent: &Value) -> Vec<String> {
+    differences(before, sent)
+        .into_iter()
+        .filter(|change| !change.ends_with(" -> -") && !change.ends_with("-> null"))
+        .collect()
+}
+
+#[test]
+#[ignore = "needs recorded Azure traffic: set AZURE_RECORDINGS and AZURE_EXAMPLES"]
+fn our_upgrades_change_what_the_recorded_ones_changed() {
+    let (mut clusters, mut pools) = (0, 0);
+    for (put, before) in upgrades() {
+        let (_, below) = put.below_cluster().unwrap();
+        let theirs = recorded(&before, &put.sent);
+        let properties = &put.sent["properties"];
+        let target = if below.is_empty() {
+            &properties["kubernetesVersion"]
+        } else {
+            &properties["orchestratorVersion"]
+        };
+        let Some(version) = target.as_str().and_then(|target| target.parse::<Version>().ok()) else {
+            continue;
+        };
+        let ours = if below.is_empty() {
+            clusters += 1;
+            let all = properties["agentPoolProfiles"].as_array().unwrap();
+            let moved = all.iter().all(|pool| pool["orchestratorVersion"] == *target);
+            if moved {
+                response::with_full_version(&before, &version)
+            } else {
+                response::with_cluster_version(&before, &version)
+            }
+        } else {
+            pools += 1;
+            response::with_pool_version(&before, &version, None, None)
+        };
+        let (versions, flags): (Vec<_>, Vec<_>) =
+            theirs.into_iter().partition(|change| change.contains("Version: "));
+        assert_eq!(named(&before, &ours), versions, "{} {}", put.file, put.path());
+        // Other flags of the same command: a strategy, an override, a tier, a snapshot.
+        let known = ["/upgradeS", "/supportPlan", "/sku/", "/creationData"];
+        assert!(
+            flags.iter().all(|flag| known.iter().any(|known| flag.contains(known))),
+            "{}: {flags:#?}",
+            put.file
+        );
+    }
+    println_count("upgrades of clusters", clusters);
+    println_count("upgrades of pools", pools);
+    assert!(clusters + pools > 0);
+}
+
+/// Shown with `--nocapture`.
+#[allow(clippy::print_stdout)]
+fn println_count(what: &str, count: usize) {
+    println!("{count} {what}");
 }

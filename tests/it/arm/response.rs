@@ -187,6 +187,19 @@ fn pools_that_azure_does_not_upgrade() {
 }
 
 #[test]
+fn a_pool_of_machines_has_no_version_of_its_own() {
+    let machines =
+        json!({"name": "m", "type": "VirtualMachines", "mode": "Machines", "provisioningState": "Succeeded"});
+    let cluster = with(|p| p["agentPoolProfiles"][0] = machines.clone()).unwrap();
+    assert_eq!((cluster.pools[0].machines, &cluster.pools[0].version), (true, &cluster.version));
+    let user = with(|p| {
+        p["agentPoolProfiles"][0] = machines;
+        p["agentPoolProfiles"][0]["mode"] = json!("User");
+    });
+    assert!(user.is_err());
+}
+
+#[test]
 fn pools_of_virtual_machines_list_their_nodes() {
     let cluster = with(|p| {
         let pool = p["agentPoolProfiles"][0].as_object_mut().unwrap();
@@ -278,7 +291,7 @@ fn a_region() {
 }
 
 /// Lists what differs, as `path: before -> after`.
-fn differences(before: &Value, after: &Value) -> Vec<String> {
+pub fn differences(before: &Value, after: &Value) -> Vec<String> {
     fn walk(at: &str, before: Option<&Value>, after: Option<&Value>, out: &mut Vec<String>) {
         match (before, after) {
             (Some(Value::Object(b)), Some(Value::Object(a))) => {

@@ -1,6 +1,4 @@
 //! How fast a plan is computed.
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,10 +11,6 @@ use terraform_provider_aks::upgrade::version::Version;
 
 const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
 const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
-
-fn main() {
-    divan::main();
-}
 
 /// Three minors for a control plane and a thousand pools: 3,003 steps.
 #[divan::bench]

@@ -1,0 +1,95 @@
+//! How fast the next opening is found, and that memory does not grow with the horizon.
+
+use divan::Bencher;
+use jiff::Timestamp;
+use jiff::civil::time;
+use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::{duration, text, zone};
+
+/// Legal windows, the rarest and the most tangled included: `attribute=value`, a blackout begins with `from`.
+const WINDOWS: &[&str] = &[
+    "start=02:00 duration=4h zone=UTC",
+    "start=02:30 duration=24h zone=Europe/Berlin",
+    "start=02:30 duration=25h zone=Europe/Berlin",
+    "start=00:00 duration=24h zone=Asia/Kolkata",
+    "days=saturday,sunday start=02:00 duration=4h zone=Europe/Berlin",
+    "days=saturday every=2 start_date=2026-01-05 start=22:00 duration=8h zone=America/New_York",
+    "days=saturday every=5000 start_date=1990-01-06 start=22:00 duration=8h zone=America/New_York",
+    "every=100000 start_date=1990-01-06 start=22:00 duration=7d zone=Australia/Lord_Howe",
+    "weeks_of_month=first,last days=saturday,sunday start=02:00 duration=4h zone=Africa/Casablanca",
+    "weeks_of_month=last days=saturday every=48 start_date=2028-02-01 start=02:00 duration=4h zone=Europe/Berlin",
+    "days_of_month=31 every=2 start_date=2026-01-01 start=02:00 duration=4h zone=Europe/Berlin",
+    "days_of_month=29 every=48 start_date=2096-02-01 start=02:00 duration=4h zone=America/St_Johns",
+    "days_of_month=29 every=300 start_date=2001-02-01 start=02:00 duration=4h zone=America/St_Johns",
+    "days_of_month=31 every=12 start_date=2026-02-01 start=02:00 duration=4h zone=Europe/Berlin",
+    "days_of_month=1,8,15,22,29 start=02:00 duration=7d zone=Europe/Berlin",
+    "days=monday,tuesday,wednesday,thursday,friday start=00:00 duration=24h zone=Pacific/Chatham",
+    "weeks_of_month=last days=saturday every=48 start_date=2028-02-01 start=02:00 duration=4h zone=UTC; from=02-01 to=02-28",
+    "days=saturday start=02:00 duration=4h zone=Europe/Berlin; from=03-01 to=02-28",
+    "days=saturday start=02:00 duration=4h zone=Europe/Berlin; from=12-15 to=01-05; from=2026-12-01 to=2028-06-30",
+];
+
+fn windows(line: &str) -> Windows {
+    let mut parts = line.split(';');
+    let window = Window::new(spec(parts.next().unwrap_or_default())).unwrap();
+    Windows { windows: vec![window], blackouts: parts.map(blackout).collect(), cutoff: None }
+}
+
+fn spec(line: &str) -> WindowSpec {
+    let get = |key: &str| line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let list = |key| get(key).map(|list| list.split(',').collect::<Vec<_>>()).unwrap_or_default();
+    WindowSpec {
+        days: list("days").into_iter().map(|day| text::parse_weekday(day).unwrap()).collect(),
+        weeks_of_month: list("weeks_of_month")
+            .into_iter()
+            .map(|w| text::parse_week_of_month(w).unwrap())
+            .collect(),
+        days_of_month: list("days_of_month").into_iter().map(|day| day.parse().unwrap()).collect(),
+        every: get("every").map_or(1, |every| every.parse().unwrap()),
+        start_date: get("start_date").map(|date| text::parse_date(date).unwrap()),
+        start: get("start").map_or(time(0, 0, 0, 0), |time| text::parse_time(time).unwrap()),
+        duration: duration::parse(get("duration").unwrap()).unwrap(),
+        zone: zone::parse(get("zone").unwrap()).unwrap(),
+        applies_to: Vec::new(),
+    }
+}
+
+fn blackout(line: &str) -> Blackout {
+    let (from, to) = line.trim().strip_prefix("from=").unwrap().split_once(" to=").unwrap();
+    Blackout::new(BlackoutSpec {
+        from: BlackoutEdge::parse(from).unwrap(),
+        to: BlackoutEdge::parse(to).unwrap(),
+        yearly: from.len() == 5,
+        zone: zone::parse("Europe/Berlin").unwrap(),
+        reason: None,
+        applies_to: Vec::new(),
+    })
+    .unwrap()
+}
+
+const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
+
+#[divan::bench(args = WINDOWS)]
+fn next_opening(bencher: Bencher, line: &str) {
+    let windows = windows(line);
+    bencher.bench(|| windows.opening(Work::Minor, divan::black_box(NOW)));
+}
+
+#[divan::bench(args = [
+    "days_of_month=1 start=02:00 duration=4h zone=Europe/Berlin",
+    "weeks_of_month=last days=saturday start=02:00 duration=4h zone=Europe/Berlin; from=12-15 to=01-05",
+])]
+fn openings_1000(bencher: Bencher, line: &str) {
+    let windows = windows(line);
+    bencher.bench(|| windows.openings(Work::Minor, divan::black_box(NOW)).take(1000).count());
+}
+
+/// No allocation is reported, however far the horizon is.
+#[divan::bench(args = [100, 1_000, 10_000])]
+fn openings_to_a_far_horizon(bencher: Bencher, count: usize) {
+    let windows = windows("days=saturday start=02:00 duration=4h zone=Europe/Berlin");
+    bencher.bench(|| windows.openings(Work::Minor, divan::black_box(NOW)).take(count).count());
+}

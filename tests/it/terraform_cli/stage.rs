@@ -1,0 +1,291 @@
+//! A real Terraform, the built provider and a simulated Azure of its own for each test.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use terraform_provider_aks::simulator::journal::Entry;
+use terraform_provider_aks::simulator::scenario::Scenario;
+use terraform_provider_aks::simulator::server::Simulator;
+use tokio::process::{Child, Command};
+
+/// Thursday: the window of [`POLICY`] is closed.
+pub const THURSDAY: &str = "2026-11-26T12:00:00Z";
+/// Saturday, ten past two in Berlin: the window is open for nearly four hours.
+pub const SATURDAY: &str = "2026-11-28T01:10:00Z";
+/// Saturday, eight in the morning in Berlin: the window has closed.
+pub const TOO_LATE: &str = "2026-11-28T07:00:00Z";
+
+/// What most scenarios have: a cluster on 1.34.4 with a system pool and two user pools, and time
+/// that moves by half a minute with every request.
+pub const CLUSTER: &str = r#"
+[clock]
+start = "2026-11-26T12:00:00Z"
+tick = "30s"
+[[cluster]]
+name = "prod"
+version = "1.34.4"
+[[cluster.pool]]
+name = "system"
+mode = "System"
+count = 3
+image = "AKSUbuntu-2204gen2containerd-202610.19.0"
+[[cluster.pool]]
+name = "batch"
+mode = "User"
+count = 2
+image = "AKSUbuntu-2204gen2containerd-202610.19.0"
+[[cluster.pool]]
+name = "shop"
+mode = "User"
+count = 4
+image = "AKSUbuntu-2204gen2containerd-202610.19.0"
+"#;
+
+/// The arguments of a policy that wants 1.35 on Saturday nights.
+pub const POLICY: &str = r#"
+  cluster_id          = local.prod
+  kubernetes_version  = "1.35"
+  maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
+"#;
+
+/// A stage: Azure, a folder, and the words for what a user does.
+pub struct Stage {
+    /// The simulated Azure.
+    pub azure: Simulator,
+    folder: TempDir,
+}
+
+/// What a command came to.
+pub struct Run {
+    /// Everything that was printed, white space folded, so that a sentence can be looked for.
+    pub text: String,
+    status: ExitStatus,
+}
+
+impl Stage {
+    /// Sets the usual stage at an instant.
+    pub async fn at(instant: &str) -> Self {
+        let stage = Self::of(CLUSTER).await;
+        stage.clock(instant);
+        stage
+    }
+
+    /// Sets a stage.
+    pub async fn of(scenario: &str) -> Self {
+        let scenario = Scenario::parse(scenario, ".".as_ref()).unwrap();
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let azure = Simulator::start(scenario, address).await.unwrap();
+        let stage = Stage { azure, folder: TempDir::new().unwrap() };
+        let binary = PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-aks"));
+        let overrides = format!(
+            "provider_installation {{\n dev_overrides {{ \"aks-upgrades/aks\" = {:?} }}\n direct {{}}\n}}\n",
+            binary.parent().unwrap()
+        );
+        stage.file("dev.tfrc", &overrides);
+        stage.file("provider.tf", &provider(&stage.azure.url()));
+        stage
+    }
+
+    /// Moves Azure's clock.
+    pub fn clock(&self, instant: &str) {
+        self.azure.set_now(instant.parse().unwrap());
+    }
+
+    /// Writes a file.
+    pub fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// Returns where a file of the folder is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Reads a file.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+
+    /// Writes main.tf.
+    pub fn main(&self, hcl: &str) -> &Self {
+        self.file("main.tf", hcl);
+        self
+    }
+
+    /// Writes main.tf with one policy.
+    pub fn policy(&self, arguments: &str) -> &Self {
+        self.main(&format!("resource \"aks_upgrade_policy\" \"prod\" {{\n{arguments}\n}}\n"))
+    }
+
+    /// Writes main.tf with one node image resource.
+    pub fn images(&self, arguments: &str) -> &Self {
+        self.main(&format!("resource \"aks_node_image\" \"prod\" {{\n{arguments}\n}}\n"))
+    }
+
+    /// Runs Terraform to its end.
+    pub async fn terraform(&self, arguments: &[&str]) -> Run {
+        let output = self.start(arguments, &[]).wait_with_output().await.unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        for bug in ["Provider produced", "Provider returned invalid", "Plugin did not respond", "has a bug"] {
+            assert!(!text.contains(bug), "the contract with Terraform is broken:\n{text}");
+        }
+        let text = text.replace(['│', '╷', '╵'], " ");
+        Run { text: text.split_whitespace().collect::<Vec<_>>().join(" "), status: output.status }
+    }
+
+    /// Starts Terraform with more variables, for a test that interferes with it.
+    pub fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
+        let mut command = Command::new("terraform");
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| name.starts_with("ARM_") || name.starts_with("TF_"))
+        {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments.iter().take(1))
+            .args(["-no-color"])
+            .args(arguments.iter().skip(1))
+            .current_dir(self.folder.path())
+            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("dev.tfrc"))
+            .env("CHECKPOINT_DISABLE", "1")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("these tests run the real Terraform: put `terraform` on PATH")
+    }
+
+    /// `terraform validate`.
+    pub async fn validate(&self) -> Run {
+        self.terraform(&["validate"]).await
+    }
+
+    /// `terraform plan`, saved as `plan`. Exit code 2 means changes.
+    pub async fn plan(&self) -> Run {
+        self.terraform(&["plan", "-input=false", "-detailed-exitcode", "-out=plan"]).await
+    }
+
+    /// `terraform apply` without asking.
+    pub async fn apply(&self) -> Run {
+        self.terraform(&["apply", "-input=false", "-auto-approve"]).await
+    }
+
+    /// `terraform apply` of the plan that was saved last.
+    pub async fn apply_saved(&self) -> Run {
+        self.terraform(&["apply", "-input=false", "plan"]).await
+    }
+
+    /// Returns the planned values after the change of the saved plan, by address.
+    pub async fn planned(&self, address: &str) -> Value {
+        let shown = self.json(&["show", "-json", "plan"]).await;
+        let changes = shown["resource_changes"].as_array().cloned().unwrap_or_default();
+        let change = changes.into_iter().find(|change| change["address"] == address);
+        change.map(|change| change["change"]["after"].clone()).unwrap_or_default()
+    }
+
+    /// Returns the values in the state, by address; null when it is not there.
+    pub async fn state(&self, address: &str) -> Value {
+        let shown = self.json(&["show", "-json"]).await;
+        let resources = shown["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
+        let resource = resources.into_iter().find(|resource| resource["address"] == address);
+        resource.map(|resource| resource["values"].clone()).unwrap_or_default()
+    }
+
+    async fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.start(arguments, &[]).wait_with_output().await.unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Returns the writes that Azure saw, e.g. `PUT prod 1.35.6`, `PUT prod/shop 1.35.6`, `POST prod/shop image`.
+    pub fn writes(&self) -> Vec<String> {
+        let log = self.azure.log();
+        log.iter().filter(|entry| entry.write && !entry.path.ends_with("/token")).map(told).collect()
+    }
+}
+
+impl Run {
+    /// Returns the exit code.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// Expects success.
+    #[track_caller]
+    pub fn succeeds(&self) -> &Self {
+        assert!(self.status.success(), "{}", self.text);
+        self
+    }
+
+    /// Expects a plan without changes.
+    #[track_caller]
+    pub fn is_empty(&self) -> &Self {
+        assert_eq!(self.code(), Some(0), "{}", self.text);
+        self.says("No changes.")
+    }
+
+    /// Expects a plan with changes.
+    #[track_caller]
+    pub fn acts(&self) -> &Self {
+        assert_eq!(self.code(), Some(2), "{}", self.text);
+        self
+    }
+
+    /// Expects a failure.
+    #[track_caller]
+    pub fn fails(&self) -> &Self {
+        assert_eq!(self.code(), Some(1), "{}", self.text);
+        self
+    }
+
+    /// Expects words.
+    #[track_caller]
+    pub fn says(&self, words: &str) -> &Self {
+        assert!(self.text.contains(words), "{words:?} is not said in:\n{}", self.text);
+        self
+    }
+
+    /// Expects that words are missing.
+    #[track_caller]
+    pub fn keeps_quiet_about(&self, words: &str) -> &Self {
+        assert!(!self.text.contains(words), "{words:?} is said in:\n{}", self.text);
+        self
+    }
+}
+
+/// Says a write in a few words.
+fn told(entry: &Entry) -> String {
+    let tail = entry.path.split("/managedClusters/").nth(1).unwrap_or(&entry.path);
+    let what = tail.replace("/agentPools", "").replace("/upgradeNodeImageVersion", " image");
+    let body = entry.body.as_ref().map(|body| &body["properties"]);
+    let version = body.and_then(|properties| {
+        let version =
+            properties.get("kubernetesVersion").or_else(|| properties.get("orchestratorVersion"))?;
+        version.as_str().map(|version| format!(" {version}"))
+    });
+    format!("{} {what}{}", entry.method, version.unwrap_or_default())
+}
+
+/// The provider block and the cluster that most scenarios use.
+pub fn provider(url: &str) -> String {
+    format!(
+        r#"terraform {{
+  required_providers {{
+    aks = {{ source = "aks-upgrades/aks" }}
+  }}
+}}
+provider "aks" {{
+  endpoint      = "{url}"
+  poll_interval = "1ms"
+}}
+locals {{
+  group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
+  prod  = "${{local.group}}/providers/Microsoft.ContainerService/managedClusters/prod"
+}}
+"#
+    )
+}

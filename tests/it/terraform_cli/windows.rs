@@ -1,0 +1,212 @@
+//! What a plan promises, and how an apply keeps it, in and out of the window.
+
+use serde_json::json;
+
+use super::stage::{CLUSTER, POLICY, SATURDAY, Stage, THURSDAY, TOO_LATE};
+
+const POLICY_ADDRESS: &str = "aks_upgrade_policy.prod";
+const IMAGE_ADDRESS: &str = "aks_node_image.prod";
+
+const IMAGES: &str = r#"
+  cluster_id          = local.prod
+  maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
+"#;
+
+/// The writes of one minor, control plane first, then the system pool, then the others by name.
+const ONE_MINOR: [&str; 4] =
+    ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/batch 1.35.6", "PUT prod/shop 1.35.6"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_the_window_a_plan_is_empty_and_says_when() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    let plan = stage.plan().await;
+    plan.is_empty().says("Warning: Upgrade deferred to the next maintenance window").says(
+        "prod: 4 steps, first the control plane 1.34.4 -> 1.35.6. No window for the control plane is open; the \
+         next one opens at Sat 2026-11-28 02:00 Europe/Berlin.",
+    );
+    let state = stage.state(POLICY_ADDRESS).await;
+    assert_eq!(state["status"], "pending");
+    assert_eq!(state["target_version"], "1.35.6");
+    assert_eq!(state["next_window"], json!({"start": "2026-11-28T01:00:00Z", "end": "2026-11-28T05:00:00Z"}));
+    assert_eq!(state["blocked_by"][0]["code"], "window_closed");
+    assert_eq!(state["pending_steps"].as_array().unwrap().len(), 4);
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inside_the_window_a_plan_promises_and_the_apply_keeps_it() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage.plan().await.acts().says("\"1.34.4\" -> \"1.35.6\"");
+    let planned = stage.planned(POLICY_ADDRESS).await;
+    assert_eq!(planned["current_version"], "1.35.6");
+    assert_eq!(planned["pending_steps"], json!([]));
+    for pool in ["system", "batch", "shop"] {
+        assert_eq!(planned["node_pools"][pool]["current_version"], "1.35.6");
+    }
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    let state = stage.state(POLICY_ADDRESS).await;
+    assert_eq!(state["status"], "up_to_date");
+    assert_eq!(state["current_version"], "1.35.6");
+    stage.plan().await.is_empty().keeps_quiet_about("deferred");
+    assert_eq!(stage.writes(), ONE_MINOR, "a second plan writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_write_happens_outside_the_window() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage.apply().await.succeeds();
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let (opens, closes) = (instant("2026-11-28T01:00:00Z"), instant("2026-11-28T05:00:00Z"));
+    for entry in stage.azure.log().iter().filter(|entry| entry.write) {
+        assert!(opens <= entry.at && entry.at < closes, "{} {} at {}", entry.method, entry.path, entry.at);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_fits_into_the_window_is_promised() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.clock("2026-11-28T04:30:00Z");
+    stage.plan().await.acts();
+    let planned = stage.planned(POLICY_ADDRESS).await;
+    assert_eq!(planned["current_version"], "1.35.6");
+    assert_eq!(planned["node_pools"]["system"]["current_version"], "1.35.6");
+    assert_eq!(planned["node_pools"]["shop"]["current_version"], "1.34.4");
+    assert_eq!(planned["pending_steps"].as_array().unwrap().len(), 2);
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR[..2]);
+    stage.clock("2026-12-05T01:10:00Z");
+    stage.apply().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR, "the next window does the rest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_is_refused_after_its_window_closed() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage.plan().await.acts();
+    stage.clock(TOO_LATE);
+    stage.apply_saved().await.fails().says("Error: Outside the maintenance window").says(
+        "The window for the control plane closed at Sat 2026-11-28 06:00 Europe/Berlin; the next one opens at Sat \
+         2026-12-05 02:00 Europe/Berlin. Nothing was changed",
+    );
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fail_plans_for_review_and_applies_in_the_window_only() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.policy(&format!("{POLICY}\n  outside_window = \"fail\""));
+    stage.plan().await.acts();
+    assert_eq!(stage.planned(POLICY_ADDRESS).await["current_version"], "1.35.6");
+    let refused = stage.apply_saved().await;
+    refused.fails().says("the next one opens at Sat 2026-11-28 02:00 Europe/Berlin");
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.plan().await.acts();
+    stage.clock(SATURDAY);
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wait_lets_the_apply_wait_for_the_opening() {
+    let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"2m\"")).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.policy(&format!("{POLICY}\n  outside_window = \"wait\""));
+    stage.clock("2026-11-27T22:00:00Z");
+    stage.plan().await.acts();
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    let first = stage.azure.log().into_iter().find(|entry| entry.write).unwrap();
+    assert!(first.at >= "2026-11-28T01:00:00Z".parse().unwrap(), "{}", first.at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wait_does_not_wait_longer_than_its_timeout() {
+    let stage = Stage::at(THURSDAY).await;
+    let run = stage.policy(&format!("{POLICY}\n  outside_window = \"wait\"")).apply().await;
+    run.fails().says("Error: Upgrade not finished in time").says("Nothing was changed");
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_inside_the_window_acts() {
+    let stage = Stage::at(SATURDAY).await;
+    stage.policy(POLICY).plan().await.acts().says("Warning: Upgrade preview").says(
+        "prod: 1.34.4 -> 1.35.6, 4 steps. An apply now does 4 of them in the window that is open until Sat \
+         2026-11-28 06:00 Europe/Berlin.",
+    );
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_minors_finish_one_before_the_next() {
+    let stage = Stage::at(SATURDAY).await;
+    stage.policy(&POLICY.replace("1.35", "1.36")).apply().await.succeeds();
+    let versions: Vec<String> =
+        stage.writes().iter().map(|write| write.rsplit(' ').next().unwrap_or_default().to_owned()).collect();
+    assert_eq!(versions[..4], ["1.35.6"; 4]);
+    assert!(versions[4..].iter().all(|version| version.starts_with("1.36.")) && versions.len() == 8);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_cluster_is_satisfied() {
+    let stage = Stage::at(SATURDAY).await;
+    stage.policy(&POLICY.replace("\"1.35\"", "\"1.34.1\"")).apply().await.succeeds();
+    assert_eq!(stage.state(POLICY_ADDRESS).await["status"], "up_to_date");
+    stage.plan().await.is_empty();
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_images_go_to_the_latest_and_the_plan_names_it() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.images(IMAGES).apply().await.succeeds();
+    stage.plan().await.is_empty().says("Upgrade deferred");
+    let latest = stage.state(IMAGE_ADDRESS).await["images"]["shop"]["latest"].clone();
+    stage.clock(SATURDAY);
+    stage.plan().await.acts();
+    assert_eq!(stage.planned(IMAGE_ADDRESS).await["images"]["shop"]["current"], latest);
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/batch image", "POST prod/shop image"]);
+    assert_eq!(stage.state(IMAGE_ADDRESS).await["images"]["shop"]["current"], latest);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_moved_on_is_refused_before_the_pool_is_touched() {
+    let publish = "\n[[publish]]\nat = \"2026-11-28T01:30:00Z\"\nimage = \"AKSUbuntu-2204gen2containerd-202611.27.0\"\n";
+    let stage = Stage::of(&format!("{CLUSTER}{publish}")).await;
+    stage.images(IMAGES).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage.plan().await.acts();
+    stage.clock("2026-11-28T01:40:00Z");
+    stage.apply_saved().await.fails().says("Error: The plan no longer holds").says("202611.27.0");
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_and_its_images_compose() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.main(&format!(
+        "resource \"aks_upgrade_policy\" \"prod\" {{{POLICY}}}\nresource \"aks_node_image\" \"prod\" {{{IMAGES}\n  depends_on = [aks_upgrade_policy.prod]\n}}"
+    ));
+    stage.apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage.apply().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR, "the version steps moved the images; no pool is drained twice");
+    stage.plan().await.is_empty();
+}
