@@ -20,7 +20,7 @@ use super::send::{Outgoing, Received};
 use super::token::Tokens;
 use crate::clock;
 
-pub use super::send::transport;
+pub use super::transport::transport;
 
 /// Requests in flight at once: below what throttling starts to bite at, enough for fifty clusters.
 const AT_ONCE: usize = 10;

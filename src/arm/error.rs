@@ -45,7 +45,7 @@ pub enum Error {
         refusal: Box<Refusal>,
     },
     /// Azure refused for any other reason.
-    #[error("Azure refused a request: {0}.")]
+    #[error("Azure refused a request: {0}.{advice}", advice = advice(.0))]
     Azure(Box<Refusal>),
     /// A write was sent and nobody knows whether Azure accepted it: read the resource before sending it again.
     #[error("{call} was sent, but whether Azure accepted it is unknown: {cause}.")]
@@ -99,6 +99,16 @@ pub enum Error {
         /// What was given.
         given: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// A cloud does not say where it is.
+    #[error(
+        "The metadata host \"{host}\" does not describe its cloud: {reason}. A correct example is \"management.azure.com\"."
+    )]
+    Metadata {
+        /// What was given.
+        host: String,
+        /// What went wrong.
         reason: String,
     },
     /// This machine cannot send HTTPS requests at all.
@@ -162,8 +172,8 @@ impl Error {
     fn classify(refusal: Refusal, retry_after: Option<Duration>) -> Self {
         match refusal.status {
             401 => Error::Credential(format!(
-                "Azure does not accept the access token: {refusal}. \
-                 Check that the credential belongs to the tenant of the subscription."
+                "Azure does not accept the access token: {refusal}.{}",
+                advice(&refusal)
             )),
             403 => Error::Forbidden {
                 action: between(&refusal.message, "perform action '"),
@@ -304,7 +314,7 @@ fn collect(error: &Value, depth: usize, sentences: &mut Vec<String>) {
 }
 
 /// Returns the title of an HTML page, else the beginning of whatever it is.
-fn page(body: &str) -> String {
+pub(super) fn page(body: &str) -> String {
     let lower = body.to_ascii_lowercase();
     let title =
         lower.find("<title>").zip(lower.find("</title>")).and_then(|(from, to)| body.get(from + 7..to));
@@ -321,6 +331,23 @@ fn text<'a>(object: &'a Value, field: &str) -> &'a str {
 fn between(message: &str, before: &str) -> Option<String> {
     let (_, rest) = message.split_once(before)?;
     rest.split_once('\'').map(|(found, _)| found.to_owned())
+}
+
+/// Returns what to do about a code, as a sentence after a space; nothing for most codes.
+fn advice(refusal: &Refusal) -> &'static str {
+    match (refusal.status, refusal.code.as_str()) {
+        (_, "InvalidAuthenticationTokenAudience") => {
+            " The token is for another cloud: check environment, audience and endpoint (ARM_ENVIRONMENT)."
+        }
+        (_, "ExpiredAuthenticationToken") => {
+            " A new token was asked for and refused too; check this machine's clock."
+        }
+        (401, _) => " Check that the credential belongs to the tenant of the subscription (ARM_TENANT_ID).",
+        (_, "SubscriptionNotFound" | "InvalidSubscriptionId") => {
+            " Check the subscription in cluster_id, the cloud (environment), and that the identity has a role in that subscription."
+        }
+        _ => "",
+    }
 }
 
 fn lacks(action: &Option<String>, scope: &Option<String>) -> String {

@@ -29,6 +29,8 @@ pub enum Outcome {
     NotSent,
     /// The connection broke, timed out or ended early: the request may have been received.
     Broken,
+    /// The connection must not be made, e.g. because the server's certificate is not trusted.
+    Refused,
 }
 
 /// One failed attempt, and the limits that apply to the next one.
@@ -95,7 +97,7 @@ fn is_tried_again(attempt: &Attempt) -> bool {
         Outcome::NotSent | Outcome::Status(429) => true,
         Outcome::Broken | Outcome::Status(408 | 500..) => attempt.method.is_safe(),
         Outcome::Status(400..) => attempt.method.is_safe() && attempt.retry_after.is_some(),
-        Outcome::Status(_) => false,
+        Outcome::Status(_) | Outcome::Refused => false,
     }
 }
 

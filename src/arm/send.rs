@@ -1,6 +1,5 @@
-//! One request until its answer: token, attempts, body; and the HTTPS client that carries it.
+//! One request until its answer: token, attempts, body.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::Uuid;
@@ -17,6 +16,7 @@ use super::client::Client;
 use super::error::{self, Error, causes};
 use super::request::{self, Request};
 use super::retry::{self, Attempt, Outcome, Verdict};
+use super::transport;
 
 /// One attempt, from connecting to the last byte of the body: a server that sends a byte now and then does not hold us.
 const ATTEMPT: Duration = Duration::from_secs(120);
@@ -187,8 +187,12 @@ impl Outgoing {
     ) -> Result<Received, Failed> {
         let answer = transport.execute_request(request).await.map_err(|error| {
             // Azure's client tells a connection that was never made from one that broke.
-            let sent = !matches!(error.kind(), ErrorKind::Connection);
-            self.broken(if sent { Outcome::Broken } else { Outcome::NotSent }, causes(&error))
+            let outcome = match error.kind() {
+                _ if transport::is_final(&error) => Outcome::Refused,
+                ErrorKind::Connection => Outcome::NotSent,
+                _ => Outcome::Broken,
+            };
+            self.broken(outcome, causes(&error))
         })?;
         self.receive(answer).await
     }
@@ -272,24 +276,5 @@ fn log(outgoing: &Outgoing, result: &Result<Received, Failed>, took: Duration) {
             );
         }
         Err(failed) => tracing::debug!(call, error = %failed.error, ms, "Azure did not answer"),
-    }
-}
-
-/// Makes the HTTPS client: rustls, the system's proxies and certificates, no redirects, timeouts.
-///
-/// One for the process: it is handed to [`Client`] and to the credentials alike. Redirects are not
-/// followed, because a token must not go where an answer points.
-///
-/// # Errors
-///
-/// A machine without any CA certificate, e.g. an empty container.
-pub fn transport() -> Result<Arc<dyn HttpClient>, Error> {
-    let builder = reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(20))
-        .read_timeout(Duration::from_secs(60))
-        .redirect(reqwest::redirect::Policy::none());
-    match builder.build() {
-        Ok(client) => Ok(Arc::new(client)),
-        Err(error) => Err(Error::Transport(causes(&error))),
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::credential::Report;
 use super::error::{Error, causes};
 use crate::clock;
 
@@ -69,9 +70,12 @@ impl Tokens {
 
     async fn obtain(&self) -> Result<Kept, Error> {
         let token = self.credential.get_token(&[&self.scope], None).await;
-        let token = token.map_err(|error| {
-            let cause = causes(&error);
-            Error::Credential(format!("No access token for Azure: {}.", cause.trim_end_matches('.')))
+        let token = token.map_err(|error| match error.downcast_ref::<Report>() {
+            Some(report) => Error::Credential(report.to_string()),
+            None => {
+                let cause = causes(&error);
+                Error::Credential(format!("No access token for Azure: {}.", cause.trim_end_matches('.')))
+            }
         })?;
         Ok(keep(token))
     }

@@ -1,25 +1,26 @@
 //! The provider block: which Azure, as whom.
 
+mod block;
+mod schema;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
-use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 use jiff::SignedDuration;
 use tokio::sync::{OnceCell, OwnedMutexGuard};
 
-use crate::arm::client::{Client, Settings};
-use crate::arm::credential::{Cloud, Credentials};
+use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::schema::{Attribute, Schema, Type};
 use crate::terraform::value::Value;
-use crate::upgrade::duration;
 
 use super::attributes::{Findings, Reader};
+use block::Block;
+
+pub use schema::schema;
 
 /// Reads a variable of the environment.
 pub type Environment = fn(&str) -> Option<String>;
@@ -92,55 +93,19 @@ impl Azure {
     }
 }
 
-/// Returns the schema of the provider block.
-#[must_use]
-pub fn schema() -> Schema {
-    let text = |name, description: &str| Attribute::optional(name, Type::String, description);
-    let attributes = vec![
-        text("environment", "`public` (default), `usgovernment` or `china`. Variable: `ARM_ENVIRONMENT`."),
-        text(
-            "endpoint",
-            "Another Azure Resource Manager, such as the simulator's `http://127.0.0.1:8080`. Variable: `ARM_RESOURCE_MANAGER_ENDPOINT`.",
-        ),
-        text(
-            "authority_host",
-            "Another Microsoft Entra endpoint. Variable: `ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST`.",
-        ),
-        text(
-            "audience",
-            "The audience of the tokens, when `endpoint` is not Azure's own. Variable: `ARM_RESOURCE_MANAGER_AUDIENCE`.",
-        ),
-        text("tenant_id", "The Entra tenant. Variable: `ARM_TENANT_ID`."),
-        text("client_id", "The service principal. Variable: `ARM_CLIENT_ID`."),
-        text("client_secret", "The service principal's secret. Variable: `ARM_CLIENT_SECRET`.").sensitive(),
-        Attribute::optional(
-            "use_cli",
-            Type::Bool,
-            "Whether to use the login of the Azure CLI. Default true. Variable: `ARM_USE_CLI`.",
-        ),
-        text(
-            "poll_interval",
-            "The least time between two looks at a running operation when Azure names none. Default `10s`.",
-        ),
-        Attribute::optional("max_retries", Type::Number, "How often a request is tried again. Default 8."),
-    ];
-    let description = "Upgrades AKS clusters inside maintenance windows. Its variables are azurerm's, so a pipeline that runs azurerm runs this provider without a new secret.";
-    Schema { version: 0, description: description.to_owned(), attributes }
-}
-
 /// Checks the provider block.
 #[must_use]
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
     let findings = Findings::default();
     let reader = Reader::new(config, &findings);
-    let _ = Configuration::read(&reader, |_| None);
+    let _ = Block::read(&reader, |_| None);
     findings.into_diagnostics()
 }
 
 /// Takes the provider block over.
 ///
 /// A block with unknown values is no error: a plan works without Azure, and says so where it does not.
-pub fn configure(
+pub async fn configure(
     azure: &Azure,
     config: &Value,
     environment: Environment,
@@ -148,110 +113,16 @@ pub fn configure(
     user_agent: &str,
 ) -> Vec<Diagnostic> {
     let findings = Findings::default();
-    let reader = Reader::new(config, &findings);
-    let configuration = Configuration::read(&reader, environment);
+    let block = Block::read(&Reader::new(config, &findings), environment);
     if findings.has_unknown() {
         azure.set(Err(unknown_configuration()));
-    } else if let Some(configuration) = configuration.filter(|_| !findings.has_errors()) {
-        azure.simulated.store(configuration.credentials.token.is_some(), Ordering::Relaxed);
-        azure.set(configuration.connect(transport, user_agent));
+    } else if let Some(block) = block.filter(|_| !findings.has_errors()) {
+        let connected = block.connect(transport, user_agent).await;
+        let simulated = connected.as_ref().is_ok_and(|connected| connected.simulated);
+        azure.simulated.store(simulated, Ordering::Relaxed);
+        azure.set(connected.map(|connected| connected.client));
     }
     findings.into_diagnostics()
-}
-
-struct Configuration {
-    cloud: Cloud,
-    endpoint: Option<String>,
-    audience: Option<String>,
-    credentials: Credentials,
-    poll_interval: Duration,
-    max_retries: u32,
-}
-
-impl Configuration {
-    fn read(block: &Reader<'_>, environment: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let text = |name, variable| {
-            let written = block.text(name).map(str::to_owned);
-            written.or_else(|| environment(variable)).filter(|text| !text.is_empty())
-        };
-        let cloud = text("environment", "ARM_ENVIRONMENT").unwrap_or_else(|| "public".to_owned());
-        let Some(cloud) = Cloud::named(&cloud) else {
-            let detail =
-                format!("{cloud:?} is not an environment. Write \"public\", \"usgovernment\" or \"china\".");
-            block.reject("environment", "Unknown environment", detail);
-            return None;
-        };
-        let endpoint = text("endpoint", "ARM_RESOURCE_MANAGER_ENDPOINT");
-        let use_cli = block.flag("use_cli").or_else(|| environment("ARM_USE_CLI").map(|text| text == "true"));
-        let credentials = Credentials {
-            tenant_id: text("tenant_id", "ARM_TENANT_ID"),
-            client_id: text("client_id", "ARM_CLIENT_ID"),
-            client_secret: text("client_secret", "ARM_CLIENT_SECRET").map(Secret::new),
-            use_cli: use_cli.unwrap_or(true),
-            token: endpoint
-                .as_deref()
-                .filter(|endpoint| is_simulator(endpoint))
-                .map(|_| Secret::new(SIMULATOR_TOKEN)),
-            authority_host: text("authority_host", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"),
-            cloud,
-        };
-        Some(Configuration {
-            cloud,
-            endpoint,
-            audience: text("audience", "ARM_RESOURCE_MANAGER_AUDIENCE"),
-            credentials,
-            poll_interval: block
-                .parse("poll_interval", "Invalid duration", poll_interval)
-                .unwrap_or(Duration::from_secs(10)),
-            max_retries: block.integer("max_retries").unwrap_or(8),
-        })
-    }
-
-    fn connect(self, transport: &Transport, user_agent: &str) -> Result<Client, Diagnostic> {
-        let explained = |error: Error| Diagnostic::error("Azure cannot be reached", error.to_string());
-        let endpoint = self.endpoint.unwrap_or_else(|| self.cloud.endpoint().to_owned());
-        let scope = match self.audience {
-            Some(audience) => format!("{}/.default", audience.trim_end_matches('/')),
-            None => self.cloud.scope().to_owned(),
-        };
-        let transport = transport().map_err(explained)?;
-        let credential = self.credentials.credential(Arc::clone(&transport)).map_err(explained)?;
-        Client::new(Settings {
-            endpoint,
-            scope,
-            credential,
-            transport,
-            max_retries: self.max_retries,
-            poll_interval: self.poll_interval,
-            user_agent: user_agent.to_owned(),
-        })
-        .map_err(explained)
-    }
-}
-
-/// What the simulator is shown: it is not Azure, and no real token is ever sent to it.
-const SIMULATOR_TOKEN: &str = "simulator";
-
-/// Tells whether an endpoint can only be a simulator: plain HTTP to this very machine.
-fn is_simulator(endpoint: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(endpoint) else { return false };
-    let loopback = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
-        None => false,
-    };
-    url.scheme() == "http" && loopback
-}
-
-fn poll_interval(text: &str) -> Result<Duration, String> {
-    if let Some(milliseconds) = text.strip_suffix("ms").and_then(|number| number.parse().ok()) {
-        return Ok(Duration::from_millis(milliseconds));
-    }
-    let parsed = duration::parse(text).map_err(|error| error.to_string())?;
-    Duration::try_from(parsed)
-        .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
 }
 
 fn not_configured() -> Diagnostic {

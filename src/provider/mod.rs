@@ -72,7 +72,7 @@ impl Provider for Aks {
     async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic> {
         let user_agent =
             format!("terraform-provider-aks/{} terraform/{terraform_version}", env!("CARGO_PKG_VERSION"));
-        configuration::configure(&self.azure, &config, self.environment, &self.transport, &user_agent)
+        configuration::configure(&self.azure, &config, self.environment, &self.transport, &user_agent).await
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {

@@ -7,6 +7,7 @@ mod action;
 mod arm;
 mod block;
 mod cassette;
+mod credentials;
 mod estimate;
 mod forecast;
 mod node_image;

@@ -487,7 +487,7 @@ async fn endpoints() {
 
 /// Collects what is logged, every field of every crate.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+pub struct Log(pub Arc<Mutex<String>>);
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Log {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {

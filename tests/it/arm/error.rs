@@ -123,7 +123,7 @@ fn a_refused_token_is_a_credential_problem() {
         401,
         r#"{"error":{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer."}}"#,
         "Azure does not accept the access token: GET {prod} answered 401 InvalidAuthenticationTokenTenant: The access \
-         token is from the wrong issuer (request id req-1). Check that the credential belongs to the tenant of the subscription.",
+         token is from the wrong issuer (request id req-1). Check that the credential belongs to the tenant of the subscription (ARM_TENANT_ID).",
     );
 }
 

@@ -3,8 +3,7 @@
 // Clippy knows test functions, but not the helpers that they share.
 #![allow(clippy::unwrap_used)]
 
-mod client;
-mod credential;
+pub mod client;
 mod error;
 mod id;
 mod operation;
@@ -13,18 +12,18 @@ mod replay;
 mod request;
 mod response;
 mod retry;
-mod script;
+pub mod script;
 
 use terraform_provider_aks::arm::id::ClusterId;
 
-const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
+pub const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
 
 /// Returns the id of the cluster `prod` in `my-rg`.
-fn prod() -> ClusterId {
+pub fn prod() -> ClusterId {
     path().parse().unwrap()
 }
 
-fn path() -> String {
+pub fn path() -> String {
     format!(
         "/subscriptions/{SUBSCRIPTION}/resourceGroups/my-rg/providers/Microsoft.ContainerService/managedClusters/prod"
     )

@@ -32,6 +32,8 @@ pub enum Reply {
     Cut,
     /// Sends a body without end.
     Endless,
+    /// Sends a byte every ten seconds.
+    Dripping,
     /// Never answers.
     Silent,
 }
@@ -161,6 +163,13 @@ impl Script {
             }
             Reply::Endless => {
                 let body = stream::repeat_with(|| Ok(azure_core::Bytes::from(vec![b' '; 1 << 20])));
+                Ok(AsyncRawResponse::new(200.into(), self.headers(vec![]), Box::pin(body)))
+            }
+            Reply::Dripping => {
+                let body = stream::unfold((), |()| async {
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                    Some((Ok(azure_core::Bytes::from_static(b" ")), ()))
+                });
                 Ok(AsyncRawResponse::new(200.into(), self.headers(vec![]), Box::pin(body)))
             }
             Reply::Silent => std::future::pending().await,

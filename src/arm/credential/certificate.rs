@@ -1,0 +1,129 @@
+//! A client certificate: a PFX or PEM file, and the assertion that its key signs.
+
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{KeyPair, RSA_PSS_SHA256, RsaKeyPair};
+use azure_core::Uuid;
+use azure_core::credentials::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
+
+use crate::clock;
+
+/// How long an assertion is good for, as Microsoft's libraries have it.
+const LIVES: i64 = 600;
+
+/// A certificate with its RSA key.
+pub(super) struct Certificate {
+    key: RsaKeyPair,
+    /// SHA-256 of the certificate, by which Entra finds it.
+    thumbprint: String,
+}
+
+/// Where a certificate is.
+pub(super) enum Source {
+    /// In a PFX or PEM file.
+    File(PathBuf),
+    /// In the configuration, as a PFX file in base64.
+    Inline(Secret),
+}
+
+impl Certificate {
+    /// Reads a certificate and its key.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with a file that is missing, a wrong password, an elliptic key, a key of
+    /// another certificate.
+    pub(super) fn open(source: &Source, password: &str) -> Result<Self, String> {
+        let (name, bytes) = match source {
+            Source::File(path) => (path.display().to_string(), read(path)?),
+            Source::Inline(text) => ("client_certificate (ARM_CLIENT_CERTIFICATE)".to_owned(), decode(text)?),
+        };
+        Self::parse(&bytes, password).map_err(|reason| format!("{name}: {reason}"))
+    }
+
+    /// Reads a PFX file or the PEM texts of a key and its certificate.
+    fn parse(bytes: &[u8], password: &str) -> Result<Self, String> {
+        let (key, certificates) = if is_pem(bytes) { pem(bytes)? } else { pfx(bytes, password)? };
+        let key = rsa(&key)?;
+        let public = key.public_key().as_ref();
+        let own = certificates.iter().find(|der| der.windows(public.len()).any(|window| window == public));
+        let own = own.ok_or("its private key belongs to none of its certificates")?;
+        Ok(Certificate { key, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, own)) })
+    }
+
+    /// Signs that we are this application, for this token endpoint, for ten minutes (PS256, `x5t#S256`).
+    pub(super) fn assertion(&self, client: &str, endpoint: &str) -> Result<Secret, String> {
+        let now = clock::now().as_second();
+        let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
+        let claims = json!({
+            "aud": endpoint, "iss": client, "sub": client, "jti": Uuid::new_v4().to_string(),
+            "iat": now, "nbf": now, "exp": now + LIVES,
+        });
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", part(header), part(claims));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .map_err(|_| "its private key cannot sign".to_owned())?;
+        Ok(Secret::new(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{} cannot be read ({error})", path.display()))
+}
+
+fn decode(text: &Secret) -> Result<Vec<u8>, String> {
+    let decoded = STANDARD.decode(text.secret().trim());
+    decoded.map_err(|_| "client_certificate (ARM_CLIENT_CERTIFICATE) is not base64".to_owned())
+}
+
+type KeyAndCertificates = (Vec<u8>, Vec<Vec<u8>>);
+
+fn is_pem(bytes: &[u8]) -> bool {
+    bytes.windows(11).any(|window| window == b"-----BEGIN ")
+}
+
+fn pem(bytes: &[u8]) -> Result<KeyAndCertificates, String> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
+        return Err(
+            "its private key is encrypted; convert it with `openssl pkcs12 -export -in file.pem -out file.pfx`".into(),
+        );
+    }
+    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| "it holds no private key".to_owned())?;
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
+    let certificates = certificates.map_err(|_| "it holds a broken certificate".to_owned())?;
+    if certificates.is_empty() {
+        return Err("it holds a private key and no certificate".into());
+    }
+    Ok((key.secret_der().to_vec(), certificates.into_iter().map(|der| der.to_vec()).collect()))
+}
+
+fn pfx(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, String> {
+    let store =
+        KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| match error {
+            p12_keystore::error::Error::MacError(_) => {
+                "its password (client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD) is wrong"
+                    .to_owned()
+            }
+            error => format!("it is neither PEM nor a PFX that can be read ({error})"),
+        })?;
+    let (_, chain) = store.private_key_chain().ok_or("it holds no private key")?;
+    let certificates = chain.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect();
+    Ok((chain.key().as_der().to_vec(), certificates))
+}
+
+/// Reads PKCS#8 or PKCS#1.
+fn rsa(der: &[u8]) -> Result<RsaKeyPair, String> {
+    let key = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der));
+    key.map_err(|_| "its private key is not an RSA key of 2048 to 8192 bits, which Entra needs".to_owned())
+}

@@ -1,0 +1,101 @@
+//! Tokens of an issuer that Entra trusts: GitHub Actions, Azure DevOps, a Kubernetes cluster, any other.
+
+use std::path::PathBuf;
+
+use azure_core::credentials::Secret;
+use azure_core::http::{HttpClient, Method, Url};
+
+use crate::arm::exchange::{Question, secure};
+
+/// Whom the token is shown to.
+const AUDIENCE: &str = "api://AzureADTokenExchange";
+
+/// Where the issuer's token comes from.
+pub(super) enum IdToken {
+    /// It was given.
+    Given(Secret),
+    /// A file, which somebody renews: it is read anew each time.
+    File(PathBuf),
+    /// The service of GitHub Actions.
+    GitHub {
+        /// `ACTIONS_ID_TOKEN_REQUEST_URL`
+        url: Url,
+        /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`
+        token: Secret,
+    },
+    /// The service of Azure DevOps.
+    AzureDevOps {
+        /// `SYSTEM_OIDCREQUESTURI`
+        url: Url,
+        /// `SYSTEM_ACCESSTOKEN`
+        token: Secret,
+        /// The id of the service connection.
+        connection: String,
+    },
+}
+
+impl IdToken {
+    /// Asks the service of GitHub Actions.
+    pub(super) fn github(url: &str, token: Secret) -> Result<Self, String> {
+        let url = secure(url).map_err(|reason| format!("oidc_request_url: {reason}"))?;
+        Ok(IdToken::GitHub { url, token })
+    }
+
+    /// Asks the service of Azure DevOps for the token of a service connection.
+    pub(super) fn azure_devops(url: &str, token: Secret, connection: String) -> Result<Self, String> {
+        let url = secure(url).map_err(|reason| format!("oidc_request_url: {reason}"))?;
+        Ok(IdToken::AzureDevOps { url, token, connection })
+    }
+
+    /// Returns the issuer's token.
+    pub(super) async fn obtain(&self, transport: &dyn HttpClient) -> Result<Secret, String> {
+        match self {
+            IdToken::Given(token) => Ok(token.clone()),
+            IdToken::File(path) => read(path).await,
+            IdToken::GitHub { url, token } => {
+                let mut url = url.clone();
+                url.query_pairs_mut().append_pair("audience", AUDIENCE);
+                ask(Method::Get, url, token, "value", transport).await
+            }
+            IdToken::AzureDevOps { url, token, connection } => {
+                let mut url = url.clone();
+                url.query_pairs_mut()
+                    .append_pair("api-version", "7.1")
+                    .append_pair("serviceConnectionId", connection);
+                ask(Method::Post, url, token, "oidcToken", transport).await
+            }
+        }
+    }
+}
+
+async fn read(path: &PathBuf) -> Result<Secret, String> {
+    let shown = path.display();
+    let text = tokio::fs::read_to_string(path).await;
+    let text = text.map_err(|error| format!("the token file {shown} cannot be read ({error})"))?;
+    match text.trim() {
+        "" => Err(format!("the token file {shown} is empty")),
+        token => Ok(Secret::new(token.to_owned())),
+    }
+}
+
+async fn ask(
+    method: Method,
+    url: Url,
+    token: &Secret,
+    field: &str,
+    transport: &dyn HttpClient,
+) -> Result<Secret, String> {
+    let mut question = Question::new(method, url);
+    question.request.insert_header("authorization", format!("Bearer {}", token.secret()));
+    if method == Method::Post {
+        question.request.insert_header("content-type", "application/json");
+        // Without it Azure DevOps answers a wrong token with a page to sign in.
+        question.request.insert_header("x-tfs-fedauthredirect", "Suppress");
+    }
+    question.secrets.push(token.clone());
+    let answer = question.ask(transport).await?;
+    let found = answer.get(field).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
+    found
+        .map(|text| Secret::new(text.to_owned()))
+        .ok_or_else(|| format!("the answer of the token service lacks {field}"))
+}

@@ -1,0 +1,80 @@
+//! The identity that Azure gives a machine: virtual machines, scale sets, App Service, container apps.
+
+use std::fmt;
+use std::time::Duration;
+
+use azure_core::credentials::{AccessToken, Secret};
+use azure_core::http::{HttpClient, Method, Url};
+
+use super::sign_in::token_of;
+use crate::arm::exchange::{Question, secure};
+
+/// The metadata service of a virtual machine: link-local, and never beyond the host.
+const METADATA_SERVICE: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
+/// A managed identity: the system's, or the user's with a client id.
+pub(super) struct ManagedIdentity {
+    url: Url,
+    /// App Service's proof that we are the app.
+    header: Option<Secret>,
+    client: Option<String>,
+}
+
+impl ManagedIdentity {
+    /// Takes App Service's endpoint with its header, another metadata service, or the machine's own.
+    pub(super) fn new(
+        app_service: Option<(String, Secret)>,
+        endpoint: Option<String>,
+        client: Option<String>,
+    ) -> Result<Self, String> {
+        let (url, header) = match (app_service, endpoint) {
+            (_, Some(endpoint)) => (link_local(&endpoint)?, None),
+            (Some((url, header)), None) => (link_local(&url)?, Some(header)),
+            (None, None) => (link_local(METADATA_SERVICE)?, None),
+        };
+        Ok(ManagedIdentity { url, header, client })
+    }
+
+    /// Asks the metadata service for a token.
+    pub(super) async fn token(&self, scope: &str, transport: &dyn HttpClient) -> Result<AccessToken, String> {
+        let mut url = self.url.clone();
+        let version = if self.header.is_some() { "2019-08-01" } else { "2018-02-01" };
+        let resource = scope.strip_suffix("/.default").unwrap_or(scope);
+        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", resource);
+        if let Some(client) = &self.client {
+            url.query_pairs_mut().append_pair("client_id", client);
+        }
+        let mut question = Question::new(Method::Get, url);
+        // A machine outside of Azure does not answer at all, and has no reason to wait long for it.
+        question.patience = Duration::from_secs(5);
+        // While the service starts or is updated it answers so.
+        question.passing = &[404, 410];
+        match &self.header {
+            Some(header) => {
+                question.request.insert_header("x-identity-header", header.secret().to_owned());
+                question.secrets.push(header.clone());
+            }
+            None => question.request.insert_header("metadata", "true"),
+        }
+        token_of(&question.ask(transport).await?)
+    }
+}
+
+impl fmt::Debug for ManagedIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ManagedIdentity at {}", self.url)
+    }
+}
+
+/// Plain http is how Azure speaks here: to this machine, or to the link-local address beside it.
+fn link_local(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "http" && is_link_local(&url) => Ok(url),
+        _ => secure(text),
+    }
+}
+
+fn is_link_local(url: &Url) -> bool {
+    let ip = url.host_str().and_then(|host| host.parse::<std::net::Ipv4Addr>().ok());
+    ip.is_some_and(|ip| ip.is_link_local())
+}

@@ -1,0 +1,289 @@
+//! Where bearer tokens come from.
+//!
+//! The first way that is configured is used, in azurerm's order, and no other: nobody becomes
+//! somebody else because a secret has expired.
+//!
+//! | | way | needs |
+//! |---|---|---|
+//! | 1 | client certificate | `tenant_id`, `client_id`, `client_certificate_path` (PFX or PEM) or `client_certificate` |
+//! | 2 | client secret | `tenant_id`, `client_id`, `client_secret` |
+//! | 3 | OpenID Connect | `use_oidc`, `tenant_id`, `client_id`, and the first of: `oidc_token`; `oidc_token_file_path`; `ado_pipeline_service_connection_id` (Azure DevOps) or nothing (GitHub Actions) with `oidc_request_url` and `oidc_request_token` |
+//! | 4 | AKS workload identity | `use_aks_workload_identity`, and the variables that the cluster's webhook sets |
+//! | 5 | managed identity | `use_msi`; `client_id` for one of the user's |
+//! | 6 | Azure CLI | `use_cli` (default) and `az login` |
+
+mod application;
+mod certificate;
+mod cli;
+mod cloud;
+mod federated;
+mod given;
+mod managed_identity;
+mod sign_in;
+
+use std::fmt;
+use std::sync::Arc;
+
+use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::http::HttpClient;
+
+use super::error::Error;
+use application::{Application, Proof};
+use certificate::{Certificate, Source};
+use cli::CliLogin;
+use federated::IdToken;
+use managed_identity::ManagedIdentity;
+use sign_in::{Method, SignIn};
+
+pub use cloud::Cloud;
+pub use given::StaticToken;
+pub use sign_in::Report;
+
+/// Everything the user may have configured about who they are.
+///
+/// The provider fills it from the configuration and the variables; empty texts count as not given.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// The tenant's id (`ARM_TENANT_ID`).
+    pub tenant_id: Option<String>,
+    /// The application's id, or that of a managed identity (`ARM_CLIENT_ID`).
+    pub client_id: Option<String>,
+    /// The subscription whose tenant the Azure CLI signs in to (`ARM_SUBSCRIPTION_ID`).
+    pub subscription_id: Option<String>,
+    /// The application's secret (`ARM_CLIENT_SECRET`).
+    pub client_secret: Option<Secret>,
+    /// A PFX file in base64 (`ARM_CLIENT_CERTIFICATE`).
+    pub client_certificate: Option<Secret>,
+    /// A PFX or PEM file (`ARM_CLIENT_CERTIFICATE_PATH`).
+    pub client_certificate_path: Option<String>,
+    /// The password of the PFX file (`ARM_CLIENT_CERTIFICATE_PASSWORD`).
+    pub client_certificate_password: Option<Secret>,
+    /// Whether the token of a trusted issuer may be used (`ARM_USE_OIDC`).
+    pub use_oidc: bool,
+    /// The issuer's token (`ARM_OIDC_TOKEN`).
+    pub oidc_token: Option<Secret>,
+    /// A file that holds it (`ARM_OIDC_TOKEN_FILE_PATH`).
+    pub oidc_token_file_path: Option<String>,
+    /// The service that gives it (`ARM_OIDC_REQUEST_URL`).
+    pub oidc_request_url: Option<String>,
+    /// What that service is shown (`ARM_OIDC_REQUEST_TOKEN`).
+    pub oidc_request_token: Option<Secret>,
+    /// The service connection of an Azure DevOps pipeline (`ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID`).
+    pub service_connection: Option<String>,
+    /// Whether the identity of the pod may be used (`ARM_USE_AKS_WORKLOAD_IDENTITY`).
+    pub use_aks_workload_identity: bool,
+    /// What the cluster's webhook has set.
+    pub workload: Workload,
+    /// Whether the identity of the machine may be used (`ARM_USE_MSI`).
+    pub use_msi: bool,
+    /// Another metadata service than the machine's (`ARM_MSI_ENDPOINT`).
+    pub msi_endpoint: Option<String>,
+    /// App Service's endpoint (`IDENTITY_ENDPOINT`).
+    pub identity_endpoint: Option<String>,
+    /// App Service's proof that we are the app (`IDENTITY_HEADER`).
+    pub identity_header: Option<Secret>,
+    /// Whether the login of the Azure CLI may be used (`ARM_USE_CLI`); on unless switched off.
+    pub use_cli: bool,
+    /// An access token for Azure Resource Manager, used as it is before anything else.
+    pub token: Option<Secret>,
+    /// Another Entra endpoint than the cloud's, over https.
+    pub authority_host: Option<String>,
+    /// The cloud.
+    pub cloud: Cloud,
+}
+
+/// What the webhook of AKS workload identity sets in a pod.
+#[derive(Clone, Debug, Default)]
+pub struct Workload {
+    /// `AZURE_TENANT_ID`
+    pub tenant_id: Option<String>,
+    /// `AZURE_CLIENT_ID`
+    pub client_id: Option<String>,
+    /// `AZURE_FEDERATED_TOKEN_FILE`
+    pub token_file: Option<String>,
+    /// `AZURE_AUTHORITY_HOST`
+    pub authority_host: Option<String>,
+}
+
+/// Why a way to sign in is not used.
+enum Unused {
+    /// It is not configured, or only in parts.
+    Absent(String),
+    /// It is configured wrongly.
+    Wrong(String),
+}
+
+type Way = fn(&Credentials) -> Result<Method, Unused>;
+
+/// The ways to sign in, in azurerm's order.
+const WAYS: [(&str, Way); 6] = [
+    ("Client certificate", Credentials::certificate),
+    ("Client secret", Credentials::secret),
+    ("OpenID Connect", Credentials::openid),
+    ("AKS workload identity", Credentials::workload_identity),
+    ("Managed identity", Credentials::managed_identity),
+    ("Azure CLI", Credentials::cli),
+];
+
+const TENANT: &str = "tenant_id (ARM_TENANT_ID)";
+const CLIENT: &str = "client_id (ARM_CLIENT_ID)";
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Credentials { tenant_id, client_id, use_oidc, use_msi, use_cli, cloud, .. } = self;
+        f.debug_struct("Credentials")
+            .field("tenant_id", tenant_id)
+            .field("client_id", client_id)
+            .field("use_oidc", use_oidc)
+            .field("use_msi", use_msi)
+            .field("use_cli", use_cli)
+            .field("cloud", cloud)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Chooses the first way to sign in that is configured; see the table above.
+    ///
+    /// Nothing is sent yet; a wrong secret shows at the first request, with a [`Report`] of all ways.
+    ///
+    /// # Errors
+    ///
+    /// When no way is configured, a line per way with what it lacks; when the first one is configured
+    /// wrongly, what is wrong with it.
+    pub fn credential(&self, transport: Arc<dyn HttpClient>) -> Result<Arc<dyn TokenCredential>, Error> {
+        if let Some(token) = given_secret(&self.token) {
+            return Ok(Arc::new(StaticToken::new(token)));
+        }
+        let (mut chosen, mut others) = (None, Vec::new());
+        for (name, way) in WAYS {
+            match (way(self), &chosen) {
+                (Ok(method), None) => chosen = Some((name, method)),
+                (Err(Unused::Wrong(reason)), None) => {
+                    return Err(Error::Credential(format!("{name} cannot be used: {reason}.")));
+                }
+                (Err(Unused::Absent(reason)), _) => others.push((name, reason)),
+                (_, Some((first, _))) => {
+                    others.push((name, format!("not tried, because {first} goes first")))
+                }
+            }
+        }
+        match chosen {
+            Some((name, method)) => Ok(Arc::new(SignIn { name, method, others, transport })),
+            None => Err(Error::Credential(Report::nothing(&others))),
+        }
+    }
+
+    fn certificate(&self) -> Result<Method, Unused> {
+        let file = given(&self.client_certificate_path).map(|path| Source::File(path.into()));
+        let source = file.or_else(|| given_secret(&self.client_certificate).map(Source::Inline));
+        let name = "client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH)";
+        let (tenant, client, source) = self.identity(name, source)?;
+        let password = self.client_certificate_password.as_ref().map_or("", Secret::secret);
+        let certificate = Certificate::open(&source, password).map_err(Unused::Wrong)?;
+        self.application(&tenant, &client, Proof::Certificate(Box::new(certificate)))
+    }
+
+    fn secret(&self) -> Result<Method, Unused> {
+        let secret = given_secret(&self.client_secret);
+        let (tenant, client, secret) = self.identity("client_secret (ARM_CLIENT_SECRET)", secret)?;
+        self.application(&tenant, &client, Proof::Secret(secret))
+    }
+
+    fn openid(&self) -> Result<Method, Unused> {
+        if !self.use_oidc {
+            return Err(Unused::Absent("use_oidc (ARM_USE_OIDC) is not true".into()));
+        }
+        let (tenant, client, token) = self.identity("", Some(self.id_token()?))?;
+        self.application(&tenant, &client, Proof::Federated(token))
+    }
+
+    fn id_token(&self) -> Result<IdToken, Unused> {
+        if let Some(token) = given_secret(&self.oidc_token) {
+            return Ok(IdToken::Given(token));
+        }
+        if let Some(path) = given(&self.oidc_token_file_path) {
+            return Ok(IdToken::File(path.into()));
+        }
+        let requested = given(&self.oidc_request_url).zip(given_secret(&self.oidc_request_token));
+        let Some((url, token)) = requested else {
+            return Err(Unused::Absent(
+                "none of oidc_token (ARM_OIDC_TOKEN), oidc_token_file_path (ARM_OIDC_TOKEN_FILE_PATH) and \
+                 oidc_request_url with oidc_request_token (ARM_OIDC_REQUEST_URL, ARM_OIDC_REQUEST_TOKEN) is set; \
+                 a job of GitHub Actions needs `permissions: id-token: write`, \
+                 one of Azure DevOps SYSTEM_ACCESSTOKEN"
+                    .into(),
+            ));
+        };
+        let source = match given(&self.service_connection) {
+            Some(connection) => IdToken::azure_devops(&url, token, connection),
+            None => IdToken::github(&url, token),
+        };
+        source.map_err(Unused::Wrong)
+    }
+
+    fn workload_identity(&self) -> Result<Method, Unused> {
+        if !self.use_aks_workload_identity {
+            let reason = "use_aks_workload_identity (ARM_USE_AKS_WORKLOAD_IDENTITY) is not true";
+            return Err(Unused::Absent(reason.into()));
+        }
+        let tenant = given(&self.tenant_id).or_else(|| given(&self.workload.tenant_id));
+        let client = given(&self.client_id).or_else(|| given(&self.workload.client_id));
+        let file = given(&self.oidc_token_file_path).or_else(|| given(&self.workload.token_file));
+        let (Some(tenant), Some(client), Some(file)) = (tenant, client, file) else {
+            return Err(Unused::Absent(
+                "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are not all set; label the pod \
+                 azure.workload.identity/use: \"true\""
+                    .into(),
+            ));
+        };
+        let named = given(&self.authority_host).or_else(|| given(&self.workload.authority_host));
+        let authority = named.unwrap_or_else(|| self.cloud.authority().to_owned());
+        let proof = Proof::Federated(IdToken::File(file.into()));
+        Application::new(&authority, &tenant, &client, proof).map(Method::Application).map_err(Unused::Wrong)
+    }
+
+    fn managed_identity(&self) -> Result<Method, Unused> {
+        if !self.use_msi {
+            return Err(Unused::Absent("use_msi (ARM_USE_MSI) is not true".into()));
+        }
+        let app_service = given(&self.identity_endpoint).zip(given_secret(&self.identity_header));
+        ManagedIdentity::new(app_service, given(&self.msi_endpoint), given(&self.client_id))
+            .map(Method::ManagedIdentity)
+            .map_err(Unused::Wrong)
+    }
+
+    fn cli(&self) -> Result<Method, Unused> {
+        if !self.use_cli {
+            return Err(Unused::Absent("it is switched off (use_cli, ARM_USE_CLI)".into()));
+        }
+        CliLogin::new(given(&self.tenant_id), given(&self.subscription_id))
+            .map(Method::Cli)
+            .map_err(Unused::Wrong)
+    }
+
+    fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Method, Unused> {
+        let authority = given(&self.authority_host).unwrap_or_else(|| self.cloud.authority().to_owned());
+        Application::new(&authority, tenant, client, proof).map(Method::Application).map_err(Unused::Wrong)
+    }
+
+    /// Returns tenant, client and their proof, or names everything that is missing.
+    fn identity<T>(&self, name: &str, proof: Option<T>) -> Result<(String, String, T), Unused> {
+        let (tenant, client) = (given(&self.tenant_id), given(&self.client_id));
+        let needed = [(TENANT, tenant.is_none()), (CLIENT, client.is_none()), (name, proof.is_none())];
+        let missing: Vec<&str> =
+            needed.into_iter().filter_map(|(name, missing)| missing.then_some(name)).collect();
+        match (tenant, client, proof) {
+            (Some(tenant), Some(client), Some(proof)) => Ok((tenant, client, proof)),
+            _ => Err(Unused::Absent(format!("{} not set", missing.join(", ")))),
+        }
+    }
+}
+
+fn given(text: &Option<String>) -> Option<String> {
+    text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn given_secret(secret: &Option<Secret>) -> Option<Secret> {
+    secret.clone().filter(|secret| !secret.secret().trim().is_empty())
+}

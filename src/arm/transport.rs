@@ -1,0 +1,106 @@
+//! The HTTPS client: rustls, the system's proxies and certificates, no redirects, timeouts.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `HTTPS_PROXY`, `ALL_PROXY` | the proxy for https, e.g. `http://user:password@proxy.example:3128` |
+//! | `NO_PROXY` | hosts that are reached directly, e.g. `management.azure.com,.internal` |
+//! | `SSL_CERT_FILE`, `SSL_CERT_DIR` | the trusted authorities (PEM), *instead of* the system's |
+//!
+//! There is no switch to turn the check of certificates off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::error::{Error as CoreError, ErrorKind};
+use azure_core::http::{AsyncRawResponse, HttpClient, Request};
+
+use super::error::{Error, causes};
+
+/// Makes the HTTPS client.
+///
+/// One for the process: it is handed to [`Client`](super::client::Client) and to the credentials alike.
+/// Redirects are not followed, because a token must not go where an answer points.
+///
+/// # Errors
+///
+/// A machine without any CA certificate, e.g. an empty container; an `SSL_CERT_FILE` that holds none.
+pub fn transport() -> Result<Arc<dyn HttpClient>, Error> {
+    let built = |builder: reqwest::ClientBuilder| {
+        let builder = builder
+            .connect_timeout(Duration::from_secs(20))
+            .read_timeout(Duration::from_secs(60))
+            .redirect(reqwest::redirect::Policy::none());
+        builder.build().map_err(|error| Error::Transport(causes(&error)))
+    };
+    let outside = built(reqwest::Client::builder())?;
+    let inside = built(reqwest::Client::builder().no_proxy().tls_certs_only([]))?;
+    Ok(Arc::new(Transport { outside, inside }))
+}
+
+/// Two ways out: what goes over plain HTTP goes to this machine or to its metadata service, which no
+/// proxy can reach and none may see.
+#[derive(Debug)]
+struct Transport {
+    outside: reqwest::Client,
+    inside: reqwest::Client,
+}
+
+#[async_trait]
+impl HttpClient for Transport {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let way = if request.url().scheme() == "http" { &self.inside } else { &self.outside };
+        way.execute_request(request).await.map_err(explained)
+    }
+}
+
+/// A connection that fails the same way however often it is tried, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Final(String);
+
+/// Tells whether trying again cannot help: the server is not trusted, or the proxy wants a password.
+#[must_use]
+pub fn is_final(error: &CoreError) -> bool {
+    error.downcast_ref::<Final>().is_some()
+}
+
+fn explained(error: CoreError) -> CoreError {
+    let cause = causes(&error);
+    match advice(&cause) {
+        Some(advice) => CoreError::new(ErrorKind::Connection, Final(advice.to_owned())),
+        None => error,
+    }
+}
+
+/// Returns what rustls and reqwest mean by a cause.
+fn advice(cause: &str) -> Option<&'static str> {
+    let has = |text: &str| cause.contains(text);
+    if has("proxy authorization required") || has("407") {
+        return Some(
+            "the proxy wants a user and a password; write them into HTTPS_PROXY, e.g. http://user:password@proxy.example:3128",
+        );
+    }
+    if !has("invalid peer certificate") {
+        return None;
+    }
+    if ["UnknownIssuer", "BadSignature", "CaUsedAsEndEntity"].into_iter().any(has) {
+        return Some(
+            "its certificate is self-signed or of an authority that this machine does not trust, so nothing was sent; install the authority's certificate on this machine, or name a PEM file that holds it in SSL_CERT_FILE",
+        );
+    }
+    if has("expired") || has("Expired") {
+        return Some(
+            "its certificate has expired, so nothing was sent; have it renewed, or correct this machine's clock",
+        );
+    }
+    if has("not valid yet") || has("NotValidYet") {
+        return Some("its certificate is not valid yet, so nothing was sent; correct this machine's clock");
+    }
+    if has("not valid for name") || has("NotValidForName") {
+        return Some(
+            "its certificate is for another host, so nothing was sent; a proxy or a wrong address may stand in between",
+        );
+    }
+    Some("its certificate is not valid, so nothing was sent")
+}

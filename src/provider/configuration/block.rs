@@ -1,0 +1,229 @@
+//! What the provider block and its variables say, and the client that this leads to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+
+use crate::arm::client::{Client, Settings};
+use crate::arm::credential::{Cloud, Credentials, Workload};
+use crate::arm::error::Error;
+use crate::arm::metadata::{Endpoints, discover};
+use crate::arm::operation::is_loopback;
+use crate::provider::attributes::Reader;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::upgrade::duration;
+
+use super::Transport;
+
+/// What the simulator is shown: it is not Azure, and no real token is ever sent to it.
+const SIMULATOR_TOKEN: &str = "simulator";
+
+/// The provider block with its variables.
+pub(super) struct Block {
+    cloud: Cloud,
+    endpoint: Option<String>,
+    audience: Option<String>,
+    metadata_host: Option<String>,
+    client_id_file_path: Option<String>,
+    client_secret_file_path: Option<String>,
+    credentials: Credentials,
+    poll_interval: Duration,
+    max_retries: u32,
+}
+
+/// A client, and whether it talks to a simulator.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) simulated: bool,
+}
+
+/// Reads an attribute, and where it is not written, the first of its variables that is set.
+struct Texts<'a, E> {
+    block: &'a Reader<'a>,
+    environment: E,
+}
+
+impl<E: Fn(&str) -> Option<String>> Texts<'_, E> {
+    fn text(&self, name: &str, variables: &[&str]) -> Option<String> {
+        let written = self.block.text(name).map(str::to_owned);
+        written.or_else(|| self.variable(variables)).filter(|text| !text.is_empty())
+    }
+
+    fn secret(&self, name: &str, variables: &[&str]) -> Option<Secret> {
+        self.text(name, variables).map(Secret::new)
+    }
+
+    fn variable(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| (self.environment)(name).filter(|text| !text.is_empty()))
+    }
+
+    /// Reads a flag; a variable in the spellings that azurerm takes.
+    fn flag(&self, name: &str, variable: &str) -> Option<bool> {
+        let written = self.block.flag(name);
+        let text = || match self.variable(&[variable])?.as_str() {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+            other => {
+                let detail = format!("The variable {variable} holds {other:?}. Write \"true\" or \"false\".");
+                self.block.reject(name, "Invalid variable", detail);
+                None
+            }
+        };
+        written.or_else(text)
+    }
+}
+
+impl Block {
+    /// Reads the block; `None` when the cloud is not one.
+    pub(super) fn read(block: &Reader<'_>, environment: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let texts = Texts { block, environment };
+        let cloud = texts.text("environment", &["ARM_ENVIRONMENT"]).unwrap_or_else(|| "public".to_owned());
+        let Some(cloud) = Cloud::named(&cloud) else {
+            let detail =
+                format!("{cloud:?} is not an environment. Write \"public\", \"usgovernment\" or \"china\".");
+            block.reject("environment", "Unknown environment", detail);
+            return None;
+        };
+        Some(Block {
+            cloud,
+            endpoint: texts.text("endpoint", &["ARM_RESOURCE_MANAGER_ENDPOINT"]),
+            audience: texts.text("audience", &["ARM_RESOURCE_MANAGER_AUDIENCE"]),
+            metadata_host: texts.text("metadata_host", &["ARM_METADATA_HOSTNAME", "ARM_METADATA_HOST"]),
+            client_id_file_path: texts.text("client_id_file_path", &["ARM_CLIENT_ID_FILE_PATH"]),
+            client_secret_file_path: texts.text("client_secret_file_path", &["ARM_CLIENT_SECRET_FILE_PATH"]),
+            credentials: credentials(&texts, cloud),
+            poll_interval: block
+                .parse("poll_interval", "Invalid duration", poll_interval)
+                .unwrap_or(Duration::from_secs(10)),
+            max_retries: block.integer("max_retries").unwrap_or(8),
+        })
+    }
+
+    /// Makes the client; asks `metadata_host` where Azure is, if it has to.
+    pub(super) async fn connect(
+        mut self,
+        transport: &Transport,
+        user_agent: &str,
+    ) -> Result<Connected, Diagnostic> {
+        self.read_files()?;
+        let transport = transport().map_err(explained)?;
+        if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
+            let described = discover(&host, transport.as_ref()).await.map_err(explained)?;
+            self.fill(described);
+        }
+        let endpoint = self.endpoint.take().unwrap_or_else(|| self.cloud.endpoint().to_owned());
+        let simulated = is_simulator(&endpoint);
+        // A simulator that gives tokens itself is shown those; no other.
+        if simulated && !self.credentials.authority_host.as_deref().is_some_and(is_simulator) {
+            self.credentials.token = Some(Secret::new(SIMULATOR_TOKEN));
+        }
+        let scope = match self.audience {
+            Some(audience) => format!("{}/.default", audience.trim_end_matches('/')),
+            None => self.cloud.scope().to_owned(),
+        };
+        let credential = self.credentials.credential(Arc::clone(&transport)).map_err(explained)?;
+        let client = Client::new(Settings {
+            endpoint,
+            scope,
+            credential,
+            transport,
+            max_retries: self.max_retries,
+            poll_interval: self.poll_interval,
+            user_agent: user_agent.to_owned(),
+        });
+        client.map(|client| Connected { client, simulated }).map_err(explained)
+    }
+
+    fn is_addressed(&self) -> bool {
+        self.endpoint.is_some() && self.audience.is_some() && self.credentials.authority_host.is_some()
+    }
+
+    /// What is written goes before what the cloud says of itself.
+    fn fill(&mut self, described: Endpoints) {
+        self.endpoint.get_or_insert(described.endpoint);
+        self.audience.get_or_insert(described.audience);
+        self.credentials.authority_host.get_or_insert(described.authority_host);
+    }
+
+    fn read_files(&mut self) -> Result<(), Diagnostic> {
+        let Block { client_id_file_path: id, client_secret_file_path: secret, credentials, .. } = self;
+        if let (None, Some(path)) = (&credentials.client_id, id) {
+            credentials.client_id = Some(content("client_id_file_path", path)?);
+        }
+        if let (None, Some(path)) = (&credentials.client_secret, secret) {
+            credentials.client_secret = Some(Secret::new(content("client_secret_file_path", path)?));
+        }
+        Ok(())
+    }
+}
+
+fn credentials<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, cloud: Cloud) -> Credentials {
+    Credentials {
+        tenant_id: texts.text("tenant_id", &["ARM_TENANT_ID"]),
+        client_id: texts.text("client_id", &["ARM_CLIENT_ID"]),
+        subscription_id: texts.text("subscription_id", &["ARM_SUBSCRIPTION_ID"]),
+        client_secret: texts.secret("client_secret", &["ARM_CLIENT_SECRET"]),
+        client_certificate: texts.secret("client_certificate", &["ARM_CLIENT_CERTIFICATE"]),
+        client_certificate_path: texts.text("client_certificate_path", &["ARM_CLIENT_CERTIFICATE_PATH"]),
+        client_certificate_password: texts
+            .secret("client_certificate_password", &["ARM_CLIENT_CERTIFICATE_PASSWORD"]),
+        use_oidc: texts.flag("use_oidc", "ARM_USE_OIDC").unwrap_or(false),
+        oidc_token: texts.secret("oidc_token", &["ARM_OIDC_TOKEN"]),
+        oidc_token_file_path: texts.text("oidc_token_file_path", &["ARM_OIDC_TOKEN_FILE_PATH"]),
+        oidc_request_url: texts.text(
+            "oidc_request_url",
+            &["ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"],
+        ),
+        oidc_request_token: texts.secret(
+            "oidc_request_token",
+            &["ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"],
+        ),
+        service_connection: texts.text(
+            "ado_pipeline_service_connection_id",
+            &["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"],
+        ),
+        use_aks_workload_identity: texts
+            .flag("use_aks_workload_identity", "ARM_USE_AKS_WORKLOAD_IDENTITY")
+            .unwrap_or(false),
+        workload: Workload {
+            tenant_id: texts.variable(&["AZURE_TENANT_ID"]),
+            client_id: texts.variable(&["AZURE_CLIENT_ID"]),
+            token_file: texts.variable(&["AZURE_FEDERATED_TOKEN_FILE"]),
+            authority_host: texts.variable(&["AZURE_AUTHORITY_HOST"]),
+        },
+        use_msi: texts.flag("use_msi", "ARM_USE_MSI").unwrap_or(false),
+        msi_endpoint: texts.text("msi_endpoint", &["ARM_MSI_ENDPOINT"]),
+        identity_endpoint: texts.variable(&["IDENTITY_ENDPOINT"]),
+        identity_header: texts.variable(&["IDENTITY_HEADER"]).map(Secret::new),
+        use_cli: texts.flag("use_cli", "ARM_USE_CLI").unwrap_or(true),
+        token: None,
+        authority_host: texts.text("authority_host", &["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"]),
+        cloud,
+    }
+}
+
+/// Tells whether an address can only be a simulator's: plain HTTP to this very machine.
+fn is_simulator(address: &str) -> bool {
+    reqwest::Url::parse(address).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+}
+
+fn content(attribute: &str, path: &str) -> Result<String, Diagnostic> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let detail = format!(
+            "{path:?} cannot be read ({error}). Name a file that holds the value and nothing else, such as \"/run/secrets/{attribute}\"."
+        );
+        Diagnostic::error(format!("No value for {attribute}"), detail)
+    })?;
+    Ok(text.trim().to_owned())
+}
+
+fn explained(error: Error) -> Diagnostic {
+    Diagnostic::error("Azure cannot be reached", error.to_string())
+}
+
+fn poll_interval(text: &str) -> Result<Duration, String> {
+    let parsed = duration::parse(text).map_err(|error| error.to_string())?;
+    Duration::try_from(parsed)
+        .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
+}

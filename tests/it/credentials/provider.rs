@@ -1,0 +1,259 @@
+//! The provider block and azurerm's variables, to the requests that they lead to.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::json;
+use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::simulator::scenario::Scenario;
+use terraform_provider_aks::simulator::server::Simulator;
+use terraform_provider_aks::terraform::diagnostic::Diagnostic;
+use terraform_provider_aks::terraform::resource::{Provider, Read};
+use terraform_provider_aks::terraform::schema::Type;
+use terraform_provider_aks::terraform::value::Value;
+
+use super::{CLIENT, TENANT, field, granted};
+use crate::arm::path;
+use crate::arm::script::{Reply, Script, Seen, json, text};
+
+thread_local! {
+    static VARIABLES: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
+fn environment(name: &str) -> Option<String> {
+    VARIABLES.with_borrow(|variables| variables.get(name).cloned())
+}
+
+fn set(variables: &[(&str, &str)]) {
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    VARIABLES.set(owned.collect());
+}
+
+/// Returns a provider block in which only these attributes are written.
+fn block(provider: &Aks, written: &[(&str, &str)]) -> Value {
+    let Type::Object(attributes) = provider.schema().value_type() else { panic!("no object") };
+    let value = |name: &str| match written.iter().find(|(known, _)| *known == name) {
+        Some((_, "true")) => Value::Bool(true),
+        Some((_, "false")) => Value::Bool(false),
+        Some((_, "unknown")) => Value::unknown(),
+        Some((_, text)) => Value::String((*text).to_owned()),
+        None => Value::Null,
+    };
+    for (name, _) in written {
+        assert!(attributes.iter().any(|(known, _)| known == name), "{name} is no attribute");
+    }
+    Value::object(attributes.iter().map(|(name, _)| (name.clone(), value(name))))
+}
+
+/// Configures the provider and reads a cluster; returns what is said.
+async fn read(provider: &Aks, written: &[(&str, &str)], cluster: &str) -> Vec<Diagnostic> {
+    let config = block(provider, written);
+    let mut said = provider.validate(&config);
+    said.extend(provider.configure(config, "1.14.0").await);
+    let resource = provider.resources().remove(0);
+    let imported = resource.import(cluster);
+    let Some(state) = imported.state else { panic!("{:?}", imported.diagnostics) };
+    said.extend(resource.read(Read { state, private: imported.private }).await.diagnostics);
+    said
+}
+
+async fn asked(variables: &[(&str, &str)], written: &[(&str, &str)], replies: Vec<Reply>) -> Vec<Seen> {
+    set(variables);
+    let script = Script::new(replies);
+    let transport = Arc::clone(&script);
+    let provider = Aks::over(move || Ok(transport.clone()), environment);
+    read(&provider, written, &path()).await;
+    script.seen()
+}
+
+/// What Azure says of a cluster that nobody has.
+fn gone() -> Reply {
+    text(403, "{}")
+}
+
+const PRINCIPAL: [(&str, &str); 2] = [("ARM_TENANT_ID", TENANT), ("ARM_CLIENT_ID", CLIENT)];
+
+fn principal(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    PRINCIPAL.into_iter().chain(more.iter().copied()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipeline_of_azurerm() {
+    let issued = || json(200, &json!({ "value": "issued", "oidcToken": "issued" }));
+    let github = principal(&[
+        ("ARM_USE_OIDC", "true"),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://github.example/token?x=y"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "job"),
+    ]);
+    let seen = asked(&github, &[], vec![issued(), granted(), gone()]).await;
+    assert_eq!(
+        seen[0].line,
+        "GET https://github.example/token?x=y&audience=api%3A%2F%2FAzureADTokenExchange"
+    );
+    assert_eq!(field(&seen[1].body, "client_assertion").as_deref(), Some("issued"));
+    assert_eq!(seen[2].header("authorization"), Some("Bearer granted"));
+    for connection in ["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"] {
+        let devops = principal(&[
+            ("ARM_USE_OIDC", "1"),
+            (connection, "c"),
+            ("SYSTEM_OIDCREQUESTURI", "https://devops.example/token"),
+            ("SYSTEM_ACCESSTOKEN", "job"),
+        ]);
+        let seen = asked(&devops, &[], vec![issued(), granted(), gone()]).await;
+        assert_eq!(seen[0].line, "POST https://devops.example/token?api-version=7.1&serviceConnectionId=c");
+    }
+    let token = principal(&[("ARM_USE_OIDC", "true"), ("ARM_OIDC_TOKEN", "issued")]);
+    let seen = asked(&token, &[], vec![granted(), gone()]).await;
+    assert_eq!(field(&seen[0].body, "client_assertion").as_deref(), Some("issued"));
+    let identity = [("ARM_USE_MSI", "true"), ("ARM_CLIENT_ID", CLIENT)];
+    let seen = asked(&identity, &[], vec![granted(), gone()]).await;
+    assert!(seen[0].line.starts_with("GET http://169.254.169.254/metadata/identity/oauth2/token?"));
+    assert!(seen[0].line.ends_with(&format!("&client_id={CLIENT}")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_written_goes_before_its_variable() {
+    let variables = principal(&[("ARM_CLIENT_SECRET", "of the variable"), ("ARM_ENVIRONMENT", "china")]);
+    let seen = asked(&variables, &[], vec![granted(), gone()]).await;
+    assert_eq!(seen[0].line, format!("POST https://login.chinacloudapi.cn/{TENANT}/oauth2/v2.0/token"));
+    assert_eq!(
+        field(&seen[0].body, "scope").as_deref(),
+        Some("https://management.chinacloudapi.cn/.default")
+    );
+    assert!(seen[1].line.starts_with("GET https://management.chinacloudapi.cn/subscriptions/"));
+    let written =
+        [("client_secret", "of the block"), ("environment", "usgovernment"), ("tenant_id", "t.example")];
+    let seen = asked(&variables, &written, vec![granted(), gone()]).await;
+    assert_eq!(seen[0].line, "POST https://login.microsoftonline.us/t.example/oauth2/v2.0/token");
+    assert_eq!(field(&seen[0].body, "client_secret").as_deref(), Some("of the block"));
+    assert!(seen[1].line.starts_with("GET https://management.usgovcloudapi.net/subscriptions/"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    let (id, secret) = (file("id", &format!("{CLIENT}\n")), file("secret", "in a file\n"));
+    let variables = [
+        ("ARM_TENANT_ID", TENANT),
+        ("ARM_CLIENT_ID_FILE_PATH", &id),
+        ("ARM_CLIENT_SECRET_FILE_PATH", &secret),
+    ];
+    let seen = asked(&variables, &[], vec![granted(), gone()]).await;
+    assert_eq!(field(&seen[0].body, "client_id").as_deref(), Some(CLIENT));
+    assert_eq!(field(&seen[0].body, "client_secret").as_deref(), Some("in a file"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_cloud_by_its_addresses() {
+    let variables = principal(&[
+        ("ARM_CLIENT_SECRET", "s"),
+        ("ARM_RESOURCE_MANAGER_ENDPOINT", "https://arm.example/"),
+        ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "https://login.example/"),
+        ("ARM_RESOURCE_MANAGER_AUDIENCE", "https://audience.example/"),
+        ("ARM_METADATA_HOSTNAME", "unasked.example"),
+    ]);
+    let seen = asked(&variables, &[], vec![granted(), gone()]).await;
+    assert_eq!(seen[0].line, format!("POST https://login.example/{TENANT}/oauth2/v2.0/token"));
+    assert_eq!(field(&seen[0].body, "scope").as_deref(), Some("https://audience.example/.default"));
+    assert!(seen[1].line.starts_with("GET https://arm.example/subscriptions/"));
+}
+
+async fn said(variables: &[(&str, &str)], written: &[(&str, &str)], reply: Reply) -> Vec<String> {
+    set(variables);
+    let script = Script::new([reply]);
+    let provider = Aks::over(move || Ok(script.clone()), environment);
+    let said = read(&provider, written, &path()).await;
+    said.into_iter().map(|diagnostic| format!("{}: {}", diagnostic.summary, diagnostic.detail)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_work_is_said() {
+    let off = ("use_cli", "false");
+    let said_of_nothing = said(&[], &[off], text(500, "")).await;
+    assert!(
+        said_of_nothing[0].starts_with(
+            "Azure cannot be reached: No way to sign in to Azure is configured:\n  Client certificate: "
+        ),
+        "{said_of_nothing:?}"
+    );
+    assert_eq!(
+        said(&[("ARM_USE_OIDC", "yes")], &[off], text(500, "")).await[0],
+        "Invalid variable: The variable ARM_USE_OIDC holds \"yes\". Write \"true\" or \"false\"."
+    );
+    assert_eq!(
+        said(&[], &[off, ("client_secret_file_path", "/nowhere")], text(500, "")).await[0],
+        "No value for client_secret_file_path: \"/nowhere\" cannot be read (No such file or directory (os error 2)). Name a file that holds the value and nothing else, such as \"/run/secrets/client_secret_file_path\"."
+    );
+    assert_eq!(
+        said(&[], &[("metadata_host", "arm.example")], text(404, "")).await[0],
+        "Azure cannot be reached: The metadata host \"arm.example\" does not describe its cloud: GET https://arm.example/metadata/endpoints answered 404. A correct example is \"management.azure.com\"."
+    );
+    let unknown = said(&[], &[("oidc_token", "unknown")], text(500, "")).await;
+    assert!(unknown[0].starts_with("Provider configuration not known yet: "), "{unknown:?}");
+}
+
+#[test]
+fn secrets_are_marked() {
+    let schema = Aks::new(environment).schema();
+    let marked = schema.attributes.iter().filter(|attribute| attribute.sensitive);
+    assert_eq!(
+        marked.map(|attribute| attribute.name.as_str()).collect::<Vec<_>>(),
+        [
+            "client_secret",
+            "client_certificate",
+            "client_certificate_password",
+            "oidc_token",
+            "oidc_request_token"
+        ]
+    );
+}
+
+async fn simulator() -> (Simulator, String) {
+    let scenario =
+        Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap();
+    let simulator =
+        Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let cluster = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
+    (simulator, cluster.to_owned())
+}
+
+/// Returns how often the simulator was asked for a token.
+fn sign_ins(simulator: &Simulator) -> usize {
+    simulator.log().iter().filter(|entry| entry.path.ends_with("/oauth2/v2.0/token")).count()
+}
+
+#[tokio::test]
+async fn a_simulator_describes_itself_and_signs_in() {
+    let (simulator, cluster) = simulator().await;
+    let url = simulator.url();
+    let secret = [("client_secret", "canary"), ("tenant_id", TENANT), ("client_id", CLIENT)];
+    let certificate =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/credentials/certificates/application.pem");
+    let certificate =
+        [("client_certificate_path", certificate), ("tenant_id", TENANT), ("client_id", CLIENT)];
+    let issued =
+        [("use_oidc", "true"), ("oidc_token", "issued"), ("tenant_id", TENANT), ("client_id", CLIENT)];
+    for (number, way) in [&secret[..], &certificate[..], &issued[..]].into_iter().enumerate() {
+        set(&[]);
+        let provider = Aks::new(environment);
+        let written = [&[("metadata_host", url.as_str())], way].concat();
+        let said = read(&provider, &written, &cluster).await;
+        assert!(said.iter().all(|diagnostic| !diagnostic.summary.contains("Azure")), "{said:?}");
+        assert_eq!(sign_ins(&simulator), number + 1);
+    }
+    assert!(simulator.log().iter().any(|entry| entry.path == "/metadata/endpoints"));
+}
+
+#[tokio::test]
+async fn no_real_secret_goes_to_a_simulator_by_its_endpoint_alone() {
+    let (simulator, cluster) = simulator().await;
+    set(&principal(&[("ARM_CLIENT_SECRET", "canary")]));
+    let said = read(&Aks::new(environment), &[("endpoint", &simulator.url())], &cluster).await;
+    assert!(said.iter().all(|diagnostic| !diagnostic.summary.contains("Azure")), "{said:?}");
+    assert_eq!(sign_ins(&simulator), 0);
+}
