@@ -189,6 +189,27 @@ impl Error {
         }
     }
 
+    /// Tells whether the same call may succeed later without anybody doing anything: silence, throttling,
+    /// a failure of the service, an answer that cannot be understood.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Error::Unreachable { .. } | Error::Malformed { .. } | Error::Throttled { .. } => true,
+            Error::Azure(refusal) => refusal.status == 408 || refusal.status >= 500,
+            _ => false,
+        }
+    }
+
+    /// Returns how long Azure asks to wait, when it does.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::Throttled { retry_after, .. } | Error::Ambiguous { retry_after, .. } => *retry_after,
+            Error::Deadline { last, .. } => last.retry_after(),
+            _ => None,
+        }
+    }
+
     /// Returns what Azure said, when it said something.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {

@@ -3,33 +3,46 @@
 //! An apply keeps no memory. Whatever happened to an earlier one, or to the answer of a write, the
 //! next observation says what is true, and [`next`] says what to do about it.
 
+mod follow;
+mod journal;
+mod write;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::arm::client::{Accepted, Client};
+use crate::arm::client::Client;
 use crate::arm::error::Error;
-use crate::arm::operation::{Operation, Progress};
-use crate::arm::response;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, next};
-use crate::upgrade::block::Block;
-use crate::upgrade::duration;
-use crate::upgrade::plan::{Change, Component, Step};
+use crate::upgrade::plan::Step;
 use crate::upgrade::promise::Promise;
 
 use super::arguments::Arguments;
 use super::configuration::Azure;
 use super::explain;
+use super::halt::{self, Halt, span};
 use super::observation::Observation;
 use super::observe::{Wanted, observe};
 use super::outlook::Outlook;
+use journal::Journal;
+use write::Write;
 
 /// How long an interrupted apply may take to look at the cluster once more.
-const LAST_LOOK: Duration = Duration::from_secs(5);
+const LAST_LOOK: Duration = Duration::from_secs(3);
+
+/// How long an interrupted apply waits for the answer of a write that was sent.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
+
+/// The longest sleep before a window: Azure's clock is asked again after each.
+const NAP: Duration = Duration::from_secs(30 * 60);
+
+/// The longest pause between two looks at work that is not ours.
+const SELDOM: Duration = Duration::from_secs(60);
 
 /// One apply of one resource.
 pub struct Run<'a> {
@@ -39,6 +52,8 @@ pub struct Run<'a> {
     pub client: Client,
     /// What the user wrote.
     pub arguments: &'a Arguments,
+    /// The timeout of the resource, for the diagnostic.
+    pub timeout: Duration,
     /// The offers that the steps are checked against.
     pub wanted: Wanted,
     /// Cancelled by the first Ctrl-C.
@@ -54,30 +69,6 @@ pub struct Broken {
     pub seen: Option<Observation>,
 }
 
-/// Why an apply ends before its promise is kept.
-#[derive(Debug)]
-pub enum Halt {
-    /// The first Ctrl-C.
-    Stopped,
-    /// The timeout of the resource, with what Azure answered last, when it was no success.
-    Deadline(Option<Error>),
-    /// A rule.
-    Refused(Block),
-    /// Azure's answer, or the lack of one.
-    Azure(Error),
-    /// Azure ran the step, and it failed.
-    Failed(String),
-}
-
-/// The memory of one apply: what it reports, never what it decides from.
-#[derive(Default)]
-struct Journal {
-    touched: bool,
-    running: Option<Step>,
-    ended: Option<Step>,
-    ended_at: Option<Timestamp>,
-}
-
 impl Run<'_> {
     /// Does the promised steps; without a promise, those that the first observation promises.
     ///
@@ -89,214 +80,191 @@ impl Run<'_> {
         promise: Option<Promise>,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
-        let mut journal = Journal::default();
-        let mut last = None;
-        let (halt, promise) = match self.drive(promise, first_seen, &mut journal, &mut last).await {
+        let mut journal = Journal::new(promise, first_seen);
+        let halt = match self.drive(&mut journal).await {
             Ok(seen) => return Ok(seen),
-            Err(broken) => broken,
+            Err(halt) => halt,
         };
-        let left = promise.as_ref().map_or(&[][..], |promise| &promise.steps);
-        let diagnostic = explain::halt(&halt, self.arguments, journal.running.as_ref(), left);
-        if !journal.touched {
+        let progress = journal.progress();
+        let diagnostic = halt::explain(&halt, &progress, self.arguments, self.timeout);
+        if !progress.touched {
             return Err(Broken { diagnostic, seen: None });
         }
-        let seen = self.last_look(last).await;
+        let seen = self.last_look(journal).await;
         Err(Broken { diagnostic, seen })
     }
 
-    async fn drive(
-        &self,
-        promise: Option<Promise>,
-        first_seen: BTreeMap<String, Timestamp>,
-        journal: &mut Journal,
-        last: &mut Option<Observation>,
-    ) -> Result<Observation, (Halt, Option<Promise>)> {
-        let mut promise = promise;
+    async fn drive(&self, journal: &mut Journal) -> Result<Observation, Halt> {
         loop {
-            let turn = self.turn().await.map_err(|halt| (halt, promise.clone()))?;
-            let first_seen = last.as_ref().map_or_else(|| first_seen.clone(), Observation::first_seen);
-            let looked =
-                observe(self.azure, &self.client, &self.arguments.cluster, self.wanted, first_seen).await;
-            let mut seen = looked.map_err(|error| (self.halt(error), promise.clone()))?;
-            seen.cluster.idle_since = journal.ended_at;
-            let kept = promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
-            let action = self.action(kept, &seen, journal.ended.as_ref());
-            let done = match action {
-                Action::Finish => return Ok(seen),
-                Action::Stop(block) => Err(Halt::Refused(block)),
-                Action::Start(step) => {
-                    let result = self.take(&step, kept, &seen, journal).await;
+            let turn = self.turn().await?;
+            let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
+                Ok(seen) => seen,
+                Err(error) => {
                     drop(turn);
-                    result
+                    self.bear(error, journal).await?;
+                    continue;
                 }
-                Action::Poll(what) => {
+            };
+            seen.cluster.idle_since = journal.ended_at;
+            let outside = self.arguments.outside;
+            let windows = self.arguments.windows_at(seen.at);
+            let promise = journal.promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
+            let started = journal.ended.as_ref();
+            let action = next(promise, &seen.cluster, &seen.offers, &windows, outside, started, seen.at);
+            journal.take_in(&action);
+            journal.first_seen = seen.first_seen();
+            match action {
+                Action::Finish => return Ok(seen),
+                Action::Stop(block) => {
+                    journal.last = Some(seen);
+                    return Err(Halt::Refused(block));
+                }
+                Action::Start(step) => {
+                    let taken = self.take(&step, &seen, journal).await;
+                    journal.last = Some(seen);
                     drop(turn);
-                    tracing::info!(cluster = %self.arguments.cluster, status = what, "Waiting for an operation that runs in Azure");
-                    self.pause(self.client.poll_interval()).await
+                    taken?;
+                }
+                Action::Poll(_) => {
+                    drop(turn);
+                    self.attend(journal).await?;
                 }
                 Action::WaitUntil(instant) => {
                     drop(turn);
-                    self.wait(instant).await
+                    self.wait(instant).await?;
                 }
-            };
-            *last = Some(seen);
-            done.map_err(|halt| (halt, promise.clone()))?;
+            }
         }
     }
 
-    fn action(&self, promise: &Promise, seen: &Observation, ended: Option<&Step>) -> Action {
-        let windows = self.arguments.windows_at(seen.at);
-        next(promise, &seen.cluster, &seen.offers, &windows, self.arguments.outside, ended, seen.at)
+    async fn look(&self, client: &Client, journal: &Journal) -> Result<Observation, Error> {
+        let first_seen = journal.first_seen.clone();
+        observe(self.azure, client, &self.arguments.cluster, self.wanted, first_seen).await
     }
 
     /// Starts a step and stays with it until Azure says how it ended.
-    ///
-    /// A conflict, a lost answer and a body that changed meanwhile are all answered by looking again.
-    async fn take(
-        &self,
-        step: &Step,
-        promise: &Promise,
-        seen: &Observation,
-        journal: &mut Journal,
-    ) -> Result<(), Halt> {
-        let left = self.arguments.windows_at(seen.at).opening(step.work(), seen.at);
-        let left = left.map(|opening| duration::display(opening.end.duration_since(seen.at)));
-        let number = promise.steps.iter().position(|promised| promised == step).map_or(0, |index| index + 1);
-        let progress = format!("step {number} of {}", promise.steps.len());
+    async fn take(&self, step: &Step, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
+        let place = journal.place_of(step);
         let what = explain::step(step);
-        tracing::info!(cluster = seen.cluster.name, window_left = left, "{progress}: {what}: starting");
+        let left = self.left_in_window(step, seen).map(span);
+        tracing::info!(cluster = seen.cluster.name, window_left = left, "{place}: {what}: starting");
         journal.running = Some(step.clone());
-        match self.start(step).await {
+        match self.start(step, seen).await? {
             Ok(Write::Settings(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &progress, &what).await
+                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await
             }
             Ok(Write::Step(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &progress, &what).await?;
+                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await?;
                 journal.ended = Some(step.clone());
                 journal.ended_at = self.client.now();
-                tracing::info!(cluster = seen.cluster.name, "{progress}: {what}: done");
+                tracing::info!(cluster = seen.cluster.name, "{place}: {what}: done");
                 Ok(())
             }
-            Err(error @ (Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_))) => {
+            Err(error) => {
                 journal.touched |= matches!(error, Error::Ambiguous { .. });
-                tracing::info!(cluster = seen.cluster.name, "{progress}: {what}: {error} Looking again");
-                self.pause(self.client.poll_interval()).await
-            }
-            Err(error) => Err(self.halt(error)),
-        }
-    }
-
-    async fn start(&self, step: &Step) -> Result<Write, Error> {
-        let (client, id, rollout) = (&self.client, &self.arguments.cluster, &self.arguments.policy.rollout);
-        let drain = rollout.drain_timeout.map(|timeout| timeout.as_mins());
-        let surge = rollout.max_surge.as_deref();
-        match (&step.component, &step.change) {
-            (Component::Pool(pool), Change::Kubernetes { to, .. }) => {
-                let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
-                client.put_pool(id, pool, &body).await.map(Write::Step)
-            }
-            (Component::Pool(pool), Change::NodeImage { .. }) => {
-                if surge.is_some() || drain.is_some() {
-                    let body = client.pool(id, pool).await?.body;
-                    let changed = response::with_pool_settings(&body, surge, drain);
-                    if changed != response::with_pool_settings(&body, None, None) {
-                        return client.put_pool(id, pool, &changed).await.map(Write::Settings);
-                    }
+                if !matches!(error, Error::Ambiguous { .. }) {
+                    journal.running = None;
                 }
-                client.upgrade_node_image(id, pool).await.map(Write::Step)
-            }
-            (Component::ControlPlane, Change::Kubernetes { to, .. }) => {
-                let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
-                client.put_cluster(id, &body).await.map(Write::Step)
-            }
-            (Component::Cluster, Change::Kubernetes { to, .. }) => {
-                let body = response::with_full_version(&client.cluster(id).await?.body, to);
-                client.put_cluster(id, &body).await.map(Write::Step)
-            }
-            (Component::Cluster | Component::ControlPlane, Change::NodeImage { .. }) => {
-                unreachable!("node images belong to pools: plan() makes no such step")
+                self.bear(error, journal).await
             }
         }
     }
 
-    /// Polls an operation to its end. Where its status cannot be read, the next observation decides.
-    async fn follow(&self, operation: Option<Operation>, progress: &str, what: &str) -> Result<(), Halt> {
-        let Some(mut operation) = operation else { return Ok(()) };
-        let mut delay = self.client.poll_interval();
-        let mut told = String::new();
-        loop {
-            self.pause(delay).await?;
-            match self.client.poll(&mut operation).await {
-                Ok(Progress::Running { status, retry_after, .. }) => {
-                    if status != told {
-                        tracing::info!("{progress}: {what}: {status}");
-                        told = status;
-                    }
-                    delay = retry_after;
-                }
-                Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
-                Ok(Progress::Failed { code, message }) => {
-                    return Err(Halt::Failed(
-                        format!("{code}: {message}").trim_start_matches(": ").to_owned(),
-                    ));
-                }
-                Ok(Progress::Canceled) => {
-                    return Err(Halt::Failed("somebody cancelled it".to_owned()));
-                }
-                Err(error) => return Err(self.halt(error)),
-            }
+    /// Waits after trouble that looking again may show to be over; ends the apply for any other.
+    ///
+    /// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
+    /// outcome that nobody knows are always looked at again. Silence and failures of the service
+    /// are, once something was started; before that, the user is told at once.
+    async fn bear(&self, error: Error, journal: &mut Journal) -> Result<(), Halt> {
+        let explained = matches!(
+            error,
+            Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_) | Error::Throttled { .. }
+        );
+        // The deadline of a write is the end of its window; that of the apply ends the apply.
+        let late = matches!(error, Error::Deadline { .. }) && !self.is_over();
+        if let Error::Deadline { last, .. } = &error {
+            journal.trouble = Some(last.to_string());
         }
+        if !explained && !late && !(journal.touched && error.is_passing()) {
+            return Err(match error {
+                Error::Deadline { .. } => Halt::Deadline,
+                error => Halt::Azure(error),
+            });
+        }
+        journal.strikes += 1;
+        let patience = self.patience(self.client.poll_interval() * journal.strikes);
+        let pause = error.retry_after().unwrap_or_default().max(patience);
+        tracing::info!(cluster = %self.arguments.cluster, wait = span(pause), "{error} Looking again");
+        if !matches!(error, Error::Deadline { .. }) {
+            journal.trouble = Some(error.to_string());
+        }
+        self.pause(pause).await
     }
 
-    async fn turn(&self) -> Result<tokio::sync::OwnedMutexGuard<()>, Halt> {
+    /// Waits for an operation that runs in Azure, ours or somebody else's.
+    async fn attend(&self, journal: &Journal) -> Result<(), Halt> {
+        let seen = journal.other().map(|(_, seen)| seen).unwrap_or_default();
+        if let Some((operation, seen)) = journal.other() {
+            tracing::info!(cluster = %self.arguments.cluster, operation, seen_for = span(seen), "Waiting for an operation that runs in Azure");
+        }
+        self.pause(self.patience(seen / 10)).await
+    }
+
+    /// Bounds a growing pause: what takes long already is looked at less often.
+    fn patience(&self, pause: Duration) -> Duration {
+        let least = self.client.poll_interval();
+        pause.clamp(least, least.max(SELDOM))
+    }
+
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, Halt> {
+        let turn = self.azure.turn(&self.arguments.cluster);
+        let left = self.client.left();
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Halt::Stopped),
-            turn = self.azure.turn(&self.arguments.cluster) => Ok(turn),
+            turn = turn => Ok(turn),
+            () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() => Err(Halt::Deadline),
         }
     }
 
-    /// Waits for an opening in slices: Azure's clock is asked again after each.
+    /// Waits for an opening in naps: Azure's clock is asked again after each.
     async fn wait(&self, instant: Timestamp) -> Result<(), Halt> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
         if self.client.left().is_some_and(|left| left < remaining) {
-            return Err(Halt::Deadline(None));
+            return Err(Halt::TooFar(instant));
         }
         tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for the maintenance window");
-        self.pause(remaining.min(self.client.poll_interval() * 6)).await
+        // Azure's clock counts whole seconds: a moment more, and the window is open when it is asked.
+        self.pause((remaining + Duration::from_millis(500)).min(NAP)).await
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), Halt> {
-        let overrun = self.client.left().is_some_and(|left| left <= pause);
+        if self.client.left().is_some_and(|left| left <= pause) {
+            return Err(Halt::Deadline);
+        }
+        self.until_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Waits for something that may be left at any point.
+    async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Halt::Stopped),
-            () = tokio::time::sleep(pause), if !overrun => Ok(()),
-            else => Err(Halt::Deadline(None)),
+            done = work => Ok(done),
         }
     }
 
-    async fn last_look(&self, last: Option<Observation>) -> Option<Observation> {
+    fn is_over(&self) -> bool {
+        self.client.left().is_some_and(|left| left.is_zero())
+    }
+
+    async fn last_look(&self, journal: Journal) -> Option<Observation> {
         let client = self.client.until(Instant::now() + LAST_LOOK);
-        let first_seen = last.as_ref().map(Observation::first_seen).unwrap_or_default();
-        observe(self.azure, &client, &self.arguments.cluster, self.wanted, first_seen).await.ok().or(last)
+        let look = tokio::time::timeout(LAST_LOOK, self.look(&client, &journal));
+        let seen = look.await.ok().and_then(Result::ok);
+        seen.or(journal.last)
     }
-
-    fn halt(&self, error: Error) -> Halt {
-        match error {
-            Error::Deadline { last, .. } => Halt::Deadline(Some(*last)),
-            error => Halt::Azure(error),
-        }
-    }
-}
-
-/// A write that Azure accepted.
-enum Write {
-    /// The step itself.
-    Step(Accepted),
-    /// A pool's settings, which have to be there before its step.
-    Settings(Accepted),
 }

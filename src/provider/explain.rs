@@ -16,7 +16,6 @@ use crate::upgrade::version::Version;
 use crate::upgrade::window::Windows;
 use crate::upgrade::{duration, zone};
 
-use super::apply::Halt;
 use super::arguments::Arguments;
 use super::computed::revisions;
 use super::outlook::Outlook;
@@ -288,65 +287,9 @@ pub fn no_cluster_id() -> Diagnostic {
     .at(Path::root("cluster_id"))
 }
 
-/// Says why an apply ended before its promise was kept.
+/// Names the kind of a refusal: the same for every cluster.
 #[must_use]
-pub fn halt(halt: &Halt, arguments: &Arguments, running: Option<&Step>, promised: &[Step]) -> Diagnostic {
-    let cluster = &arguments.cluster;
-    if let (Halt::Azure(error), None) = (halt, running) {
-        return not_observed(cluster, error);
-    }
-    let place = running.map_or_else(
-        || format!("Nothing was changed on {cluster}."),
-        |at| {
-            let index = promised.iter().position(|promised| promised == at).map_or(0, |index| index + 1);
-            format!("It was step {index} of {} on {cluster}: {}.", promised.len(), step(at))
-        },
-    );
-    let goes_on = if running.is_some() {
-        "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
-    } else {
-        "Apply again when you want to go on."
-    };
-    let (summary, what, next) = match halt {
-        Halt::Stopped => ("Upgrade interrupted", "The apply was interrupted.".to_owned(), goes_on),
-        Halt::Deadline(last) => (
-            "Upgrade not finished in time",
-            match last {
-                Some(error) => format!("The timeout of this resource ended (see timeouts). {error}"),
-                None => "The timeout of this resource ended (see timeouts).".to_owned(),
-            },
-            goes_on,
-        ),
-        Halt::Refused(reason) => {
-            (summary(reason), block(reason, &arguments.windows), advice(reason, running.is_some()))
-        }
-        Halt::Azure(error) => (
-            "Upgrade step not started",
-            error.to_string(),
-            "No further step was started. Apply again once the cause is gone.",
-        ),
-        Halt::Failed(message) => (
-            "Upgrade step failed",
-            format!("Azure ended the step: {message}."),
-            "No further step was started. Remove the cause; the next plan shows what is left, a repair included.",
-        ),
-    };
-    Diagnostic::error(summary, format!("{what} {place} {next}"))
-}
-
-fn advice(reason: &Block, running: bool) -> &'static str {
-    match reason {
-        _ if running => {
-            "The steps before it are done, and no further step was started; the next plan shows the rest."
-        }
-        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
-            "Plan and apply inside the window, or set outside_window = \"wait\"."
-        }
-        _ => "Plan again.",
-    }
-}
-
-fn summary(reason: &Block) -> &'static str {
+pub fn summary(reason: &Block) -> &'static str {
     match reason {
         Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
             "Outside the maintenance window"

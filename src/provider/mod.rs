@@ -11,6 +11,7 @@ mod computed;
 mod configuration;
 mod contradictions;
 mod explain;
+mod halt;
 mod handover;
 mod maintenance_configuration;
 mod moved;

@@ -223,7 +223,7 @@ impl<U: Upgrading> UpgradingResource<U> {
             let writing = Writing { azure, client, arguments, handover, wanted, stop };
             return writing.keep(promise, first_seen).await;
         }
-        let run = Run { azure, client, arguments, wanted, stop };
+        let run = Run { azure, client, arguments, timeout, wanted, stop };
         run.keep(promise.map(|outlook| outlook.promise), first_seen).await
     }
 

@@ -26,9 +26,12 @@
 mod azure;
 mod journey;
 mod laws;
+mod misfortune;
 mod opening;
 mod rules;
+mod same_fault;
 mod terraform;
+mod window;
 
 pub use azure::{Accident, Azure, Call, Exchange, Fate, PROD};
 pub use terraform::{Action, Change, Plan, Terraform, step, validated};

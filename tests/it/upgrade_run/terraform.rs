@@ -314,7 +314,7 @@ impl Terraform {
     fn permission(&self, address: &str, change: &Change) -> Permit {
         let config = self.config.lock().unwrap()[address].clone();
         let steps = |value: &Value| value.get("pending_steps").items().to_vec();
-        let promised = change.prior.as_ref().filter(|_| change.action == Action::Update).map(|prior| {
+        let promised = change.prior.as_ref().filter(|_| change.keeps_arguments()).map(|prior| {
             let mut before = steps(&prior.value);
             let after = steps(change.planned.as_ref().unwrap());
             before.truncate(before.len() - after.len());
@@ -369,6 +369,15 @@ impl Change {
     /// Shows the refreshed state.
     pub fn prior(&self) -> Json {
         self.prior.as_ref().map_or(Json::Null, |prior| rules::json(&prior.value))
+    }
+
+    /// Tells whether the steps of the refreshed state are those of the plan: its arguments are the same.
+    fn keeps_arguments(&self) -> bool {
+        let same = |config: &Value, prior: &Value| {
+            config.as_map().unwrap().iter().all(|(name, value)| value.is_null() || prior.get(name) == value)
+        };
+        let prior = self.prior.as_ref().filter(|_| self.action == Action::Update);
+        prior.is_some_and(|prior| same(self.config.as_ref().unwrap(), &prior.value))
     }
 
     /// Says the steps that an apply will do: `control_plane 1.35.6`, `user1 1.35.6`.

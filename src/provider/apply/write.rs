@@ -1,0 +1,101 @@
+//! The one write of a step, and the time by which it has to be sent.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::arm::client::{Accepted, Client};
+use crate::arm::error::Error;
+use crate::arm::response;
+use crate::provider::halt::Halt;
+use crate::provider::observation::Observation;
+use crate::upgrade::plan::{Change, Component, Step};
+
+use super::{LAST_ANSWER, Run};
+
+/// A write that Azure accepted.
+pub(super) enum Write {
+    /// The step itself.
+    Step(Accepted),
+    /// A pool's settings, which have to be there before its step.
+    Settings(Accepted),
+}
+
+impl Run<'_> {
+    /// Sends the write of a step, as long as its window lets it start.
+    ///
+    /// Whatever holds a request up (a token, throttling, a proxy that is away) must not carry it past the
+    /// window. An interrupt leaves the answer a moment to arrive, since the write may have been accepted.
+    pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
+        let client = match self.time_to_start(step, seen) {
+            Some(left) => {
+                let left = self.client.left().map_or(left, |own| own.min(left));
+                self.client.until(Instant::now() + left)
+            }
+            None => self.client.clone(),
+        };
+        let patience = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_ANSWER).await;
+        };
+        tokio::select! {
+            biased;
+            written = self.write(&client, step) => Ok(written),
+            () = patience => {
+                let cause = "the apply was interrupted before the answer came".to_owned();
+                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
+            }
+        }
+    }
+
+    async fn write(&self, client: &Client, step: &Step) -> Result<Write, Error> {
+        let (id, rollout) = (&self.arguments.cluster, &self.arguments.policy.rollout);
+        let drain = rollout.drain_timeout.map(|timeout| timeout.as_mins());
+        let surge = rollout.max_surge.as_deref();
+        match (&step.component, &step.change) {
+            (Component::Pool(pool), Change::Kubernetes { to, .. }) => {
+                let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
+                client.put_pool(id, pool, &body).await.map(Write::Step)
+            }
+            (Component::Pool(pool), Change::NodeImage { .. }) => {
+                if surge.is_some() || drain.is_some() {
+                    let body = client.pool(id, pool).await?.body;
+                    let changed = response::with_pool_settings(&body, surge, drain);
+                    if changed != response::with_pool_settings(&body, None, None) {
+                        return client.put_pool(id, pool, &changed).await.map(Write::Settings);
+                    }
+                }
+                client.upgrade_node_image(id, pool).await.map(Write::Step)
+            }
+            (Component::ControlPlane, Change::Kubernetes { to, .. }) => {
+                let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
+                client.put_cluster(id, &body).await.map(Write::Step)
+            }
+            (Component::Cluster, Change::Kubernetes { to, .. }) => {
+                let body = response::with_full_version(&client.cluster(id).await?.body, to);
+                client.put_cluster(id, &body).await.map(Write::Step)
+            }
+            (Component::Cluster | Component::ControlPlane, Change::NodeImage { .. }) => {
+                unreachable!("node images belong to pools: plan() makes no such step")
+            }
+        }
+    }
+
+    /// Returns how much of the opening is left; `None` when nothing closes it.
+    pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
+        let end = self.arguments.windows_at(seen.at).opening(step.work(), seen.at)?.end;
+        let now = self.client.now().unwrap_or(seen.at).max(seen.at);
+        let expires = self.arguments.policy.override_.as_ref().map(|glass| glass.expires);
+        // What an override opened closes when it expires, if not before.
+        let end = expires.filter(|expires| *expires > seen.at).map_or(end, |expires| end.min(expires));
+        (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
+    }
+
+    /// Returns the time until the step needs more of the opening than there is.
+    fn time_to_start(&self, step: &Step, seen: &Observation) -> Option<Duration> {
+        let needs = self.arguments.windows.cutoff.unwrap_or(step.estimate).unsigned_abs();
+        let left = self.left_in_window(step, seen)?;
+        // A step that starts at the last moment still gets a moment to start.
+        Some(left.saturating_sub(needs).max(Duration::from_secs(1)).min(left))
+    }
+}

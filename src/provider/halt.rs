@@ -1,0 +1,159 @@
+//! Why an apply ends before its promise is kept, as a sentence for the person on call.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::arm::error::Error;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::upgrade::block::Block;
+use crate::upgrade::duration;
+use crate::upgrade::plan::Step;
+
+use super::arguments::Arguments;
+use super::explain;
+
+/// Why an apply ends before its promise is kept.
+#[derive(Debug)]
+pub enum Halt {
+    /// The first Ctrl-C.
+    Stopped,
+    /// The timeout of the resource.
+    Deadline,
+    /// The window opens only after the timeout of the resource.
+    TooFar(Timestamp),
+    /// A rule.
+    Refused(Block),
+    /// Azure's answer, or the lack of one.
+    Azure(Error),
+    /// Azure ran the step, and it failed; in its own words.
+    Failed(String),
+    /// Somebody cancelled the step.
+    Canceled,
+}
+
+/// How far an apply came: what it reports, never what it decides from.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Whether anything was written, or may have been.
+    pub touched: bool,
+    /// The step whose write was sent and whose end was not seen.
+    pub running: Option<Step>,
+    /// Steps that ended well.
+    pub done: usize,
+    /// All steps of the promise.
+    pub of: usize,
+    /// The step that is next.
+    pub due: Option<Step>,
+    /// What runs in Azure and is waited for, and for how long it has been seen.
+    pub other: Option<(String, Duration)>,
+    /// Azure's last refusal, or why it could not be asked.
+    pub trouble: Option<String>,
+}
+
+/// Says why an apply ended: what happened, where, what was not done, and what to do next.
+#[must_use]
+pub fn explain(halt: &Halt, progress: &Progress, arguments: &Arguments, timeout: Duration) -> Diagnostic {
+    if let (Halt::Azure(error), false) = (halt, progress.touched) {
+        return explain::not_observed(&arguments.cluster, error);
+    }
+    let sentences = [
+        what(halt, arguments, timeout),
+        waited(halt, progress),
+        place(progress, arguments),
+        next(halt, progress).to_owned(),
+    ];
+    let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
+    Diagnostic::error(summary(halt), detail)
+}
+
+fn summary(halt: &Halt) -> &'static str {
+    match halt {
+        Halt::Stopped => "Upgrade interrupted",
+        Halt::Deadline => "Upgrade not finished in time",
+        Halt::TooFar(_) => "The window opens too late for this apply",
+        Halt::Refused(reason) => explain::summary(reason),
+        Halt::Azure(Error::NotFound(_)) => "Cluster or pool not found",
+        Halt::Azure(Error::Forbidden { .. }) => "Not permitted",
+        Halt::Azure(Error::Credential(_)) => "No credential works",
+        Halt::Azure(_) => "Azure refused, or could not be asked",
+        Halt::Failed(_) => "Upgrade step failed",
+        Halt::Canceled => "Upgrade step cancelled",
+    }
+}
+
+fn what(halt: &Halt, arguments: &Arguments, timeout: Duration) -> String {
+    match halt {
+        Halt::Stopped => "The apply was interrupted.".to_owned(),
+        Halt::Deadline => format!("The timeout of this resource, {}, ended (see timeouts).", span(timeout)),
+        Halt::TooFar(opens) => format!(
+            "The next window opens at {}, after the timeout of this resource, {} (see timeouts).",
+            explain::instant_in(*opens, &arguments.windows),
+            span(timeout)
+        ),
+        Halt::Refused(reason) => explain::block(reason, &arguments.windows),
+        Halt::Azure(error) => error.to_string(),
+        Halt::Failed(message) if message.is_empty() => {
+            "Azure ended the step as failed and gave no reason.".to_owned()
+        }
+        Halt::Failed(message) => format!("Azure ended the step: {}.", message.trim_end_matches('.')),
+        Halt::Canceled => "Somebody cancelled the step in Azure.".to_owned(),
+    }
+}
+
+/// Says what the time went into, where that is not plain from the rest.
+fn waited(halt: &Halt, progress: &Progress) -> String {
+    if !matches!(halt, Halt::Deadline | Halt::Refused(_) | Halt::Stopped) {
+        return String::new();
+    }
+    let other = progress.other.as_ref().map(|(operation, seen)| {
+        format!("An operation runs in Azure ({operation}, seen for {}).", span(*seen))
+    });
+    let trouble = progress.trouble.as_ref().map(|trouble| format!("Azure's last trouble was: {trouble}"));
+    [other, trouble].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn place(progress: &Progress, arguments: &Arguments) -> String {
+    let Progress { done, of, .. } = progress;
+    let cluster = &arguments.cluster;
+    match (&progress.running, &progress.due) {
+        (Some(step), _) => {
+            format!("It was step {} of {of} on {cluster}: {}.", done + 1, explain::step(step))
+        }
+        (None, _) if !progress.touched => format!("Nothing was changed on {cluster}."),
+        (None, Some(due)) => format!(
+            "{done} of {of} steps were done on {cluster}; the next one, {}, was not started.",
+            explain::step(due)
+        ),
+        (None, None) => format!("{done} of {of} steps were done on {cluster}."),
+    }
+}
+
+fn next(halt: &Halt, progress: &Progress) -> &'static str {
+    match halt {
+        Halt::Stopped | Halt::Deadline if progress.running.is_some() => {
+            "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
+        }
+        Halt::Stopped | Halt::Deadline => "Apply again when you want to go on.",
+        Halt::TooFar(_) => "Raise timeouts, apply closer to the window, or set outside_window = \"defer\".",
+        Halt::Refused(_) if progress.touched => "Plan again for what is left.",
+        Halt::Refused(Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. }) => {
+            "Plan and apply inside the window, or set outside_window = \"wait\"."
+        }
+        Halt::Refused(_) => "Plan again.",
+        Halt::Azure(_) if progress.running.is_some() => {
+            "What runs in Azure goes on; no further step was started. Apply again once the cause is gone: it attaches to what runs."
+        }
+        Halt::Azure(_) => "No further step was started. Apply again once the cause is gone.",
+        Halt::Failed(_) | Halt::Canceled => {
+            "No further step was started. Remove the cause; the next plan shows what is left, a repair included."
+        }
+    }
+}
+
+/// Writes a duration in whole seconds or minutes, e.g. `2h10m`.
+#[must_use]
+pub fn span(time: Duration) -> String {
+    let seconds = if time.as_secs() < 120 { time.as_secs() } else { time.as_secs() / 60 * 60 };
+    duration::display(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+}
