@@ -160,6 +160,15 @@ impl Client {
         self.read(&request::pool_upgrade_profile(id, pool)?).await
     }
 
+    /// Reads every machine of a pool: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them.
+    pub async fn machines(&self, id: &ClusterId, pool: &str) -> Result<Answer, Error> {
+        self.read_pages(&request::machines(id, pool)?).await
+    }
+
     /// Reads which versions a region has.
     ///
     /// # Errors

@@ -104,6 +104,15 @@ pub fn pool_upgrade_profile(id: &ClusterId, pool: &str) -> Result<Request, Error
     Ok(Request::new(Method::Get, &format!("{}/upgradeProfiles/default", pool_path(id, pool)?)))
 }
 
+/// Reads the first page of a pool's machines.
+///
+/// # Errors
+///
+/// A name that no pool can have.
+pub fn machines(id: &ClusterId, pool: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &format!("{}/machines", pool_path(id, pool)?)))
+}
+
 /// Reads which versions a region has, and which may follow which.
 ///
 /// # Errors

@@ -22,6 +22,9 @@ pub struct Simulate {
     /// Allow an address beyond loopback: everybody who can reach it is let in
     #[arg(long)]
     pub beyond_loopback: bool,
+    /// Serve HTTPS, and write the certificate authority to trust to this file
+    #[arg(long, value_name = "FILE")]
+    pub tls: Option<PathBuf>,
     /// The first virtual instant, such as 2026-11-28T02:00:00Z
     #[arg(long, value_name = "INSTANT")]
     pub clock: Option<Timestamp>,
@@ -45,8 +48,12 @@ pub struct Simulate {
 /// A scenario or body that cannot be read, an address that is taken or not loopback.
 #[allow(clippy::print_stdout)] // a person runs this; Terraform never does
 pub async fn run(args: Simulate) -> anyhow::Result<()> {
-    let listen =
-        Listen { addr: args.listen, state: args.state.clone(), beyond_loopback: args.beyond_loopback };
+    let listen = Listen {
+        addr: args.listen,
+        state: args.state.clone(),
+        beyond_loopback: args.beyond_loopback,
+        ca: args.tls.clone(),
+    };
     let simulator = Simulator::start(stage(&args)?, listen).await?;
     println!("{}", welcome(&simulator.url()));
     let mut told = simulator.log().len();

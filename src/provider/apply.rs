@@ -187,7 +187,8 @@ impl Run<'_> {
         if let Error::Deadline { last, .. } = &error {
             journal.trouble = Some(last.to_string());
         }
-        if !explained && !late && !(journal.touched && error.is_passing()) {
+        let passing = journal.touched && error.is_passing();
+        if !(explained || late || passing) {
             return Err(match error {
                 Error::Deadline { .. } => Halt::Deadline,
                 error => Halt::Azure(error),

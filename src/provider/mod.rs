@@ -14,6 +14,7 @@ mod explain;
 mod halt;
 mod handover;
 mod maintenance_configuration;
+mod moved;
 mod node_image;
 mod observation;
 mod observe;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::http::HttpClient;
 
-use crate::arm::client::transport;
+use crate::arm::client::{Client, transport};
 use crate::arm::error::Error;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::{Provider, Resource};
@@ -60,6 +61,15 @@ impl Aks {
         environment: Environment,
     ) -> Self {
         Aks { azure: Arc::default(), environment, transport: Box::new(transport) }
+    }
+
+    /// Returns the way to Azure that the provider was configured with.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none: it was not configured, or no credential works.
+    pub fn client(&self) -> Result<Client, Diagnostic> {
+        self.azure.client()
     }
 }
 

@@ -30,6 +30,7 @@ use super::configuration::Azure;
 use super::contradictions;
 use super::explain;
 use super::handover::Writing;
+use super::moved;
 use super::observation::Observation;
 use super::observe::{Wanted, observe, observe_with_maintenance};
 use super::outlook::Outlook;
@@ -309,6 +310,14 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
                 failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
             }
         }
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &["cluster_id"]
+    }
+
+    fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
+        moved::take_over::<U>(source, state)
     }
 }
 

@@ -135,10 +135,12 @@ impl Catalogue {
         self.patches(minor, now).iter().all(|offer| offer.preview)
     }
 
-    /// Returns the newest general availability minor less one: the default of new clusters.
+    /// Returns the newest general availability minor less one, or the only one: the default of new clusters.
     #[must_use]
     pub fn default_minor(&self, now: Timestamp) -> Option<u32> {
-        self.minors(now).into_iter().filter(|minor| !self.is_preview(*minor, now)).nth(1)
+        let mut minors = self.minors(now).into_iter().filter(|minor| !self.is_preview(*minor, now));
+        let newest = minors.next();
+        minors.next().or(newest)
     }
 
     /// Returns what a cluster on `from` may be upgraded to, newest first.

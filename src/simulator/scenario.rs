@@ -22,6 +22,11 @@
 //! refuse_unsupported = true        # a PUT that keeps a version without support is refused
 //! throttle = false                 # AKS's token buckets: 429 with Retry-After
 //!
+//! [entra]
+//! secret = "right"                 # the only client secret that is taken; any, unless given
+//! token_lives = "1h"               # virtual time until a token has expired; never, unless given
+//! allow = ["Microsoft.ContainerService/*/read"] # what callers may do; everything, unless given
+//!
 //! [[cluster]]
 //! name = "prod"                    # required, unless `from` is given
 //! version = "1.34.2"               # required, unless `from` is given
@@ -75,6 +80,7 @@
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
 
 mod blueprint;
+mod entra;
 mod pool;
 mod seed;
 
@@ -87,6 +93,7 @@ use serde_json::Value;
 use std::path::Path;
 
 pub(super) use blueprint::Blueprint;
+pub use entra::Entra;
 pub(super) use pool::PoolBlueprint;
 pub use seed::Seed;
 
@@ -99,6 +106,8 @@ pub struct Scenario {
     pub durations: Durations,
     /// Page sizes and habits of the service.
     pub service: Service,
+    /// Who is let in, and what they may do.
+    pub entra: Entra,
     /// What is offered, and when.
     pub catalogue: Catalogue,
     /// The clusters that exist.
@@ -175,6 +184,8 @@ struct Script {
     #[serde(default)]
     service: Service,
     #[serde(default)]
+    entra: Entra,
+    #[serde(default)]
     catalogue: Offered,
     #[serde(default)]
     publish: Vec<Publication>,
@@ -228,6 +239,7 @@ impl Scenario {
             clock: script.clock,
             durations: script.durations,
             service: script.service,
+            entra: script.entra,
             outcomes: script.outcome,
             faults: script.fault,
         })
@@ -254,6 +266,7 @@ impl Default for Scenario {
             clock: Clock::default(),
             durations: Durations::default(),
             service: Service::default(),
+            entra: Entra::default(),
             catalogue: Catalogue::default(),
             clusters: vec![],
             outcomes: vec![],

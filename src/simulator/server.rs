@@ -6,6 +6,7 @@ mod clock;
 mod control;
 mod line;
 mod state;
+mod tls;
 
 use super::faults::Delivery;
 use super::journal::Entry;
@@ -36,6 +37,9 @@ pub struct Listen {
     pub state: Option<PathBuf>,
     /// Whether an address that is not loopback may be used: the simulator lets everybody in.
     pub beyond_loopback: bool,
+    /// The file to which the simulator writes its certificate authority (PEM); with it, it serves
+    /// HTTPS for `localhost` and `127.0.0.1`, otherwise HTTP.
+    pub ca: Option<PathBuf>,
 }
 
 /// A simulator that serves until it is dropped.
@@ -50,7 +54,7 @@ pub struct Listen {
 /// ```
 #[derive(Debug)]
 pub struct Simulator {
-    addr: SocketAddr,
+    url: String,
     stage: Shared,
     _stop: oneshot::Sender<()>,
 }
@@ -63,7 +67,7 @@ pub enum StartError {
         "The simulator lets everybody in and listens on loopback only; {0} is no loopback address. Give one such as 127.0.0.1:0, or allow this one explicitly."
     )]
     NotLoopback(SocketAddr),
-    /// The address is taken, or the state file cannot be read.
+    /// The address is taken, the state file cannot be read, or the authority's file cannot be written.
     #[error("The simulator cannot start: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -74,31 +78,35 @@ impl Simulator {
     /// Starts serving a scenario; needs a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`] for an address such as `0.0.0.0:0` or one that is taken, or for a state file
-    /// that is no state of a simulator.
+    /// [`StartError`] for an address such as `0.0.0.0:0` or one that is taken, for a state file that
+    /// is no state of a simulator, or for an authority's file that cannot be written.
     pub async fn start(scenario: Scenario, listen: impl Into<Listen>) -> Result<Self, StartError> {
-        let Listen { addr, state, beyond_loopback } = listen.into();
+        let Listen { addr, state, beyond_loopback, ca } = listen.into();
         if !addr.ip().is_loopback() && !beyond_loopback {
             return Err(StartError::NotLoopback(addr));
         }
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let stage = Arc::new(Mutex::new(Stage::set(scenario, state)?));
+        let (scheme, line) = match ca {
+            Some(file) => ("https", Line::secure(listener, tls::acceptor(&file)?)?),
+            None => ("http", Line::Plain(listener)),
+        };
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = Router::new().fallback(serve).with_state(Arc::clone(&stage));
+        let router = Router::new().fallback(serve).with_state((Arc::clone(&stage), scheme));
         let service = router.into_make_service_with_connect_info::<Cut>();
-        let serving = axum::serve(Line(listener), service).with_graceful_shutdown(async {
+        let serving = axum::serve(line, service).with_graceful_shutdown(async {
             // An error means that the simulator was dropped, which is the signal.
             let _ = stopped.await;
         });
         tokio::spawn(async move { serving.await });
-        Ok(Self { addr, stage, _stop: stop })
+        Ok(Self { url: url(scheme, addr), stage, _stop: stop })
     }
 
     /// Returns the base address, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        self.url.clone()
     }
 
     /// Returns what was asked so far; requests under `/simulator` are not in it.
@@ -146,7 +154,7 @@ impl Simulator {
 
 impl From<SocketAddr> for Listen {
     fn from(addr: SocketAddr) -> Self {
-        Self { addr, state: None, beyond_loopback: false }
+        Self { addr, state: None, beyond_loopback: false, ca: None }
     }
 }
 
@@ -155,7 +163,7 @@ fn lock(stage: &Shared) -> MutexGuard<'_, Stage> {
 }
 
 async fn serve(
-    State(stage): State<Shared>,
+    State((stage, scheme)): State<(Shared, &'static str)>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     request: Request,
 ) -> Response {
@@ -166,7 +174,7 @@ async fn serve(
     if parts.uri.path().starts_with("/simulator") {
         return control::answer(&stage, &parts, &body);
     }
-    parts.uri = absolute(&parts.uri, parts.headers.get("host"));
+    parts.uri = absolute(scheme, &parts.uri, parts.headers.get("host"));
     let delivery = lock(&stage).deliver(http::Request::from_parts(parts, body));
     send(delivery, &cut).await
 }
@@ -196,11 +204,19 @@ fn half(response: http::Response<Bytes>) -> Response {
     Response::from_parts(parts, Body::from_stream(futures::stream::iter([first, broken])))
 }
 
+/// Names `localhost` under TLS: not every client looks for an address in a certificate.
+fn url(scheme: &str, addr: SocketAddr) -> String {
+    if scheme == "https" && addr.ip().is_loopback() {
+        return format!("https://localhost:{}", addr.port());
+    }
+    format!("{scheme}://{addr}")
+}
+
 /// Puts the host under which we were called into the address: answers name it.
-fn absolute(uri: &Uri, host: Option<&http::HeaderValue>) -> Uri {
+fn absolute(scheme: &str, uri: &Uri, host: Option<&http::HeaderValue>) -> Uri {
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    Uri::builder().scheme("http").authority(host).path_and_query(path).build().unwrap_or_else(|_| uri.clone())
+    Uri::builder().scheme(scheme).authority(host).path_and_query(path).build().unwrap_or_else(|_| uri.clone())
 }
 
 fn refuse(status: u16, message: &str) -> Response {

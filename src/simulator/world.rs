@@ -3,10 +3,12 @@
 //! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
 //! request, so that an operation has ended when `now` has passed its end.
 
+mod access;
 mod account;
 mod cluster;
 mod clusters;
 mod effect;
+mod entra;
 mod identifier;
 mod maintenance;
 mod offers;
@@ -25,7 +27,7 @@ mod upgrade;
 use super::catalogue::Catalogue;
 use super::faults::{Delivery, Faults};
 use super::journal::{Entry, Journal};
-use super::scenario::{Durations, Scenario, Service};
+use super::scenario::{Durations, Entra, Scenario, Service};
 use bytes::Bytes;
 use cluster::Cluster;
 use http::{HeaderMap, Method, Request, Response};
@@ -62,6 +64,7 @@ pub struct World {
     catalogue: Catalogue,
     durations: Durations,
     service: Service,
+    entra: Entra,
     clusters: Vec<Cluster>,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
@@ -86,7 +89,8 @@ struct Call {
     body: Bytes,
     if_match: Option<String>,
     if_none_match: Option<String>,
-    bearer: bool,
+    /// The token; never kept.
+    bearer: Option<String>,
 }
 
 impl World {
@@ -96,11 +100,12 @@ impl World {
     /// finishes it, as Azure would.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let Scenario { clock, durations, service, catalogue, clusters, outcomes, faults } = scenario;
+        let Scenario { clock, durations, service, entra, catalogue, clusters, outcomes, faults } = scenario;
         let mut world = Self {
             catalogue,
             durations,
             service,
+            entra,
             clusters: clusters.into_iter().map(Cluster::new).collect(),
             deleted: vec![],
             operations: vec![],
@@ -216,15 +221,10 @@ impl World {
     }
 
     fn respond(&mut self, call: &Call) -> Result<Reply, Refusal> {
-        if let Some(reply) = account::open(call, self.now) {
-            return Ok(reply);
+        if let Some(reply) = self.open(call) {
+            return reply;
         }
-        if !call.bearer {
-            return Err(Refusal::unauthenticated());
-        }
-        if call.parameter("api-version").is_none_or(str::is_empty) {
-            return Err(Refusal::no_api_version());
-        }
+        self.let_in(call)?;
         self.throttle(call)?;
         self.dispatch(call)
     }
@@ -256,7 +256,7 @@ impl World {
             ("POST", R::PoolAction(place, pool, action)) => self.act_on_pool(call, place, pool, action),
             ("GET", R::PoolProfile(place, pool)) => self.pool_profile(place, pool),
             ("GET", R::Machines(place, pool)) => self.machines(call, place, pool),
-            ("GET", R::Machine(place, pool, machine)) => self.machine(place, pool, machine),
+            ("GET", R::Machine(place, pool, machine)) => self.machine(call, place, pool, machine),
             ("GET", R::MaintenanceList(place)) => self.list_maintenance(place),
             ("GET", R::Maintenance(place, config)) => self.get_maintenance(place, config),
             ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),
@@ -318,7 +318,8 @@ impl Call {
             if_match: header("if-match").filter(|value| !value.is_empty()),
             if_none_match: header("if-none-match").filter(|value| !value.is_empty()),
             bearer: header("authorization")
-                .is_some_and(|value| value.len() > 7 && value.starts_with("Bearer ")),
+                .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned))
+                .filter(|token| !token.is_empty()),
             method: parts.method,
         }
     }

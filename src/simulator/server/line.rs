@@ -1,4 +1,4 @@
-//! Connections that can be cut.
+//! Connections, plain or under TLS, that can be cut.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -10,15 +10,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
 /// A listener whose connections can be cut.
-pub(super) struct Line(pub TcpListener);
+pub(super) enum Line {
+    Plain(TcpListener),
+    /// Connections whose handshake is done; a slow one holds nobody else up.
+    Secure(SocketAddr, mpsc::Receiver<(Stream, SocketAddr)>),
+}
 
 /// A connection that can be cut.
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     cut: Cut,
 }
+
+type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// The scissors of one connection.
 #[derive(Clone, Debug, Default)]
@@ -35,17 +45,59 @@ impl Cut {
     }
 }
 
+impl Line {
+    /// Speaks TLS on a listener; needs a tokio runtime.
+    pub(super) fn secure(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<Self> {
+        let addr = listener.local_addr()?;
+        let (done, next) = mpsc::channel(16);
+        tokio::spawn(shake_hands(listener, acceptor, done));
+        Ok(Self::Secure(addr, next))
+    }
+}
+
+async fn shake_hands(
+    mut listener: TcpListener,
+    acceptor: TlsAcceptor,
+    done: mpsc::Sender<(Stream, SocketAddr)>,
+) {
+    loop {
+        let (stream, addr) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = done.closed() => return,
+        };
+        let (acceptor, done) = (acceptor.clone(), done.clone());
+        tokio::spawn(async move {
+            // A client that does not trust us hangs up: its own error tells it more than ours would.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                let _ = done.send((Either::Right(Box::new(stream)), addr)).await;
+            }
+        });
+    }
+}
+
 impl Listener for Line {
     type Io = Wire;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Wire, SocketAddr) {
-        let (stream, addr) = Listener::accept(&mut self.0).await;
+        let (stream, addr) = match self {
+            Self::Plain(listener) => {
+                let (stream, addr) = Listener::accept(listener).await;
+                (Either::Left(stream), addr)
+            }
+            Self::Secure(_, next) => match next.recv().await {
+                Some(accepted) => accepted,
+                None => std::future::pending().await,
+            },
+        };
         (Wire { stream, cut: Cut::default() }, addr)
     }
 
     fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        self.0.local_addr()
+        match self {
+            Self::Plain(listener) => listener.local_addr(),
+            Self::Secure(addr, _) => Ok(*addr),
+        }
     }
 }
 

@@ -1,56 +1,16 @@
-//! What stands around the clusters: tokens, endpoints, subscriptions, resource groups, regions.
+//! What stands around the clusters: endpoints, tenants, subscriptions, resource groups, regions.
 
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Route;
 use super::{Call, World};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// The tenant of every subscription.
-const TENANT: &str = "11111111-1111-1111-1111-111111111111";
-
-/// Answers what needs no token: the token itself, and where to ask for it.
-pub(super) fn open(call: &Call, now: Timestamp) -> Option<Reply> {
-    let reply = match (call.method.as_str(), &call.route) {
-        ("POST", Route::Token) => token(&call.base, now),
-        ("GET", Route::OpenId { tenant }) => openid(&call.base, tenant),
-        ("GET", Route::Metadata) => metadata(call),
-        _ => return None,
-    };
-    Some(Reply::json(200, reply))
-}
-
-/// Returns an unsigned token for whoever asks.
-fn token(base: &str, now: Timestamp) -> Value {
-    let claims = json!({
-        "aud": "https://management.azure.com/", "iss": format!("{base}/{TENANT}/v2.0"), "tid": TENANT,
-        "oid": "22222222-2222-2222-2222-222222222222", "appid": "33333333-3333-3333-3333-333333333333",
-        "iat": now.as_second(), "nbf": now.as_second(), "exp": now.as_second() + 3599,
-    });
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let token = format!("{}.{}.simulated", part(json!({ "typ": "JWT", "alg": "none" })), part(claims));
-    json!({ "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token })
-}
-
-fn openid(base: &str, tenant: &str) -> Value {
-    json!({
-        "issuer": format!("{base}/{tenant}/v2.0"),
-        "token_endpoint": format!("{base}/{tenant}/oauth2/v2.0/token"),
-        "authorization_endpoint": format!("{base}/{tenant}/oauth2/v2.0/authorize"),
-        "device_authorization_endpoint": format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
-        "jwks_uri": format!("{base}/{tenant}/discovery/v2.0/keys"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
-        "response_types_supported": ["code", "id_token"],
-        "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    })
-}
+pub(super) const TENANT: &str = "11111111-1111-1111-1111-111111111111";
 
 /// Returns one cloud, or since 2019 a list of clouds, or since 2022 one again.
-fn metadata(call: &Call) -> Value {
+pub(super) fn metadata(call: &Call) -> Value {
     let base = &call.base;
     let cloud = json!({
         "name": "SimCloud",
@@ -104,6 +64,13 @@ impl World {
         places.into_iter().any(|place| {
             place.group.eq_ignore_ascii_case(group) && place.subscription.eq_ignore_ascii_case(subscription)
         })
+    }
+
+    /// Tells whether a subscription is known; all are while there is no cluster.
+    pub(super) fn has_subscription(&self, id: &str) -> bool {
+        let known = self.subscriptions();
+        let gone = self.deleted.iter().map(|(place, _)| place.subscription.as_str());
+        known.is_empty() || known.into_iter().chain(gone).any(|known| known.eq_ignore_ascii_case(id))
     }
 
     fn subscriptions(&self) -> Vec<&str> {

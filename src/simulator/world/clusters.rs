@@ -1,6 +1,6 @@
 //! Clusters: read, list, create, change, delete, start, stop.
 
-use super::cluster::{Cluster, Object, text};
+use super::cluster::{Cluster, Object, nodes, text};
 use super::operation::Work;
 use super::operations::Job;
 use super::outcome::Kind;
@@ -86,7 +86,9 @@ impl World {
     ) -> Result<usize, Refusal> {
         let cluster = self.hold(place)?;
         change.pools.iter().for_each(|(name, _)| cluster.note_behind(name, true));
+        let before = cluster.node_count();
         cluster.merge(body, sent);
+        let scales = cluster.node_count() != before;
         cluster.move_versions(sent, change);
         let resumes = cluster.control_plane_behind || cluster.behind.values().any(|behind| behind.upgrade);
         let upgrades = change.moves() || resumes;
@@ -95,7 +97,13 @@ impl World {
         let job = Job {
             place: place.clone(),
             pool: None,
-            state: if upgrades { "Upgrading" } else { "Updating" },
+            state: if upgrades {
+                "Upgrading"
+            } else if scales {
+                "Scaling"
+            } else {
+                "Updating"
+            },
             kind: if upgrades { Kind::Upgrade } else { Kind::Settings },
             work: self.cluster_work(cluster, sent),
             pools,
@@ -133,6 +141,7 @@ impl World {
         let properties = body.shift_remove("properties").unwrap_or_else(|| json!({}));
         let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
         cluster.merge(&body, properties.as_object().unwrap_or(&Object::new()));
+        cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
         let (place, pools) = (cluster.place.clone(), cluster.pool_names());
         self.deleted.retain(|(gone, _)| !gone.is(&place));
         self.clusters.push(cluster);
@@ -256,21 +265,39 @@ impl World {
 impl Cluster {
     /// Replaces what is sent and keeps what is not; unknown fields are kept too.
     fn merge(&mut self, body: &Object, sent: &Object) {
-        overlay(&mut self.outer, body, |key| !FIXED.contains(&key) && key != "properties");
-        overlay(&mut self.properties, sent, |key| !READ_ONLY.contains(&key));
+        overlay(&mut self.outer, body, &|key| !FIXED.contains(&key) && key != "properties");
+        overlay(&mut self.properties, sent, &|key| !READ_ONLY.contains(&key));
         let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array).into_iter().flatten();
         for profile in profiles.filter_map(Value::as_object) {
             if let Some(pool) = self.pool_mut(text(profile, "name")) {
-                overlay(pool, profile, |key| !POOL_READ_ONLY.contains(&key));
+                overlay(pool, profile, &|key| !POOL_READ_ONLY.contains(&key));
+                leave_out_empty(pool);
             }
         }
+        leave_out_empty(&mut self.properties);
+        leave_out_empty(&mut self.outer);
+    }
+
+    /// Shows a new cluster's version as it was written; the minor alone, when nothing was.
+    fn show_as_written(&mut self, written: &str) {
+        let version = self.version();
+        let alias = format!("1.{}", version.minor);
+        let shown = if written.is_empty() { &alias } else { written };
+        self.show_version(version, shown);
+        for name in self.pool_names() {
+            self.show_pool_version(&name, version, shown);
+        }
+    }
+
+    fn node_count(&self) -> u32 {
+        self.pools.iter().map(nodes).sum()
     }
 
     /// Returns the cluster with the support plan of the request, by which its version is judged:
     /// switching the plan and upgrading in one PUT is allowed.
     fn with_plan(&self, sent: &Object) -> Self {
         let mut cluster = self.clone();
-        overlay(&mut cluster.properties, sent, |key| key == "supportPlan" || key == "autoUpgradeProfile");
+        overlay(&mut cluster.properties, sent, &|key| key == "supportPlan" || key == "autoUpgradeProfile");
         cluster
     }
 
@@ -304,11 +331,48 @@ impl ClusterChange {
     }
 }
 
-/// Writes what is sent over what is there; null means: as it is.
-pub(super) fn overlay(onto: &mut Object, sent: &Object, takes: impl Fn(&str) -> bool) {
-    for (key, value) in sent.iter().filter(|(key, value)| takes(key) && !value.is_null()) {
-        onto.insert(key.clone(), value.clone());
+/// Writes what is sent over what is there: null and "" mean "as it is", and so does a missing field,
+/// in an object too; maps of the caller's own words are replaced as a whole.
+pub(super) fn overlay(onto: &mut Object, sent: &Object, takes: &dyn Fn(&str) -> bool) {
+    let says_nothing = |value: &Value| value.is_null() || value == "";
+    let fields = sent.iter().filter(|(key, value)| takes(key) && !says_nothing(value));
+    for (key, value) in fields.filter(|(key, _)| !SECRETS.contains(&key.as_str())) {
+        match (onto.get_mut(key), value) {
+            (Some(Value::Object(own)), Value::Object(sent)) if !MAPS.contains(&key.as_str()) => {
+                overlay(own, sent, &|_| true);
+            }
+            (_, Value::Object(sent)) if !MAPS.contains(&key.as_str()) => {
+                let mut own = Object::new();
+                overlay(&mut own, sent, &|_| true);
+                onto.insert(key.clone(), Value::Object(own));
+            }
+            _ => {
+                onto.insert(key.clone(), value.clone());
+            }
+        }
     }
+}
+
+/// Maps of the caller's own words.
+const MAPS: [&str; 4] = ["tags", "nodeLabels", "config", "userAssignedIdentities"];
+
+/// What Azure takes and never shows.
+const SECRETS: [&str; 2] = ["secret", "adminPassword"];
+
+/// Leaves out what Azure does not show when it holds nothing, and the price of nodes that are not spot.
+pub(super) fn leave_out_empty(object: &mut Object) {
+    let empty = |value: &Value| match value {
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    };
+    let spot = text(object, "scaleSetPriority") == "Spot";
+    let price = ["scaleSetPriority", "scaleSetEvictionPolicy", "spotMaxPrice"];
+    let listed =
+        ["nodeTaints", "nodeInitializationTaints", "addonProfiles", "identityProfile", "tags", "nodeLabels"];
+    object.retain(|key, value| {
+        !(listed.contains(&key.as_str()) && empty(value)) && (spot || !price.contains(&key.as_str()))
+    });
 }
 
 fn pool_order(cluster: &Cluster, sent: &Object) -> Vec<String> {

@@ -47,8 +47,10 @@ impl World {
         let operation = self.operations.iter().find(|operation| operation.id.eq_ignore_ascii_case(id));
         let operation = operation.ok_or_else(|| Refusal::no_operation(id))?;
         verbatim(call, operation)?;
+        // Recorded on every answer, the last one included.
+        let own = address(call, operation, "operationresults");
         let Some((_, end)) = operation.shown_end() else {
-            return Ok(Reply::empty(202).with("location", address(call, operation, "operationresults")));
+            return Ok(Reply::empty(202).with("location", own));
         };
         if let Some(error) = operation.end_error(end) {
             let text = |key| error[key].as_str().unwrap_or_default().to_owned();
@@ -58,7 +60,8 @@ impl World {
         let pool = cluster
             .zip(operation.pool.as_ref())
             .and_then(|(cluster, name)| Some(cluster.pool_body(cluster.pool(name)?)));
-        Ok(pool.map_or_else(|| Reply::empty(204), |body| Reply::json(200, body)))
+        let reply = pool.map_or_else(|| Reply::empty(204), |body| Reply::json(200, body));
+        Ok(reply.with("location", own))
     }
 
     /// Adds the addresses under which an operation can be asked after.

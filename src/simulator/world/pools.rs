@@ -1,7 +1,7 @@
 //! Agent pools and their machines: read, list, create, change, delete, node images.
 
-use super::cluster::{Cluster, Object, nodes, pool_version, text};
-use super::clusters::{POOL_READ_ONLY, overlay};
+use super::cluster::{Cluster, Object, nodes, pool_version, stopped, text};
+use super::clusters::{POOL_READ_ONLY, leave_out_empty, overlay};
 use super::operation::Work;
 use super::operations::Job;
 use super::outcome::Kind;
@@ -39,16 +39,16 @@ impl World {
         let Some(pool) = found else { return self.create_pool(call, place, name, &sent) };
         let target = self.judge_pool(cluster, pool, &sent)?;
         let name = text(pool, "name").to_owned();
-        let scales = sent.get("count").is_some_and(|count| Some(count) != pool.get("count"));
+        let state = state_of_change(pool, &sent);
         let cluster = self.hold(place)?;
         if let Some(version) = target {
             cluster.note_behind(&name, true);
             cluster.show_pool_version(&name, version, text(&sent, "orchestratorVersion"));
         }
         if let Some(pool) = cluster.pool_mut(&name) {
-            overlay(pool, &sent, |key| !POOL_READ_ONLY.contains(&key));
+            overlay(pool, &sent, &|key| !POOL_READ_ONLY.contains(&key));
+            leave_out_empty(pool);
         }
-        let state = if scales { "Scaling" } else { "Updating" };
         let job = self.pool_job(place, &name, state)?;
         self.start_on_pool(call, job, &name, 200)
     }
@@ -97,7 +97,12 @@ impl World {
         let mut pool = PoolBlueprint::plain(name, os_sku)
             .draw(&version, &catalogue, now)
             .map_err(|why| Refusal::invalid("name", why))?;
-        overlay(&mut pool, sent, |key| !POOL_READ_ONLY.contains(&key));
+        overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
+        leave_out_empty(&mut pool);
+        // As it was written, or else as the cluster's version was: often the minor alone.
+        let written = Some(text(sent, "orchestratorVersion")).filter(|written| !written.is_empty());
+        let written = written.unwrap_or_else(|| text(&cluster.properties, "kubernetesVersion")).to_owned();
+        pool.insert("orchestratorVersion".into(), json!(written));
         cluster.pools.push(pool);
         let mut job = self.pool_job(place, name, "Creating")?;
         job.work = vec![(Work::Settle, self.durations.create)];
@@ -155,16 +160,22 @@ impl World {
     pub(super) fn machines(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
-        let machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index)).collect();
-        Ok(self.page(call, machines))
+        let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
+        Ok(self.page(call, (0..nodes(pool)).map(draw).collect()))
     }
 
-    pub(super) fn machine(&self, place: &Place, name: &str, machine: &str) -> Result<Reply, Refusal> {
+    pub(super) fn machine(
+        &self,
+        call: &Call,
+        place: &Place,
+        name: &str,
+        machine: &str,
+    ) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let mut machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index));
         let found = machines.find(|drawn| drawn["name"] == machine);
-        found.map(|drawn| Reply::json(200, drawn)).ok_or_else(Refusal::no_machine)
+        found.map(|drawn| Reply::json(200, shown(call, drawn))).ok_or_else(Refusal::no_machine)
     }
 
     /// Draws a node: the first ones arrive first.
@@ -241,4 +252,29 @@ impl World {
             format!("{}{}?%24skipToken={next}&api-version={version}&skipToken={next}", call.base, call.path);
         Reply::json(200, json!({ "value": page, "nextLink": link }))
     }
+}
+
+/// Returns the state that a pool shows while it is changed, the version aside.
+fn state_of_change(pool: &Object, sent: &Object) -> &'static str {
+    let differs = |key: &str| sent.get(key).is_some_and(|value| Some(value) != pool.get(key));
+    let power = sent.get("powerState").map(|_| stopped(sent));
+    match power.filter(|stops| *stops != stopped(pool)) {
+        Some(true) => "Stopping",
+        Some(false) => "Starting",
+        None if differs("osSKU") => "Upgrading",
+        None if differs("count") => "Scaling",
+        None => "Updating",
+    }
+}
+
+/// Leaves out what only previews of the API show: versions, image and state of a machine.
+fn shown(call: &Call, mut machine: Value) -> Value {
+    let preview = call.parameter("api-version").is_some_and(|version| version.ends_with("-preview"));
+    if let Some(properties) = machine["properties"].as_object_mut().filter(|_| !preview) {
+        properties.retain(|key, _| key == "network" || key == "resourceId");
+        if let Some(network) = properties.get_mut("network").and_then(Value::as_object_mut) {
+            network.retain(|key, _| key == "ipAddresses");
+        }
+    }
+    machine
 }

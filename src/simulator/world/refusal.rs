@@ -47,6 +47,58 @@ impl Refusal {
         Self::gateway(400, "MissingApiVersionParameter", message)
     }
 
+    /// Ours: the text is the gateway's, the list of versions is short.
+    pub(super) fn malformed_api_version(version: &str, newest: &str) -> Self {
+        let message =
+            format!("The api-version '{version}' is invalid. The supported versions are '{newest}'.");
+        Self::gateway(400, "InvalidApiVersionParameter", message)
+    }
+
+    /// Ours, as above.
+    pub(super) fn unsupported_api_version(version: &str, kind: &str, newest: &str) -> Self {
+        let message = format!(
+            "No registered resource provider found for location 'westeurope' and API version '{version}' for type '{kind}'. The supported api-versions are '{newest}'. The supported locations are 'westeurope'."
+        );
+        Self::gateway(400, "NoRegisteredProviderFound", message)
+    }
+
+    pub(super) fn no_subscription(id: &str) -> Self {
+        Self::gateway(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
+    }
+
+    pub(super) fn forbidden(object: &str, action: &str, scope: &str) -> Self {
+        let message = format!(
+            "The client '{object}' with object id '{object}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
+        );
+        Self::gateway(403, "AuthorizationFailed", message)
+    }
+
+    pub(super) fn expired(expiry: &str, now: &str) -> Self {
+        let message =
+            format!("The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'.");
+        let mut refusal = Self::gateway(401, "ExpiredAuthenticationToken", message);
+        refusal.headers.push((
+            "www-authenticate",
+            "Bearer authorization_uri=\"https://login.microsoftonline.com/common\", error=\"invalid_token\", error_description=\"The access token is expired.\"".into(),
+        ));
+        refusal
+    }
+
+    /// Refuses a token as Entra ID does.
+    pub(super) fn entra(status: u16, error: &str, code: u32, message: &str, at: &str) -> Self {
+        let trace = "00000000-0000-0000-0000-00000000e27a";
+        let body = json!({
+            "error": error,
+            "error_description": format!("AADSTS{code}: {message} Trace ID: {trace} Correlation ID: {trace} Timestamp: {at}"),
+            "error_codes": [code],
+            "timestamp": at,
+            "trace_id": trace,
+            "correlation_id": trace,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+        });
+        Self { status, body, headers: vec![] }
+    }
+
     pub(super) fn no_route(path: &str) -> Self {
         let message = format!("No HTTP resource was found that matches the request URI '{path}'.");
         Self::gateway(404, "InvalidResourceType", message)

@@ -23,7 +23,9 @@ impl Place {
 #[derive(Clone, Debug)]
 pub(super) enum Route {
     Token,
+    Discovery,
     OpenId { tenant: String },
+    Keys,
     Metadata,
     Tenants,
     Subscriptions,
@@ -59,7 +61,10 @@ impl Route {
         let at = |index: usize| own.get(index).copied().unwrap_or_default().to_owned();
         match lower.as_slice() {
             [.., "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token,
-            [_, "v2.0", ".well-known", "openid-configuration"] => Self::OpenId { tenant: at(0) },
+            ["common", "discovery", "instance"] => Self::Discovery,
+            [_, "v2.0", ".well-known", "openid-configuration"]
+            | [_, ".well-known", "openid-configuration"] => Self::OpenId { tenant: at(0) },
+            [_, "discovery", "v2.0", "keys"] => Self::Keys,
             ["metadata", "endpoints"] => Self::Metadata,
             ["tenants"] => Self::Tenants,
             ["subscriptions"] => Self::Subscriptions,

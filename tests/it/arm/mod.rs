@@ -9,6 +9,7 @@ mod id;
 mod maintenance;
 mod operation;
 mod recorded;
+mod replay;
 mod request;
 mod response;
 mod retry;

@@ -76,7 +76,11 @@ fn every_request_of_an_upgrade_can_be_interrupted() {
     let policy = json!({ "kubernetes_version": "1.36" });
     let points = interrupt_everywhere(TWO_MINORS, "aks_upgrade_policy.prod", &policy, 8);
     let points = points + interrupt_everywhere(OLD_IMAGES, "aks_node_image.prod", &json!({}), 2);
-    println!("interruption points tried: {points}");
+    // The number is the result: whoever runs the module wants to read it.
+    #[allow(clippy::print_stdout)]
+    {
+        println!("interruption points tried: {points}");
+    }
 }
 
 fn interrupt_everywhere(scenario: &str, address: &str, arguments: &Json, writes: usize) -> usize {

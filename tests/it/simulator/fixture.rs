@@ -55,6 +55,11 @@ impl Azure {
         self.ask("GET", path, Value::Null, &[])
     }
 
+    /// Reads what only previews of the API show.
+    pub fn preview(&mut self, path: &str) -> Answer {
+        self.follow(&format!("https://management.azure.com{path}?api-version=2026-08-02-preview"))
+    }
+
     pub fn put(&mut self, path: &str, body: Value) -> Answer {
         self.ask("PUT", path, body, &[])
     }

@@ -137,8 +137,7 @@ async fn connections_are_cut_before_and_after() {
 #[tokio::test]
 async fn the_state_survives_a_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let listen =
-        || Listen { addr: anywhere(), state: Some(dir.path().join("state.json")), beyond_loopback: false };
+    let listen = || Listen { state: Some(dir.path().join("state.json")), ..Listen::from(anywhere()) };
     let scenario =
         || Scenario::parse(&format!("{STAGE}[[fault]]\nnth = 9\ndoes = \"html\""), ".".as_ref()).unwrap();
     let first = Simulator::start(scenario(), listen()).await.unwrap();
@@ -161,4 +160,34 @@ async fn only_loopback_unless_told() {
         said.to_string(),
         "The simulator lets everybody in and listens on loopback only; 0.0.0.0:0 is no loopback address. Give one such as 127.0.0.1:0, or allow this one explicitly."
     );
+}
+
+#[tokio::test]
+async fn https_with_an_authority_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let ca = dir.path().join("ca.pem");
+    let listen = Listen { ca: Some(ca.clone()), ..Listen::from(anywhere()) };
+    let scenario = Scenario::parse(STAGE, ".".as_ref()).unwrap();
+    let simulator = Simulator::start(scenario, listen).await.unwrap();
+    assert!(simulator.url().starts_with("https://localhost:"));
+    let ca = reqwest::Certificate::from_pem(&std::fs::read(&ca).unwrap()).unwrap();
+    let trusting = Client::builder().no_proxy().tls_certs_only([ca]).build().unwrap();
+    for host in ["localhost", "127.0.0.1"] {
+        let url = format!("{}/metadata/endpoints", simulator.url().replace("localhost", host));
+        let cloud: Value = trusting.get(&url).send().await.unwrap().json().await.unwrap();
+        assert_eq!(
+            cloud["authentication"]["loginEndpoint"],
+            url.replace("metadata/endpoints", ""),
+            "answers name the scheme and host that were asked"
+        );
+    }
+    let stranger = Client::builder().no_proxy().build().unwrap();
+    assert!(stranger.get(simulator.url()).send().await.unwrap_err().is_connect());
+}
+
+#[tokio::test]
+async fn an_authority_needs_a_folder() {
+    let listen = Listen { ca: Some("nowhere/ca.pem".into()), ..Listen::from(anywhere()) };
+    let said = Simulator::start(Scenario::default(), listen).await.unwrap_err().to_string();
+    assert!(said.starts_with("The simulator cannot start: nowhere/ca.pem cannot be written:"), "{said}");
 }

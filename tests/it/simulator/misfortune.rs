@@ -33,7 +33,7 @@ fn a_failed_upgrade_leaves_nodes_behind_and_a_put_resumes_it() {
     assert_eq!(body["properties"]["agentPoolProfiles"][1]["status"]["provisioningError"], error);
     let status = azure.follow(&address).body;
     assert_eq!((&status["status"], &status["error"]), (&json!("Failed"), &error));
-    let machines = azure.get(&format!("{PROD}/agentPools/user/machines")).body;
+    let machines = azure.preview(&format!("{PROD}/agentPools/user/machines")).body;
     let versions: Vec<&str> = machines["value"]
         .as_array()
         .unwrap()

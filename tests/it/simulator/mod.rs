@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod account;
 mod catalogue;
 mod command;
@@ -13,6 +14,8 @@ mod offers;
 mod operation;
 mod recorded;
 mod refusal;
+mod replay;
 mod scenario;
 mod seed;
+mod shape;
 mod upgrade;
