@@ -160,6 +160,15 @@ impl Client {
         self.read(&request::pool_upgrade_profile(id, pool)?).await
     }
 
+    /// Reads every machine of a pool: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] lists them.
+    pub async fn machines(&self, id: &ClusterId, pool: &str) -> Result<Answer, Error> {
+        self.read_pages(&request::machines(id, pool)?).await
+    }
+
     /// Reads which versions a region has.
     ///
     /// # Errors
@@ -176,6 +185,35 @@ impl Client {
     /// As [`Error`] lists them.
     pub async fn maintenance_configurations(&self, id: &ClusterId) -> Result<Answer, Error> {
         self.read_pages(&request::maintenance_configurations(id)).await
+    }
+
+    /// Writes a maintenance configuration; Azure holds it as soon as it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Azure`] when it refuses a value; [`Error::Ambiguous`] when nobody knows whether Azure accepted it.
+    pub async fn put_maintenance_configuration(
+        &self,
+        id: &ClusterId,
+        name: &str,
+        body: &Value,
+    ) -> Result<Accepted, Error> {
+        let request = request::put_maintenance_configuration(id, name, body)?;
+        self.write(&request, request::maintenance_configuration(id, name)?).await
+    }
+
+    /// Deletes a maintenance configuration. Azure answers alike whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put_maintenance_configuration`].
+    pub async fn delete_maintenance_configuration(
+        &self,
+        id: &ClusterId,
+        name: &str,
+    ) -> Result<Accepted, Error> {
+        let request = request::delete_maintenance_configuration(id, name)?;
+        self.write(&request, request::maintenance_configuration(id, name)?).await
     }
 
     /// Reads every cluster of a subscription: the body's `value` holds those of all pages.

@@ -242,7 +242,20 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
         }
         next = cause.source();
     }
-    plain(&sentence, MOST)
+    plain(&without_queries(&sentence), MOST)
+}
+
+/// Cuts the queries off the URLs in a text: that of an operation's URL is its signature.
+fn without_queries(text: &str) -> String {
+    let mut pieces = text.split("://");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|c: char| c.is_whitespace() || ")\"'>".contains(c)).unwrap_or(piece.len());
+        let (url, rest) = piece.split_at(end);
+        let bare = url.split('?').next().unwrap_or_default();
+        kept = format!("{kept}://{bare}{rest}");
+    }
+    kept
 }
 
 /// The most that is shown of a message.

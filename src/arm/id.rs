@@ -132,6 +132,28 @@ pub fn check_pool(name: &str) -> Result<(), IdError> {
     })
 }
 
+/// The names of maintenance configurations that AKS knows; it takes them in any case and echoes them as written.
+pub const MAINTENANCE_CONFIGURATIONS: [&str; 3] =
+    ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"];
+
+/// Checks the name of a maintenance configuration, in any case.
+///
+/// # Errors
+///
+/// `""`, `"weekly"`, `"../other"`.
+pub fn check_maintenance_configuration(name: &str) -> Result<(), IdError> {
+    if MAINTENANCE_CONFIGURATIONS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    Err(IdError {
+        given: quote(name),
+        wanted: "the name of a maintenance configuration",
+        reason: "AKS knows only default, aksManagedAutoUpgradeSchedule and aksManagedNodeOSUpgradeSchedule"
+            .into(),
+        example: "\"aksManagedAutoUpgradeSchedule\"",
+    })
+}
+
 /// Checks the name of an Azure region, in the form that Azure uses in its own answers.
 ///
 /// # Errors

@@ -6,7 +6,9 @@ pub use azure_core::http::Method;
 use serde_json::Value;
 
 use super::error::Error;
-use super::id::{ClusterId, check_location, check_pool, check_subscription_id};
+use super::id::{
+    ClusterId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
+};
 
 /// The version of the AKS API that every request asks for.
 ///
@@ -102,6 +104,15 @@ pub fn pool_upgrade_profile(id: &ClusterId, pool: &str) -> Result<Request, Error
     Ok(Request::new(Method::Get, &format!("{}/upgradeProfiles/default", pool_path(id, pool)?)))
 }
 
+/// Reads the first page of a pool's machines.
+///
+/// # Errors
+///
+/// A name that no pool can have.
+pub fn machines(id: &ClusterId, pool: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &format!("{}/machines", pool_path(id, pool)?)))
+}
+
 /// Reads which versions a region has, and which may follow which.
 ///
 /// # Errors
@@ -128,6 +139,33 @@ pub fn clusters(subscription: &str) -> Result<Request, Error> {
 #[must_use]
 pub fn maintenance_configurations(id: &ClusterId) -> Request {
     Request::new(Method::Get, &format!("{id}/maintenanceConfigurations"))
+}
+
+/// Reads one maintenance configuration.
+///
+/// # Errors
+///
+/// A name that AKS does not know, e.g. `"weekly"`.
+pub fn maintenance_configuration(id: &ClusterId, name: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Get, &maintenance_path(id, name)?))
+}
+
+/// Writes a maintenance configuration as a whole.
+///
+/// # Errors
+///
+/// A name that AKS does not know.
+pub fn put_maintenance_configuration(id: &ClusterId, name: &str, body: &Value) -> Result<Request, Error> {
+    Ok(Request::new(Method::Put, &maintenance_path(id, name)?).with_body(body, None))
+}
+
+/// Deletes a maintenance configuration.
+///
+/// # Errors
+///
+/// A name that AKS does not know.
+pub fn delete_maintenance_configuration(id: &ClusterId, name: &str) -> Result<Request, Error> {
+    Ok(Request::new(Method::Delete, &maintenance_path(id, name)?))
 }
 
 /// Writes a cluster: the body that was read, edited.
@@ -167,6 +205,11 @@ pub fn upgrade_node_image(id: &ClusterId, pool: &str) -> Result<Request, Error> 
 fn pool_path(id: &ClusterId, pool: &str) -> Result<String, Error> {
     check_pool(pool)?;
     Ok(format!("{id}/agentPools/{pool}"))
+}
+
+fn maintenance_path(id: &ClusterId, name: &str) -> Result<String, Error> {
+    check_maintenance_configuration(name)?;
+    Ok(format!("{id}/maintenanceConfigurations/{name}"))
 }
 
 fn provider_path(subscription: &str) -> String {

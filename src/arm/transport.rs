@@ -76,7 +76,7 @@ fn explained(error: CoreError) -> CoreError {
 /// Returns what rustls and reqwest mean by a cause.
 fn advice(cause: &str) -> Option<&'static str> {
     let has = |text: &str| cause.contains(text);
-    if has("proxy authorization required") || has("407") {
+    if has("proxy authorization required") {
         return Some(
             "the proxy wants a user and a password; write them into HTTPS_PROXY, e.g. http://user:password@proxy.example:3128",
         );

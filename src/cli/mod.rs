@@ -2,6 +2,7 @@
 
 mod demo;
 pub mod simulate;
+mod status;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ enum Command {
     Demo,
     /// Serves a stand-in Azure on this machine.
     Simulate(simulate::Simulate),
+    /// Shows what runs on a cluster, from Azure alone.
+    Status(status::Status),
     /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
     Debug,
 }
@@ -49,6 +52,7 @@ async fn command(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo => demo::run().await,
         Command::Simulate(arguments) => simulate::run(arguments).await,
+        Command::Status(arguments) => status::run(arguments).await,
         Command::Debug => debug().await,
     }
 }

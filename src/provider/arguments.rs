@@ -12,6 +12,7 @@ use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::window::Windows;
 
 use super::attributes::{self, Findings, Reader, Timeouts};
+use super::handover::{self, Handover};
 
 /// The arguments that every upgrading resource has.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Arguments {
     pub windows: Windows,
     /// What to do when the window is closed.
     pub outside: OutsideWindow,
+    /// What Azure does by itself; `None` when this provider upgrades.
+    pub handover: Option<Handover>,
     /// How long a call may take.
     pub timeouts: Timeouts,
 }
@@ -57,8 +60,9 @@ impl Arguments {
         let rollout = attributes::rollout(config);
         let override_ = attributes::override_(config);
         let timeouts = attributes::timeouts(config);
+        let handover = handover::handover(config, goal.as_ref(), &windows);
         let policy = Policy { goal: goal?, min_age, rollout, override_ };
-        Some(Arguments { cluster: cluster?, policy, windows, outside, timeouts })
+        Some(Arguments { cluster: cluster?, policy, windows, outside, handover, timeouts })
     }
 
     /// Returns the windows as they count at an instant: an active override opens what it ignores.
@@ -101,6 +105,7 @@ pub fn shared_attributes() -> Vec<Attribute> {
         ),
         attributes::rollout_attribute(),
         attributes::override_attribute(),
+        handover::executor_attribute(),
         attributes::timeouts_attribute(),
     ]
 }

@@ -1,6 +1,6 @@
 //! The attributes that every upgrading resource shows: status, pending steps, blocks, next window.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::terraform::value::Value;
@@ -10,6 +10,7 @@ use crate::upgrade::interval::Interval;
 use crate::upgrade::plan::{Change, Component, Step};
 
 use super::explain;
+use super::handover::Write;
 use super::outlook::Outlook;
 
 /// Returns the schema of the shared computed attributes.
@@ -17,11 +18,14 @@ use super::outlook::Outlook;
 pub fn computed_attributes() -> Vec<Attribute> {
     let text = |name, description| Attribute::computed(name, Type::String, description);
     let steps = vec![
-        text("component", "`control_plane`, `node_pool`, or `cluster` for everything at once."),
+        text(
+            "component",
+            "`control_plane`, `node_pool`, or `cluster` for everything at once; with `executor = \"aks\"` `maintenance_configuration`, `auto_upgrade_channel` or `node_os_channel`.",
+        ),
         text("node_pool", "The pool; null for the control plane."),
-        text("from", "What runs."),
-        text("to", "What will run."),
-        text("kind", "`minor`, `patch`, `node_image`, or `repair` where earlier work failed."),
+        text("from", "What runs, or what Azure holds."),
+        text("to", "What will run, or what Azure will hold."),
+        text("kind", "`minor`, `patch`, `node_image`, `repair` where earlier work failed, or `setting`."),
         text("estimated_duration", "How long it will take, such as `15m`."),
     ];
     let blocks = vec![
@@ -42,7 +46,7 @@ pub fn computed_attributes() -> Vec<Attribute> {
         Attribute::computed(
             "pending_steps",
             Kind::Nested(Nesting::List, steps),
-            "The steps between the cluster and its target, as last observed, in order.",
+            "The steps between the cluster and its target, as last observed, in order. With `executor = \"aks\"`: what is to be written so that AKS upgrades by itself.",
         ),
         Attribute::computed(
             "blocked_by",
@@ -61,9 +65,10 @@ pub fn computed_attributes() -> Vec<Attribute> {
 #[must_use]
 pub fn computed_values(outlook: &Outlook) -> Vec<(&'static str, Value)> {
     let blocks = outlook.blocks();
+    let steps = outlook.plan.steps.iter().map(step);
     vec![
         ("status", outlook.status().into()),
-        ("pending_steps", Value::List(outlook.plan.steps.iter().map(step).collect())),
+        ("pending_steps", Value::List(steps.chain(outlook.writes.iter().map(write)).collect())),
         ("blocked_by", Value::List(blocks.into_iter().map(|block| blocked(block, outlook)).collect())),
         ("next_window", window(outlook.next_window())),
     ]
@@ -84,6 +89,20 @@ fn step(step: &Step) -> Value {
         ("to", to.into()),
         ("kind", kind.into()),
         ("estimated_duration", duration::display(step.estimate).into()),
+    ])
+}
+
+/// The estimate of a change of settings: 108 seconds were recorded.
+const SETTING: SignedDuration = SignedDuration::from_mins(2);
+
+fn write(write: &Write) -> Value {
+    Value::object([
+        ("component", write.component().into()),
+        ("node_pool", Value::Null),
+        ("from", write.from.clone().into()),
+        ("to", write.to.clone().into()),
+        ("kind", "setting".into()),
+        ("estimated_duration", duration::display(SETTING).into()),
     ])
 }
 

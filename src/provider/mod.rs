@@ -9,7 +9,11 @@ mod arguments;
 mod attributes;
 mod computed;
 mod configuration;
+mod contradictions;
 mod explain;
+mod handover;
+mod maintenance_configuration;
+mod moved;
 mod node_image;
 mod observation;
 mod observe;
@@ -23,7 +27,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::http::HttpClient;
 
-use crate::arm::client::transport;
+use crate::arm::client::{Client, transport};
 use crate::arm::error::Error;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::{Provider, Resource};
@@ -57,6 +61,15 @@ impl Aks {
     ) -> Self {
         Aks { azure: Arc::default(), environment, transport: Box::new(transport) }
     }
+
+    /// Returns the way to Azure that the provider was configured with.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none: it was not configured, or no credential works.
+    pub fn client(&self) -> Result<Client, Diagnostic> {
+        self.azure.client()
+    }
 }
 
 #[async_trait]
@@ -79,6 +92,7 @@ impl Provider for Aks {
         vec![
             Arc::new(UpgradingResource::<UpgradePolicy>::new(Arc::clone(&self.azure))),
             Arc::new(UpgradingResource::<NodeImage>::new(Arc::clone(&self.azure))),
+            Arc::new(maintenance_configuration::Configuration::new(Arc::clone(&self.azure))),
         ]
     }
 }

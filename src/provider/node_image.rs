@@ -60,6 +60,11 @@ fn own_attributes() -> Vec<Attribute> {
             Type::String,
             "Act only when the running image is older than this, such as `14d`.",
         ),
+        Attribute::optional(
+            "channel",
+            Type::String,
+            "With `executor = \"aks\"`, and only then: AKS's node OS channel. `NodeImage`: a new image about every week. `SecurityPatch`: security updates alone, which nothing but this channel can install.",
+        ),
     ]
 }
 

@@ -16,6 +16,7 @@ use crate::arm::response::{self, Malformed};
 use crate::upgrade::cluster::Cluster;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
+use crate::upgrade::version::Version;
 
 /// The layout of the kept bytes. Bytes of another layout are not read: the next refresh writes new ones.
 const VERSION: u32 = 1;
@@ -43,8 +44,27 @@ pub struct Bodies {
     pub region: Value,
     /// The latest node image of each pool, by pool name.
     pub images: BTreeMap<String, String>,
+    /// The list of its maintenance configurations; null when they were not asked for.
+    #[serde(default)]
+    pub maintenance: Value,
     /// The first refresh that saw each version offered.
     pub first_seen: BTreeMap<String, Timestamp>,
+}
+
+impl Bodies {
+    /// Keeps what is read, from the minor of the pool that lags most.
+    ///
+    /// What a refresh decides from is what it keeps for the plan: decided from more, the two would differ.
+    fn pruned(self, cluster: &Cluster) -> Self {
+        let versions = cluster.pools.iter().map(|pool| &pool.version).chain([&cluster.version]);
+        let lowest = versions.min().map_or(cluster.version.minor(), Version::minor);
+        Bodies {
+            cluster: response::prune_cluster(&self.cluster),
+            upgrades: response::prune_upgrades(&self.upgrades),
+            region: response::prune_region(&self.region, lowest),
+            ..self
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,8 +92,9 @@ impl Observation {
     /// # Errors
     ///
     /// [`Error::Malformed`] when the cluster's body has no Kubernetes version in it.
-    pub fn new(id: &ClusterId, at: Timestamp, mut bodies: Bodies) -> Result<Self, Error> {
+    pub fn new(id: &ClusterId, at: Timestamp, bodies: Bodies) -> Result<Self, Error> {
         let cluster = understood(id, &bodies.cluster)?;
+        let mut bodies = bodies.pruned(&cluster);
         let upgrades = response::upgrades(&bodies.upgrades);
         let region = response::region(&bodies.region);
         for version in upgrades.iter().map(|o| &o.version).chain(region.iter().map(|r| &r.version)) {
@@ -95,17 +116,24 @@ impl Observation {
         self.bodies.first_seen.clone()
     }
 
+    /// Returns the same with the list of the cluster's maintenance configurations.
+    #[must_use]
+    pub fn with_maintenance(mut self, list: Value) -> Self {
+        self.bodies.maintenance = list;
+        self
+    }
+
+    /// Returns the list of the cluster's maintenance configurations; `None` when they were not asked for.
+    #[must_use]
+    pub fn maintenance(&self) -> Option<&Value> {
+        Some(&self.bodies.maintenance).filter(|list| !list.is_null())
+    }
+
     /// Writes the bytes to keep beside the state.
     #[must_use]
     pub fn keep(&self) -> Vec<u8> {
-        let bodies = Bodies {
-            cluster: response::prune_cluster(&self.bodies.cluster),
-            upgrades: response::prune_upgrades(&self.bodies.upgrades),
-            region: response::prune_region(&self.bodies.region, self.cluster.version.minor()),
-            ..self.bodies.clone()
-        };
         // A map with string keys always serialises.
-        serde_json::to_vec(&Kept { v: VERSION, at: self.at, bodies }).unwrap_or_default()
+        serde_json::to_vec(&Kept { v: VERSION, at: self.at, bodies: self.bodies.clone() }).unwrap_or_default()
     }
 
     /// Reads the bytes kept beside a state; `None` when they are missing, foreign or of another layout.

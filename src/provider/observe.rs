@@ -51,6 +51,22 @@ pub async fn observe(
     Observation::new(id, at.max(answer.at), bodies)
 }
 
+/// Asks Azure for the same, and for the cluster's maintenance configurations.
+///
+/// # Errors
+///
+/// As [`observe`].
+pub async fn observe_with_maintenance(
+    azure: &Azure,
+    client: &Client,
+    id: &ClusterId,
+    wanted: Wanted,
+    first_seen: BTreeMap<String, Timestamp>,
+) -> Result<Observation, Error> {
+    let seen = observe(azure, client, id, wanted, first_seen).await?;
+    Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
+}
+
 /// The region's versions only predict the hops after the next one, so a plan does without them
 /// where a role may not list them.
 async fn region(azure: &Azure, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {

@@ -14,6 +14,7 @@ use crate::upgrade::promise::{Promise, promise};
 use crate::upgrade::window::Windows;
 
 use super::arguments::Arguments;
+use super::handover::{self, Write};
 use super::observation::Observation;
 
 /// A pure function of the arguments and an observation; Read, Plan and Apply all show this.
@@ -33,6 +34,10 @@ pub struct Outlook {
     pub latest: BTreeMap<String, NodeImage>,
     /// The kind of work whose openings are shown.
     pub work: Work,
+    /// With `executor = "aks"`: what Azure does not hold yet.
+    pub writes: Vec<Write>,
+    /// With `executor = "aks"`: whether Azure has something to upgrade.
+    pub behind: bool,
 }
 
 impl Outlook {
@@ -49,7 +54,13 @@ impl Outlook {
         };
         let work = plan.steps.first().map_or(idle, Step::work);
         let latest = observation.offers.images.clone();
-        Outlook { at: observation.at, cluster, plan, promise, windows, latest, work }
+        let at = observation.at;
+        let outlook =
+            Outlook { at, cluster, plan, promise, windows, latest, work, writes: Vec::new(), behind: false };
+        match &arguments.handover {
+            Some(handover) => handover::hold(handover, arguments, observation, outlook),
+            None => outlook,
+        }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -63,13 +74,26 @@ impl Outlook {
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
             work: Work::Minor,
+            writes: Vec::new(),
+            behind: false,
         }
     }
 
     /// Tells whether an apply now would act, or wait and then act.
     #[must_use]
     pub fn acts(&self) -> bool {
-        !self.promise.steps.is_empty()
+        !self.promise.steps.is_empty() || self.promised_writes().next().is_some()
+    }
+
+    /// Returns what an apply now would write.
+    pub fn promised_writes(&self) -> impl Iterator<Item = &Write> {
+        self.writes.iter().take_while(|write| write.held.is_none())
+    }
+
+    /// Tells whether what is written resumes an operation that failed: how that ends, nobody knows.
+    #[must_use]
+    pub fn resumes(&self) -> bool {
+        self.promised_writes().next().is_some() && self.states().any(State::is_failed)
     }
 
     /// Returns the steps that an apply now would leave undone.
@@ -111,7 +135,7 @@ impl Outlook {
             "failed"
         } else if self.hindrances().next().is_some() {
             "blocked"
-        } else if self.plan.steps.is_empty() {
+        } else if self.plan.steps.is_empty() && self.writes.is_empty() && !self.behind {
             "up_to_date"
         } else {
             "pending"
@@ -148,6 +172,7 @@ impl Outlook {
         }
         after.plan.steps = self.remaining().to_vec();
         after.promise.steps.clear();
+        after.writes.drain(..self.promised_writes().count());
         after
             .plan
             .blocks

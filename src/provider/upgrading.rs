@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::{Diagnostic, Path};
@@ -21,15 +22,17 @@ use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
 use crate::upgrade::policy::Goal;
-use crate::upgrade::promise::Promise;
 
 use super::apply::{Broken, Run};
 use super::arguments::Arguments;
 use super::attributes::Reader;
 use super::configuration::Azure;
+use super::contradictions;
 use super::explain;
+use super::handover::Writing;
+use super::moved;
 use super::observation::Observation;
-use super::observe::{Wanted, observe};
+use super::observe::{Wanted, observe, observe_with_maintenance};
 use super::outlook::Outlook;
 use super::warnings;
 
@@ -97,7 +100,7 @@ impl<U: Upgrading> UpgradingResource<U> {
     /// Puts the promise of an outlook into a planned state: what will be true after the apply.
     fn commit(state: &mut Value, outlook: &Outlook) {
         Self::show(state, &outlook.after());
-        if outlook.is_busy() {
+        if outlook.is_busy() || outlook.resumes() {
             // Somebody else's work ends before ours begins; how, nobody knows.
             ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
         }
@@ -141,11 +144,29 @@ impl<U: Upgrading> UpgradingResource<U> {
         Answer { state: Some(planned), private: Vec::new(), diagnostics }
     }
 
-    async fn preview(&self, arguments: &Arguments) -> Option<Diagnostic> {
-        let client = self.azure.client().ok()?.until(Instant::now() + PREVIEW);
-        match observe(&self.azure, &client, &arguments.cluster, U::WANTED, Default::default()).await {
-            Ok(observation) => Some(warnings::preview(arguments, &Outlook::new(arguments, &observation))),
-            Err(error) => Some(warnings::no_preview(&arguments.cluster, &error)),
+    async fn observe(
+        &self,
+        client: &Client,
+        id: &ClusterId,
+        arguments: Option<&Arguments>,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Error> {
+        match arguments.and_then(|arguments| arguments.handover.as_ref()) {
+            Some(_) => observe_with_maintenance(&self.azure, client, id, U::WANTED, first_seen).await,
+            None => observe(&self.azure, client, id, U::WANTED, first_seen).await,
+        }
+    }
+
+    async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
+        let Ok(client) = self.azure.client() else { return Vec::new() };
+        let client = client.until(Instant::now() + PREVIEW);
+        match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
+            Ok(observation) => {
+                let outlook = Outlook::new(arguments, &observation);
+                let late = warnings::of_timeout(&outlook, "create", arguments.timeouts.create);
+                std::iter::once(warnings::preview(arguments, &outlook)).chain(late).collect()
+            }
+            Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
         }
     }
 
@@ -170,8 +191,8 @@ impl<U: Upgrading> UpgradingResource<U> {
         let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
         let recalled = Observation::recall(&arguments.cluster, &private);
         let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
-        let promise = recalled.map(|seen| Outlook::new(&arguments, &seen).promise);
-        let idle = promise.as_ref().is_none_or(|promise| promise.steps.is_empty());
+        let promise = recalled.map(|seen| Outlook::new(&arguments, &seen));
+        let idle = !promise.as_ref().is_some_and(Outlook::acts);
         if idle && planned.is_wholly_known() {
             return Answer { state: Some(planned), private, diagnostics };
         }
@@ -192,18 +213,18 @@ impl<U: Upgrading> UpgradingResource<U> {
         arguments: &Arguments,
         timeout: Duration,
         stop: CancellationToken,
-        promise: Option<Promise>,
+        promise: Option<Outlook>,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let run = Run {
-            azure: &self.azure,
-            client: client.until(Instant::now() + timeout),
-            arguments,
-            wanted: U::WANTED,
-            stop,
-        };
-        run.keep(promise, first_seen).await
+        let (azure, wanted, client) = (&*self.azure, U::WANTED, client.until(Instant::now() + timeout));
+        if let Some(handover) = &arguments.handover {
+            let promise = promise.map(|outlook| outlook.promised_writes().cloned().collect());
+            let writing = Writing { azure, client, arguments, handover, wanted, stop };
+            return writing.keep(promise, first_seen).await;
+        }
+        let run = Run { azure, client, arguments, wanted, stop };
+        run.keep(promise.map(|outlook| outlook.promise), first_seen).await
     }
 
     /// Answers with what was planned, and with what is true where nothing was planned.
@@ -227,6 +248,7 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
         diagnostics.extend(arguments.iter().flat_map(warnings::of_windows));
+        diagnostics.extend(arguments.iter().flat_map(contradictions::of));
         diagnostics
     }
 
@@ -243,7 +265,7 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
             Err(diagnostic) => return failed(diagnostic),
         };
         let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
-        let seen = match observe(&self.azure, &client, &id, U::WANTED, first_seen).await {
+        let seen = match self.observe(&client, &id, arguments.as_ref(), first_seen).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return Answer::default(),
             Err(error) => return failed(explain::not_observed(&id, &error)),
@@ -258,6 +280,9 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
 
     async fn plan(&self, request: Plan) -> Answer {
         match (request.prior, request.proposed) {
+            (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => {
+                Answer { diagnostics: vec![warnings::destroy_handed_over(U::TYPE)], ..Answer::default() }
+            }
             (_, None) => Answer { diagnostics: vec![warnings::destroy(U::TYPE)], ..Answer::default() },
             (None, Some(proposed)) => self.plan_create(proposed).await,
             (Some(prior), Some(proposed)) => Self::plan_update(&prior, proposed, request.private),
@@ -285,6 +310,14 @@ impl<U: Upgrading> Resource for UpgradingResource<U> {
                 failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
             }
         }
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &["cluster_id"]
+    }
+
+    fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
+        moved::take_over::<U>(source, state)
     }
 }
 

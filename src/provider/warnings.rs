@@ -3,21 +3,25 @@
 //! Summaries are constant, so that Terraform folds those of fifty clusters into one; the details
 //! are specific.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::{Diagnostic, Path};
-use crate::upgrade::plan::Work;
+use crate::upgrade::duration;
+use crate::upgrade::plan::{Component, Work};
 use crate::upgrade::promise::impossible;
 
 use super::arguments::Arguments;
 use super::explain;
+use super::handover;
 use super::outlook::Outlook;
 
 /// Windows are judged from here on when there is nobody to ask for the time: no legal recurrence
 /// that opened before it stops opening after it.
-const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
+pub const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// Warns on a create about what the arguments alone show.
 #[must_use]
@@ -57,17 +61,58 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
         );
         return told;
     }
+    told.extend(written(outlook));
+    told.extend(of_timeout(outlook, "update", arguments.timeouts.update));
+    let waits = outlook.writes.iter().any(|write| write.held.is_some());
     let hindrances: Vec<String> =
         outlook.hindrances().map(|block| explain::block(block, &outlook.windows)).collect();
     if !hindrances.is_empty() {
         let detail = format!("{}: {}", outlook.cluster.name, hindrances.join(" "));
         told.push(Diagnostic::warning("Upgrade blocked", detail));
-    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts()) {
-        let steps = explain::steps(&outlook.plan.steps);
+    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts() || waits) {
+        let steps =
+            if waits { handover::sentence(&outlook.writes) } else { explain::steps(&outlook.plan.steps) };
         let detail = format!("{}: {steps}. {}", outlook.cluster.name, explain::block(held, &outlook.windows));
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
     }
     told
+}
+
+/// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.
+fn written(outlook: &Outlook) -> Option<Diagnostic> {
+    let writes: Vec<_> = outlook.promised_writes().cloned().collect();
+    let detail = format!("{}: an apply writes {}.", outlook.cluster.name, handover::sentence(&writes));
+    (!writes.is_empty()).then(|| Diagnostic::warning("AKS's own upgrades will be configured", detail))
+}
+
+/// Warns when what is promised is expected to outlast the timeout of the call that does it.
+///
+/// `call` is the name of that timeout, e.g. `update`. Waiting for a window counts.
+#[must_use]
+pub fn of_timeout(outlook: &Outlook, call: &str, timeout: Duration) -> Option<Diagnostic> {
+    let steps = &outlook.promise.steps;
+    let work = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
+    let pools = steps.iter().filter(|step| matches!(step.component, Component::Pool(_))).count();
+    let pauses = i32::try_from(pools.saturating_sub(1)).unwrap_or(i32::MAX);
+    let wait = outlook.promise.opening.map_or(SignedDuration::ZERO, |opening| {
+        opening.start.duration_since(outlook.at).max(SignedDuration::ZERO)
+    });
+    let estimate = work.saturating_add(outlook.promise.soak.saturating_mul(pauses)).saturating_add(wait);
+    let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
+    if steps.is_empty() || estimate <= timeout {
+        return None;
+    }
+    let waiting = if wait.is_zero() { "" } else { ", waiting for the window included" };
+    let detail = format!(
+        "{}: {} are estimated to take {}{waiting}, and timeouts.{call} is {}. Make it longer, for example timeouts = {{ {call} = {:?} }}; otherwise the apply ends early with an error, and the next one goes on from there.",
+        outlook.cluster.name,
+        explain::steps(steps),
+        duration::display(estimate),
+        duration::display(timeout),
+        format!("{}h", estimate.as_hours() + 1),
+    );
+    let path = Path::root("timeouts").attribute(call);
+    Some(Diagnostic::warning("The timeout is shorter than the work", detail).at(path))
 }
 
 fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> {
@@ -82,7 +127,10 @@ fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> 
 /// Tells on a create what an apply would do.
 #[must_use]
 pub fn preview(arguments: &Arguments, outlook: &Outlook) -> Diagnostic {
-    let detail = explain::preview(arguments, outlook);
+    let detail = match &arguments.handover {
+        Some(_) => handover::preview(outlook),
+        None => explain::preview(arguments, outlook),
+    };
     Diagnostic::warning("Upgrade preview", detail)
 }
 
@@ -100,6 +148,15 @@ pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
 pub fn never_observed() -> Diagnostic {
     let detail = "Nothing that was read from Azure is kept with this state, so no step can be planned. Run the plan without -refresh=false.";
     Diagnostic::warning("Nothing observed yet", detail)
+}
+
+/// Tells that the destroy of a resource with `executor = "aks"` leaves AKS upgrading.
+#[must_use]
+pub fn destroy_handed_over(resource: &str) -> Diagnostic {
+    let detail = format!(
+        "Destroying this {resource} leaves AKS's channel and its maintenance configuration as they are: AKS goes on upgrading the cluster by itself, with an offset from UTC that nobody adapts to daylight saving time any more. Set the channel to none where that is not wanted."
+    );
+    Diagnostic::warning("Nothing changes in Azure", detail)
 }
 
 /// Tells that a destroy is harmless.

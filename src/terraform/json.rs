@@ -97,7 +97,12 @@ pub fn decode(bytes: &[u8], kind: &Type) -> Result<Value> {
     read(&parse(bytes)?, kind)
 }
 
-fn read(json: &Json, kind: &Type) -> Result<Value> {
+/// Reads JSON that was parsed already.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn read(json: &Json, kind: &Type) -> Result<Value> {
     match (kind, json) {
         (_, Json::Null) => Ok(Value::Null),
         (Type::String, Json::String(text)) => Ok(text.as_str().into()),

@@ -1,8 +1,11 @@
 //! What a provider author writes: a provider, and resources with a schema and four functions.
+//!
+//! Identity, older states and moves have defaults; a resource says something only where it differs.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use super::diagnostic::Diagnostic;
@@ -53,6 +56,49 @@ pub trait Resource: Send + Sync + 'static {
 
     /// Turns an import id into a first state for [`Resource::read`].
     fn import(&self, id: &str) -> Answer;
+
+    /// Names the attributes that say which object it is, and never change: its identity.
+    ///
+    /// None by default. The schema of an identity has version 0 and the attributes' own types and
+    /// descriptions; its values are taken from the state, so every answer carries them.
+    fn identity(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Turns an identity into a first state for [`Resource::read`].
+    ///
+    /// By default an identity of one string is an import id, and any other cannot be imported.
+    fn import_identity(&self, identity: &Value) -> Answer {
+        let only = identity.as_map().filter(|all| all.len() == 1).and_then(|all| all.values().next());
+        match only.and_then(Value::as_str) {
+            Some(id) => self.import(id),
+            None => {
+                let detail = format!("Import {} by its id instead.", self.type_name());
+                let error = Diagnostic::error("Import by identity is not possible", detail);
+                Answer { diagnostics: vec![error], ..Answer::default() }
+            }
+        }
+    }
+
+    /// Rewrites a state that a schema of an older version saved, as JSON, to the present schema.
+    ///
+    /// Afterwards attributes that the schema lacks are dropped, and those that it has more are
+    /// null. That is enough by default; whoever renames an attribute says so here.
+    ///
+    /// # Errors
+    ///
+    /// A state that cannot be rewritten, with what the user is to do.
+    fn upgrade(&self, _version: i64, state: Json) -> Result<Json, Diagnostic> {
+        Ok(state)
+    }
+
+    /// Takes over an object of another type of this provider, for a `moved` block.
+    ///
+    /// `state` is the saved state in the present schema of `source`. Null attributes are filled by
+    /// the next read. By default no type is taken over.
+    fn take_over(&self, _source: &str, _state: &Value) -> Option<Answer> {
+        None
+    }
 }
 
 /// What [`Resource::read`] is given.

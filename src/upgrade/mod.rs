@@ -5,6 +5,7 @@
 //! clock or an environment variable, is `async`, or logs. Time is an argument.
 
 pub mod action;
+pub mod aks_schedule;
 pub mod blackout;
 pub mod block;
 pub mod cluster;

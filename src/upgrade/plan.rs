@@ -121,5 +121,6 @@ pub fn plan(cluster: &Cluster, policy: &Policy, offers: &Offers) -> Plan {
     };
     let mut blocks = owner::blocks(cluster, &policy.goal);
     blocks.append(&mut plan.blocks);
+    blocks.extend(order::nameless(cluster, &policy.rollout));
     Plan { blocks, ..plan }
 }

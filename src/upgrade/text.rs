@@ -45,6 +45,18 @@ pub fn parse_week_of_month(text: &str) -> Result<WeekOfMonth, TextError> {
     among(&WEEKS, text, "a week of the month")
 }
 
+/// Returns the word that [`parse_weekday`] reads.
+#[must_use]
+pub fn weekday(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(_, known)| *known == day).map_or("", |(word, _)| word)
+}
+
+/// Returns the word that [`parse_week_of_month`] reads.
+#[must_use]
+pub fn week_of_month(week: WeekOfMonth) -> &'static str {
+    WEEKS.iter().find(|(_, known)| *known == week).map_or("", |(word, _)| word)
+}
+
 fn among<T: Copy>(words: &[(&str, T)], text: &str, what: &str) -> Result<T, TextError> {
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
         let known = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(", ");

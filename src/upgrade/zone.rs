@@ -46,13 +46,17 @@ pub fn parse(text: &str) -> Result<TimeZone, TextError> {
 pub fn display(zone: &TimeZone) -> String {
     match (zone.iana_name(), zone.to_fixed_offset()) {
         (Some(name), _) => name.to_owned(),
-        (None, Ok(offset)) => {
-            let minutes = offset.seconds().abs() / 60;
-            let sign = if offset.is_negative() { '-' } else { '+' };
-            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-        }
+        (None, Ok(offset)) => display_offset(offset),
         (None, Err(_)) => "unnamed".to_owned(),
     }
+}
+
+/// Returns the offset as it is written, to the minute: `"+02:00"`, and `"+00:00"` for UTC.
+#[must_use]
+pub fn display_offset(offset: Offset) -> String {
+    let minutes = offset.seconds().abs() / 60;
+    let sign = if offset.is_negative() { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 fn fixed(text: &str) -> Option<TimeZone> {

@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod action;
+mod aks_schedule;
 mod arm;
 mod block;
 mod cassette;
 mod credentials;
+mod docs;
 mod estimate;
+mod executor;
 mod forecast;
+mod maintenance_configuration;
 mod node_image;
 mod plan;
 mod promise;
@@ -17,8 +21,10 @@ mod protocol;
 mod readme;
 mod sample;
 mod simulator;
+mod status;
 mod swagger;
 mod terraform_cli;
 mod tidy;
+mod upgrade_run;
 mod version;
 mod window;

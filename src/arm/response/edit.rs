@@ -71,6 +71,30 @@ pub fn with_pool_settings(body: &Value, max_surge: Option<&str>, drain_timeout: 
     body
 }
 
+/// Returns the cluster's body with another auto-upgrade channel: `patch`, `stable` or `rapid`.
+#[must_use]
+pub fn with_upgrade_channel(body: &Value, channel: &str) -> Value {
+    with_channel(body, "upgradeChannel", channel)
+}
+
+/// Returns the cluster's body with another node OS channel: `NodeImage` or `SecurityPatch`.
+#[must_use]
+pub fn with_node_os_channel(body: &Value, channel: &str) -> Value {
+    with_channel(body, "nodeOSUpgradeChannel", channel)
+}
+
+fn with_channel(body: &Value, field: &str, channel: &str) -> Value {
+    let mut body = writable_cluster(body);
+    if let Some(properties) = properties(&mut body) {
+        let profile = properties.entry("autoUpgradeProfile").or_insert(Value::Null);
+        if !profile.is_object() {
+            *profile = json!({});
+        }
+        set(profile.as_object_mut(), field, json!(channel));
+    }
+    body
+}
+
 fn writable_cluster(body: &Value) -> Value {
     let mut body = body.clone();
     for pool in profiles(&mut body) {

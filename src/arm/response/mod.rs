@@ -4,6 +4,8 @@
 //! not errors. Only a cluster or pool without any version cannot be represented.
 
 mod edit;
+mod machine;
+mod maintenance;
 mod prune;
 
 use jiff::SignedDuration;
@@ -16,7 +18,12 @@ use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, RegionVersion};
 use crate::upgrade::version::Version;
 
-pub use edit::{with_cluster_version, with_full_version, with_pool_settings, with_pool_version};
+pub use edit::{
+    with_cluster_version, with_full_version, with_node_os_channel, with_pool_settings, with_pool_version,
+    with_upgrade_channel,
+};
+pub use machine::{Wanted, nodes_done, wanted_version};
+pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_upgrades};
 
 /// Why a body cannot be represented: it has no usable version.

@@ -71,6 +71,12 @@ impl<'a> Reader<'a> {
         matches!(self.value.get(name), Value::List(items) if items.is_empty())
     }
 
+    /// Counts the elements of a list; none for one that is left out, `None` for one that is not known yet.
+    #[must_use]
+    pub fn count(&self, name: &str) -> Option<usize> {
+        (!self.is_unknown(name)).then(|| self.value.get(name).items().len())
+    }
+
     /// Tells whether the attribute is not known yet.
     #[must_use]
     pub fn is_unknown(&self, name: &str) -> bool {

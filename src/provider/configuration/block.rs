@@ -222,8 +222,13 @@ fn explained(error: Error) -> Diagnostic {
     Diagnostic::error("Azure cannot be reached", error.to_string())
 }
 
+/// Milliseconds are for simulators, whose hours are short.
 fn poll_interval(text: &str) -> Result<Duration, String> {
-    let parsed = duration::parse(text).map_err(|error| error.to_string())?;
-    Duration::try_from(parsed)
-        .map_err(|_| format!("{text:?} is not a pause. Write a duration such as \"10s\"."))
+    let milliseconds = text.strip_suffix("ms").and_then(|number| number.parse().ok());
+    let pause = match milliseconds {
+        Some(milliseconds) => Some(Duration::from_millis(milliseconds)),
+        None => Duration::try_from(duration::parse(text).map_err(|error| error.to_string())?).ok(),
+    };
+    let too_short = || format!("{text:?} leaves no pause at all. Write a duration such as \"10s\".");
+    pause.filter(|pause| !pause.is_zero()).ok_or_else(too_short)
 }

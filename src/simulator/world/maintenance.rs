@@ -33,7 +33,8 @@ impl World {
         }
         let mut properties = call.json()?.shift_remove("properties").unwrap_or_else(|| json!({}));
         let today = self.now.strftime("%Y-%m-%d").to_string();
-        complete(&mut properties, &today)?;
+        forget_empty(&mut properties);
+        complete(config, &mut properties, &today)?;
         let cluster = self.hold(place)?;
         // Echoed as it was sent, also in another case.
         let body = json!({
@@ -54,12 +55,49 @@ impl World {
     }
 }
 
-/// Fills in what Azure fills in, and refuses what it refuses.
-fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
-    leave_out_empty(properties);
-    if let Some(window) = properties.get_mut("maintenanceWindow") {
-        leave_out_empty(window);
+/// The numbers of the schedules with their least and greatest value (OpenAPI description of 2026-08-01).
+const LIMITS: [(&str, &str, u64, u64); 5] = [
+    ("daily", "intervalDays", 1, 7),
+    ("weekly", "intervalWeeks", 1, 4),
+    ("absoluteMonthly", "intervalMonths", 1, 6),
+    ("absoluteMonthly", "dayOfMonth", 1, 31),
+    ("relativeMonthly", "intervalMonths", 1, 6),
+];
+
+/// Azure keeps neither nulls nor empty lists (recorded from Azure Service Operator and the Azure CLI).
+fn forget_empty(value: &mut Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|_, inner| !inner.is_null() && inner.as_array().is_none_or(|list| !list.is_empty()));
+        object.values_mut().for_each(forget_empty);
     }
+}
+
+/// Refuses a number outside its limits, and for `default` everything but a day of every week. The texts are ours.
+fn judge_schedule(config: &str, schedule: &Value) -> Result<(), Refusal> {
+    let given = |(shape, field, ..): &(&str, &str, u64, u64)| Some(schedule.get(shape)?.get(field));
+    for limit in LIMITS {
+        let (shape, field, least, most) = limit;
+        let number = given(&limit).map(|number| number.and_then(Value::as_u64).unwrap_or(0));
+        if number.is_some_and(|number| !(least..=most).contains(&number)) {
+            let target = format!("maintenanceWindow.schedule.{shape}.{field}");
+            let message = format!(
+                "The value of parameter {target} is invalid. Error details: it must be between {least} and {most}."
+            );
+            return Err(Refusal::invalid(&target, message));
+        }
+    }
+    let weekly = schedule["weekly"]["intervalWeeks"] == 1;
+    if config.eq_ignore_ascii_case("default") && !weekly {
+        return Err(Refusal::invalid(
+            "maintenanceWindow.schedule",
+            "The value of parameter maintenanceWindow.schedule is invalid. Error details: the configuration 'default' only supports a weekly schedule with intervalWeeks 1.",
+        ));
+    }
+    Ok(())
+}
+
+/// Fills in what Azure fills in, and refuses what it refuses.
+fn complete(config: &str, properties: &mut Value, today: &str) -> Result<(), Refusal> {
     let Some(window) = properties.get_mut("maintenanceWindow").and_then(Value::as_object_mut) else {
         return Ok(());
     };
@@ -77,6 +115,7 @@ fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
             "The value of parameter maintenanceWindow.schedule is invalid. Error details: exactly one of daily, weekly, absoluteMonthly and relativeMonthly must be set.",
         ));
     }
+    judge_schedule(config, window.get("schedule").unwrap_or(&Value::Null))?;
     let past = window.get("startDate").and_then(Value::as_str).is_some_and(|start| start < today);
     if past {
         return Err(Refusal::invalid(
@@ -87,13 +126,6 @@ fn complete(properties: &mut Value, today: &str) -> Result<(), Refusal> {
     window.entry("utcOffset").or_insert_with(|| json!("+00:00"));
     window.entry("startDate").or_insert_with(|| json!(today));
     Ok(())
-}
-
-/// Leaves out lists that hold nothing, as Azure does.
-fn leave_out_empty(value: &mut Value) {
-    if let Some(object) = value.as_object_mut() {
-        object.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
-    }
 }
 
 fn named(kept: &Value, config: &str) -> bool {

@@ -17,14 +17,16 @@ use super::super::diagnostic::Diagnostic;
 use super::super::handler;
 use super::super::proto::tfplugin6 as wire;
 use super::super::resource::{Answer, Apply};
-use super::{Managed, Service, convert};
+use super::super::value::Value;
+use super::{Managed, Service, convert, identity};
 
 /// Answers ApplyResourceChange.
 pub async fn apply(
     service: &Service,
     request: wire::apply_resource_change::Request,
 ) -> wire::apply_resource_change::Response {
-    applied(service, request).await.unwrap_or_else(|error| failure(vec![error]))
+    let identity = request.planned_identity.clone();
+    applied(service, request).await.unwrap_or_else(|error| failure(vec![error], identity))
 }
 
 /// `config` is not used: unlike the plan's it is not filtered by `ignore_changes`.
@@ -32,40 +34,68 @@ async fn applied(
     service: &Service,
     request: wire::apply_resource_change::Request,
 ) -> Result<wire::apply_resource_change::Response, Diagnostic> {
-    let managed = service.managed(&request.type_name)?;
+    let managed = service.managed(&request.type_name).await?;
     let apply = Apply {
         prior: managed.optional(request.prior_state.as_ref())?,
         planned: managed.optional(request.planned_state.as_ref())?,
         private: request.planned_private,
     };
-    let destroys = apply.planned.is_none();
+    let act = Act::of(&apply, request.planned_identity);
     let (resource, stop) = (Arc::clone(&managed.resource), service.stop_token());
     let work = async move { resource.apply(apply, stop).await };
     let answer = handler::run("ApplyResourceChange", &request.type_name, work).await?;
-    Ok(respond(&managed, answer, destroys))
+    Ok(respond(&managed, answer, act))
+}
+
+/// What an apply was asked for.
+struct Act {
+    updates: bool,
+    destroys: bool,
+    /// Of the object that is there already.
+    identity: Option<wire::ResourceIdentityData>,
+}
+
+impl Act {
+    fn of(apply: &Apply, identity: Option<wire::ResourceIdentityData>) -> Self {
+        let destroys = apply.planned.is_none();
+        let identity = identity.filter(|_| apply.prior.is_some());
+        Act { updates: apply.prior.is_some() && !destroys, destroys, identity }
+    }
 }
 
 /// A success without an object, and an object that does not fit the schema, are failures: the
 /// prior state stays.
-fn respond(managed: &Managed, answer: Answer, destroys: bool) -> wire::apply_resource_change::Response {
+fn respond(managed: &Managed, answer: Answer, act: Act) -> wire::apply_resource_change::Response {
     let mut diagnostics = answer.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    if answer.state.is_none() && !destroys && !failed {
+    if answer.state.is_none() && !act.destroys && !failed {
         diagnostics.push(stateless(managed.resource.type_name()));
-        return failure(diagnostics);
+        return failure(diagnostics, act.identity);
     }
-    match managed.encode(answer.state.as_ref()) {
-        Ok(state) => wire::apply_resource_change::Response {
+    match saved(managed, answer.state.as_ref(), &act) {
+        Ok((state, new_identity)) => wire::apply_resource_change::Response {
             new_state: Some(state),
             private: answer.private,
+            // A failed update without a state keeps the prior state, and its identity with it.
+            new_identity: new_identity.or(if failed { act.identity } else { None }),
             diagnostics: convert::diagnostics(diagnostics),
             ..Default::default()
         },
         Err(error) => {
             diagnostics.push(error);
-            failure(diagnostics)
+            failure(diagnostics, act.identity)
         }
     }
+}
+
+type Saved = (wire::DynamicValue, Option<wire::ResourceIdentityData>);
+
+fn saved(managed: &Managed, state: Option<&Value>, act: &Act) -> Result<Saved, Diagnostic> {
+    let identity = managed.identify(state)?;
+    if act.updates {
+        identity::unchanged(managed, act.identity.as_ref(), identity.as_ref())?;
+    }
+    Ok((managed.encode(state)?, identity))
 }
 
 fn stateless(type_name: &str) -> Diagnostic {
@@ -75,6 +105,10 @@ fn stateless(type_name: &str) -> Diagnostic {
     Diagnostic::error("The provider has a bug", detail)
 }
 
-fn failure(errors: Vec<Diagnostic>) -> wire::apply_resource_change::Response {
-    wire::apply_resource_change::Response { diagnostics: convert::diagnostics(errors), ..Default::default() }
+fn failure(
+    errors: Vec<Diagnostic>,
+    new_identity: Option<wire::ResourceIdentityData>,
+) -> wire::apply_resource_change::Response {
+    let diagnostics = convert::diagnostics(errors);
+    wire::apply_resource_change::Response { diagnostics, new_identity, ..Default::default() }
 }

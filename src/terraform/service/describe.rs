@@ -3,38 +3,53 @@
 //! What Terraform does not forgive: a schema without a block, an attribute without a type. Either
 //! crashes it, so the functions here cannot leave them out.
 
+use std::sync::Arc;
+
+use super::super::diagnostic::Diagnostic;
 use super::super::json;
 use super::super::proto::tfplugin6 as wire;
 use super::super::proto::tfplugin6::schema::object::NestingMode;
 use super::super::schema::{Attribute, Kind, Nesting, Presence, Schema};
-use super::Service;
+use super::{Managed, Service, convert};
 
 /// Answers GetMetadata.
-pub fn metadata(service: &Service) -> wire::get_metadata::Response {
+pub async fn metadata(service: &Service) -> wire::get_metadata::Response {
     let named = |name: &&str| wire::get_metadata::ResourceMetadata { type_name: (*name).to_owned() };
-    wire::get_metadata::Response {
-        server_capabilities: Some(capabilities()),
-        resources: service.resources().keys().map(named).collect(),
-        ..Default::default()
-    }
+    let (resources, diagnostics) = match service.resources().await {
+        Ok(resources) => (resources.keys().map(named).collect(), Vec::new()),
+        Err(error) => (Vec::new(), convert::diagnostics(vec![error])),
+    };
+    let server_capabilities = Some(capabilities());
+    wire::get_metadata::Response { server_capabilities, resources, diagnostics, ..Default::default() }
 }
 
 /// Answers GetProviderSchema.
-pub fn schemas(service: &Service) -> wire::get_provider_schema::Response {
-    let described = |(name, managed): (&&str, &std::sync::Arc<super::Managed>)| {
-        ((*name).to_owned(), schema(&managed.schema))
-    };
-    wire::get_provider_schema::Response {
-        provider: Some(schema(&service.provider.schema())),
-        resource_schemas: service.resources().iter().map(described).collect(),
-        server_capabilities: Some(capabilities()),
+pub async fn schemas(service: &Service) -> wire::get_provider_schema::Response {
+    described(service).await.unwrap_or_else(|error| wire::get_provider_schema::Response {
+        diagnostics: convert::diagnostics(vec![error]),
         ..Default::default()
-    }
+    })
 }
 
-/// `get_provider_schema_optional` spares all but one process of a command the schema.
+async fn described(service: &Service) -> Result<wire::get_provider_schema::Response, Diagnostic> {
+    let described = |(name, managed): (&&str, &Arc<Managed>)| ((*name).to_owned(), schema(&managed.schema));
+    Ok(wire::get_provider_schema::Response {
+        provider: Some(schema(&service.provider_schema().await?)),
+        resource_schemas: service.resources().await?.iter().map(described).collect(),
+        server_capabilities: Some(capabilities()),
+        ..Default::default()
+    })
+}
+
+/// `get_provider_schema_optional` spares all but one process of a command the schema. Without
+/// `move_resource_state` Terraform itself refuses a `moved` block, and less clearly than we do.
 fn capabilities() -> wire::ServerCapabilities {
-    wire::ServerCapabilities { plan_destroy: true, get_provider_schema_optional: true, ..Default::default() }
+    wire::ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: true,
+        ..Default::default()
+    }
 }
 
 fn schema(schema: &Schema) -> wire::Schema {

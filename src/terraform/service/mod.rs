@@ -8,12 +8,16 @@
 mod apply;
 mod convert;
 mod describe;
+mod identity;
+mod import;
 mod manage;
 mod plan;
+mod saved;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -23,30 +27,36 @@ use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::Provider as Rpc;
 use super::resource::{Provider, Resource};
 use super::rules;
-use super::schema::{Schema, Type};
+use super::schema::{Attribute, Schema, Type};
 use super::value::Value;
 
 /// A provider as Terraform sees it.
 pub struct Service {
     provider: Arc<dyn Provider>,
     /// Built at the first use: some processes are started for one RPC only.
-    resources: OnceLock<BTreeMap<&'static str, Arc<Managed>>>,
+    resources: OnceCell<Resources>,
     /// Cancelled by StopProvider, and then replaced: RPCs may follow.
     stop: Mutex<CancellationToken>,
 }
+
+/// The resources by their type names.
+type Resources = BTreeMap<&'static str, Arc<Managed>>;
 
 /// A resource with what follows from its schema.
 struct Managed {
     resource: Arc<dyn Resource>,
     schema: Schema,
     kind: Type,
+    /// The attributes of its identity; none when it has no identity.
+    identity: Vec<Attribute>,
 }
 
 impl Managed {
     fn new(resource: Arc<dyn Resource>) -> Self {
         let schema = resource.schema();
         let kind = schema.value_type();
-        Managed { resource, schema, kind }
+        let identity = identity::attributes(resource.as_ref(), &schema);
+        Managed { resource, schema, kind, identity }
     }
 
     /// Reads a value that may be null: the prior state of a create, the plan of a destroy.
@@ -74,20 +84,33 @@ impl Service {
     /// Creates the service of a provider.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Service { provider, resources: OnceLock::new(), stop: Mutex::default() }
+        Service { provider, resources: OnceCell::new(), stop: Mutex::default() }
     }
 
-    fn resources(&self) -> &BTreeMap<&'static str, Arc<Managed>> {
-        self.resources.get_or_init(|| {
-            let managed =
-                |resource: Arc<dyn Resource>| (resource.type_name(), Arc::new(Managed::new(resource)));
-            self.provider.resources().into_iter().map(managed).collect()
-        })
+    /// Returns what the provider is asked for about itself, and a diagnostic when that panics.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: &'static str,
+        answer: impl FnOnce(&dyn Provider) -> T + Send + 'static,
+    ) -> Result<T, Diagnostic> {
+        let provider = Arc::clone(&self.provider);
+        handler::run(question, "the provider", async move { answer(provider.as_ref()) }).await
     }
 
-    fn managed(&self, type_name: &str) -> Result<Arc<Managed>, Diagnostic> {
-        self.resources().get(type_name).cloned().ok_or_else(|| {
-            let known = self.resources().keys().copied().collect::<Vec<_>>().join(", ");
+    async fn provider_schema(&self) -> Result<Schema, Diagnostic> {
+        self.ask("The schema", Provider::schema).await
+    }
+
+    async fn resources(&self) -> Result<&Resources, Diagnostic> {
+        let managed = |resource: Arc<dyn Resource>| (resource.type_name(), Arc::new(Managed::new(resource)));
+        let list = move |provider: &dyn Provider| provider.resources().into_iter().map(managed).collect();
+        self.resources.get_or_try_init(|| self.ask("The list of resources", list)).await
+    }
+
+    async fn managed(&self, type_name: &str) -> Result<Arc<Managed>, Diagnostic> {
+        let resources = self.resources().await?;
+        resources.get(type_name).cloned().ok_or_else(|| {
+            let known = resources.keys().copied().collect::<Vec<_>>().join(", ");
             let detail = format!("This provider has no resource {type_name:?}. It has: {known}.");
             Diagnostic::error("Unknown resource type", detail)
         })
@@ -106,7 +129,7 @@ impl Service {
         &self,
         config: Option<wire::DynamicValue>,
     ) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let schema = self.provider.schema();
+        let schema = self.provider_schema().await?;
         let config = convert::decode(config.as_ref(), &schema.value_type())?;
         let violations = rules::violations(&schema.attributes, &config);
         if !violations.is_empty() {
@@ -121,7 +144,8 @@ impl Service {
         &self,
         request: wire::configure_provider::Request,
     ) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let config = convert::decode(request.config.as_ref(), &self.provider.schema().value_type())?;
+        let kind = self.provider_schema().await?.value_type();
+        let config = convert::decode(request.config.as_ref(), &kind)?;
         let provider = Arc::clone(&self.provider);
         let work = async move { provider.configure(config, &request.terraform_version).await };
         handler::run("ConfigureProvider", "the provider", work).await
@@ -141,14 +165,14 @@ impl Rpc for Service {
         &self,
         _: Request<wire::get_metadata::Request>,
     ) -> Reply<wire::get_metadata::Response> {
-        Ok(Response::new(describe::metadata(self)))
+        Ok(Response::new(describe::metadata(self).await))
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<wire::get_provider_schema::Request>,
     ) -> Reply<wire::get_provider_schema::Response> {
-        Ok(Response::new(describe::schemas(self)))
+        Ok(Response::new(describe::schemas(self).await))
     }
 
     /// Terraform 1.12 and newer ask this after every schema, and take an error for a broken schema.
@@ -156,7 +180,14 @@ impl Rpc for Service {
         &self,
         _: Request<wire::get_resource_identity_schemas::Request>,
     ) -> Reply<wire::get_resource_identity_schemas::Response> {
-        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+        Ok(Response::new(identity::schemas(self).await))
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<wire::upgrade_resource_identity::Request>,
+    ) -> Reply<wire::upgrade_resource_identity::Response> {
+        Ok(Response::new(identity::upgrade(self, request.into_inner()).await))
     }
 
     async fn validate_provider_config(
@@ -187,7 +218,7 @@ impl Rpc for Service {
         &self,
         request: Request<wire::upgrade_resource_state::Request>,
     ) -> Reply<wire::upgrade_resource_state::Response> {
-        Ok(Response::new(manage::upgrade(self, &request.into_inner())))
+        Ok(Response::new(saved::upgrade(self, request.into_inner()).await))
     }
 
     async fn read_resource(
@@ -215,7 +246,7 @@ impl Rpc for Service {
         &self,
         request: Request<wire::import_resource_state::Request>,
     ) -> Reply<wire::import_resource_state::Response> {
-        Ok(Response::new(manage::import(self, request.into_inner()).await))
+        Ok(Response::new(import::import(self, request.into_inner()).await))
     }
 
     /// OpenTofu calls this without asking whether we can, so it needs an answer and not a status.
@@ -223,7 +254,7 @@ impl Rpc for Service {
         &self,
         request: Request<wire::move_resource_state::Request>,
     ) -> Reply<wire::move_resource_state::Response> {
-        Ok(Response::new(manage::refuse_move(&request.into_inner())))
+        Ok(Response::new(saved::move_state(self, request.into_inner()).await))
     }
 
     /// Returns at once: Terraform asks its providers one after the other, without a time limit.

@@ -11,7 +11,7 @@ use super::super::proto::tfplugin6 as wire;
 use super::super::resource::{Answer, Plan};
 use super::super::value::Value;
 use super::super::{handler, rules};
-use super::{Managed, Service, convert};
+use super::{Managed, Service, convert, identity};
 
 /// Answers PlanResourceChange.
 pub async fn plan(
@@ -31,7 +31,7 @@ async fn planned(
     service: &Service,
     request: wire::plan_resource_change::Request,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
-    let managed = service.managed(&request.type_name)?;
+    let managed = service.managed(&request.type_name).await?;
     let plan = Plan {
         prior: managed.optional(request.prior_state.as_ref())?,
         proposed: managed.optional(request.proposed_new_state.as_ref())?,
@@ -42,19 +42,29 @@ async fn planned(
     let resource = Arc::clone(&managed.resource);
     let work = async move { resource.plan(plan).await };
     let answer = handler::run("PlanResourceChange", &request.type_name, work).await?;
-    if destroys { destroy(&managed, private, answer) } else { change(&managed, prior.as_ref(), answer) }
+    let identity = request.prior_identity;
+    if destroys {
+        return destroy(&managed, private, identity, answer);
+    }
+    let response = change(&managed, prior.as_ref(), answer)?;
+    if prior.is_some() && response.requires_replace.is_empty() {
+        identity::unchanged(&managed, identity.as_ref(), response.planned_identity.as_ref())?;
+    }
+    Ok(response)
 }
 
-/// Answers the plan of a destroy: null, whatever the resource thinks of it, and the private bytes
-/// as they were, for the apply of the destroy gets the ones from here.
+/// Answers the plan of a destroy: null, whatever the resource thinks of it, and private bytes and
+/// identity as they were, for the apply of the destroy gets the ones from here.
 fn destroy(
     managed: &Managed,
     private: Vec<u8>,
+    identity: Option<wire::ResourceIdentityData>,
     answer: Answer,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     Ok(wire::plan_resource_change::Response {
         planned_state: Some(managed.encode(None)?),
         planned_private: private,
+        planned_identity: identity,
         diagnostics: convert::diagnostics(answer.diagnostics),
         ..Default::default()
     })
@@ -74,6 +84,7 @@ fn change(
         planned_state: Some(state),
         requires_replace: replacements.into_iter().map(convert::path).collect(),
         planned_private: answer.private,
+        planned_identity: managed.identify(answer.state.as_ref())?,
         diagnostics: convert::diagnostics(answer.diagnostics),
         ..Default::default()
     })

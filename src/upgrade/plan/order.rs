@@ -1,6 +1,6 @@
 //! In which order pools are upgraded, and which are left alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Mode, Pool, Power};
@@ -40,6 +40,15 @@ pub(in crate::upgrade) fn hindrance(pool: &Pool) -> Option<Block> {
     } else {
         None
     }
+}
+
+/// Returns the names in a rollout that no pool has: a mistyped `exclude_pools` excludes nothing.
+pub(super) fn nameless(cluster: &Cluster, rollout: &Rollout) -> Vec<Block> {
+    let ordered = rollout.pool_order.iter().flatten();
+    let ordered = ordered.filter(|name| ![word(Mode::System), word(Mode::User)].contains(&name.as_str()));
+    let names: BTreeSet<&String> = ordered.chain(&rollout.exclude_pools).collect();
+    let missing = names.into_iter().filter(|name| cluster.pool(name).is_none());
+    missing.map(|name| Block::PoolGone { pool: name.clone() }).collect()
 }
 
 /// The word by which `pool_order` names all pools of a mode.

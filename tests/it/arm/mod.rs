@@ -6,6 +6,7 @@
 pub mod client;
 mod error;
 mod id;
+mod maintenance;
 mod operation;
 mod recorded;
 mod replay;

@@ -22,6 +22,7 @@ fn reads() {
         request::pool_upgrade_profile(&id, "system").unwrap(),
         &format!("GET {at}/agentPools/system/upgradeProfiles/default"),
     );
+    asks(request::machines(&id, "system").unwrap(), &format!("GET {at}/agentPools/system/machines"));
     asks(request::maintenance_configurations(&id), &format!("GET {at}/maintenanceConfigurations"));
     let provider = format!("GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerService");
     asks(request::clusters(SUBSCRIPTION).unwrap(), &format!("{provider}/managedClusters"));

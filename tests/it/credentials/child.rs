@@ -6,7 +6,7 @@ use std::sync::Arc;
 use terraform_provider_aks::arm::client::{Client, Settings, transport};
 use terraform_provider_aks::arm::credential::{Credentials, StaticToken};
 
-use super::SCOPE;
+use super::{SCOPE, secrecy};
 use crate::arm::prod;
 use crate::arm::script::settings;
 
@@ -62,4 +62,24 @@ async fn asks_az() {
     }
     let token = credential.get_token(&[SCOPE], None).await;
     say(token.map(|token| token.token.secret().to_owned()).map_err(|error| error.to_string()));
+}
+
+/// Fails to sign in, and listens to the log.
+#[tokio::test(start_paused = true)]
+#[ignore = "is run by other tests"]
+async fn fails() {
+    if std::env::var("CHILD_LOGS").is_ok() {
+        secrecy::fail().await;
+        say(Ok("nothing secret".to_owned()));
+    }
+}
+
+/// Signs in, and listens to the log.
+#[tokio::test]
+#[ignore = "is run by other tests"]
+async fn signs_in() {
+    if std::env::var("CHILD_LOGS").is_ok() {
+        secrecy::sign_in().await;
+        say(Ok("nothing secret".to_owned()));
+    }
 }

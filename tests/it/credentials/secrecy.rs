@@ -11,7 +11,7 @@ use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::{SCOPE, application};
+use super::{SCOPE, application, child};
 use crate::arm::client::Log;
 use crate::arm::script::{Reply, Script, json, text};
 
@@ -69,8 +69,20 @@ fn echoes() -> Vec<Reply> {
     ]
 }
 
-#[tokio::test(start_paused = true)]
-async fn nothing_is_shown_of_a_failure() {
+// Who listens to the log is settled once for a process, so a process of its own listens.
+
+#[test]
+fn nothing_is_shown_of_a_failure() {
+    assert_eq!(child::run("fails", &[("CHILD_LOGS", "all")]), "nothing secret");
+}
+
+#[test]
+fn nothing_is_logged_on_the_wire() {
+    assert_eq!(child::run("signs_in", &[("CHILD_LOGS", "all")]), "nothing secret");
+}
+
+/// Fails to sign in, in every way.
+pub async fn fail() {
     let log = Log::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
     for credentials in ways() {
@@ -98,8 +110,8 @@ fn own_canary(credentials: &Credentials) -> &'static str {
     }
 }
 
-#[tokio::test]
-async fn nothing_is_logged_on_the_wire() {
+/// Signs in at a simulator, over HTTP.
+pub async fn sign_in() {
     let log = Log::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
     let simulator = Simulator::start(

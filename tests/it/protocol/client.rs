@@ -6,6 +6,7 @@ use hyper_util::rt::TokioIo;
 use prost::Message;
 use terraform_provider_aks::terraform::msgpack;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
+use terraform_provider_aks::terraform::resource::Provider;
 use terraform_provider_aks::terraform::serve::Reattach;
 use terraform_provider_aks::terraform::value::Value;
 use tokio::net::UnixStream;
@@ -31,6 +32,13 @@ impl Client {
         let provider = Reattach::start(toy::ADDRESS, Arc::new(toy.clone())).await.unwrap();
         let channel = connect(provider.socket()).await;
         Client { channel, toy, _provider: Some(provider) }
+    }
+
+    /// Starts another provider and connects to it.
+    pub async fn of(provider: Arc<dyn Provider>) -> Self {
+        let provider = Reattach::start(toy::ADDRESS, provider).await.unwrap();
+        let channel = connect(provider.socket()).await;
+        Client { channel, toy: Toy::default(), _provider: Some(provider) }
     }
 
     pub fn over(channel: Channel) -> Self {

@@ -19,7 +19,7 @@ async fn the_schema_is_complete() {
         .await;
     let capabilities = answer.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+    assert!(capabilities.move_resource_state && !capabilities.generate_resource_config);
     assert!(answer.provider.unwrap().block.is_some());
     let block = answer.resource_schemas["toy_thing"].block.clone().unwrap();
     assert!(block.attributes.iter().all(|a| a.r#type.is_empty() != a.nested_type.is_none()));
@@ -31,31 +31,6 @@ async fn the_schema_is_complete() {
 #[tokio::test]
 async fn what_we_lack_is_answered_as_each_terraform_expects() {
     let client = Client::start().await;
-    let identities: wire::get_resource_identity_schemas::Response = client
-        .call(
-            "/tfplugin6.Provider/GetResourceIdentitySchemas",
-            wire::get_resource_identity_schemas::Request {},
-        )
-        .await;
-    assert!(identities.identity_schemas.is_empty() && identities.diagnostics.is_empty());
-    let names: wire::get_metadata::Response =
-        client.call("/tfplugin6.Provider/GetMetadata", wire::get_metadata::Request {}).await;
-    assert_eq!(names.resources[0].type_name, "toy_thing");
-    let moved: wire::move_resource_state::Response = client
-        .call(
-            "/tfplugin6.Provider/MoveResourceState",
-            wire::move_resource_state::Request {
-                source_type_name: "other_thing".into(),
-                target_type_name: "toy_thing".into(),
-                ..Default::default()
-            },
-        )
-        .await;
-    assert_eq!(
-        told(&moved.diagnostics),
-        ["error State cannot be moved between types: toy_thing cannot take over the state of other_thing. \
-         Remove the `moved` block, and import the object instead."]
-    );
     let functions = client
         .try_call::<_, wire::get_functions::Response>(
             "/tfplugin6.Provider/GetFunctions",
@@ -150,7 +125,7 @@ async fn an_unknown_type_is_a_diagnostic() {
 async fn upgrade(client: &Client, raw: wire::RawState) -> wire::upgrade_resource_state::Response {
     let request = wire::upgrade_resource_state::Request {
         type_name: "toy_thing".into(),
-        version: 0,
+        version: 1,
         raw_state: Some(raw),
     };
     client.call("/tfplugin6.Provider/UpgradeResourceState", request).await

@@ -5,12 +5,16 @@
 // They speak over unix sockets.
 #![cfg(unix)]
 
+mod aks;
 mod client;
 mod descriptor;
 mod handshake;
+mod identity;
 mod lifecycle;
 mod log;
+mod metadata;
 mod number;
+mod saved;
 mod terraform;
 mod toy;
 mod transport;

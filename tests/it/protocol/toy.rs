@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
 use terraform_provider_aks::terraform::resource::{Answer, Apply, Plan, Provider, Read, Resource};
 use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
@@ -61,7 +62,7 @@ pub fn schema() -> Schema {
         ],
     );
     Schema {
-        version: 0,
+        version: 1,
         description: "A thing.".into(),
         attributes: vec![
             Attribute::required("name", Type::String, "What it is called.").replaces(),
@@ -97,7 +98,8 @@ impl Resource for Thing {
     async fn read(&self, request: Read) -> Answer {
         assert_ne!(name(&request.state), "panic in read", "the panic's text");
         let gone = name(&request.state) == "gone";
-        let state = if gone { None } else { Some(request.state) };
+        let mut state = (!gone).then_some(request.state);
+        state.iter_mut().for_each(change_name);
         Answer { state, private: request.private, diagnostics: Vec::new() }
     }
 
@@ -132,6 +134,7 @@ impl Resource for Thing {
             }
             _ => {}
         }
+        change_name(&mut state);
         state.set("made", format!("made {}", name(&state)).into());
         let private = [&request.private, MADE].concat();
         Answer { state: Some(state), private, diagnostics: Vec::new() }
@@ -147,5 +150,29 @@ impl Resource for Thing {
             private: MADE.to_vec(),
             diagnostics: Vec::new(),
         }
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+
+    /// In version 0 the name was called `title`.
+    fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostic> {
+        assert_eq!(version, 0);
+        assert_ne!(state["title"], "panic in upgrade", "the panic's text");
+        if state["title"] == "broken" {
+            return Err(Diagnostic::error("Saved state cannot be read", "It is called broken."));
+        }
+        if state["title"].is_string() {
+            state["name"] = state["title"].take();
+        }
+        Ok(state)
+    }
+}
+
+/// A changeling becomes another one, which no object may.
+fn change_name(state: &mut Value) {
+    if name(state) == "changeling" {
+        state.set("name", "another".into());
     }
 }

@@ -6,5 +6,6 @@ mod configuration;
 mod lifecycle;
 mod misfortune;
 mod modes;
+mod moved;
 pub mod stage;
 mod windows;

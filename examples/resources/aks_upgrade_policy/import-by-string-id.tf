@@ -1,0 +1,4 @@
+import {
+  to = aks_upgrade_policy.prod
+  id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod"
+}

@@ -1,0 +1,112 @@
+//! The guides say what the code does.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use jiff::Timestamp;
+use jiff::civil::time;
+use terraform_provider_aks::upgrade::block::Block;
+use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::{duration, zone};
+
+use super::{files, project};
+
+fn guide(name: &str) -> String {
+    std::fs::read_to_string(project("docs/guides").join(name)).unwrap()
+}
+
+/// Returns what stands behind a code in the table of `upgrade::block`: meaning and effect.
+fn in_the_source(code: &str) -> String {
+    let source = std::fs::read_to_string(project("src/upgrade/block.rs")).unwrap();
+    let row = source.lines().find_map(|line| line.strip_prefix(&format!("//! | `{code}` | "))).unwrap();
+    row.split(" | ").next().unwrap().to_owned()
+}
+
+#[test]
+fn every_reason_code_is_explained_in_order() {
+    let guide = guide("reason-codes.md");
+    let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| `")).collect();
+    let codes: Vec<&str> = rows.iter().filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(codes, Block::CODES);
+    for (row, code) in rows.iter().zip(codes) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert_eq!(cells.len(), 3, "{row}");
+        assert_eq!(cells[1], in_the_source(code), "{code} has another meaning in src/upgrade/block.rs");
+        assert!(
+            cells[2].trim_end_matches(" |").ends_with('.'),
+            "{code}: say what to do in a sentence: {row}"
+        );
+    }
+}
+
+#[test]
+fn the_guides_are_there() {
+    for name in ["beside-azurerm-and-azapi.md", "windows-and-daylight-saving.md", "reason-codes.md"] {
+        assert!(guide(name).starts_with("---\npage_title: \""), "{name}");
+    }
+}
+
+/// Formats a text, and returns it as it was when it is no HCL.
+fn formatted(hcl: &str) -> String {
+    let mut terraform = Command::new("terraform")
+        .args(["fmt", "-no-color", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("this test needs `terraform` on the PATH");
+    terraform.stdin.take().unwrap().write_all(hcl.as_bytes()).unwrap();
+    let output = terraform.wait_with_output().unwrap();
+    assert!(output.status.success(), "{hcl}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_the_guides_show_is_formatted_hcl() {
+    let mut shown = 0;
+    for name in files("docs/guides") {
+        for block in guide(&name).split("```terraform\n").skip(1).filter_map(|rest| rest.split("```").next())
+        {
+            // An excerpt of a resource is indented as it would be there.
+            let indent = if block.starts_with("  ") { "  " } else { "" };
+            let lines = block.lines().map(|line| line.strip_prefix(indent).unwrap_or(line));
+            let plain: String = lines.map(|line| format!("{line}\n")).collect();
+            assert_eq!(formatted(&plain), plain, "docs/guides/{name}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 5);
+}
+
+/// Checks a row of the table in the guide: when a window from 02:30 in Berlin is open after an instant.
+#[track_caller]
+fn opens(after: &str, start: &str, end: &str) {
+    let window = WindowSpec {
+        days: Vec::new(),
+        weeks_of_month: Vec::new(),
+        days_of_month: Vec::new(),
+        every: 1,
+        start_date: None,
+        start: time(2, 30, 0, 0),
+        duration: duration::parse("4h").unwrap(),
+        zone: zone::parse("Europe/Berlin").unwrap(),
+        applies_to: Vec::new(),
+    };
+    let windows =
+        Windows { windows: vec![Window::new(window).unwrap()], blackouts: Vec::new(), cutoff: None };
+    let opening = windows.opening(Work::Patch, after.parse().unwrap()).unwrap();
+    let local =
+        |at: Timestamp| at.to_zoned(zone::parse("Europe/Berlin").unwrap()).strftime("%H:%M").to_string();
+    assert_eq!((local(opening.start), local(opening.end)), (start.to_owned(), end.to_owned()));
+    let guide = guide("windows-and-daylight-saving.md");
+    assert!(guide.contains(&format!("closes at {end}")), "the guide does not say {end}");
+}
+
+#[test]
+fn the_guide_tells_what_clock_changes_do() {
+    opens("2026-03-28T20:00:00Z", "03:30", "07:30");
+    opens("2026-10-24T20:00:00Z", "02:30", "05:30");
+    opens("2026-11-24T20:00:00Z", "02:30", "06:30");
+}

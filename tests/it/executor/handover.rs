@@ -1,0 +1,236 @@
+//! What is written, when, and when nothing is.
+
+use serde_json::{Value as Json, json};
+
+use crate::upgrade_run::{Action, Azure, PROD, Terraform};
+
+const WINTER: &str = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +01:00";
+
+/// No channel is on, and it is a Sunday in November.
+fn prod() -> String {
+    "[clock]\nstart = \"2026-11-22T10:00:00Z\"\n[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"".to_owned()
+}
+
+fn saturdays() -> Json {
+    json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "Europe/Berlin" }])
+}
+
+fn stable() -> Json {
+    json!({ "channel": "stable", "executor": "aks", "maintenance_windows": saturdays() })
+}
+
+fn channel(azure: &Azure, name: &str) -> Json {
+    azure.cluster("prod")["properties"]["autoUpgradeProfile"][name].clone()
+}
+
+/// Returns `component from -> to` of every step in a state.
+fn steps(state: &Json) -> Vec<String> {
+    let text = |step: &Json, field: &str| step[field].as_str().unwrap().to_owned();
+    let steps = state["pending_steps"].as_array().unwrap();
+    steps
+        .iter()
+        .map(|s| format!("{} {} -> {}", text(s, "component"), text(s, "from"), text(s, "to")))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_writes_the_window_and_then_the_channel() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable());
+    let plan = terraform.plan().await;
+    assert_eq!(
+        plan.warnings("Upgrade preview"),
+        [
+            "prod: an apply writes maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel none -> stable; AKS then upgrades by itself."
+        ]
+    );
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+    assert_eq!(channel(&azure, "upgradeChannel"), "stable");
+    let state = terraform.shown();
+    assert_eq!(steps(&state), [""; 0]);
+    assert_eq!(state["blocked_by"], json!([]));
+    assert_eq!(state["current_version"], "1.35.6");
+    assert_eq!(state["next_window"]["start"], "2026-11-28T01:00:00Z");
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_holds_already_is_not_written() {
+    let azure = Azure::new(&prod());
+    Terraform::policy(&azure, stable()).up().await;
+    let calls = azure.writes().len();
+    Terraform::policy(&azure, stable()).up().await;
+    assert_eq!(azure.writes().len(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_the_clocks_is_a_planned_update_of_the_window_alone() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable());
+    terraform.up().await;
+    // The clocks go forward on Sunday 28 March 2027; Saturday the 27th is still winter.
+    azure.wait_until("2027-03-26T10:00:00Z").await;
+    assert!(terraform.plan().await.is_empty());
+    azure.wait_until("2027-03-27T10:00:00Z").await;
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().action, Action::Update);
+    assert_eq!(plan.only().planned()["pending_steps"], json!([]));
+    assert_eq!(plan.only().promised(), ["maintenance_configuration every saturday 02:00 +02:00 for 4h"]);
+    terraform.apply(&plan).await.unwrap();
+    let summer = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +02:00";
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable", summer]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_somebody_changed_is_put_back() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable());
+    terraform.up().await;
+    let mut body = azure.cluster("prod");
+    body["properties"]["autoUpgradeProfile"]["upgradeChannel"] = "none".into();
+    assert_eq!(azure.somebody_else("PUT", PROD, &body), 200);
+    azure.wait(std::time::Duration::from_secs(600)).await;
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["auto_upgrade_channel stable"]);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(channel(&azure, "upgradeChannel"), "stable");
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_somebody_deleted_after_the_plan_is_not_left_out() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable());
+    terraform.up().await;
+    terraform.edit("aks_upgrade_policy.prod", "channel", "rapid".into());
+    let plan = terraform.plan().await;
+    assert_eq!(
+        plan.warnings("AKS's own upgrades will be configured"),
+        ["prod: an apply writes auto_upgrade_channel stable -> rapid."]
+    );
+    let path = format!("{PROD}/maintenanceConfigurations/aksManagedAutoUpgradeSchedule");
+    assert_eq!(azure.somebody_else("DELETE", &path, &Json::Null), 200);
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "The plan no longer holds");
+    assert_eq!(
+        error.detail,
+        format!(
+            "Since the plan was made, what has to be written became: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel stable -> rapid. Nothing was changed on {PROD}. Plan and apply again to go on."
+        )
+    );
+    assert_eq!(channel(&azure, "upgradeChannel"), "stable");
+    terraform.up().await;
+    assert_eq!(channel(&azure, "upgradeChannel"), "rapid");
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_terraform_to_aks_and_a_destroy_that_leaves_both() {
+    let azure = Azure::new(&prod());
+    let terraform =
+        Terraform::policy(&azure, json!({ "channel": "patch", "maintenance_windows": saturdays() }));
+    terraform.up().await;
+    assert_eq!(azure.writes(), [""; 0]);
+    terraform.edit("aks_upgrade_policy.prod", "executor", "aks".into());
+    terraform.up().await;
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel patch"]);
+    assert!(terraform.plan().await.is_empty());
+    let told = terraform.destroy().await;
+    assert_eq!(told[0].summary, "Nothing changes in Azure");
+    assert!(told[0].detail.starts_with("Destroying this aks_upgrade_policy leaves AKS's channel"));
+    assert_eq!(azure.writes().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_images_have_a_channel_and_a_window_of_their_own() {
+    let azure = Azure::new(&prod());
+    let block = json!({ "channel": "SecurityPatch", "executor": "aks", "maintenance_windows": saturdays() });
+    let terraform = Terraform::node_image(&azure, block);
+    terraform.up().await;
+    assert_eq!(
+        azure.writes(),
+        [
+            "PUT prod aksManagedNodeOSUpgradeSchedule 02:00 +01:00",
+            "PUT prod nodeOSUpgradeChannel SecurityPatch"
+        ]
+    );
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_unmanaged_waits_for_an_open_window() {
+    let azure = Azure::new(&prod());
+    let mut body = azure.cluster("prod");
+    body["properties"]["autoUpgradeProfile"]["nodeOSUpgradeChannel"] = "Unmanaged".into();
+    assert_eq!(azure.somebody_else("PUT", PROD, &body), 200);
+    azure.wait(std::time::Duration::from_secs(600)).await;
+    let block = json!({ "channel": "NodeImage", "executor": "aks", "maintenance_windows": saturdays() });
+    let terraform = Terraform::node_image(&azure, block);
+    terraform.up().await;
+    let window = "PUT prod aksManagedNodeOSUpgradeSchedule 02:00 +01:00";
+    assert_eq!(azure.writes(), [window]);
+    assert_eq!(steps(&terraform.shown()), ["node_os_channel Unmanaged -> NodeImage"]);
+    let sunday = terraform.plan().await;
+    assert!(sunday.is_empty());
+    assert_eq!(
+        sunday.warnings("Upgrade deferred to the next maintenance window"),
+        [
+            "prod: node_os_channel Unmanaged -> NodeImage. No window for the whole cluster is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin."
+        ]
+    );
+    azure.wait_until("2026-11-28T01:30:00Z").await;
+    let saturday = terraform.plan().await;
+    azure.wait_until("2026-11-28T05:30:00Z").await;
+    let late = terraform.apply(&saturday).await.unwrap_err();
+    assert_eq!(late.summary, "Outside the maintenance window");
+    azure.wait_until("2026-12-05T01:30:00Z").await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), [window, "PUT prod nodeOSUpgradeChannel NodeImage"]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_cluster_gets_its_window_and_the_channel_later() {
+    let azure = Azure::new(&prod());
+    assert_eq!(azure.somebody_else("POST", &format!("{PROD}/stop"), &Json::Null), 202);
+    azure.wait(std::time::Duration::from_secs(1800)).await;
+    let terraform = Terraform::policy(&azure, stable());
+    terraform.up().await;
+    assert_eq!(azure.writes(), [WINTER]);
+    assert_eq!(terraform.shown()["blocked_by"][0]["code"], "cluster_stopped");
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_of_somebody_else_is_waited_for() {
+    let azure = Azure::new(&prod());
+    azure.somebody_upgrades("user", "1.35.6");
+    let terraform = Terraform::policy(&azure, stable());
+    terraform.up().await;
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+}
+
+/// Every request of the create is lost once, before and after Azure heard it: the next run ends the same.
+#[tokio::test(start_paused = true)]
+async fn a_lost_request_changes_nothing_about_the_end() {
+    for lost in 1..16 {
+        for heard in [false, true] {
+            let azure = Azure::new(&prod());
+            let terraform = Terraform::policy(&azure, stable()).provider("max_retries", json!(0));
+            azure.accidents(move |call| match (call.number == lost, heard) {
+                (true, false) => crate::upgrade_run::Fate::CutBefore,
+                (true, true) => crate::upgrade_run::Fate::LoseAnswer,
+                _ => crate::upgrade_run::Fate::Pass,
+            });
+            if let Ok(plan) = terraform.try_plan().await {
+                let _ = terraform.apply(&plan).await;
+            }
+            azure.calm();
+            terraform.up().await;
+            assert_eq!(channel(&azure, "upgradeChannel"), "stable");
+            assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"], "{lost} {heard}");
+            assert!(terraform.plan().await.is_empty());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The way of one cluster, from the first plan to the last.
+
+use serde_json::json;
+
+use super::{Action, Azure, Terraform};
+
+/// Two pools of three nodes; by the provider's estimates a minor takes ten minutes and twice fifteen.
+const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
+
+/// Open on Saturdays from 02:00 to 06:00 in Berlin, which is 01:00 to 05:00 UTC in November.
+fn saturdays() -> serde_json::Value {
+    json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "Europe/Berlin" }])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_without_windows_upgrades_at_once() {
+    let azure = Azure::new(PROD_134);
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().action, Action::Create);
+    assert_eq!(plan.only().planned()["current_version"], "(known after apply)");
+    terraform.apply(&plan).await.unwrap();
+
+    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    assert_eq!(terraform.shown()["current_version"], "1.35.6");
+    assert_eq!(terraform.shown()["status"], "up_to_date");
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_sunday_nothing_happens_and_on_saturday_everything() {
+    let azure = Azure::new(PROD_134);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": saturdays() });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.up().await;
+    assert_eq!(azure.writes(), [""; 0]);
+    assert_eq!(terraform.shown()["pending_steps"].as_array().unwrap().len(), 3);
+
+    let sunday = terraform.plan().await;
+    assert!(sunday.is_empty());
+    let deferred = sunday.warnings("Upgrade deferred to the next maintenance window");
+    assert_eq!(
+        deferred,
+        [
+            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin."
+        ]
+    );
+
+    azure.wait_until("2026-11-28T01:30:00Z").await;
+    let saturday = terraform.plan().await;
+    assert_eq!(saturday.only().action, Action::Update);
+    assert_eq!(saturday.only().promised(), ["control_plane 1.35.6", "system 1.35.6", "user 1.35.6"]);
+    assert_eq!(saturday.only().planned()["current_version"], "1.35.6");
+    terraform.apply(&saturday).await.unwrap();
+    assert_eq!(
+        azure.picture("prod"),
+        ["1.35.6 Succeeded", "system 1.35.6 Succeeded", "user 1.35.6 Succeeded"]
+    );
+    assert!(terraform.plan().await.is_empty());
+}

@@ -1,0 +1,259 @@
+//! The invariants of the provider, held against every request that Azure saw.
+//!
+//! Nothing here uses the provider's own windows, versions or plans: each law is written down anew.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use super::azure::Exchange;
+use super::opening::is_open;
+
+/// What one apply may do, and from when on.
+#[derive(Clone, Debug)]
+pub struct Permit {
+    pub from: Timestamp,
+    /// The resource type.
+    pub kind: String,
+    /// Its block.
+    pub config: Json,
+    /// The steps that its plan named; `None` on create, where a plan knows none.
+    pub promised: Option<Vec<Json>>,
+}
+
+/// Returns the laws that were broken, each with the request that broke it.
+pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (index, write) in exchanges.iter().enumerate().filter(|(_, one)| one.is_write()) {
+        let mut tell = |law: String| broken.push(format!("{} at {}: {law}", write.write(), write.at));
+        let before = &exchanges[..index];
+        if write.configuration().is_some() {
+            // It starts nothing, and may be written at any time.
+            continue;
+        }
+        if let Some((channel, _)) = write.channel() {
+            channel_laws(channel, write, before, permits).into_iter().for_each(&mut tell);
+            continue;
+        }
+        let permit = permits.iter().rev().find(|permit| permit.from <= write.at && permit.covers(write));
+        match permit {
+            None => tell("nothing permits this write".into()),
+            Some(permit) => {
+                if !is_open(&permit.config, work(write), write.at) {
+                    tell("no window is open".into());
+                }
+                if let Some(promised) = permit.promised.as_ref().filter(|steps| !names(steps, write)) {
+                    tell(format!("the plan named no such step: {promised:?}"));
+                }
+            }
+        }
+        version_laws(write, before).into_iter().for_each(&mut tell);
+        if write.accepted() {
+            alone(write, before).into_iter().for_each(&mut tell);
+        }
+        if write.method == "PUT" {
+            edited(write, before).into_iter().for_each(&mut tell);
+        }
+    }
+    broken
+}
+
+/// A channel is written for `executor = "aks"` only, after the window that restrains it, and as an edit. Leaving or
+/// entering `Unmanaged` replaces nodes, and a write to a failed cluster resumes what failed: both need an open window.
+fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &[Permit]) -> Vec<String> {
+    let (kind, configuration) = match channel {
+        "upgradeChannel" => ("aks_upgrade_policy", "aksManagedAutoUpgradeSchedule"),
+        _ => ("aks_node_image", "aksManagedNodeOSUpgradeSchedule"),
+    };
+    let asked = |permit: &&Permit| {
+        permit.from <= write.at
+            && permit.kind == kind
+            && permit.config["executor"] == "aks"
+            && permit.config["cluster_id"].as_str().unwrap_or_default().to_lowercase() == write.cluster()
+    };
+    let Some(permit) = permits.iter().rev().find(asked) else {
+        return vec!["nothing permits this channel".into()];
+    };
+    let mut broken = edited(write, before);
+    let list = format!("{}/maintenanceconfigurations", write.cluster());
+    let read = before.iter().rev().find(|one| one.path.to_lowercase() == list && one.method == "GET");
+    let restrained = read.map(Exchange::answer).is_some_and(|list| {
+        let mut names = list["value"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str());
+        names.any(|name| name.eq_ignore_ascii_case(configuration))
+    });
+    if !restrained {
+        broken.push(format!("{configuration} was not there before"));
+    }
+    let properties = &write.before["properties"];
+    let unmanaged = properties["autoUpgradeProfile"][channel] == "Unmanaged";
+    let failed = pools(properties).chain([properties]).any(|part| part["provisioningState"] != "Succeeded");
+    if (unmanaged || failed) && !is_open(&permit.config, "patch", write.at) {
+        broken.push("no window is open".into());
+    }
+    broken
+}
+
+impl Permit {
+    fn covers(&self, write: &Exchange) -> bool {
+        let cluster = self.config["cluster_id"].as_str().unwrap_or_default().to_lowercase();
+        let kind = match work(write) {
+            "node_image" | "settings" => "aks_node_image",
+            _ => "aks_upgrade_policy",
+        };
+        cluster == write.cluster() && self.kind == kind
+    }
+}
+
+/// Tells whether a step of the plan is what a write does. Settings come before the image of their pool.
+fn names(promised: &[Json], write: &Exchange) -> bool {
+    promised.iter().any(|step| {
+        let pool = step["node_pool"].as_str();
+        let to = step["to"].as_str();
+        pool == write.pool() && (write.method == "POST" || work(write) == "settings" || to == wanted(write))
+    })
+}
+
+/// Returns the version that a PUT asks for.
+fn wanted(write: &Exchange) -> Option<&str> {
+    let field = if write.pool().is_some() { "orchestratorVersion" } else { "kubernetesVersion" };
+    write.sent["properties"][field].as_str()
+}
+
+/// Returns the kind of work, as `applies_to` spells it; `settings` for a PUT that moves nothing.
+fn work(write: &Exchange) -> &'static str {
+    if write.method == "POST" {
+        return "node_image";
+    }
+    let (running, wanted) = (numbers(running(write)), numbers(wanted(write)));
+    let failed = part(write)["provisioningState"] != "Succeeded";
+    match () {
+        () if running == wanted && write.pool().is_some() && !failed => "settings",
+        () if running.get(..2) != wanted.get(..2) => "minor",
+        () => "patch",
+    }
+}
+
+/// Returns the body of what is written, as it was just before.
+fn part(write: &Exchange) -> &Json {
+    let properties = &write.before["properties"];
+    match write.pool() {
+        None => properties,
+        Some(pool) => pools(properties).find(|known| known["name"] == pool).unwrap_or(&Json::Null),
+    }
+}
+
+fn running(write: &Exchange) -> Option<&str> {
+    let field =
+        if write.pool().is_some() { "currentOrchestratorVersion" } else { "currentKubernetesVersion" };
+    part(write)[field].as_str()
+}
+
+/// No downgrade; nothing that Azure did not offer; pools neither above the control plane nor too far behind.
+fn version_laws(write: &Exchange, before: &[Exchange]) -> Vec<String> {
+    let mut broken = Vec::new();
+    if write.method != "PUT" {
+        return broken;
+    }
+    let (running, wanted) = (numbers(running(write)), numbers(wanted(write)));
+    if wanted < running {
+        broken.push(format!("a downgrade from {running:?}"));
+    }
+    let control_plane = numbers(write.before["properties"]["currentKubernetesVersion"].as_str());
+    if write.pool().is_some() {
+        if wanted > control_plane {
+            broken.push(format!("above the control plane at {control_plane:?}"));
+        }
+    } else if wanted != running {
+        let profile = format!("{}/upgradeprofiles/default", write.cluster());
+        let last = before.iter().rev().find(|one| one.path.to_lowercase() == profile);
+        let profile = last.map(Exchange::answer).unwrap_or_default();
+        let offers = profile["properties"]["controlPlaneProfile"]["upgrades"].as_array().cloned();
+        let offers = offers.unwrap_or_default();
+        if !offers.iter().any(|offer| numbers(offer["kubernetesVersion"].as_str()) == wanted) {
+            broken.push(format!("Azure offered only {offers:?}"));
+        }
+        for pool in pools(&write.before["properties"]) {
+            let pool = numbers(pool["currentOrchestratorVersion"].as_str());
+            if pool.get(1) < wanted.get(1).map(|minor| minor.saturating_sub(3)).as_ref() {
+                broken.push(format!("too far above a pool at {pool:?}"));
+            }
+        }
+    }
+    broken
+}
+
+/// One operation at a time, and none that was accepted before and did not fail.
+fn alone(write: &Exchange, before: &[Exchange]) -> Vec<String> {
+    let mut broken = Vec::new();
+    let properties = &write.before["properties"];
+    let states = pools(properties).chain([properties]).map(|part| &part["provisioningState"]);
+    let resting = ["Succeeded", "Failed", "Canceled"];
+    if let Some(state) = states.into_iter().find(|state| !resting.contains(&state.as_str().unwrap_or("-"))) {
+        broken.push(format!("another operation runs: {state}"));
+    }
+    let same = |one: &&Exchange| {
+        one.accepted() && one.is_write() && one.method == write.method && one.path == write.path
+    };
+    let again = before.iter().filter(same).any(|one| wanted(one) == wanted(write));
+    if again && write.method == "PUT" && work(write) != "settings" {
+        let failed = [part(write), properties].iter().any(|part| part["provisioningState"] != "Succeeded");
+        if !failed {
+            broken.push("Azure had accepted the very same write before".into());
+        }
+    }
+    broken
+}
+
+/// A PUT sends back every field that was read, and changes only what its step names.
+fn edited(write: &Exchange, before: &[Exchange]) -> Vec<String> {
+    let read = before.iter().rev().find(|one| one.path == write.path && one.method == "GET");
+    let Some(read) = read.map(Exchange::answer) else { return vec!["it was never read".into()] };
+    let mut changed = BTreeMap::new();
+    differ(&read, &write.sent, "", &mut changed);
+    let allowed = |path: &str| {
+        path == "/properties/kubernetesVersion"
+            || path == "/properties/orchestratorVersion"
+            || path.starts_with("/properties/upgradeSettings/")
+            || path.ends_with("/orchestratorVersion")
+            || path.ends_with("/nodeImageVersion")
+            || path.starts_with("/properties/autoUpgradeProfile")
+            || path.starts_with("/identity/userAssignedIdentities/")
+    };
+    let wrong = changed.into_iter().filter(|(path, _)| !allowed(path));
+    wrong.map(|(path, how)| format!("{path} was {how}, which no step names")).collect()
+}
+
+fn differ(read: &Json, sent: &Json, path: &str, changed: &mut BTreeMap<String, &'static str>) {
+    match (read, sent) {
+        (Json::Object(read), Json::Object(sent)) => {
+            for (name, value) in read {
+                match sent.get(name) {
+                    Some(now) => differ(value, now, &format!("{path}/{name}"), changed),
+                    None => {
+                        changed.insert(format!("{path}/{name}"), "left out");
+                    }
+                }
+            }
+            let new = sent.keys().filter(|name| !read.contains_key(*name));
+            changed.extend(new.map(|name| (format!("{path}/{name}"), "added")));
+        }
+        (Json::Array(read), Json::Array(sent)) if read.len() == sent.len() => {
+            for (index, (read, sent)) in read.iter().zip(sent).enumerate() {
+                differ(read, sent, &format!("{path}/{index}"), changed);
+            }
+        }
+        (read, sent) if read == sent => {}
+        _ => {
+            changed.insert(path.to_owned(), "changed");
+        }
+    }
+}
+
+fn pools(properties: &Json) -> impl Iterator<Item = &Json> {
+    properties["agentPoolProfiles"].as_array().into_iter().flatten()
+}
+
+fn numbers(version: Option<&str>) -> Vec<u32> {
+    version.unwrap_or_default().split('.').filter_map(|part| part.parse().ok()).collect()
+}

@@ -1,0 +1,34 @@
+//! The provider and a simulated Azure in one process, in virtual time.
+//!
+//! [`Terraform`] does what Terraform does with a provider: it starts a process per command, refreshes,
+//! plans, plans again before it applies, and holds every answer against its own rules. [`Azure`] is the
+//! simulator's world behind an HTTP client: no socket, no thread, and a clock that is tokio's, paused, so
+//! that a wait for Saturday takes no time at all.
+//!
+//! ```text
+//! #[tokio::test(start_paused = true)]
+//! async fn a_cluster_is_upgraded() {
+//!     let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"");
+//!     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+//!     terraform.up().await;                                        // create: observes and acts
+//!     assert_eq!(terraform.shown()["current_version"], "1.35.6");
+//!     assert!(terraform.plan().await.is_empty());
+//! }
+//! ```
+//!
+//! When a [`Terraform`] goes out of scope, the laws in [`laws`] are held against everything that Azure
+//! was asked: no write outside a window, none that no plan named, no downgrade, one operation at a
+//! time, every PUT what was read and the step. A scenario need not repeat them.
+
+// A scenario uses what it needs.
+#![allow(dead_code, unused_imports)]
+
+mod azure;
+mod journey;
+mod laws;
+mod opening;
+mod rules;
+mod terraform;
+
+pub use azure::{Accident, Azure, Call, Exchange, Fate, PROD};
+pub use terraform::{Action, Change, Plan, Terraform, step, validated};

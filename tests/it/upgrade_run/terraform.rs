@@ -1,0 +1,528 @@
+//! Terraform in miniature: state, refresh, plan, plan again, apply; each command a new provider process.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+use serde_json::{Value as Json, json};
+use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Severity};
+use terraform_provider_aks::terraform::resource::{
+    Answer, Apply, Plan as Planning, Provider, Read, Resource,
+};
+use terraform_provider_aks::terraform::schema::{Schema, Type};
+use terraform_provider_aks::terraform::value::Value;
+use terraform_provider_aks::terraform::{json as state_file, msgpack, rules as schema_rules};
+use tokio_util::sync::CancellationToken;
+
+use super::azure::{Azure, PROD};
+use super::laws::Permit;
+use super::rules;
+
+/// Terraform's own default.
+const PARALLELISM: usize = 10;
+
+/// A working directory: a configuration and a state.
+pub struct Terraform {
+    azure: Arc<Azure>,
+    provider: Json,
+    config: Mutex<BTreeMap<String, Json>>,
+    state: Mutex<State>,
+}
+
+type State = BTreeMap<String, Instance>;
+
+/// One object in the state.
+#[derive(Clone, Debug, PartialEq)]
+struct Instance {
+    value: Value,
+    private: Vec<u8>,
+}
+
+/// A plan, which can be kept and applied later.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    changes: BTreeMap<String, Change>,
+    refreshed: State,
+    /// What was said beside it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a plan means to do with one object.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub action: Action,
+    prior: Option<Instance>,
+    config: Option<Value>,
+    planned: Option<Value>,
+}
+
+/// Terraform's word for a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    NoOp,
+    Create,
+    Update,
+    Replace,
+    Delete,
+}
+
+/// A provider process: configured once, gone with the command.
+struct Process {
+    resources: BTreeMap<&'static str, Arc<dyn Resource>>,
+}
+
+impl Terraform {
+    /// Opens an empty working directory.
+    pub fn new(azure: &Arc<Azure>) -> Self {
+        Terraform {
+            azure: Arc::clone(azure),
+            provider: json!({ "endpoint": "http://127.0.0.1:8080" }),
+            config: Mutex::default(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Opens a working directory with one `aks_upgrade_policy.prod` of the cluster `prod`.
+    pub fn policy(azure: &Arc<Azure>, arguments: Json) -> Self {
+        let terraform = Self::new(azure);
+        terraform.write("aks_upgrade_policy.prod", arguments);
+        terraform
+    }
+
+    /// Opens a working directory with one `aks_node_image.prod` of the cluster `prod`.
+    pub fn node_image(azure: &Arc<Azure>, arguments: Json) -> Self {
+        let terraform = Self::new(azure);
+        terraform.write("aks_node_image.prod", arguments);
+        terraform
+    }
+
+    /// Sets an argument of the provider block.
+    pub fn provider(mut self, name: &str, value: Json) -> Self {
+        self.provider[name] = value;
+        self
+    }
+
+    /// Writes a resource block; `cluster_id` is that of `prod` when it is left out.
+    pub fn write(&self, address: &str, mut arguments: Json) {
+        let object = arguments.as_object_mut().unwrap();
+        object.entry("cluster_id").or_insert(PROD.into());
+        self.config.lock().unwrap().insert(address.to_owned(), arguments);
+    }
+
+    /// Changes one argument of a resource block.
+    pub fn edit(&self, address: &str, argument: &str, value: Json) {
+        self.config.lock().unwrap().get_mut(address).unwrap()[argument] = value;
+    }
+
+    /// Deletes a resource block.
+    pub fn erase(&self, address: &str) {
+        self.config.lock().unwrap().remove(address);
+    }
+
+    /// Shows an object of the state; null when there is none.
+    pub fn state(&self, address: &str) -> Json {
+        let state = self.state.lock().unwrap();
+        state.get(address).map_or(Json::Null, |instance| rules::json(&instance.value))
+    }
+
+    /// Shows the only object of the state; null when there is none.
+    pub fn shown(&self) -> Json {
+        let state = self.state.lock().unwrap();
+        state.values().next().map_or(Json::Null, |instance| rules::json(&instance.value))
+    }
+
+    /// Runs `terraform plan`, which must succeed.
+    pub async fn plan(&self) -> Plan {
+        self.try_plan().await.unwrap_or_else(|errors| panic!("the plan failed: {errors:#?}"))
+    }
+
+    /// Runs `terraform plan`.
+    pub async fn try_plan(&self) -> Result<Plan, Vec<Diagnostic>> {
+        let process = self.process().await;
+        let mut refreshed = self.refresh(&process).await?;
+        let config = self.config.lock().unwrap().clone();
+        let orphans: Vec<String> = refreshed.keys().filter(|at| !config.contains_key(*at)).cloned().collect();
+        let mut plan = Plan { changes: BTreeMap::new(), refreshed: refreshed.clone(), diagnostics: vec![] };
+        let planned: Vec<_> = futures::stream::iter(&config)
+            .map(|(address, arguments)| {
+                let prior = refreshed.get(address).cloned();
+                process.plan(address, arguments, prior)
+            })
+            .buffered(PARALLELISM)
+            .collect()
+            .await;
+        for (address, result) in config.keys().zip(planned) {
+            let (change, diagnostics) = result?;
+            plan.changes.insert(address.clone(), change);
+            plan.diagnostics.extend(diagnostics);
+        }
+        for address in orphans {
+            let prior = refreshed.remove(&address).unwrap();
+            let (change, diagnostics) = process.plan_destroy(&address, prior).await;
+            plan.changes.insert(address, change);
+            plan.diagnostics.extend(diagnostics);
+        }
+        Ok(plan)
+    }
+
+    /// Runs `terraform apply` of a kept plan: warnings, or the first error.
+    pub async fn apply(&self, plan: &Plan) -> Result<Vec<Diagnostic>, Diagnostic> {
+        self.apply_until(plan, CancellationToken::new()).await
+    }
+
+    /// Runs `terraform apply` of a kept plan; `stop` is the first Ctrl-C.
+    pub async fn apply_until(
+        &self,
+        plan: &Plan,
+        stop: CancellationToken,
+    ) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let process = self.process().await;
+        *self.state.lock().unwrap() = plan.refreshed.clone();
+        let results: Vec<_> = futures::stream::iter(&plan.changes)
+            .filter(|(_, change)| std::future::ready(change.action != Action::NoOp))
+            .map(|(address, change)| self.apply_one(&process, address, change, stop.clone()))
+            .buffer_unordered(PARALLELISM)
+            .collect()
+            .await;
+        let told: Vec<Diagnostic> = results.into_iter().flatten().collect();
+        match told.iter().find(|diagnostic| diagnostic.is_error()) {
+            Some(error) => Err(error.clone()),
+            None => Ok(told),
+        }
+    }
+
+    /// Plans and applies, which must succeed.
+    pub async fn up(&self) {
+        let plan = self.plan().await;
+        self.apply(&plan).await.unwrap_or_else(|error| panic!("the apply failed: {error:#?}"));
+    }
+
+    /// Imports an object; its block must be written first.
+    pub async fn import(&self, address: &str, id: &str) -> Result<(), Vec<Diagnostic>> {
+        let process = self.process().await;
+        let resource = process.resource(address);
+        let answer = resource.import(id);
+        let imported =
+            Instance { value: accepted(answer.state, answer.diagnostics)?, private: answer.private };
+        let read = process.read(address, imported).await?.expect("the imported object exists");
+        self.state.lock().unwrap().insert(address.to_owned(), read);
+        Ok(())
+    }
+
+    /// Deletes every block and applies that.
+    pub async fn destroy(&self) -> Vec<Diagnostic> {
+        self.config.lock().unwrap().clear();
+        let plan = self.plan().await;
+        self.apply(&plan).await.unwrap();
+        plan.diagnostics
+    }
+
+    /// Starts a provider process and configures it.
+    async fn process(&self) -> Process {
+        let azure = Arc::clone(&self.azure);
+        let provider = Aks::over(move || Ok(azure.clone()), |_| None);
+        let config = read_config(&provider.schema(), &self.provider);
+        let told = provider.validate(&config);
+        assert!(told.is_empty(), "the provider block is wrong: {told:#?}");
+        let told = provider.configure(config, "1.11.4").await;
+        assert!(told.is_empty(), "the provider cannot be configured: {told:#?}");
+        Process { resources: provider.resources().into_iter().map(|one| (one.type_name(), one)).collect() }
+    }
+
+    async fn refresh(&self, process: &Process) -> Result<State, Vec<Diagnostic>> {
+        let state = self.state.lock().unwrap().clone();
+        let read: Vec<_> = futures::stream::iter(state)
+            .map(|(address, instance)| async move {
+                let read = process.read(&address, instance).await?;
+                Ok::<_, Vec<Diagnostic>>(read.map(|instance| (address, instance)))
+            })
+            .buffered(PARALLELISM)
+            .collect()
+            .await;
+        read.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    async fn apply_one(
+        &self,
+        process: &Process,
+        address: &str,
+        change: &Change,
+        stop: CancellationToken,
+    ) -> Vec<Diagnostic> {
+        let Some(first) = &change.planned else { return self.delete(process, address, stop).await };
+        let again = process.plan_again(address, change).await;
+        if process.bytes(address, first) != process.bytes(address, again.state.as_ref().unwrap()) {
+            let wrong = rules::broken_promises(first, again.state.as_ref().unwrap());
+            panic!("{address}: the second plan is another one: {wrong:#?}");
+        }
+        self.azure.permit(self.permission(address, change));
+        let prior = change.prior.clone().filter(|_| change.action == Action::Update);
+        if let Some(instance) = self.state.lock().unwrap().get_mut(address) {
+            // A process that dies leaves the prior state without its private bytes.
+            instance.private.clear();
+        }
+        let apply = Apply {
+            prior: prior.as_ref().map(|prior| prior.value.clone()),
+            planned: again.state.clone(),
+            private: again.private,
+        };
+        let answer = process.resource(address).apply(apply, stop).await;
+        self.save(process, address, prior, first, answer)
+    }
+
+    /// Saves what Terraform saves, and holds the result against the plan.
+    fn save(
+        &self,
+        process: &Process,
+        address: &str,
+        prior: Option<Instance>,
+        planned: &Value,
+        answer: Answer,
+    ) -> Vec<Diagnostic> {
+        let failed = answer.diagnostics.iter().any(Diagnostic::is_error);
+        let mut state = self.state.lock().unwrap();
+        match (answer.state, prior) {
+            (Some(_), None) if failed => panic!("{address}: tainted: an error with a state on create"),
+            (Some(value), _) => {
+                assert!(value.is_wholly_known(), "{address}: an unknown value after apply");
+                let value = process.round_trip(address, &value);
+                let wrong = rules::broken_promises(planned, &value);
+                assert!(failed || wrong.is_empty(), "{address}: inconsistent result after apply: {wrong:#?}");
+                state.insert(address.to_owned(), Instance { value, private: answer.private });
+            }
+            (None, Some(prior)) => {
+                assert!(failed, "{address}: a success without a state");
+                state.insert(address.to_owned(), prior);
+            }
+            (None, None) => {
+                assert!(failed, "{address}: a success without a state");
+                state.remove(address);
+            }
+        }
+        answer.diagnostics
+    }
+
+    async fn delete(&self, process: &Process, address: &str, stop: CancellationToken) -> Vec<Diagnostic> {
+        let instance = self.state.lock().unwrap().remove(address).unwrap();
+        let apply = Apply { prior: Some(instance.value), planned: None, private: instance.private };
+        let answer = process.resource(address).apply(apply, stop).await;
+        assert!(answer.state.is_none(), "{address}: an object after a destroy");
+        answer.diagnostics
+    }
+
+    fn permission(&self, address: &str, change: &Change) -> Permit {
+        let config = self.config.lock().unwrap()[address].clone();
+        let steps = |value: &Value| value.get("pending_steps").items().to_vec();
+        let promised = change.prior.as_ref().filter(|_| change.action == Action::Update).map(|prior| {
+            let mut before = steps(&prior.value);
+            let after = steps(change.planned.as_ref().unwrap());
+            before.truncate(before.len() - after.len());
+            before.iter().map(rules::json).collect()
+        });
+        Permit { from: self.azure.now(), kind: type_of(address).to_owned(), config, promised }
+    }
+}
+
+impl Drop for Terraform {
+    /// Holds the laws against everything that Azure was asked, after every scenario.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let broken = self.azure.broken_laws();
+        assert!(broken.is_empty(), "laws were broken: {broken:#?}");
+    }
+}
+
+impl Plan {
+    /// Tells whether an apply has nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.values().all(|change| change.action == Action::NoOp)
+    }
+
+    /// Returns the change of the only object.
+    #[track_caller]
+    pub fn only(&self) -> &Change {
+        assert_eq!(self.changes.len(), 1, "{:?}", self.changes.keys());
+        self.changes.values().next().unwrap()
+    }
+
+    /// Returns the change of an object.
+    pub fn of(&self, address: &str) -> &Change {
+        &self.changes[address]
+    }
+
+    /// Returns the details of the warnings with that summary.
+    pub fn warnings(&self, summary: &str) -> Vec<&str> {
+        let fits = |one: &&Diagnostic| one.severity == Severity::Warning && one.summary == summary;
+        self.diagnostics.iter().filter(fits).map(|one| one.detail.as_str()).collect()
+    }
+}
+
+impl Change {
+    /// Shows the planned state; unknown is `"(known after apply)"`.
+    pub fn planned(&self) -> Json {
+        self.planned.as_ref().map_or(Json::Null, rules::json)
+    }
+
+    /// Shows the refreshed state.
+    pub fn prior(&self) -> Json {
+        self.prior.as_ref().map_or(Json::Null, |prior| rules::json(&prior.value))
+    }
+
+    /// Says the steps that an apply will do: `control_plane 1.35.6`, `user1 1.35.6`.
+    pub fn promised(&self) -> Vec<String> {
+        let mut before = self.prior()["pending_steps"].as_array().cloned().unwrap_or_default();
+        let after = self.planned()["pending_steps"].as_array().map_or(before.len(), Vec::len);
+        before.truncate(before.len() - after);
+        before.iter().map(step).collect()
+    }
+}
+
+/// Validates a block of a resource type.
+pub fn validated(kind: &str, block: &Json) -> Vec<Diagnostic> {
+    let provider = Aks::over(|| unreachable!("validation asks nobody"), |_| None);
+    let resource = provider.resources().into_iter().find(|one| one.type_name() == kind).unwrap();
+    resource.validate(&read_config(&resource.schema(), block))
+}
+
+/// Says a step of `pending_steps`.
+pub fn step(step: &Json) -> String {
+    let place = step["node_pool"].as_str().or(step["component"].as_str()).unwrap_or_default();
+    format!("{place} {}", step["to"].as_str().unwrap_or_default())
+}
+
+impl Process {
+    fn resource(&self, address: &str) -> &Arc<dyn Resource> {
+        &self.resources[type_of(address)]
+    }
+
+    fn kind(&self, address: &str) -> Type {
+        self.resource(address).schema().value_type()
+    }
+
+    fn bytes(&self, address: &str, value: &Value) -> Vec<u8> {
+        msgpack::encode(value, &self.kind(address)).unwrap()
+    }
+
+    /// Sends a value over the wire and back, as Terraform does between any two calls.
+    fn round_trip(&self, address: &str, value: &Value) -> Value {
+        let kind = self.kind(address);
+        msgpack::decode(&msgpack::encode(value, &kind).unwrap(), &kind).unwrap()
+    }
+
+    async fn read(&self, address: &str, instance: Instance) -> Result<Option<Instance>, Vec<Diagnostic>> {
+        let request = Read { state: instance.value, private: instance.private };
+        let answer = self.resource(address).read(request).await;
+        let errors: Vec<_> = answer.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(answer.state.map(|value| {
+            assert!(value.is_wholly_known(), "{address}: the refreshed state contains unknown values");
+            Instance { value: self.round_trip(address, &value), private: answer.private }
+        }))
+    }
+
+    async fn plan(
+        &self,
+        address: &str,
+        arguments: &Json,
+        prior: Option<Instance>,
+    ) -> Result<(Change, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let schema = self.resource(address).schema();
+        let config = read_config(&schema, arguments);
+        let mut told = self.resource(address).validate(&config);
+        if told.iter().any(Diagnostic::is_error) {
+            return Err(told);
+        }
+        let (mut planned, mut diagnostics) = self.planned(address, &schema, &config, prior.as_ref()).await?;
+        let replaces = prior.as_ref().is_some_and(|prior| {
+            !schema_rules::replacements(&schema.attributes, &prior.value, &planned).is_empty()
+        });
+        if replaces {
+            (planned, diagnostics) = self.planned(address, &schema, &config, None).await?;
+        }
+        told.extend(diagnostics);
+        let action = match &prior {
+            None => Action::Create,
+            Some(_) if replaces => Action::Replace,
+            Some(prior) if prior.value == planned => Action::NoOp,
+            Some(_) => Action::Update,
+        };
+        Ok((Change { action, prior, config: Some(config), planned: Some(planned) }, told))
+    }
+
+    async fn planned(
+        &self,
+        address: &str,
+        schema: &Schema,
+        config: &Value,
+        prior: Option<&Instance>,
+    ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let value = prior.map(|prior| &prior.value);
+        let request = Planning {
+            prior: value.cloned(),
+            proposed: Some(rules::proposed(&schema.attributes, value, config)),
+            config: Some(config.clone()),
+            private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
+        };
+        let answer = self.resource(address).plan(request).await;
+        let told = answer.diagnostics.clone();
+        let planned = self.round_trip(address, &accepted(answer.state, answer.diagnostics)?);
+        let wrong = rules::invalid_plan(&schema.attributes, value.unwrap_or(&Value::Null), config, &planned);
+        assert!(wrong.is_empty(), "{address}: provider produced invalid plan: {wrong:#?}");
+        Ok((planned, told))
+    }
+
+    /// Plans once more, as Terraform does in the process that applies.
+    async fn plan_again(&self, address: &str, change: &Change) -> Answer {
+        let schema = self.resource(address).schema();
+        let config = change.config.as_ref().unwrap();
+        let prior = change.prior.as_ref().filter(|_| change.action == Action::Update);
+        let value = prior.map(|prior| prior.value.clone());
+        let request = Planning {
+            prior: value.clone(),
+            proposed: Some(rules::proposed(&schema.attributes, value.as_ref(), config)),
+            config: Some(config.clone()),
+            private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
+        };
+        let mut answer = self.resource(address).plan(request).await;
+        assert!(!answer.diagnostics.iter().any(Diagnostic::is_error), "{:#?}", answer.diagnostics);
+        answer.state = answer.state.map(|value| self.round_trip(address, &value));
+        answer
+    }
+
+    async fn plan_destroy(&self, address: &str, prior: Instance) -> (Change, Vec<Diagnostic>) {
+        let request = Planning {
+            prior: Some(prior.value.clone()),
+            proposed: None,
+            config: None,
+            private: prior.private.clone(),
+        };
+        let answer = self.resource(address).plan(request).await;
+        let change = Change { action: Action::Delete, prior: Some(prior), config: None, planned: None };
+        (change, answer.diagnostics)
+    }
+}
+
+fn accepted(state: Option<Value>, diagnostics: Vec<Diagnostic>) -> Result<Value, Vec<Diagnostic>> {
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics);
+    }
+    Ok(state.expect("an answer without an error has a state"))
+}
+
+/// Reads a block written as JSON; an argument that does not exist is a mistake of the test.
+fn read_config(schema: &Schema, block: &Json) -> Value {
+    let known = |name: &str| schema.attributes.iter().any(|attribute| attribute.name == name);
+    for name in block.as_object().unwrap().keys() {
+        assert!(known(name), "there is no argument {name}");
+    }
+    state_file::decode(block.to_string().as_bytes(), &schema.value_type()).unwrap()
+}
+
+fn type_of(address: &str) -> &str {
+    address.split('.').next().unwrap()
+}
