@@ -42,6 +42,9 @@ async fn imports(name: &str) {
     let shown = std::fs::read_to_string(project("examples/resources").join(name).join("import.sh")).unwrap();
     let words: Vec<&str> = shown.split_whitespace().collect();
     let ["terraform", "import", address, id] = words[..] else { panic!("{shown}") };
+    // What is imported has to be there: some resources are objects of Azure.
+    workspace.run(&["apply", "-auto-approve"]).await.ends(0);
+    workspace.run(&["state", "rm", address]).await.ends(0);
     workspace.run(&["import", address, id]).await.ends(0);
     let state = workspace.run(&["state", "show", address]).await.ends(0);
     assert!(state.contains(CLUSTER), "{state}");

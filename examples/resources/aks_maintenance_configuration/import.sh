@@ -1,0 +1,1 @@
+terraform import aks_maintenance_configuration.node_os /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod/maintenanceConfigurations/aksManagedNodeOSUpgradeSchedule
