@@ -10,7 +10,7 @@ use super::id::{
     ClusterId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
 };
 
-/// The version of the AKS API that every request asks for.
+/// The version of the AKS API that requests ask for; [`machines`] needs another.
 ///
 /// The newest stable one. Stable since 2026-04-01 are the pools' `recentlyUsedVersions`; eTags are
 /// returned since 2024-09-01. Preview versions are retired within months and would strand old releases
@@ -32,9 +32,16 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// The version that lists the machines of a pool: the stable one does not say what they run.
+const MACHINES_API_VERSION: &str = "2026-08-02-preview";
+
 impl Request {
     fn new(method: Method, path: &str) -> Self {
-        let target = format!("{}?api-version={API_VERSION}", encode(path));
+        Self::of_version(API_VERSION, method, path)
+    }
+
+    fn of_version(version: &str, method: Method, path: &str) -> Self {
+        let target = format!("{}?api-version={version}", encode(path));
         Request { method, target, headers: vec![("accept", "application/json".into())], body: Vec::new() }
     }
 
@@ -104,13 +111,15 @@ pub fn pool_upgrade_profile(id: &ClusterId, pool: &str) -> Result<Request, Error
     Ok(Request::new(Method::Get, &format!("{}/upgradeProfiles/default", pool_path(id, pool)?)))
 }
 
-/// Reads the first page of a pool's machines.
+/// Reads the first page of a pool's machines, from a preview of the API: only previews tell their
+/// version and image. A caller has to do without the answer once the preview is retired.
 ///
 /// # Errors
 ///
 /// A name that no pool can have.
 pub fn machines(id: &ClusterId, pool: &str) -> Result<Request, Error> {
-    Ok(Request::new(Method::Get, &format!("{}/machines", pool_path(id, pool)?)))
+    let path = format!("{}/machines", pool_path(id, pool)?);
+    Ok(Request::of_version(MACHINES_API_VERSION, Method::Get, &path))
 }
 
 /// Reads which versions a region has, and which may follow which.

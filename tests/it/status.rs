@@ -78,7 +78,7 @@ async fn an_operation_is_watched_to_its_end() {
     let azure = azure().await;
     let pool = format!("{ID}/agentPools/user");
     writes(&azure, "POST", &format!("{pool}/upgradeNodeImageVersion"), &Value::Null);
-    let arguments = [ID, "--endpoint", &azure.url(), "--watch", "--poll-interval", "0s"];
+    let arguments = [ID, "--endpoint", &azure.url(), "--watch", "--poll-interval", "1ms"];
     let (code, said, _) = status(&arguments).await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("UpgradingNodeImageVersion  [....................] 0/3 nodes"), "{said}");
@@ -103,7 +103,7 @@ async fn a_version_is_watched_too() {
         .with_world(|world| world.cluster("prod").unwrap()["properties"]["currentKubernetesVersion"].clone());
     assert_eq!(version, "1.34.2");
     writes(&azure, "PUT", ID, &cluster);
-    let arguments = [ID, "--endpoint", &azure.url(), "--watch", "--poll-interval", "0s"];
+    let arguments = [ID, "--endpoint", &azure.url(), "--watch", "--poll-interval", "1ms"];
     let (code, said, _) = status(&arguments).await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("of 3 nodes done"), "{said}");

@@ -22,7 +22,10 @@ fn reads() {
         request::pool_upgrade_profile(&id, "system").unwrap(),
         &format!("GET {at}/agentPools/system/upgradeProfiles/default"),
     );
-    asks(request::machines(&id, "system").unwrap(), &format!("GET {at}/agentPools/system/machines"));
+    assert_eq!(
+        request::machines(&id, "system").unwrap().target,
+        format!("{at}/agentPools/system/machines?api-version=2026-08-02-preview"),
+    );
     asks(request::maintenance_configurations(&id), &format!("GET {at}/maintenanceConfigurations"));
     let provider = format!("GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerService");
     asks(request::clusters(SUBSCRIPTION).unwrap(), &format!("{provider}/managedClusters"));
