@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +28,7 @@ use super::halt::{self, Halt, span};
 use super::observation::Observation;
 use super::observe::{Wanted, observe};
 use super::outlook::Outlook;
+use super::pace::Pace;
 use journal::Journal;
 use write::Write;
 
@@ -96,7 +96,7 @@ impl Run<'_> {
 
     async fn drive(&self, journal: &mut Journal) -> Result<Observation, Halt> {
         loop {
-            let turn = self.turn().await?;
+            let turn = self.pace().turn().await?;
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
@@ -163,8 +163,9 @@ impl Run<'_> {
                 Ok(())
             }
             Err(error) => {
-                journal.touched |= matches!(error, Error::Ambiguous { .. });
-                if !matches!(error, Error::Ambiguous { .. }) {
+                let sent = matches!(error, Error::Ambiguous { .. });
+                journal.touched |= sent;
+                if !sent {
                     journal.running = None;
                 }
                 self.bear(error, journal).await
@@ -219,17 +220,6 @@ impl Run<'_> {
         pause.clamp(least, least * SELDOM)
     }
 
-    async fn turn(&self) -> Result<OwnedMutexGuard<()>, Halt> {
-        let turn = self.azure.turn(&self.arguments.cluster);
-        let left = self.client.left();
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(Halt::Stopped),
-            turn = turn => Ok(turn),
-            () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() => Err(Halt::Deadline),
-        }
-    }
-
     /// Waits for an opening in naps: Azure's clock is asked again after each.
     async fn wait(&self, instant: Timestamp) -> Result<(), Halt> {
         let now = self.client.now().unwrap_or(instant);
@@ -242,20 +232,17 @@ impl Run<'_> {
         self.pause((remaining + Duration::from_millis(500)).min(self.client.poll_interval() * NAP)).await
     }
 
-    async fn pause(&self, pause: Duration) -> Result<(), Halt> {
-        if self.client.left().is_some_and(|left| left <= pause) {
-            return Err(Halt::Deadline);
-        }
-        self.until_stopped(tokio::time::sleep(pause)).await
+    fn pace(&self) -> Pace<'_> {
+        let Run { azure, client, arguments, stop, .. } = self;
+        Pace { azure, client, cluster: &arguments.cluster, stop }
     }
 
-    /// Waits for something that may be left at any point.
+    async fn pause(&self, pause: Duration) -> Result<(), Halt> {
+        Ok(self.pace().pause(pause).await?)
+    }
+
     async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(Halt::Stopped),
-            done = work => Ok(done),
-        }
+        Ok(self.pace().until_stopped(work).await?)
     }
 
     fn is_over(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::upgrade::plan::Step;
 
 use super::arguments::Arguments;
 use super::explain;
+use super::pace::Interrupt;
 
 /// Why an apply ends before its promise is kept.
 #[derive(Debug)]
@@ -30,6 +31,15 @@ pub enum Halt {
     Failed(String),
     /// Somebody cancelled the step.
     Canceled,
+}
+
+impl From<Interrupt> for Halt {
+    fn from(interrupt: Interrupt) -> Self {
+        match interrupt {
+            Interrupt::Stopped => Halt::Stopped,
+            Interrupt::Deadline => Halt::Deadline,
+        }
+    }
 }
 
 /// How far an apply came: what it reports, never what it decides from.

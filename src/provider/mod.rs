@@ -19,6 +19,7 @@ mod node_image;
 mod observation;
 mod observe;
 mod outlook;
+mod pace;
 mod upgrade_policy;
 mod upgrading;
 mod warnings;

@@ -1,7 +1,6 @@
 //! The apply of `executor = "aks"`: observe, write the first thing that differs, observe again.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +19,7 @@ use super::super::explain;
 use super::super::observation::Observation;
 use super::super::observe::{Wanted, observe_with_maintenance};
 use super::super::outlook::Outlook;
+use super::super::pace::{Interrupt, Pace};
 use super::Handover;
 use super::writes::{Part, Write, sentence};
 
@@ -72,7 +72,7 @@ impl Writing<'_> {
         last: &mut Option<Observation>,
     ) -> Result<Observation, Halt> {
         loop {
-            let turn = self.turn().await?;
+            let turn = self.pace().turn().await?;
             let id = &self.arguments.cluster;
             let looked = observe_with_maintenance(self.azure, &self.client, id, self.wanted, first_seen);
             let seen = looked.await.map_err(refused)?;
@@ -93,7 +93,7 @@ impl Writing<'_> {
                 Part::Channel(_) if outlook.is_busy() => {
                     drop(turn);
                     tracing::info!(cluster = %id, "Waiting for an operation that runs in Azure");
-                    self.pause(self.client.poll_interval()).await?;
+                    self.pace().pause(self.client.poll_interval()).await?;
                     continue;
                 }
                 Part::Channel(_) => self.put_channel().await?,
@@ -124,7 +124,7 @@ impl Writing<'_> {
             Ok(Some(operation)) => self.follow(operation).await,
             Err(error @ (Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_))) => {
                 tracing::info!("{error} Looking again");
-                self.pause(self.client.poll_interval()).await
+                Ok(self.pace().pause(self.client.poll_interval()).await?)
             }
             Err(error) => Err(refused(error)),
         }
@@ -133,7 +133,7 @@ impl Writing<'_> {
     async fn follow(&self, mut operation: Operation) -> Result<(), Halt> {
         let mut delay = self.client.poll_interval();
         loop {
-            self.pause(delay).await?;
+            self.pace().pause(delay).await?;
             match self.client.poll(&mut operation).await.map_err(refused)? {
                 Progress::Running { retry_after, .. } => delay = retry_after,
                 Progress::Succeeded | Progress::StatusUnreadable(_) => return Ok(()),
@@ -151,26 +151,9 @@ impl Writing<'_> {
         }
     }
 
-    async fn turn(&self) -> Result<tokio::sync::OwnedMutexGuard<()>, Halt> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(interrupted()),
-            turn = self.azure.turn(&self.arguments.cluster) => Ok(turn),
-        }
-    }
-
-    async fn pause(&self, pause: Duration) -> Result<(), Halt> {
-        if self.client.left().is_some_and(|left| left <= pause) {
-            return Err(Halt(
-                "Not finished in time",
-                "The timeout of this resource ended (see timeouts). What runs in Azure goes on.".to_owned(),
-            ));
-        }
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(interrupted()),
-            () = tokio::time::sleep(pause) => Ok(()),
-        }
+    fn pace(&self) -> Pace<'_> {
+        let Writing { azure, client, arguments, stop, .. } = self;
+        Pace { azure, client, cluster: &arguments.cluster, stop }
     }
 
     fn explain(&self, Halt(summary, what): Halt, done: &[Write]) -> Diagnostic {
@@ -213,6 +196,14 @@ fn refused(error: Error) -> Halt {
     Halt(summary, error.to_string())
 }
 
-fn interrupted() -> Halt {
-    Halt("Interrupted", "The apply was interrupted. What runs in Azure goes on.".to_owned())
+impl From<Interrupt> for Halt {
+    fn from(interrupt: Interrupt) -> Self {
+        let (summary, what) = match interrupt {
+            Interrupt::Stopped => ("Interrupted", "The apply was interrupted."),
+            Interrupt::Deadline => {
+                ("Not finished in time", "The timeout of this resource ended (see timeouts).")
+            }
+        };
+        Halt(summary, format!("{what} What runs in Azure goes on."))
+    }
 }

@@ -1,0 +1,63 @@
+//! Waiting in an apply: for the cluster's turn, for time to pass, for an answer.
+
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tokio_util::sync::CancellationToken;
+
+use crate::arm::client::Client;
+use crate::arm::id::ClusterId;
+
+use super::configuration::Azure;
+
+/// How an apply waits: no longer than its timeout, and not after a Ctrl-C.
+#[derive(Clone, Copy)]
+pub struct Pace<'a> {
+    /// Gives the turns: one operation per cluster.
+    pub azure: &'a Azure,
+    /// Its deadline is the resource's timeout.
+    pub client: &'a Client,
+    /// The cluster.
+    pub cluster: &'a ClusterId,
+    /// Cancelled by the first Ctrl-C.
+    pub stop: &'a CancellationToken,
+}
+
+/// Why a wait ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupt {
+    /// The first Ctrl-C.
+    Stopped,
+    /// The timeout of the resource.
+    Deadline,
+}
+
+impl Pace<'_> {
+    /// Waits for the cluster's turn.
+    pub async fn turn(self) -> Result<OwnedMutexGuard<()>, Interrupt> {
+        let left = self.client.left();
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Interrupt::Stopped),
+            turn = self.azure.turn(self.cluster) => Ok(turn),
+            () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() => Err(Interrupt::Deadline),
+        }
+    }
+
+    /// Waits for time to pass; a pause that would outlast the timeout is not begun.
+    pub async fn pause(self, pause: Duration) -> Result<(), Interrupt> {
+        if self.client.left().is_some_and(|left| left <= pause) {
+            return Err(Interrupt::Deadline);
+        }
+        self.until_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Waits for something that may be left at any point.
+    pub async fn until_stopped<T>(self, work: impl Future<Output = T>) -> Result<T, Interrupt> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Interrupt::Stopped),
+            done = work => Ok(done),
+        }
+    }
+}
