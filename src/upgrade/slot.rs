@@ -23,15 +23,10 @@ pub(super) enum Misfit {
     TooShort { longest: SignedDuration },
 }
 
-/// Returns how much of an opening must be left when a step starts.
-pub(super) fn needs(step: &Step, windows: &Windows) -> SignedDuration {
-    windows.cutoff.unwrap_or(step.estimate)
-}
-
 /// Finds the first place for a step at or after an instant.
 pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp) -> Result<Slot, Misfit> {
     let work = step.work();
-    match windows.opening_for(work, at, needs(step, windows)) {
+    match windows.opening_for(work, at, windows.needs(step)) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
         None => Err(match windows.longest_opening(work, at) {
             Some(longest) => Misfit::TooShort { longest: longest.left(at) },
@@ -67,7 +62,7 @@ pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
     match misfit {
         Misfit::NeverOpens => Block::NeverOpens { component, work },
         Misfit::TooShort { longest } => {
-            Block::TooShort { component, work, needs: needs(step, windows), longest }
+            Block::TooShort { component, work, needs: windows.needs(step), longest }
         }
     }
 }
@@ -76,7 +71,7 @@ pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
 pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) -> Block {
     let (component, work, opens) = (step.component.clone(), step.work(), slot.start);
     if let Some(opening) = windows.opening(work, at).filter(|opening| opening.contains(at)) {
-        return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
+        return Block::Cutoff { component, closes: opening.end, needs: windows.needs(step), opens };
     }
     match windows.blackout_at(work, at).filter(|_| windows.window_at(work, at)) {
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },

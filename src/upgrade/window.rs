@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blackout::Blackout;
 use super::interval::{Interval, earlier, later};
-use super::plan::Work;
+use super::plan::{Step, Work};
 use super::schedule::Window;
 
 /// 400 years: the Gregorian calendar, weekdays included, repeats after them. Farther away is never.
@@ -53,6 +53,12 @@ impl Windows {
     #[must_use]
     pub fn is_open(&self, work: Work, at: Timestamp) -> bool {
         self.blackout_at(work, at).is_none() && self.window_at(work, at)
+    }
+
+    /// Returns how much of an opening must be left when a step starts.
+    #[must_use]
+    pub fn needs(&self, step: &Step) -> SignedDuration {
+        self.cutoff.unwrap_or(step.estimate)
     }
 
     /// Returns the opening that contains the instant and all that follow: ordered, disjoint, not touching.

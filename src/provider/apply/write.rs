@@ -93,7 +93,7 @@ impl Run<'_> {
 
     /// Returns the time until the step needs more of the opening than there is.
     fn time_to_start(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let needs = self.arguments.windows.cutoff.unwrap_or(step.estimate).unsigned_abs();
+        let needs = self.arguments.windows.needs(step).unsigned_abs();
         let left = self.left_in_window(step, seen)?;
         // A step that starts at the last moment still gets a moment to start.
         Some(left.saturating_sub(needs).max(Duration::from_secs(1)).min(left))
