@@ -70,10 +70,15 @@ impl Run<'_> {
         if *operation.source() == Source::Resource {
             return false;
         }
+        let shown = self.shown_by_resource(operation).await;
+        matches!(shown, Some(Progress::Succeeded | Progress::Failed { .. } | Progress::Canceled))
+    }
+
+    /// Asks the resource instead of the operation; `None` when it cannot be asked now.
+    async fn shown_by_resource(&self, operation: &Operation) -> Option<Progress> {
         let mut resource = operation.clone();
         resource.look_at_resource();
-        let looked = self.until_stopped(self.client.poll(&mut resource)).await;
-        matches!(looked, Ok(Ok(Progress::Succeeded | Progress::Failed { .. } | Progress::Canceled)))
+        self.until_stopped(self.client.poll(&mut resource)).await.ok()?.ok()
     }
 
     /// Finds Azure's words for a failure: the status gives them, else the resource keeps them.
@@ -81,10 +86,8 @@ impl Run<'_> {
         if !message.is_empty() {
             return format!("{code}: {message}").trim_start_matches(": ").to_owned();
         }
-        let mut resource = operation.clone();
-        resource.look_at_resource();
-        match self.until_stopped(self.client.poll(&mut resource)).await {
-            Ok(Ok(Progress::Failed { code, message })) => {
+        match self.shown_by_resource(operation).await {
+            Some(Progress::Failed { code, message }) => {
                 format!("{code}: {message}").trim_matches([':', ' ']).to_owned()
             }
             _ => code,
