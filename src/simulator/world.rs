@@ -206,12 +206,6 @@ impl World {
         self.clusters.iter().find(|cluster| cluster.place.name.eq_ignore_ascii_case(name)).map(Cluster::body)
     }
 
-    /// Returns when the last running operation ends; none when nothing runs, or when it hangs.
-    #[must_use]
-    pub fn idle_at(&self) -> Option<Timestamp> {
-        self.operations.iter().filter(|operation| operation.runs()).filter_map(Operation::ends).max()
-    }
-
     fn answer(&mut self, call: &Call, now: Timestamp) -> Response<Bytes> {
         self.advance(now);
         self.serial += 1;
