@@ -20,7 +20,9 @@ mod pools;
 mod precondition;
 mod refusal;
 mod reply;
+mod rollback;
 mod route;
+mod snapshots;
 mod throttle;
 mod upgrade;
 
@@ -39,6 +41,7 @@ use reply::Reply;
 use route::{Place, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use snapshots::Snapshot;
 use throttle::Buckets;
 
 pub(super) use identifier::mix;
@@ -66,6 +69,8 @@ pub struct World {
     service: Service,
     entra: Entra,
     clusters: Vec<Cluster>,
+    #[serde(default)]
+    snapshots: Vec<Snapshot>,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
@@ -107,6 +112,7 @@ impl World {
             service,
             entra,
             clusters: clusters.into_iter().map(Cluster::new).collect(),
+            snapshots: vec![],
             deleted: vec![],
             operations: vec![],
             misfortunes: outcomes,
@@ -211,7 +217,7 @@ impl World {
         self.serial += 1;
         let serial = self.serial;
         let reply = self.respond(call).unwrap_or_else(Reply::from);
-        reply.dress(&call.method, serial, self.now)
+        reply.dress(self.limits(call), serial, self.now)
     }
 
     fn respond(&mut self, call: &Call) -> Result<Reply, Refusal> {
@@ -231,8 +237,15 @@ impl World {
             }
             ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
             ("GET", R::Clusters { subscription, group }) => {
-                self.list_clusters(subscription, group.as_deref())
+                self.list_clusters(call, subscription, group.as_deref())
             }
+            ("GET", R::Snapshots { subscription, group }) => {
+                self.list_snapshots(call, subscription, group.as_deref())
+            }
+            ("GET", R::Snapshot(place)) => self.get_snapshot(place),
+            ("PUT", R::Snapshot(place)) => self.put_snapshot(call, place),
+            ("PATCH", R::Snapshot(place)) => self.patch_snapshot(call, place),
+            ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
             ("GET", R::Versions) => Ok(self.region_versions()),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),
