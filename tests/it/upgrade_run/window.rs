@@ -189,6 +189,25 @@ async fn an_override_opens_the_window_once_and_is_inert_afterwards() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_override_promises_no_more_than_fits_before_it_expires() {
+    let azure = Azure::new(PROD_134);
+    let terraform = created(&azure, saturdays("4h")).await;
+    azure.wait_until("2026-11-24T05:21:00Z").await;
+    let glass = json!({ "reason": "CHG0042", "expires": "2026-11-24T06:00:00Z", "ignore": ["window"] });
+    terraform.edit("aks_upgrade_policy.prod", "override", glass);
+
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["control_plane 1.35.6", "system 1.35.6"]);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ALL[..2]);
+    assert_eq!(terraform.shown()["next_window"], json!({ "start": null, "end": "2026-11-24T06:00:00Z" }));
+
+    azure.wait_until("2026-11-28T02:01:00Z").await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), ALL);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_override_that_expires_before_the_apply_opens_nothing() {
     let azure = Azure::new(PROD_134);
     let terraform = created(&azure, saturdays("4h")).await;
