@@ -107,10 +107,17 @@ impl Run<'_> {
             };
             seen.cluster.idle_since = journal.ended_at;
             let outside = self.arguments.outside;
-            let windows = self.arguments.windows_at(seen.at);
             let promise = journal.promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
             let started = journal.ended.as_ref();
-            let action = next(promise, &seen.cluster, &seen.offers, &windows, outside, started, seen.at);
+            let action = next(
+                promise,
+                &seen.cluster,
+                &seen.offers,
+                &self.arguments.windows,
+                outside,
+                started,
+                seen.at,
+            );
             journal.take_in(&action);
             journal.first_seen = seen.first_seen();
             match action {

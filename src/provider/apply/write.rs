@@ -83,11 +83,8 @@ impl Run<'_> {
 
     /// Returns how much of the opening is left; `None` when nothing closes it.
     pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let end = self.arguments.windows_at(seen.at).opening(step.work(), seen.at)?.end;
+        let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
         let now = self.client.now().unwrap_or(seen.at).max(seen.at);
-        let expires = self.arguments.policy.override_.as_ref().map(|glass| glass.expires);
-        // What an override opened closes when it expires, if not before.
-        let end = expires.filter(|expires| *expires > seen.at).map_or(end, |expires| end.min(expires));
         (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
     }
 
