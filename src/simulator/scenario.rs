@@ -70,6 +70,12 @@
 //! path = "agentPools/user"
 //! nth = 1
 //! does = "cut_after"               # the request takes effect, the answer is lost
+//! [[fault]]
+//! path = "operations"
+//! share = 0.1                      # one match of ten, always the same ones
+//! seed = 7
+//! does = "drip"
+//! delay = "20ms"                   # real time
 //! "#;
 //! let scenario = Scenario::parse(text, std::path::Path::new("."))?;
 //! assert_eq!(scenario.clusters.len(), 1);

@@ -35,7 +35,7 @@ use cluster::Cluster;
 use http::{HeaderMap, Method, Request, Response};
 use jiff::Timestamp;
 use operation::Operation;
-use outcome::Misfortune;
+use outcome::{Ending, Misfortune};
 use refusal::Refusal;
 use reply::Reply;
 use route::{Place, Route};
@@ -142,7 +142,10 @@ impl World {
         let call = Call::of(request);
         let fault = self.faults.strike(&call.method, &call.path);
         let delivery = match fault {
-            Some(fault) => fault.befall(|| self.answer(&call, now), now),
+            Some(fault) => {
+                let ending = fault.ending();
+                fault.befall(|| self.answer_to_end(&call, now, ending), now)
+            }
             None => Delivery::plain(self.answer(&call, now)),
         };
         let status = delivery.response().map(|response| response.status().as_u16());
@@ -218,6 +221,15 @@ impl World {
         let serial = self.serial;
         let reply = self.respond(call).unwrap_or_else(Reply::from);
         reply.dress(self.limits(call), serial, self.now)
+    }
+
+    /// Answers, and lets the operation that this starts end so.
+    fn answer_to_end(&mut self, call: &Call, now: Timestamp, ending: Option<Ending>) -> Response<Bytes> {
+        let Some(ending) = ending else { return self.answer(call, now) };
+        self.misfortunes.insert(0, Misfortune::once(ending));
+        let response = self.answer(call, now);
+        self.misfortunes.remove(0);
+        response
     }
 
     fn respond(&mut self, call: &Call) -> Result<Reply, Refusal> {

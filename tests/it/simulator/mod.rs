@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod catalogue;
 mod command;
+mod faults;
 mod fixture;
 mod loopback;
 mod maintenance;
