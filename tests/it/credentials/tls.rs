@@ -129,7 +129,7 @@ fn read(port: u16, host: &str, variables: &[(&str, &str)]) -> String {
     let endpoint = format!("https://{host}:{port}");
     let mut all = vec![("CHILD_ENDPOINT", endpoint.as_str())];
     all.extend_from_slice(variables);
-    child::run("reads_a_cluster", &all)
+    child::run("reads a cluster", &all)
 }
 
 #[track_caller]
@@ -258,7 +258,7 @@ fn plain_http_of_this_machine_passes_by_every_proxy() {
         ("http_proxy", nowhere),
         ("ALL_PROXY", nowhere),
     ];
-    assert_eq!(child::run("reads_a_cluster", &variables), "{}");
+    assert_eq!(child::run("reads a cluster", &variables), "{}");
 }
 
 #[test]
