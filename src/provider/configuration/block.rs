@@ -148,11 +148,15 @@ impl Block {
 
     fn read_files(&mut self) -> Result<(), Diagnostic> {
         let Block { client_id_file_path: id, client_secret_file_path: secret, credentials, .. } = self;
-        if let (None, Some(path)) = (&credentials.client_id, id) {
-            credentials.client_id = Some(content("client_id_file_path", path)?);
+        if let Some(path) = id {
+            let read = content("client_id_file_path", path)?;
+            agree("client_id", path, &read, credentials.client_id.as_deref())?;
+            credentials.client_id = Some(read);
         }
-        if let (None, Some(path)) = (&credentials.client_secret, secret) {
-            credentials.client_secret = Some(Secret::new(content("client_secret_file_path", path)?));
+        if let Some(path) = secret {
+            let read = content("client_secret_file_path", path)?;
+            agree("client_secret", path, &read, credentials.client_secret.as_ref().map(Secret::secret))?;
+            credentials.client_secret = Some(Secret::new(read));
         }
         Ok(())
     }
@@ -181,7 +185,11 @@ fn credentials<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, cloud: Cloud
         ),
         service_connection: texts.text(
             "ado_pipeline_service_connection_id",
-            &["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"],
+            &[
+                "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+                "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
+                "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            ],
         ),
         use_aks_workload_identity: texts
             .flag("use_aks_workload_identity", "ARM_USE_AKS_WORKLOAD_IDENTITY")
@@ -194,6 +202,7 @@ fn credentials<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, cloud: Cloud
         },
         use_msi: texts.flag("use_msi", "ARM_USE_MSI").unwrap_or(false),
         msi_endpoint: texts.text("msi_endpoint", &["ARM_MSI_ENDPOINT"]),
+        msi_api_version: texts.text("msi_api_version", &["ARM_MSI_API_VERSION"]),
         identity_endpoint: texts.variable(&["IDENTITY_ENDPOINT"]),
         identity_header: texts.variable(&["IDENTITY_HEADER"]).map(Secret::new),
         use_cli: texts.flag("use_cli", "ARM_USE_CLI").unwrap_or(true),
@@ -216,6 +225,17 @@ fn content(attribute: &str, path: &str) -> Result<String, Diagnostic> {
         Diagnostic::error(format!("No value for {attribute}"), detail)
     })?;
     Ok(text.trim().to_owned())
+}
+
+/// Refuses a file that holds something else than what is written beside it, as azurerm does.
+fn agree(attribute: &str, path: &str, read: &str, written: Option<&str>) -> Result<(), Diagnostic> {
+    if written.is_none_or(|written| written.trim() == read) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{attribute} is not what the file {path:?} of {attribute}_file_path holds. Write one of them only, or the same in both."
+    );
+    Err(Diagnostic::error(format!("Two values for {attribute}"), detail))
 }
 
 fn explained(error: Error) -> Diagnostic {

@@ -93,7 +93,11 @@ async fn a_pipeline_of_azurerm() {
     );
     assert_eq!(field(&seen[1].body, "client_assertion").as_deref(), Some("issued"));
     assert_eq!(seen[2].header("authorization"), Some("Bearer granted"));
-    for connection in ["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"] {
+    for connection in [
+        "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+        "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    ] {
         let devops = principal(&[
             ("ARM_USE_OIDC", "1"),
             (connection, "c"),
@@ -110,6 +114,100 @@ async fn a_pipeline_of_azurerm() {
     let seen = asked(&identity, &[], vec![granted(), gone()]).await;
     assert!(seen[0].line.starts_with("GET http://169.254.169.254/metadata/identity/oauth2/token?"));
     assert!(seen[0].line.ends_with(&format!("&client_id={CLIENT}")));
+}
+
+/// azurerm's attributes for signing in, with their variables.
+const AZURERM: [(&str, &[&str]); 22] = [
+    ("environment", &["ARM_ENVIRONMENT"]),
+    ("metadata_host", &["ARM_METADATA_HOSTNAME"]),
+    ("subscription_id", &["ARM_SUBSCRIPTION_ID"]),
+    ("tenant_id", &["ARM_TENANT_ID"]),
+    ("client_id", &["ARM_CLIENT_ID"]),
+    ("client_id_file_path", &["ARM_CLIENT_ID_FILE_PATH"]),
+    ("client_secret", &["ARM_CLIENT_SECRET"]),
+    ("client_secret_file_path", &["ARM_CLIENT_SECRET_FILE_PATH"]),
+    ("client_certificate", &["ARM_CLIENT_CERTIFICATE"]),
+    ("client_certificate_path", &["ARM_CLIENT_CERTIFICATE_PATH"]),
+    ("client_certificate_password", &["ARM_CLIENT_CERTIFICATE_PASSWORD"]),
+    ("use_oidc", &["ARM_USE_OIDC"]),
+    ("oidc_token", &["ARM_OIDC_TOKEN"]),
+    ("oidc_token_file_path", &["ARM_OIDC_TOKEN_FILE_PATH"]),
+    ("oidc_request_url", &["ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"]),
+    (
+        "oidc_request_token",
+        &["ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"],
+    ),
+    (
+        "ado_pipeline_service_connection_id",
+        &["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"],
+    ),
+    ("use_aks_workload_identity", &["ARM_USE_AKS_WORKLOAD_IDENTITY"]),
+    ("use_msi", &["ARM_USE_MSI"]),
+    ("msi_endpoint", &["ARM_MSI_ENDPOINT"]),
+    ("msi_api_version", &["ARM_MSI_API_VERSION"]),
+    ("use_cli", &["ARM_USE_CLI"]),
+];
+
+#[test]
+fn attributes_and_variables_are_azurerms() {
+    let schema = Aks::new(environment).schema();
+    for (name, variables) in AZURERM {
+        let attribute = schema.attributes.iter().find(|attribute| attribute.name == name).unwrap();
+        for variable in variables {
+            let told = attribute.description.contains(&format!("`{variable}`"));
+            assert!(told, "{name} does not name {variable}");
+        }
+    }
+}
+
+/// Sets variables only, and returns the first request: its line, and its assertion's first part.
+async fn first(variables: &[(&str, &str)]) -> String {
+    let issued = json(200, &json!({ "value": "issued" }));
+    let asks_issuer = variables.iter().any(|(name, _)| *name == "ARM_OIDC_REQUEST_URL");
+    let replies = if asks_issuer { vec![issued, granted(), gone()] } else { vec![granted(), gone()] };
+    let seen = asked(variables, &[], replies).await;
+    let at = usize::from(asks_issuer);
+    let proof = field(&seen[at].body, "client_assertion").unwrap_or_default();
+    let line = seen[at].line.split('?').next().unwrap();
+    // A signed assertion has three parts; a token that was issued is shown as it is.
+    let proof = if proof.split('.').count() == 3 { "signed" } else { &proof };
+    format!("{line} {proof}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_variable_leads_somewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "in a file").unwrap();
+    let token = token.to_str().unwrap();
+    let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/credentials/certificates/");
+    let (pfx, pem) = (format!("{certificates}modern.pfx"), format!("{certificates}encrypted.pem"));
+    let inline =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&pfx).unwrap());
+    let password = ("ARM_CLIENT_CERTIFICATE_PASSWORD", "pfx-canary");
+    let oidc = ("ARM_USE_OIDC", "true");
+    let entra = format!("POST https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
+    for (more, proof) in [
+        (vec![("ARM_CLIENT_CERTIFICATE_PATH", pfx.as_str()), password], "signed"),
+        (vec![("ARM_CLIENT_CERTIFICATE_PATH", pem.as_str()), password], "signed"),
+        (vec![("ARM_CLIENT_CERTIFICATE", inline.as_str()), password], "signed"),
+        (vec![oidc, ("ARM_OIDC_TOKEN", "given")], "given"),
+        (vec![oidc, ("ARM_OIDC_TOKEN_FILE_PATH", token)], "in a file"),
+        (
+            vec![
+                oidc,
+                ("ARM_OIDC_REQUEST_URL", "https://issuer.example/"),
+                ("ARM_OIDC_REQUEST_TOKEN", "job"),
+            ],
+            "issued",
+        ),
+        (vec![("ARM_USE_AKS_WORKLOAD_IDENTITY", "true"), ("AZURE_FEDERATED_TOKEN_FILE", token)], "in a file"),
+    ] {
+        let variables: Vec<_> = PRINCIPAL.into_iter().chain(more).collect();
+        assert_eq!(first(&variables).await, format!("{entra} {proof}"), "{variables:?}");
+    }
+    let machine = [("ARM_USE_MSI", "true"), ("ARM_MSI_ENDPOINT", "http://127.0.0.1:1/token")];
+    assert_eq!(first(&machine).await, "GET http://127.0.0.1:1/token ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,6 +244,16 @@ async fn secrets_in_files() {
     let seen = asked(&variables, &[], vec![granted(), gone()]).await;
     assert_eq!(field(&seen[0].body, "client_id").as_deref(), Some(CLIENT));
     assert_eq!(field(&seen[0].body, "client_secret").as_deref(), Some("in a file"));
+    let same = [("client_id", CLIENT), ("client_secret", "in a file")];
+    assert_eq!(asked(&variables, &same, vec![granted(), gone()]).await.len(), 2);
+    for (name, path) in [("client_id", &id), ("client_secret", &secret)] {
+        assert_eq!(
+            said(&variables, &[(name, "other-canary")], text(500, "")).await[0],
+            format!(
+                "Two values for {name}: {name} is not what the file {path:?} of {name}_file_path holds. Write one of them only, or the same in both."
+            )
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]
