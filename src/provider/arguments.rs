@@ -5,9 +5,9 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::schema::{Attribute, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
-use crate::upgrade::policy::{Goal, Override, Policy};
+use crate::upgrade::policy::{Goal, Policy};
 use crate::upgrade::promise::OutsideWindow;
-use crate::upgrade::window::Windows;
+use crate::upgrade::window::{Exemption, Windows};
 
 use super::attributes::{self, Findings, Reader, Timeouts};
 use super::handover::{self, Handover};
@@ -59,7 +59,7 @@ impl Arguments {
             windows: attributes::windows(config),
             blackouts: attributes::blackouts(config),
             cutoff: duration("cutoff"),
-            exemption: override_.as_ref().map(Override::exemption),
+            exemption: override_.as_ref().map(Exemption::from),
         };
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
         let min_age = duration("min_age");

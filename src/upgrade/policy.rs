@@ -7,7 +7,6 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::version::{Minor, Version, VersionError};
-use super::window::Exemption;
 
 /// Everything a plan depends on that the user wrote, except *when*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,12 +122,6 @@ impl Override {
     #[must_use]
     pub fn is_active(&self, at: Timestamp) -> bool {
         at < self.expires
-    }
-
-    /// Returns what it does to the windows.
-    #[must_use]
-    pub fn exemption(&self) -> Exemption {
-        Exemption { until: self.expires, windows: self.window, blackouts: self.blackout }
     }
 }
 

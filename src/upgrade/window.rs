@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::blackout::Blackout;
 use super::interval::{Interval, later};
 use super::plan::{Step, Work};
+use super::policy::Override;
 use super::rules::Rules;
 use super::schedule::Window;
 
@@ -40,6 +41,12 @@ pub struct Exemption {
     pub windows: bool,
     /// Whether the blackouts do not count.
     pub blackouts: bool,
+}
+
+impl From<&Override> for Exemption {
+    fn from(glass: &Override) -> Self {
+        Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout }
+    }
 }
 
 impl Windows {
