@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
+use azure_core::http::HttpClient;
 
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials, Workload};
@@ -36,6 +37,14 @@ pub(super) struct Block {
 pub(super) struct Connected {
     pub(super) client: Client,
     pub(super) simulated: bool,
+}
+
+/// Why there is no client.
+pub(super) enum Obstacle {
+    /// The block cannot work, whatever Azure says: no plan is made with it.
+    Block(Diagnostic),
+    /// The cloud did not say where it is, which may pass: a plan works without Azure.
+    Cloud(Error),
 }
 
 /// Reads an attribute, and where it is not written, the first of its variables that is set.
@@ -105,13 +114,17 @@ impl Block {
         mut self,
         transport: &Transport,
         user_agent: &str,
-    ) -> Result<Connected, Diagnostic> {
-        self.read_files()?;
-        let transport = transport().map_err(explained)?;
+    ) -> Result<Connected, Obstacle> {
+        self.read_files().map_err(Obstacle::Block)?;
+        let transport = transport().map_err(|error| Obstacle::Block(explained(&error)))?;
         if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
-            let described = discover(&host, transport.as_ref()).await.map_err(explained)?;
+            let described = discover(&host, transport.as_ref()).await.map_err(Obstacle::Cloud)?;
             self.fill(described);
         }
+        self.client(transport, user_agent).map_err(|error| Obstacle::Block(explained(&error)))
+    }
+
+    fn client(mut self, transport: Arc<dyn HttpClient>, user_agent: &str) -> Result<Connected, Error> {
         let endpoint = self.endpoint.take().unwrap_or_else(|| self.cloud.endpoint().to_owned());
         let simulated = is_simulator(&endpoint);
         // A simulator that gives tokens itself is shown those; no other.
@@ -122,7 +135,7 @@ impl Block {
             Some(audience) => format!("{}/.default", audience.trim_end_matches('/')),
             None => self.cloud.scope().to_owned(),
         };
-        let credential = self.credentials.credential(Arc::clone(&transport)).map_err(explained)?;
+        let credential = self.credentials.credential(Arc::clone(&transport))?;
         let client = Client::new(Settings {
             endpoint,
             scope,
@@ -132,7 +145,7 @@ impl Block {
             poll_interval: self.poll_interval,
             user_agent: user_agent.to_owned(),
         });
-        client.map(|client| Connected { client, simulated }).map_err(explained)
+        client.map(|client| Connected { client, simulated })
     }
 
     fn is_addressed(&self) -> bool {
@@ -238,7 +251,8 @@ fn agree(attribute: &str, path: &str, read: &str, written: Option<&str>) -> Resu
     Err(Diagnostic::error(format!("Two values for {attribute}"), detail))
 }
 
-fn explained(error: Error) -> Diagnostic {
+/// Explains why there is no client.
+pub(super) fn explained(error: &Error) -> Diagnostic {
     Diagnostic::error("Azure cannot be reached", error.to_string())
 }
 
