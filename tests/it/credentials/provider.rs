@@ -37,6 +37,7 @@ fn block(provider: &Aks, written: &[(&str, &str)]) -> Value {
         Some((_, "true")) => Value::Bool(true),
         Some((_, "false")) => Value::Bool(false),
         Some((_, "unknown")) => Value::unknown(),
+        Some(("max_retries", number)) => Value::from(number.parse::<i64>().unwrap()),
         Some((_, text)) => Value::String((*text).to_owned()),
         None => Value::Null,
     };
@@ -321,13 +322,122 @@ fn secrets_are_marked() {
     );
 }
 
+const PROD: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
+
 async fn simulator() -> (Simulator, String) {
-    let scenario =
-        Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap();
-    let simulator =
-        Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    let cluster = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
-    (simulator, cluster.to_owned())
+    (simulated("").await, PROD.to_owned())
+}
+
+async fn simulated(more: &str) -> Simulator {
+    let text = format!("{more}\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"");
+    let scenario = Scenario::parse(&text, ".".as_ref()).unwrap();
+    Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
+}
+
+/// What the provider says of a cluster when it has signed in at a simulator with a secret.
+async fn misfortune(scenario: &str, cluster: &str) -> String {
+    set(&[]);
+    let simulator = simulated(scenario).await;
+    let url = simulator.url();
+    let principal = [("tenant_id", TENANT), ("client_id", CLIENT), ("client_secret", "canary")];
+    let written = [&[("metadata_host", url.as_str()), ("max_retries", "0")], &principal[..]].concat();
+    let said = read(&Aks::new(environment), &written, cluster).await;
+    let [only] = said.try_into().unwrap();
+    format!("{}: {}", only.summary, only.detail).replace(&url, "SIMULATOR")
+}
+
+/// The scenario, and what is said of it without the id of the request.
+async fn met(scenario: &str, cluster: &str, expected: &str) {
+    let said = misfortune(scenario, cluster).await.replace(cluster, "CLUSTER");
+    let (before, after) = said.split_once(" (request id ").unwrap_or((&said, ""));
+    let after = after.split_once(')').map_or(after, |(_, after)| after);
+    assert_eq!(format!("{before}{after}"), expected, "{scenario:.200}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused() {
+    met(
+        "[entra]\nsecret = \"right\"",
+        PROD,
+        "No credential works: CLUSTER: No access token for Azure. Client secret is configured, and failed:\n  \
+         Client secret: POST SIMULATOR/22222222-2222-2222-2222-222222222222/oauth2/v2.0/token answered 401: \
+         AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client \
+         secret value, not the client secret ID, for a secret added to app '33333333-3333-3333-3333-333333333333'. \
+         Trace ID: 00000000-0000-0000-0000-00000000e27a Correlation ID: 00000000-0000-0000-0000-00000000e27a \
+         Timestamp: 2026-11-22 09:00:00Z (client_secret (ARM_CLIENT_SECRET) is not a secret of this application; \
+         take the secret's value, not its id).\n\
+         The other ways to sign in:\n  \
+         Client certificate: client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) not set.\n  \
+         OpenID Connect: use_oidc (ARM_USE_OIDC) is not true.\n  \
+         AKS workload identity: use_aks_workload_identity (ARM_USE_AKS_WORKLOAD_IDENTITY) is not true.\n  \
+         Managed identity: use_msi (ARM_USE_MSI) is not true.\n  \
+         Azure CLI: not tried, because Client secret goes first. Nothing was changed.",
+    )
+    .await;
+    met(
+        "[entra]\nallow = []",
+        PROD,
+        "Not permitted: CLUSTER: The identity lacks the permission Microsoft.ContainerService/managedClusters/read \
+         on CLUSTER: GET CLUSTER answered 403 AuthorizationFailed: The client \
+         '22222222-2222-2222-2222-222222222222' with object id '22222222-2222-2222-2222-222222222222' does not have \
+         authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope 'CLUSTER' or \
+         the scope is invalid. If access was recently granted, please refresh your credentials. Grant the role, and \
+         wait a few minutes for it to take effect.",
+    )
+    .await;
+    met(
+        "[clock]\ntick = \"2s\"\n[entra]\ntoken_lives = \"1s\"",
+        PROD,
+        "No credential works: CLUSTER: Azure does not accept the access token: GET CLUSTER answered 401 \
+         ExpiredAuthenticationToken: The access token expiry UTC time '11/22/2026 9:00:07 AM' is earlier than \
+         current UTC time '11/22/2026 9:00:08 AM'. A new token was asked for and refused too; check this machine's \
+         clock. Nothing was changed.",
+    )
+    .await;
+}
+
+/// A fault on every request about clusters.
+fn about_clusters(does: &str) -> String {
+    format!("[[fault]]\npath = \"managedClusters\"\ntimes = 9\n{does}")
+}
+
+#[tokio::test]
+async fn an_azure_that_is_another() {
+    met(
+        "",
+        &PROD.replace("00000000-0000", "99999999-0000"),
+        "Cluster could not be read: CLUSTER: Azure refused a request: GET CLUSTER answered 404 \
+         SubscriptionNotFound: The subscription '99999999-0000-0000-0000-000000000000' could not be found. Check the \
+         subscription in cluster_id, the cloud (environment), and that the identity has a role in that \
+         subscription. Nothing was changed.",
+    )
+    .await;
+    let error = json!({ "error": { "code": "InvalidAuthenticationTokenAudience", "message":
+        "The access token has been obtained for wrong audience." } });
+    met(
+        &about_clusters(&format!("does = \"answer\"\nstatus = 401\nbody = '{error}'")),
+        PROD,
+        "No credential works: CLUSTER: Azure does not accept the access token: GET CLUSTER answered 401 \
+         InvalidAuthenticationTokenAudience: The access token has been obtained for wrong audience. The token is \
+         for another cloud: check environment, audience and endpoint (ARM_ENVIRONMENT). Nothing was changed.",
+    )
+    .await;
+    met(
+        &about_clusters("does = \"redirect\""),
+        PROD,
+        "Cluster could not be read: CLUSTER: Azure refused a request: GET CLUSTER answered 307: a redirect, which \
+         is not followed, because the access token stays on its host. Check endpoint \
+         (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY). Nothing was changed.",
+    )
+    .await;
+    let body = "x".repeat((16 << 20) + 1);
+    met(
+        &about_clusters(&format!("does = \"answer\"\nstatus = 200\nbody = '{body}'")),
+        PROD,
+        "Cluster could not be read: CLUSTER: GET CLUSTER got an answer that cannot be understood: its body is \
+         larger than 16 MiB. Nothing was changed.",
+    )
+    .await;
 }
 
 /// Returns how often the simulator was asked for a token.
