@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Lays out the work on a pool: what is behind, or else settings.
-    fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
+    pub(super) fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
         let cluster = self.look(place)?;
         let behind = cluster.behind.get(&name.to_ascii_lowercase());
         let work = behind.and_then(|behind| self.move_nodes(cluster, name, behind.upgrade));
