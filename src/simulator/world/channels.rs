@@ -22,13 +22,6 @@ const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 const VERSIONS: &str = "aksManagedAutoUpgradeSchedule";
 const IMAGES: &str = "aksManagedNodeOSUpgradeSchedule";
 
-/// When AKS may begin.
-enum Leave {
-    Never,
-    Always,
-    Until(Timestamp),
-}
-
 impl World {
     /// Lets AKS do by itself what it would have done up to an instant.
     pub(super) fn follow_channels(&mut self, now: Timestamp) {
@@ -55,33 +48,29 @@ impl World {
         if !counts || cluster.stopped() || self.cluster_is_idle(place).is_err() {
             return;
         }
-        match (self.due_version(cluster), self.leave(cluster, VERSIONS)) {
-            (Some(target), Leave::Always) => return self.upgrade_to(place, target, Timestamp::MAX),
-            (Some(target), Leave::Until(end)) => return self.upgrade_to(place, target, end),
-            _ => {}
+        let leave = self.leave(cluster, VERSIONS);
+        if let Some((end, target)) = leave.and_then(|end| Some((end, self.due_version(cluster)?))) {
+            return self.upgrade_to(place, target, end);
         }
         let moves = cluster.channel("nodeOSUpgradeChannel") == Some("NodeImage")
             || cluster.channel("upgradeChannel") == Some("node-image");
-        if moves && !matches!(self.leave(cluster, IMAGES), Leave::Never) {
+        if moves && self.leave(cluster, IMAGES).is_some() {
             self.renew_image(place);
         }
     }
 
-    /// Tells whether work may begin now, and until when.
-    fn leave(&self, cluster: &Cluster, name: &str) -> Leave {
+    /// Returns until when work may begin, if it may now; without a configuration, always.
+    fn leave(&self, cluster: &Cluster, name: &str) -> Option<Timestamp> {
         let named = |kept: &&Value| kept["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
         let window = cluster
             .maintenance
             .iter()
             .find(named)
             .and_then(|kept| kept["properties"]["maintenanceWindow"].as_object());
-        let Some(window) = window else { return Leave::Always };
+        let Some(window) = window else { return Some(Timestamp::MAX) };
         let written = cluster.written.get(&name.to_ascii_lowercase()).copied();
         let known = |opening: &Opening| written.is_none_or(|at| opening.start >= later(at, QUARTER));
-        match Opening::at(window, self.now).filter(known) {
-            Some(opening) => Leave::Until(opening.end),
-            None => Leave::Never,
-        }
+        Opening::at(window, self.now).filter(known).map(|opening| opening.end)
     }
 
     /// Returns the version to which the channel moves a cluster, or the pools that it left behind.
