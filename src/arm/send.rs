@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use azure_core::Uuid;
 use azure_core::credentials::Secret;
-use azure_core::error::ErrorKind;
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{self, AsyncRawResponse, HttpClient, Method, Url};
-use futures::StreamExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
@@ -16,7 +14,7 @@ use super::client::Client;
 use super::error::{self, Error, causes};
 use super::request::{self, Request};
 use super::retry::{self, Attempt, Outcome, Verdict};
-use super::transport;
+use super::transport::{self, Unread};
 
 /// One attempt, from connecting to the last byte of the body: a server that sends a byte now and then does not hold us.
 const ATTEMPT: Duration = Duration::from_secs(120);
@@ -185,20 +183,13 @@ impl Outgoing {
         transport: &dyn HttpClient,
         request: &http::Request,
     ) -> Result<Received, Failed> {
-        let answer = transport.execute_request(request).await.map_err(|error| {
-            // Azure's client tells a connection that was never made from one that broke.
-            let outcome = match error.kind() {
-                _ if transport::is_final(&error) => Outcome::Refused,
-                ErrorKind::Connection => Outcome::NotSent,
-                _ => Outcome::Broken,
-            };
-            self.broken(outcome, causes(&error))
-        })?;
+        let answer = transport.execute_request(request).await;
+        let answer = answer.map_err(|error| self.broken(transport::outcome(&error), causes(&error)))?;
         self.receive(answer).await
     }
 
     async fn receive(&self, answer: AsyncRawResponse) -> Result<Received, Failed> {
-        let (status, headers, mut stream) = answer.deconstruct();
+        let (status, headers, stream) = answer.deconstruct();
         let header = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
         let owned = |name| header(name).map(str::to_owned);
         let mut received = Received {
@@ -211,18 +202,15 @@ impl Outgoing {
             location: owned("location"),
             request_id: owned("x-ms-request-id").or_else(|| owned("x-ms-correlation-request-id")),
         };
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| self.broken(Outcome::Broken, causes(&error)))?;
-            if received.body.len() + chunk.len() > LARGEST_BODY {
-                return Err(self.too_large(received.status));
-            }
-            received.body.extend_from_slice(&chunk);
-        }
+        received.body = transport::body(stream, LARGEST_BODY).await.map_err(|unread| match unread {
+            Unread::TooLarge => self.too_large(received.status),
+            Unread::Broken(cause) => self.broken(Outcome::Broken, cause),
+        })?;
         Ok(received)
     }
 
     fn too_large(&self, status: u16) -> Failed {
-        let cause = format!("its body is larger than {} MiB", LARGEST_BODY >> 20);
+        let cause = transport::too_large(LARGEST_BODY);
         // A success, so that nothing is tried again; a write's outcome is not known from it either.
         let outcome = if self.method.is_safe() { Outcome::Status(status) } else { Outcome::Broken };
         Failed { outcome, retry_after: None, error: Error::Malformed { call: self.call.clone(), cause } }
