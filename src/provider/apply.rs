@@ -32,6 +32,10 @@ use super::pace::Pace;
 use journal::Journal;
 use write::Write;
 
+/// How long an image run waits before its first step: Terraform starts what does not depend on one another at
+/// about the same time, and a version run on the same cluster has to come first.
+const GIVE_WAY: Duration = Duration::from_secs(1);
+
 /// How long an interrupted apply may take to look at the cluster once more.
 const LAST_LOOK: Duration = Duration::from_secs(3);
 
@@ -92,8 +96,12 @@ impl Run<'_> {
     }
 
     async fn drive(&self, journal: &mut Journal) -> Result<Observation, Halt> {
+        let mut kept = None;
         loop {
-            let turn = self.pace().turn().await?;
+            let turn = match kept.take() {
+                Some(turn) => turn,
+                None => self.pace().turn().await?,
+            };
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
@@ -104,10 +112,17 @@ impl Run<'_> {
             };
             seen.cluster.idle_since = journal.ended_at;
             let outside = self.arguments.outside;
-            let windows = self.arguments.windows_at(seen.at);
             let promise = journal.promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
             let started = journal.ended.as_ref();
-            let action = next(promise, &seen.cluster, &seen.offers, &windows, outside, started, seen.at);
+            let action = next(
+                promise,
+                &seen.cluster,
+                &seen.offers,
+                &self.arguments.windows,
+                outside,
+                started,
+                seen.at,
+            );
             journal.take_in(&action);
             journal.first_seen = seen.first_seen();
             match action {
@@ -116,22 +131,35 @@ impl Run<'_> {
                     journal.last = Some(seen);
                     return Err(Halt::Refused(block));
                 }
+                Action::Start(_) if !self.goes_first() && !journal.gave_way => {
+                    drop(turn);
+                    journal.gave_way = true;
+                    self.pause(GIVE_WAY.min(self.client.poll_interval())).await?;
+                }
                 Action::Start(step) => {
                     let taken = self.take(&step, &seen, journal).await;
                     journal.last = Some(seen);
-                    drop(turn);
+                    kept = self.goes_first().then_some(turn);
                     taken?;
                 }
                 Action::Poll(_) => {
-                    drop(turn);
+                    kept = self.goes_first().then_some(turn);
                     self.attend(journal).await?;
                 }
                 Action::WaitUntil(instant) => {
-                    drop(turn);
+                    kept = Some(turn).filter(|_| self.goes_first() && journal.touched);
                     self.wait(instant).await?;
                 }
             }
         }
+    }
+
+    /// Tells whether this run keeps the cluster's turn until its promise is kept.
+    ///
+    /// A version step moves its pool's image too, so images wait until the versions are done: no pool is
+    /// drained twice. Before its first step a run does not keep others waiting for its window.
+    fn goes_first(&self) -> bool {
+        self.wanted == Wanted::Versions
     }
 
     async fn look(&self, client: &Client, journal: &Journal) -> Result<Observation, Error> {

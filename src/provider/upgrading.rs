@@ -163,8 +163,9 @@ impl<U: Upgrading> UpgradingResource<U> {
         match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
             Ok(observation) => {
                 let outlook = Outlook::new(arguments, &observation);
+                let never = warnings::fits_nowhere(&outlook);
                 let late = warnings::of_timeout(&outlook, "create", arguments.timeouts.create);
-                std::iter::once(warnings::preview(arguments, &outlook)).chain(late).collect()
+                std::iter::once(warnings::preview(arguments, &outlook)).chain(never).chain(late).collect()
             }
             Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
         }

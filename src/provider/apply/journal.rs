@@ -33,6 +33,8 @@ pub(super) struct Journal {
     pub trouble: Option<String>,
     /// How often there was trouble since the last step was done.
     pub strikes: u32,
+    /// Whether the run has let others go before its first step.
+    pub gave_way: bool,
     due: Option<Step>,
     done: usize,
     other: Option<(String, Instant)>,
@@ -50,6 +52,7 @@ impl Journal {
             ended_at: None,
             trouble: None,
             strikes: 0,
+            gave_way: false,
             due: None,
             done: 0,
             other: None,

@@ -47,16 +47,6 @@ impl Run<'_> {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
                 client.put_pool(id, pool, &body).await.map(Write::Step)
             }
-            (Component::Pool(pool), Change::NodeImage { .. }) => {
-                if surge.is_some() || drain.is_some() {
-                    let body = client.pool(id, pool).await?.body;
-                    let changed = response::with_pool_settings(&body, surge, drain);
-                    if changed != response::with_pool_settings(&body, None, None) {
-                        return client.put_pool(id, pool, &changed).await.map(Write::Settings);
-                    }
-                }
-                client.upgrade_node_image(id, pool).await.map(Write::Step)
-            }
             (Component::ControlPlane, Change::Kubernetes { to, .. }) => {
                 let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
@@ -65,19 +55,37 @@ impl Run<'_> {
                 let body = response::with_full_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
             }
-            (Component::Cluster | Component::ControlPlane, Change::NodeImage { .. }) => {
-                unreachable!("node images belong to pools: plan() makes no such step")
+            (component, Change::NodeImage { .. }) => {
+                // A plan upgrades the images of pools only; a name that is none never leaves the client.
+                let pool = if let Component::Pool(pool) = component { pool } else { "" };
+                self.write_image(client, pool, surge, drain).await
             }
         }
     }
 
+    /// Gives a pool its rollout settings, if they are not there yet; else the latest image.
+    async fn write_image(
+        &self,
+        client: &Client,
+        pool: &str,
+        surge: Option<&str>,
+        drain: Option<i64>,
+    ) -> Result<Write, Error> {
+        let id = &self.arguments.cluster;
+        if surge.is_some() || drain.is_some() {
+            let body = client.pool(id, pool).await?.body;
+            let changed = response::with_pool_settings(&body, surge, drain);
+            if changed != response::with_pool_settings(&body, None, None) {
+                return client.put_pool(id, pool, &changed).await.map(Write::Settings);
+            }
+        }
+        client.upgrade_node_image(id, pool).await.map(Write::Step)
+    }
+
     /// Returns how much of the opening is left; `None` when nothing closes it.
     pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let end = self.arguments.windows_at(seen.at).opening(step.work(), seen.at)?.end;
+        let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
         let now = self.client.now().unwrap_or(seen.at).max(seen.at);
-        let expires = self.arguments.policy.override_.as_ref().map(|glass| glass.expires);
-        // What an override opened closes when it expires, if not before.
-        let end = expires.filter(|expires| *expires > seen.at).map_or(end, |expires| end.min(expires));
         (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
     }
 

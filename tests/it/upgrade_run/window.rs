@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
+use terraform_provider_aks::terraform::diagnostic::Severity;
 
 use super::azure::{Azure, Fate};
 use super::terraform::{Action, Terraform};
@@ -186,6 +187,40 @@ async fn an_override_opens_the_window_once_and_is_inert_afterwards() {
     let later = terraform.plan().await;
     assert_eq!(later.only().action, Action::NoOp);
     assert_eq!(later.warnings("Override expired").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_promises_no_more_than_fits_before_it_expires() {
+    let azure = Azure::new(PROD_134);
+    let terraform = created(&azure, saturdays("4h")).await;
+    azure.wait_until("2026-11-24T05:21:00Z").await;
+    let glass = json!({ "reason": "CHG0042", "expires": "2026-11-24T06:00:00Z", "ignore": ["window"] });
+    terraform.edit("aks_upgrade_policy.prod", "override", glass);
+
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["control_plane 1.35.6", "system 1.35.6"]);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ALL[..2]);
+    assert_eq!(terraform.shown()["next_window"], json!({ "start": null, "end": "2026-11-24T06:00:00Z" }));
+
+    azure.wait_until("2026-11-28T02:01:00Z").await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), ALL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_no_window_can_hold_is_an_error_of_the_first_plan_already() {
+    let pool = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\ncount = 30";
+    let azure = Azure::new(&format!("{PROD_134}\n{pool}"));
+    let one_by_one = with(saturdays("1h"), "rollout", json!({ "max_surge": "1" }));
+    let terraform = Terraform::policy(&azure, one_by_one);
+    let errors = terraform.try_plan().await.unwrap_err();
+    let error = errors.iter().find(|told| told.severity == Severity::Error).unwrap();
+    assert_eq!(error.summary, "The work fits into no window");
+    assert_eq!(
+        error.detail,
+        "prod: The longest window to come for minor is 1h, and pool system needs 2h3m. Make a window longer, set cutoff, or raise the pool's surge."
+    );
 }
 
 #[tokio::test(start_paused = true)]
