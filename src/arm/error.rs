@@ -78,15 +78,23 @@ pub enum Error {
     /// There is no token, or Azure does not accept it (401).
     #[error("{0}")]
     Credential(String),
-    /// The deadline passed before the call succeeded.
-    #[error("{call} did not succeed before its deadline ({attempts} tried); the last answer was: {last}")]
+    /// The deadline passed before the call succeeded; [`Error::Unsent`] inside says that it was not even sent.
+    #[error("{}", late(call, attempts, last))]
     Deadline {
         /// Method and path.
         call: String,
         /// How often it was tried, in words: `1 attempt`.
         attempts: String,
-        /// Why the last attempt failed.
+        /// Why the last attempt failed, or why there was none.
         last: Box<Error>,
+    },
+    /// The deadline passed while the call waited to be sent.
+    #[error("{call} was not sent: its deadline passed while it waited for {reason}.")]
+    Unsent {
+        /// Method and path.
+        call: String,
+        /// What it waited for, e.g. `a token`.
+        reason: String,
     },
     /// A name cannot stand in a request.
     #[error(transparent)]
@@ -226,6 +234,15 @@ impl Error {
             Error::Deadline { last, .. } => last.refusal(),
             _ => None,
         }
+    }
+}
+
+fn late(call: &str, attempts: &str, last: &Error) -> String {
+    match last {
+        Error::Unsent { .. } => last.to_string(),
+        _ => format!(
+            "{call} did not succeed before its deadline ({attempts} tried); the last answer was: {last}"
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::arm::client::{Accepted, Client};
@@ -11,7 +12,7 @@ use crate::provider::halt::Halt;
 use crate::provider::observation::Observation;
 use crate::upgrade::plan::{Change, Component, Step};
 
-use super::{LAST_ANSWER, Run};
+use super::Run;
 
 /// A write that Azure accepted.
 pub(super) enum Write {
@@ -25,7 +26,7 @@ impl Run<'_> {
     /// Sends the write of a step, as long as its window lets it start.
     ///
     /// Whatever holds a request up (a token, throttling, a proxy that is away) must not carry it past the
-    /// window. An interrupt leaves the answer a moment to arrive, since the write may have been accepted.
+    /// window.
     pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
         let client = match self.time_to_start(step, seen) {
             Some(left) => {
@@ -34,18 +35,8 @@ impl Run<'_> {
             }
             None => self.client.clone(),
         };
-        let patience = async {
-            self.stop.cancelled().await;
-            tokio::time::sleep(LAST_ANSWER).await;
-        };
-        tokio::select! {
-            biased;
-            written = self.write(&client, step) => Ok(written),
-            () = patience => {
-                let cause = "the apply was interrupted before the answer came".to_owned();
-                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
-            }
-        }
+        let (client, out) = client.watched();
+        Ok(self.pace().write(&out, self.write(&client, step)).await?)
     }
 
     async fn write(&self, client: &Client, step: &Step) -> Result<Write, Error> {
@@ -92,11 +83,17 @@ impl Run<'_> {
         client.upgrade_node_image(id, pool).await.map(Write::Step)
     }
 
-    /// Returns how much of the opening is left; `None` when nothing closes it.
-    pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
+    /// Returns when the opening closes in which a step runs; `None` when none is open, or nothing closes it.
+    pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
         let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
+        (end < Timestamp::MAX).then_some(end)
+    }
+
+    /// Returns how much of the opening is left; `None` when nothing closes it.
+    fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
         let now = self.client.now().unwrap_or(seen.at).max(seen.at);
-        (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
+        let end = self.closes(step, seen)?;
+        Some(Duration::try_from(end.duration_since(now)).unwrap_or_default())
     }
 
     /// Returns the time until the step needs more of the opening than there is.
