@@ -106,6 +106,8 @@ fn signal(child: &tokio::process::Child, name: &str) {
 
 /// After whatever happened, one more apply ends where an uninterrupted one does, without a second write of a step.
 async fn goes_on(stage: &Stage) {
+    // Polls of a second each would be hundreds, and the provider sends two a second at most.
+    stage.azure.set_speed(150.0);
     stage.file("provider.tf", &stage.read("provider.tf").replace("\"50ms\"", "\"1ms\""));
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
