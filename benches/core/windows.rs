@@ -35,7 +35,7 @@ const WINDOWS: &[&str] = &[
 fn windows(line: &str) -> Windows {
     let mut parts = line.split(';');
     let window = Window::new(spec(parts.next().unwrap_or_default())).unwrap();
-    Windows { windows: vec![window], blackouts: parts.map(blackout).collect(), cutoff: None }
+    Windows { windows: vec![window], blackouts: parts.map(blackout).collect(), ..Windows::default() }
 }
 
 fn spec(line: &str) -> WindowSpec {

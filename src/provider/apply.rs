@@ -4,6 +4,7 @@
 //! next observation says what is true, and [`next`] says what to do about it.
 
 mod follow;
+mod headway;
 mod journal;
 mod write;
 
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::upgrade::action::{Action, next};
+use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::plan::Step;
 use crate::upgrade::promise::Promise;
 
@@ -29,14 +30,16 @@ use super::observation::Observation;
 use super::observe::{Wanted, observe};
 use super::outlook::Outlook;
 use super::pace::Pace;
+use headway::Headway;
 use journal::Journal;
 use write::Write;
 
+/// How long an image run waits before its first step: Terraform starts what does not depend on one another at
+/// about the same time, and a version run on the same cluster has to come first.
+const GIVE_WAY: Duration = Duration::from_secs(1);
+
 /// How long an interrupted apply may take to look at the cluster once more.
 const LAST_LOOK: Duration = Duration::from_secs(3);
-
-/// How long an interrupted apply waits for the answer of a write that was sent.
-const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
 const NAP: u32 = 60;
@@ -95,8 +98,12 @@ impl Run<'_> {
     }
 
     async fn drive(&self, journal: &mut Journal) -> Result<Observation, Halt> {
+        let mut kept = None;
         loop {
-            let turn = self.pace().turn().await?;
+            let turn = match kept.take() {
+                Some(turn) => turn,
+                None => self.pace().turn().await?,
+            };
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
@@ -107,11 +114,20 @@ impl Run<'_> {
             };
             seen.cluster.idle_since = journal.ended_at;
             let outside = self.arguments.outside;
-            let windows = self.arguments.windows_at(seen.at);
             let promise = journal.promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
             let started = journal.ended.as_ref();
-            let action = next(promise, &seen.cluster, &seen.offers, &windows, outside, started, seen.at);
+            let action = next(
+                promise,
+                &seen.cluster,
+                &seen.offers,
+                &self.arguments.windows,
+                outside,
+                started,
+                seen.at,
+            );
+            let due = due(promise, &seen.cluster, &seen.offers).cloned();
             journal.take_in(&action);
+            self.tell_end(due.as_ref(), journal);
             journal.first_seen = seen.first_seen();
             match action {
                 Action::Finish => return Ok(seen),
@@ -119,22 +135,35 @@ impl Run<'_> {
                     journal.last = Some(seen);
                     return Err(Halt::Refused(block));
                 }
+                Action::Start(_) if !self.goes_first() && !journal.gave_way => {
+                    drop(turn);
+                    journal.gave_way = true;
+                    self.pause(GIVE_WAY.min(self.client.poll_interval())).await?;
+                }
                 Action::Start(step) => {
                     let taken = self.take(&step, &seen, journal).await;
                     journal.last = Some(seen);
-                    drop(turn);
+                    kept = self.goes_first().then_some(turn);
                     taken?;
                 }
                 Action::Poll(_) => {
-                    drop(turn);
-                    self.attend(journal).await?;
+                    kept = self.goes_first().then_some(turn);
+                    self.attend(due, &seen, journal).await?;
                 }
                 Action::WaitUntil(instant) => {
-                    drop(turn);
+                    kept = Some(turn).filter(|_| self.goes_first() && journal.touched);
                     self.wait(instant).await?;
                 }
             }
         }
+    }
+
+    /// Tells whether this run keeps the cluster's turn until its promise is kept.
+    ///
+    /// A version step moves its pool's image too, so images wait until the versions are done: no pool is
+    /// drained twice. Before its first step a run does not keep others waiting for its window.
+    fn goes_first(&self) -> bool {
+        self.wanted == Wanted::Versions
     }
 
     async fn look(&self, client: &Client, journal: &Journal) -> Result<Observation, Error> {
@@ -144,22 +173,24 @@ impl Run<'_> {
 
     /// Starts a step and stays with it until Azure says how it ended.
     async fn take(&self, step: &Step, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
-        let place = journal.place_of(step);
-        let what = explain::step(step);
-        let left = self.left_in_window(step, seen).map(span);
-        tracing::info!(cluster = seen.cluster.name, window_left = left, "{place}: {what}: starting");
+        let mut headway = Headway::of(self, step, seen, journal);
+        headway.tell("starting");
         journal.running = Some(step.clone());
-        match self.start(step, seen).await? {
+        let started = self.start(step, seen).await;
+        if started.is_err() {
+            journal.running = None;
+        }
+        match started? {
             Ok(Write::Settings(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await
+                self.follow(accepted.operation, &mut headway, journal).await
             }
             Ok(Write::Step(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await?;
+                self.follow(accepted.operation, &mut headway, journal).await?;
                 journal.ended = Some(step.clone());
                 journal.ended_at = self.client.now();
-                tracing::info!(cluster = seen.cluster.name, "{place}: {what}: done");
+                headway.end();
                 Ok(())
             }
             Err(error) => {
@@ -206,12 +237,27 @@ impl Run<'_> {
     }
 
     /// Waits for an operation that runs in Azure, ours or somebody else's.
-    async fn attend(&self, journal: &Journal) -> Result<(), Halt> {
-        let seen = journal.other().map(|(_, seen)| seen).unwrap_or_default();
-        if let Some((operation, seen)) = journal.other() {
-            tracing::info!(cluster = %self.arguments.cluster, operation, seen_for = span(seen), "Waiting for an operation that runs in Azure");
+    async fn attend(&self, due: Option<Step>, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
+        let since = journal.other().map(|(_, since)| since).unwrap_or_default();
+        let Some(due) = due else { return self.pause(self.patience(since / 10)).await };
+        let is_ours = headway::is_worked_on(&due, seen);
+        let headway = if is_ours {
+            Headway::of(self, &due, seen, journal)
+        } else {
+            Headway::before(self, &due, seen, journal)
+        };
+        self.until_stopped(headway.tell_found(seen, since)).await?;
+        journal.attached = is_ours.then_some(due);
+        self.pause(self.patience(since / 10)).await
+    }
+
+    /// Says that a step which this run found running is done.
+    fn tell_end(&self, due: Option<&Step>, journal: &mut Journal) {
+        let ended = journal.attached.take_if(|step| due != Some(step));
+        if let Some(step) = ended {
+            let (place, what) = (journal.place_of(&step), explain::step(&step));
+            tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
         }
-        self.pause(self.patience(seen / 10)).await
     }
 
     /// Bounds a growing pause: what takes long already is looked at less often.

@@ -1,7 +1,5 @@
 //! What a practitioner wrote about one cluster, in the core's types.
 
-use jiff::Timestamp;
-
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::schema::{Attribute, Type};
@@ -9,7 +7,7 @@ use crate::terraform::value::Value;
 use crate::upgrade::duration;
 use crate::upgrade::policy::{Goal, Policy};
 use crate::upgrade::promise::OutsideWindow;
-use crate::upgrade::window::Windows;
+use crate::upgrade::window::{Exemption, Windows};
 
 use super::attributes::{self, Findings, Reader, Timeouts};
 use super::handover::{self, Handover};
@@ -21,7 +19,7 @@ pub struct Arguments {
     pub cluster: ClusterId,
     /// What to reach, in which order.
     pub policy: Policy,
-    /// When work may start, as written; see [`Arguments::windows_at`].
+    /// When work may start; an override opens what it ignores until it expires.
     pub windows: Windows,
     /// What to do when the window is closed.
     pub outside: OutsideWindow,
@@ -46,32 +44,30 @@ impl Arguments {
         (arguments.filter(|_| usable), findings.into_diagnostics())
     }
 
+    /// Returns the windows as they count when no override does.
+    #[must_use]
+    pub fn lasting_windows(&self) -> Windows {
+        Windows { exemption: None, ..self.windows.clone() }
+    }
+
     fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {
         let cluster = config.parse("cluster_id", "Invalid cluster id", str::parse);
         let goal = goal(config);
         let duration = |name| config.parse(name, "Invalid duration", duration::parse);
+        let override_ = attributes::override_(config);
         let windows = Windows {
             windows: attributes::windows(config),
             blackouts: attributes::blackouts(config),
             cutoff: duration("cutoff"),
+            exemption: override_.as_ref().map(Exemption::from),
         };
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
         let min_age = duration("min_age");
         let rollout = attributes::rollout(config);
-        let override_ = attributes::override_(config);
         let timeouts = attributes::timeouts(config);
         let handover = handover::handover(config, goal.as_ref(), &windows);
         let policy = Policy { goal: goal?, min_age, rollout, override_ };
         Some(Arguments { cluster: cluster?, policy, windows, outside, handover, timeouts })
-    }
-
-    /// Returns the windows as they count at an instant: an active override opens what it ignores.
-    #[must_use]
-    pub fn windows_at(&self, at: Timestamp) -> Windows {
-        match self.policy.override_.as_ref().filter(|glass| glass.is_active(at)) {
-            Some(glass) => self.windows.without(glass.window, glass.blackout),
-            None => self.windows.clone(),
-        }
     }
 }
 

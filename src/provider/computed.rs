@@ -33,7 +33,7 @@ pub fn computed_attributes() -> Vec<Attribute> {
         text("message", "What it means here, and what to do."),
     ];
     let window = vec![
-        text("start", "When it opens, or opened."),
+        text("start", "When it opens, or opened; null when it always was open."),
         text("end", "When it closes; null when it stays open."),
     ];
     vec![
@@ -122,6 +122,7 @@ fn blocked(block: &Block, outlook: &Outlook) -> Value {
 
 fn window(opening: Option<Interval>) -> Value {
     let Some(opening) = opening else { return Value::Null };
-    let end = (opening.end < Timestamp::MAX).then(|| opening.end.to_string());
-    Value::object([("start", opening.start.to_string().into()), ("end", end.into())])
+    let edge = |at: Timestamp, never| (at != never).then(|| at.to_string());
+    let (start, end) = (edge(opening.start, Timestamp::MIN), edge(opening.end, Timestamp::MAX));
+    Value::object([("start", start.into()), ("end", end.into())])
 }

@@ -92,7 +92,7 @@ fn ages(arguments: &Arguments) -> Option<Diagnostic> {
 
 /// A cutoff that no opening can hold means that no step ever starts.
 fn cutoff(arguments: &Arguments) -> Option<Diagnostic> {
-    let (windows, cutoff) = (&arguments.windows, arguments.windows.cutoff?);
+    let (windows, cutoff) = (arguments.lasting_windows(), arguments.windows.cutoff?);
     let works: &[Work] = match arguments.policy.goal {
         Goal::Kubernetes { .. } => &[Work::Minor, Work::Patch],
         Goal::NodeImage { .. } => &[Work::NodeImage],

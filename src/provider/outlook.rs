@@ -46,7 +46,7 @@ impl Outlook {
     pub fn new(arguments: &Arguments, observation: &Observation) -> Self {
         let cluster = observation.cluster.clone();
         let plan = plan(&cluster, &arguments.policy, &observation.offers);
-        let windows = arguments.windows_at(observation.at);
+        let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let idle = match arguments.policy.goal {
             Goal::Kubernetes { .. } => Work::Minor,

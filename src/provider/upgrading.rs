@@ -21,6 +21,7 @@ use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
+use crate::upgrade::cluster::State;
 use crate::upgrade::policy::Goal;
 
 use super::apply::{Broken, Run};
@@ -100,7 +101,8 @@ impl<U: Upgrading> UpgradingResource<U> {
 
     /// Puts the promise of an outlook into a planned state: what will be true after the apply.
     fn commit(state: &mut Value, outlook: &Outlook) {
-        Self::show(state, &outlook.after());
+        let after = outlook.after();
+        Self::show(state, &after);
         if outlook.is_busy() || outlook.resumes() {
             // Somebody else's work ends before ours begins; how, nobody knows.
             ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
@@ -109,6 +111,11 @@ impl<U: Upgrading> UpgradingResource<U> {
         for pool in outlook.cluster.pools.iter().filter(|pool| outlook.may_change(pool)) {
             let mut shown = pools.get(&pool.name).clone();
             U::UNPROMISED.iter().for_each(|name| shown.set(name, Value::unknown()));
+            let ends =
+                after.cluster.pool(&pool.name).is_some_and(|pool| matches!(pool.state, State::Busy(_)));
+            if ends && !shown.get("provisioning_state").is_null() {
+                shown.set("provisioning_state", Value::unknown());
+            }
             pools.set(&pool.name, shown);
         }
         state.set(U::POOLS, pools);
@@ -165,8 +172,9 @@ impl<U: Upgrading> UpgradingResource<U> {
         match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
             Ok(observation) => {
                 let outlook = Outlook::new(arguments, &observation);
+                let never = warnings::fits_nowhere(&outlook);
                 let late = warnings::of_timeout(&outlook, "create", arguments.timeouts.create);
-                std::iter::once(warnings::preview(arguments, &outlook)).chain(late).collect()
+                std::iter::once(warnings::preview(arguments, &outlook)).chain(never).chain(late).collect()
             }
             Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
         }

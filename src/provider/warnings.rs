@@ -40,7 +40,8 @@ pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
 #[must_use]
 pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
     let works = [Work::Minor, Work::Patch, Work::NodeImage];
-    let never = works.iter().all(|work| arguments.windows.opening(*work, ANY_TIME).is_none());
+    let windows = arguments.lasting_windows();
+    let never = works.iter().all(|work| windows.opening(*work, ANY_TIME).is_none());
     never.then(|| {
         let detail = format!(
             "The maintenance windows of {} less its blackouts never open, so it would never be upgraded. Change maintenance_windows or blackouts.",
@@ -54,11 +55,8 @@ pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
 #[must_use]
 pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> = override_expired(arguments, outlook.at).into_iter().collect();
-    if let Some(never) = impossible(&outlook.plan, &outlook.windows, outlook.at) {
-        let detail = format!("{}: {}", outlook.cluster.name, explain::block(&never, &outlook.windows));
-        told.push(
-            Diagnostic::error("The work fits into no window", detail).at(Path::root("maintenance_windows")),
-        );
+    if let Some(never) = fits_nowhere(outlook) {
+        told.push(never);
         return told;
     }
     told.extend(written(outlook));
@@ -76,6 +74,15 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
     }
     told
+}
+
+/// Reports a step that no window can hold.
+#[must_use]
+pub fn fits_nowhere(outlook: &Outlook) -> Option<Diagnostic> {
+    let never = impossible(&outlook.plan, &outlook.windows, outlook.at)?;
+    let detail = format!("{}: {}", outlook.cluster.name, explain::block(&never, &outlook.windows));
+    let error = Diagnostic::error("The work fits into no window", detail);
+    Some(error.at(Path::root("maintenance_windows")))
 }
 
 /// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.

@@ -72,6 +72,12 @@ pub fn next(
     }
 }
 
+/// Returns the first promised step that is not done: the one that [`next`] decides about.
+#[must_use]
+pub fn due<'a>(promise: &'a Promise, cluster: &Cluster, offers: &Offers) -> Option<&'a Step> {
+    promise.steps.iter().find(|step| !is_done(step, cluster, offers))
+}
+
 /// Starts a step if a window is open for long enough.
 fn when_open(
     step: &Step,

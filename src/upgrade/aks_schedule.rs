@@ -123,7 +123,7 @@ impl AksWindow {
             }
         }
         let blackouts = self.not_allowed.iter().map(|span| span.blackout(&zone)).collect::<Option<_>>()?;
-        Some(Windows { windows: vec![Window::new(spec).ok()?], blackouts, cutoff: None })
+        Some(Windows { windows: vec![Window::new(spec).ok()?], blackouts, ..Windows::default() })
     }
 
     /// Tells whether both open at the same times from an instant on, so that writing one over the other changes nothing.

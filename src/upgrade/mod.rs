@@ -27,5 +27,6 @@ pub mod window;
 pub mod zone;
 
 mod progress;
+mod rules;
 mod slot;
 mod target;

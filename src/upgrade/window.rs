@@ -1,25 +1,17 @@
-//! Schedules less blackouts: is it open, when does it open next.
-//!
-//! Every question is answered by leaping from edge to edge, never by walking through the time between, so
-//! an answer takes bounded time however rare a window is. Two limits, both beyond practice, make the bound:
-//! an opening more than 400 years away counts as none ([`CYCLE`]), and an opening that only several windows
-//! together keep open is followed for at most [`REACH`] to either side of the instant asked about.
+//! When work may start: is it open, when does it open next.
 
 use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::blackout::Blackout;
-use super::interval::{Interval, earlier, later};
+use super::interval::{Interval, later};
 use super::plan::{Step, Work};
+use super::policy::Override;
+use super::rules::Rules;
 use super::schedule::Window;
 
-/// 400 years: the Gregorian calendar, weekdays included, repeats after them. Farther away is never.
-pub const CYCLE: SignedDuration = SignedDuration::from_hours(146_097 * 24);
-
-/// Five years: an opening longer than this, kept open by several windows taking turns or through changes of
-/// the clocks, is cut; [`Windows::openings`] then goes on with a next one that touches it.
-pub const REACH: SignedDuration = SignedDuration::from_hours(1_827 * 24);
+pub use super::rules::{CYCLE, REACH};
 
 /// 40 years: how far ahead a long enough opening is looked for. The rarest date, 29 February on a given
 /// weekday, recurs within them even across 2100.
@@ -34,6 +26,27 @@ pub struct Windows {
     pub blackouts: Vec<Blackout>,
     /// A step starts only if this much of the opening is left; `None`: at least its estimate.
     pub cutoff: Option<SignedDuration>,
+    /// What does not count for a while: the effect of an `override`.
+    pub exemption: Option<Exemption>,
+}
+
+/// Until an instant, windows, blackouts or both do not count.
+///
+/// What an exemption opened closes when it ends, so a promise made under it holds no more than fits before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exemption {
+    /// From here on everything counts.
+    pub until: Timestamp,
+    /// Whether the windows do not count.
+    pub windows: bool,
+    /// Whether the blackouts do not count.
+    pub blackouts: bool,
+}
+
+impl From<&Override> for Exemption {
+    fn from(glass: &Override) -> Self {
+        Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout }
+    }
 }
 
 impl Windows {
@@ -101,104 +114,63 @@ impl Windows {
     /// Tells whether a window permits the work at that instant, blackouts aside.
     #[must_use]
     pub fn window_at(&self, work: Work, at: Timestamp) -> bool {
-        self.windows.is_empty() || self.windows_for(work).any(|window| window.contains(at))
+        self.rules_at(at).window_at(work, at)
     }
 
     /// Returns the blackout that denies the work at that instant; of several, the one that lasts longest.
     #[must_use]
     pub fn blackout_at(&self, work: Work, at: Timestamp) -> Option<&Blackout> {
-        self.denials(work, at).max_by_key(|(_, until)| *until).map(|(blackout, _)| blackout)
+        self.rules_at(at).blackout_at(work, at)
     }
 
-    /// Returns what is left when the windows, the blackouts or both are ignored: the effect of an `override`.
-    #[must_use]
-    pub fn without(&self, window: bool, blackout: bool) -> Windows {
-        Windows {
-            windows: if window { Vec::new() } else { self.windows.clone() },
-            blackouts: if blackout { Vec::new() } else { self.blackouts.clone() },
-            cutoff: self.cutoff,
+    /// Returns the rules without the exemption.
+    fn strict(&self) -> Rules<'_> {
+        Rules { windows: &self.windows, blackouts: &self.blackouts }
+    }
+
+    /// Returns the rules as an exemption leaves them.
+    fn loose(&self, exemption: Exemption) -> Rules<'_> {
+        Rules {
+            windows: if exemption.windows { &[] } else { &self.windows },
+            blackouts: if exemption.blackouts { &[] } else { &self.blackouts },
         }
     }
 
-    fn windows_for(&self, work: Work) -> impl Iterator<Item = &Window> {
-        self.windows.iter().filter(move |window| window.applies_to(work))
+    fn exemption_at(&self, at: Timestamp) -> Option<Exemption> {
+        self.exemption.filter(|exemption| at < exemption.until)
     }
 
-    fn blackouts_for(&self, work: Work) -> impl Iterator<Item = &Blackout> {
-        self.blackouts.iter().filter(move |blackout| blackout.applies_to(work))
-    }
-
-    /// Returns the blackouts in force at an instant, each with its end.
-    fn denials(&self, work: Work, at: Timestamp) -> impl Iterator<Item = (&Blackout, Timestamp)> {
-        self.blackouts_for(work).filter_map(move |blackout| {
-            blackout.last_by(at).filter(|one| one.contains(at)).map(|one| (blackout, one.end))
-        })
+    fn rules_at(&self, at: Timestamp) -> Rules<'_> {
+        self.exemption_at(at).map_or(self.strict(), |exemption| self.loose(exemption))
     }
 
     /// Returns the first open instant at or after another.
     fn first_open(&self, work: Work, at: Timestamp) -> Option<Timestamp> {
-        let (mut candidate, horizon) = (at, later(at, CYCLE));
-        while candidate < horizon {
-            let permitted = self.first_permitted(work, candidate)?;
-            candidate = self.first_undenied(work, permitted, horizon);
-            if candidate == permitted {
-                return Some(permitted).filter(|open| *open < horizon);
-            }
-        }
-        None
+        let exempt = self.exemption_at(at).and_then(|exemption| {
+            self.loose(exemption).first_open(work, at).filter(|open| *open < exemption.until)
+        });
+        exempt.or_else(|| self.strict().first_open(work, at))
     }
 
-    /// Returns the first instant at or after another that no blackout denies, or one past the horizon.
-    fn first_undenied(&self, work: Work, at: Timestamp, horizon: Timestamp) -> Timestamp {
-        let mut candidate = at;
-        while candidate < horizon
-            && let Some(over) = self.denials(work, candidate).map(|(_, until)| until).max()
-        {
-            candidate = over;
-        }
-        candidate
-    }
-
-    /// Returns the first instant at or after another at which a window is open.
-    fn first_permitted(&self, work: Work, at: Timestamp) -> Option<Timestamp> {
-        if self.window_at(work, at) {
-            return Some(at);
-        }
-        self.windows_for(work).filter_map(|window| window.first_from(at)).map(|next| next.start).min()
-    }
-
-    /// Follows windows that touch or overlap from an open instant to the end of the opening.
+    /// Returns the end of the opening that contains an instant.
     fn open_until(&self, work: Work, open: Timestamp) -> Timestamp {
-        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.first_after(open));
-        let fence = blackouts.map(|next| next.start).min().unwrap_or(Timestamp::MAX);
-        if self.windows.is_empty() {
-            return fence;
-        }
-        let (mut end, limit) = (open, fence.min(later(open, REACH)));
-        while end < limit {
-            match self.windows_for(work).filter_map(|window| window.open_until(end)).max() {
-                Some(farther) if farther > end => end = farther,
-                _ => break,
+        let end = self.rules_at(open).open_until(work, open);
+        match self.exemption_at(open) {
+            Some(Exemption { until, .. }) if end > until && self.is_open(work, until) => {
+                self.strict().open_until(work, until)
             }
+            Some(Exemption { until, .. }) => end.min(until),
+            None => end,
         }
-        end.min(fence)
     }
 
-    /// Follows windows that touch or overlap from an open instant back to the start of the opening.
+    /// Returns the start of the opening that contains an instant.
     fn open_since(&self, work: Work, open: Timestamp) -> Timestamp {
-        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.last_by(open));
-        let fence = blackouts.map(|last| last.end).max().unwrap_or(Timestamp::MIN);
-        if self.windows.is_empty() {
-            return fence;
+        let start = self.rules_at(open).open_since(work, open);
+        match self.exemption.filter(|exemption| start <= exemption.until) {
+            Some(exemption) => self.loose(exemption).open_since(work, start),
+            None => start,
         }
-        let (mut start, limit) = (open, fence.max(earlier(open, REACH)));
-        while start > limit {
-            match self.windows_for(work).filter_map(|window| window.open_since(start)).min() {
-                Some(farther) if farther < start => start = farther,
-                _ => break,
-            }
-        }
-        start.max(fence)
     }
 
     fn lookout(&self, work: Work, after: Timestamp) -> impl Iterator<Item = Interval> {

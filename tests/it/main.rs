@@ -15,6 +15,7 @@ mod docs;
 mod estimate;
 mod executor;
 mod forecast;
+mod headway;
 mod interruption;
 mod maintenance_configuration;
 mod node_image;

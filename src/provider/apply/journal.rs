@@ -33,6 +33,10 @@ pub(super) struct Journal {
     pub trouble: Option<String>,
     /// How often there was trouble since the last step was done.
     pub strikes: u32,
+    /// Whether the run has let others go before its first step.
+    pub gave_way: bool,
+    /// The promised step that was found running, and is waited for.
+    pub attached: Option<Step>,
     due: Option<Step>,
     done: usize,
     other: Option<(String, Instant)>,
@@ -50,6 +54,8 @@ impl Journal {
             ended_at: None,
             trouble: None,
             strikes: 0,
+            gave_way: false,
+            attached: None,
             due: None,
             done: 0,
             other: None,

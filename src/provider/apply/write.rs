@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::arm::client::{Accepted, Client};
@@ -11,7 +12,7 @@ use crate::provider::halt::Halt;
 use crate::provider::observation::Observation;
 use crate::upgrade::plan::{Change, Component, Step};
 
-use super::{LAST_ANSWER, Run};
+use super::Run;
 
 /// A write that Azure accepted.
 pub(super) enum Write {
@@ -25,7 +26,7 @@ impl Run<'_> {
     /// Sends the write of a step, as long as its window lets it start.
     ///
     /// Whatever holds a request up (a token, throttling, a proxy that is away) must not carry it past the
-    /// window. An interrupt leaves the answer a moment to arrive, since the write may have been accepted.
+    /// window.
     pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
         let client = match self.time_to_start(step, seen) {
             Some(left) => {
@@ -34,18 +35,8 @@ impl Run<'_> {
             }
             None => self.client.clone(),
         };
-        let patience = async {
-            self.stop.cancelled().await;
-            tokio::time::sleep(LAST_ANSWER).await;
-        };
-        tokio::select! {
-            biased;
-            written = self.write(&client, step) => Ok(written),
-            () = patience => {
-                let cause = "the apply was interrupted before the answer came".to_owned();
-                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
-            }
-        }
+        let (client, out) = client.watched();
+        Ok(self.pace().write(&out, self.write(&client, step)).await?)
     }
 
     async fn write(&self, client: &Client, step: &Step) -> Result<Write, Error> {
@@ -57,16 +48,6 @@ impl Run<'_> {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
                 client.put_pool(id, pool, &body).await.map(Write::Step)
             }
-            (Component::Pool(pool), Change::NodeImage { .. }) => {
-                if surge.is_some() || drain.is_some() {
-                    let body = client.pool(id, pool).await?.body;
-                    let changed = response::with_pool_settings(&body, surge, drain);
-                    if changed != response::with_pool_settings(&body, None, None) {
-                        return client.put_pool(id, pool, &changed).await.map(Write::Settings);
-                    }
-                }
-                client.upgrade_node_image(id, pool).await.map(Write::Step)
-            }
             (Component::ControlPlane, Change::Kubernetes { to, .. }) => {
                 let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
@@ -75,20 +56,44 @@ impl Run<'_> {
                 let body = response::with_full_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
             }
-            (Component::Cluster | Component::ControlPlane, Change::NodeImage { .. }) => {
-                unreachable!("node images belong to pools: plan() makes no such step")
+            (component, Change::NodeImage { .. }) => {
+                // A plan upgrades the images of pools only; a name that is none never leaves the client.
+                let pool = if let Component::Pool(pool) = component { pool } else { "" };
+                self.write_image(client, pool, surge, drain).await
             }
         }
     }
 
+    /// Gives a pool its rollout settings, if they are not there yet; else the latest image.
+    async fn write_image(
+        &self,
+        client: &Client,
+        pool: &str,
+        surge: Option<&str>,
+        drain: Option<i64>,
+    ) -> Result<Write, Error> {
+        let id = &self.arguments.cluster;
+        if surge.is_some() || drain.is_some() {
+            let body = client.pool(id, pool).await?.body;
+            let changed = response::with_pool_settings(&body, surge, drain);
+            if changed != response::with_pool_settings(&body, None, None) {
+                return client.put_pool(id, pool, &changed).await.map(Write::Settings);
+            }
+        }
+        client.upgrade_node_image(id, pool).await.map(Write::Step)
+    }
+
+    /// Returns when the opening closes in which a step runs; `None` when none is open, or nothing closes it.
+    pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
+        let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
+        (end < Timestamp::MAX).then_some(end)
+    }
+
     /// Returns how much of the opening is left; `None` when nothing closes it.
-    pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let end = self.arguments.windows_at(seen.at).opening(step.work(), seen.at)?.end;
+    fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
         let now = self.client.now().unwrap_or(seen.at).max(seen.at);
-        let expires = self.arguments.policy.override_.as_ref().map(|glass| glass.expires);
-        // What an override opened closes when it expires, if not before.
-        let end = expires.filter(|expires| *expires > seen.at).map_or(end, |expires| end.min(expires));
-        (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
+        let end = self.closes(step, seen)?;
+        Some(Duration::try_from(end.duration_since(now)).unwrap_or_default())
     }
 
     /// Returns the time until the step needs more of the opening than there is.

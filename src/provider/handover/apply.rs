@@ -75,7 +75,7 @@ impl Writing<'_> {
             let turn = self.pace().turn().await?;
             let id = &self.arguments.cluster;
             let looked = observe_with_maintenance(self.azure, &self.client, id, self.wanted, first_seen);
-            let seen = looked.await.map_err(refused)?;
+            let seen = self.pace().until_stopped(looked).await?.map_err(refused)?;
             first_seen = seen.first_seen();
             *last = Some(seen.clone());
             let outlook = Outlook::new(self.arguments, &seen);
@@ -106,15 +106,19 @@ impl Writing<'_> {
     async fn put_window(&self, name: &str, window: &AksWindow, at: Timestamp) -> Result<(), Halt> {
         let sent = AksWindow { start_date: window.start_date_to_send(at), ..window.clone() };
         let body = maintenance_body(&sent);
-        let put = self.client.put_maintenance_configuration(&self.arguments.cluster, name, &body).await;
-        self.settled(put.map(|_| None)).await
+        let (client, out) = self.client.watched();
+        let put = client.put_maintenance_configuration(&self.arguments.cluster, name, &body);
+        self.settled(self.pace().write(&out, put).await?.map(|_| None)).await
     }
 
     async fn put_channel(&self) -> Result<(), Halt> {
         let id = &self.arguments.cluster;
-        let read = self.client.cluster(id).await.map_err(refused)?;
-        let put = self.client.put_cluster(id, &self.handover.edit(&read.body)).await;
-        self.settled(put.map(|accepted| accepted.operation)).await
+        let (client, out) = self.client.watched();
+        let put = async {
+            let read = client.cluster(id).await?;
+            client.put_cluster(id, &self.handover.edit(&read.body)).await
+        };
+        self.settled(self.pace().write(&out, put).await?.map(|accepted| accepted.operation)).await
     }
 
     /// Stays with a write to its end. A conflict and a lost answer are answered by looking again.
@@ -134,7 +138,7 @@ impl Writing<'_> {
         let mut delay = self.client.poll_interval();
         loop {
             self.pace().pause(delay).await?;
-            match self.client.poll(&mut operation).await.map_err(refused)? {
+            match self.pace().until_stopped(self.client.poll(&mut operation)).await?.map_err(refused)? {
                 Progress::Running { retry_after, .. } => delay = retry_after,
                 Progress::Succeeded | Progress::StatusUnreadable(_) => return Ok(()),
                 Progress::Failed { code, message } => {

@@ -8,14 +8,19 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, State};
 use terraform_provider_aks::upgrade::plan::{Component, Step, Work, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, promise};
-use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::window::{Exemption, Windows};
 
 use crate::plan::laws::{clusters, policies};
 use crate::sample::{apply, at, blackout, offers, on, saturdays, with};
 
 fn all_windows() -> impl Strategy<Value = Windows> {
-    (0..5usize, 1..6i64, any::<bool>(), proptest::option::of(1..90i64)).prop_map(
-        |(kind, hours, black, cutoff)| Windows {
+    let exemption = (0..60i64, any::<bool>(), any::<bool>()).prop_map(|(hour, windows, blackouts)| {
+        Exemption { until: at("2026-11-27T00:00:00Z") + SignedDuration::from_hours(hour), windows, blackouts }
+    });
+    let exemption = proptest::option::weighted(0.3, exemption);
+    (0..5usize, 1..6i64, any::<bool>(), proptest::option::of(1..90i64), exemption).prop_map(
+        |(kind, hours, black, cutoff, exemption)| Windows {
+            exemption,
             windows: match kind {
                 0 => vec![],
                 1 => vec![on(&[], hours, &[])],

@@ -72,7 +72,7 @@ fn any_windows() -> impl Strategy<Value = Windows> {
             Blackout::new(spec).unwrap()
         };
         let blackouts = edges.into_iter().map(blackout).collect();
-        Windows { windows: vec![window], blackouts, cutoff: None }
+        Windows { windows: vec![window], blackouts, ..Windows::default() }
     })
 }
 

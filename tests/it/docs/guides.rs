@@ -95,7 +95,7 @@ fn opens(after: &str, start: &str, end: &str) {
         applies_to: Vec::new(),
     };
     let windows =
-        Windows { windows: vec![Window::new(window).unwrap()], blackouts: Vec::new(), cutoff: None };
+        Windows { windows: vec![Window::new(window).unwrap()], blackouts: Vec::new(), ..Windows::default() };
     let opening = windows.opening(Work::Patch, after.parse().unwrap()).unwrap();
     let local =
         |at: Timestamp| at.to_zoned(zone::parse("Europe/Berlin").unwrap()).strftime("%H:%M").to_string();

@@ -139,7 +139,7 @@ async fn wait_does_not_wait_longer_than_its_timeout() {
 async fn a_create_inside_the_window_acts() {
     let stage = Stage::at(SATURDAY).await;
     stage.policy(POLICY).plan().await.acts().says("Warning: Upgrade preview").says(
-        "prod: 1.34.4 -> 1.35.6, 4 steps. An apply now does 4 of them in the window that is open until Sat \
+        "prod: 1.34.4 -> 1.35.6, 4 steps. An apply now does all of it in the window that is open until Sat \
          2026-11-28 06:00 Europe/Berlin.",
     );
     stage.apply_saved().await.succeeds();

@@ -245,6 +245,37 @@ async fn an_interrupted_update_saves_what_is_true_and_the_next_one_attaches() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_is_held_up_here_is_left_at_once() {
+    let azure = Azure::new(PROD_134);
+    let terraform = wanting_135(&azure).await;
+    let plan = terraform.plan().await;
+    azure.fault("method = \"PUT\"\ndoes = \"answer\"\nstatus = 429\nretry_after = 3600");
+    let stop = CancellationToken::new();
+    let later = async {
+        azure.wait(Duration::from_secs(60)).await;
+        stop.cancel();
+        tokio::time::Instant::now()
+    };
+    let applying = async { (terraform.apply_until(&plan, stop.clone()).await, tokio::time::Instant::now()) };
+    let ((result, returned), stopped) = tokio::join!(applying, later);
+    assert_eq!(returned, stopped, "nothing is out, so no answer is waited for");
+    let error = result.unwrap_err();
+    assert_eq!(
+        (error.summary.as_str(), error.detail),
+        (
+            "Upgrade interrupted",
+            format!(
+                "The apply was interrupted. Nothing was changed on {PROD}. Apply again when you want to go on."
+            )
+        )
+    );
+    azure.wait(Duration::from_secs(7200)).await;
+    assert_eq!(azure.tried(), ["PUT prod 1.35.6"], "the one that was refused");
+    terraform.up().await;
+    upgraded(&azure, &terraform).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_interrupted_create_saves_nothing_and_the_next_one_goes_on() {
     let azure = Azure::new(PROD_134);
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
@@ -266,14 +297,15 @@ async fn an_interrupted_create_saves_nothing_and_the_next_one_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn two_resources_on_one_cluster_take_turns_and_compose() {
-    let azure = Azure::new(
-        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nimage = \"AKSUbuntu-2204gen2containerd-202601.01.0\"",
-    );
+    let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
+    let azure = Azure::new(&format!(
+        "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",
+    ));
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
     terraform.write("aks_node_image.prod", json!({}));
     terraform.up().await;
-    assert_eq!(azure.writes().last().unwrap(), "PUT prod/system 1.35.6");
-    assert!(azure.writes().len() <= 3, "{:?}", azure.writes());
+    // No image call: every pool was drained once, for both.
+    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
     assert!(terraform.plan().await.is_empty());
 }
 

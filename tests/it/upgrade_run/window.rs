@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
+use terraform_provider_aks::terraform::diagnostic::Severity;
 
 use super::azure::{Azure, Fate};
 use super::terraform::{Action, Terraform};
@@ -54,6 +55,49 @@ async fn fail_plans_on_monday_and_refuses_before_saturday() {
     azure.wait_until("2026-11-28T02:10:00Z").await;
     terraform.apply(&monday).await.unwrap();
     assert_eq!(azure.writes(), ALL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_preview_of_a_create_says_what_an_apply_would_do_and_when() {
+    let preview = async |policy: Json, at: &str| {
+        let azure = Azure::new(PROD_134);
+        azure.wait_until(at).await;
+        let plan = Terraform::policy(&azure, policy).plan().await;
+        plan.warnings("Upgrade preview").join("")
+    };
+    let (before, inside) = ("2026-11-27T12:00:00Z", "2026-11-28T02:01:00Z");
+    let waiting = |duration| with(saturdays(duration), "outside_window", "wait".into());
+    let rows = [
+        (json!({ "kubernetes_version": "1.34" }), before, "prod: nothing to do."),
+        (
+            json!({ "kubernetes_version": "1.35" }),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it.",
+        ),
+        (
+            saturdays("4h"),
+            inside,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it in the window that is open until Sat 2026-11-28 06:00 UTC.",
+        ),
+        (
+            saturdays("35m"),
+            inside,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does 2 of them in the window that is open until Sat 2026-11-28 02:35 UTC. The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
+        ),
+        (
+            waiting("4h"),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 06:00 UTC, can hold all of it.",
+        ),
+        (
+            waiting("30m"),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 02:30 UTC, can hold 2 of them. The window closes at Sat 2026-11-28 02:30 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
+        ),
+    ];
+    for (policy, at, expected) in rows {
+        assert_eq!(preview(policy, at).await, expected);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,6 +230,40 @@ async fn an_override_opens_the_window_once_and_is_inert_afterwards() {
     let later = terraform.plan().await;
     assert_eq!(later.only().action, Action::NoOp);
     assert_eq!(later.warnings("Override expired").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_promises_no_more_than_fits_before_it_expires() {
+    let azure = Azure::new(PROD_134);
+    let terraform = created(&azure, saturdays("4h")).await;
+    azure.wait_until("2026-11-24T05:21:00Z").await;
+    let glass = json!({ "reason": "CHG0042", "expires": "2026-11-24T06:00:00Z", "ignore": ["window"] });
+    terraform.edit("aks_upgrade_policy.prod", "override", glass);
+
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["control_plane 1.35.6", "system 1.35.6"]);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ALL[..2]);
+    assert_eq!(terraform.shown()["next_window"], json!({ "start": null, "end": "2026-11-24T06:00:00Z" }));
+
+    azure.wait_until("2026-11-28T02:01:00Z").await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), ALL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_no_window_can_hold_is_an_error_of_the_first_plan_already() {
+    let pool = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\ncount = 30";
+    let azure = Azure::new(&format!("{PROD_134}\n{pool}"));
+    let one_by_one = with(saturdays("1h"), "rollout", json!({ "max_surge": "1" }));
+    let terraform = Terraform::policy(&azure, one_by_one);
+    let errors = terraform.try_plan().await.unwrap_err();
+    let error = errors.iter().find(|told| told.severity == Severity::Error).unwrap();
+    assert_eq!(error.summary, "The work fits into no window");
+    assert_eq!(
+        error.detail,
+        "prod: The longest window to come for minor is 1h, and pool system needs 2h3m. Make a window longer, set cutoff, or raise the pool's surge."
+    );
 }
 
 #[tokio::test(start_paused = true)]

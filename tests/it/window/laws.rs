@@ -10,7 +10,7 @@ use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
 use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
 use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
-use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::window::{Exemption, Windows};
 use terraform_provider_aks::upgrade::{text, zone};
 
 use super::naive;
@@ -105,8 +105,12 @@ fn any_blackout() -> impl Strategy<Value = Blackout> {
 }
 
 fn any_windows() -> impl Strategy<Value = Windows> {
-    (proptest::collection::vec(any_window(), 0..4), proptest::collection::vec(any_blackout(), 0..3))
-        .prop_map(|(windows, blackouts)| Windows { windows, blackouts, cutoff: None })
+    let exemption = (any_instant(), any::<bool>(), any::<bool>())
+        .prop_map(|(until, windows, blackouts)| Exemption { until, windows, blackouts });
+    let rules =
+        (proptest::collection::vec(any_window(), 0..4), proptest::collection::vec(any_blackout(), 0..3));
+    (rules, proptest::option::weighted(0.4, exemption))
+        .prop_map(|((windows, blackouts), exemption)| Windows { windows, blackouts, exemption, cutoff: None })
 }
 
 fn utc(date: Date) -> Timestamp {
@@ -185,6 +189,7 @@ proptest! {
 
     #[test]
     fn a_blackout_denies_and_never_adds(windows in any_windows(), blackout in any_blackout(), at in any_instant()) {
+        let windows = Windows { exemption: None, ..windows };
         let mut fewer = windows.clone();
         fewer.blackouts.push(blackout.clone());
         let alone = Windows { blackouts: vec![blackout], ..Windows::default() };
@@ -195,10 +200,18 @@ proptest! {
 
     #[test]
     fn what_an_override_ignores_does_not_count(windows in any_windows(), at in any_instant()) {
-        prop_assert!(windows.without(true, true).is_open(Work::Minor, at));
+        let windows = Windows { exemption: None, ..windows };
+        let without = |rules, blackouts| {
+            let until = at + SignedDuration::from_nanos(1);
+            let exemption = Some(Exemption { until, windows: rules, blackouts });
+            let exempt = Windows { exemption, ..windows.clone() };
+            assert_eq!(exempt.is_open(Work::Minor, until), windows.is_open(Work::Minor, until));
+            exempt
+        };
+        prop_assert!(without(true, true).is_open(Work::Minor, at));
         let (window, blackout) = (windows.window_at(Work::Minor, at), windows.blackout_at(Work::Minor, at).is_some());
-        prop_assert_eq!(windows.without(false, true).is_open(Work::Minor, at), window);
-        prop_assert_eq!(windows.without(true, false).is_open(Work::Minor, at), !blackout);
+        prop_assert_eq!(without(false, true).is_open(Work::Minor, at), window);
+        prop_assert_eq!(without(true, false).is_open(Work::Minor, at), !blackout);
         prop_assert_eq!(windows.is_open(Work::Minor, at), window && !blackout);
     }
 

@@ -13,6 +13,21 @@ use terraform_provider_aks::upgrade::window::Windows;
 /// Returns the openings between two dates; those that the dates cut are cut.
 pub fn openings(windows: &Windows, work: Work, from: Date, until: Date) -> Vec<Interval> {
     let span = Interval { start: midnight(from, &TimeZone::UTC), end: midnight(until, &TimeZone::UTC) };
+    let Some(exemption) = windows.exemption else { return ruled(windows, work, from, until, span) };
+    let mut loose = windows.clone();
+    if exemption.windows {
+        loose.windows.clear();
+    }
+    if exemption.blackouts {
+        loose.blackouts.clear();
+    }
+    let before = Interval { start: Timestamp::MIN, end: exemption.until };
+    let exempt = ruled(&loose, work, from, until, span).into_iter().filter_map(|one| one.intersect(before));
+    union(exempt.chain(ruled(windows, work, from, until, span)).collect())
+}
+
+/// Returns the openings without regard to an exemption.
+fn ruled(windows: &Windows, work: Work, from: Date, until: Date, span: Interval) -> Vec<Interval> {
     // A window that is open may have begun a week ago; a zone may be a day away.
     let last = until.tomorrow().unwrap();
     let days = || {
