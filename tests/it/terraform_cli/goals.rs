@@ -83,10 +83,8 @@ async fn the_soak_is_waited_between_pools() {
     let soaking = format!("{VERSION}\n  rollout = {{ soak = \"30m\", exclude_pools = [\"batch\"] }}");
     stage.policy(&POLICY.replace(VERSION, &soaking)).apply().await.succeeds();
     assert_eq!(stage.writes(), [ONE_MINOR[0], ONE_MINOR[1], ONE_MINOR[3]]);
-    let log = stage.azure.log();
-    let ended = log.iter().rev().find(|entry| entry.path.contains("/operations/")).unwrap().at;
-    let times: Vec<_> = log.iter().filter(|entry| entry.write).map(|entry| entry.at).collect();
-    assert!(times[2] > times[1] + jiff::SignedDuration::from_mins(30) && ended > times[2], "{times:?}");
+    let times: Vec<_> = stage.azure.log().iter().filter(|entry| entry.write).map(|entry| entry.at).collect();
+    assert!(times[2] > times[1] + jiff::SignedDuration::from_mins(30), "{times:?}");
 }
 
 const IMAGES: &str = r#"
