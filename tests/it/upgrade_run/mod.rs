@@ -30,6 +30,7 @@ mod misfortune;
 mod opening;
 mod rules;
 mod same_fault;
+mod story;
 mod terraform;
 mod window;
 

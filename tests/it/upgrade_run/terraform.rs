@@ -132,6 +132,13 @@ impl Terraform {
         state.values().next().map_or(Json::Null, |instance| rules::json(&instance.value))
     }
 
+    /// Refreshes an object, and returns what is said beside it.
+    pub async fn refreshed(&self, address: &str) -> Vec<Diagnostic> {
+        let process = self.process().await;
+        let Instance { value: state, private } = self.state.lock().unwrap()[address].clone();
+        process.resource(address).read(Read { state, private }).await.diagnostics
+    }
+
     /// Runs `terraform plan`, which must succeed.
     pub async fn plan(&self) -> Plan {
         self.try_plan().await.unwrap_or_else(|errors| panic!("the plan failed: {errors:#?}"))
