@@ -98,7 +98,7 @@ impl Log {
     /// Says the first pair of departures between which more went out than the bucket gives.
     fn excess(&self) -> Option<String> {
         for (key, times) in self.by_bucket() {
-            let (burst, interval) = (key.limit.burst() as usize, key.limit.interval());
+            let (burst, interval) = (key.limit.ours() as usize, key.limit.interval());
             for (i, from) in times.iter().enumerate() {
                 for (count, to) in (1..).zip(&times[i..]) {
                     let refilled = (*to - *from).as_nanos() / interval.as_nanos();
@@ -211,9 +211,9 @@ async fn a_thousand_clusters_stay_below_every_limit() {
     stream::iter(refreshes).buffer_unordered(10).collect::<Vec<()>>().await;
     assert_eq!(log.excess(), None);
     assert_eq!(log.len(), 2000);
-    // Azure gives 60 upgrade profiles at once and one a second: there is no quicker way, and no slower one is taken.
+    // Azure gives 60 upgrade profiles at once, of which we take 54, and one a second.
     let took = began.elapsed().as_secs();
-    assert!((940..=946).contains(&took), "{took} s");
+    assert!((946..=948).contains(&took), "{took} s");
 }
 
 #[tokio::test(start_paused = true)]
@@ -240,7 +240,7 @@ async fn a_full_bucket_holds_up_only_those_who_need_it() {
     };
     let (_, last) = tokio::join!(flood, other);
     // Behind the 200 that came first, in their order.
-    assert_eq!(last, s(141));
+    assert_eq!(last, s(147));
     let order: Vec<usize> = log.0.lock().unwrap().iter().map(|(_, number, _)| *number).collect();
     assert!(order.iter().filter(|number| **number != 1000).is_sorted(), "{order:?}");
 }
@@ -262,14 +262,14 @@ async fn who_waits_for_the_wider_bucket_keeps_its_turn_at_the_narrow_one() {
         began.elapsed()
     };
     let (_, (), took) = tokio::join!(reads, flood, profile);
-    assert_eq!(took, ms(151 * 40), "after the 150 reads that came before it and had to wait");
+    assert_eq!(took, ms(176 * 40), "after the 175 reads that came before it and had to wait");
     assert_eq!(log.excess(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_leaves_the_line_takes_nothing_with_him() {
     let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
-    join_all((0..60).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
+    join_all((0..54).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
     let leaving = (0..30).map(|number| timeout(ms(500), log.send(&limiter, number, profile(0), s(1))));
     let staying = log.send(&limiter, 99, profile(0), Duration::ZERO);
     tokio::join!(join_all(leaving.collect::<Vec<_>>()), staying);
