@@ -17,7 +17,7 @@
 //! settings      = "8s"             # a PUT that changes no version
 //!
 //! [service]
-//! page_size = 100                  # agent pools and machines per page; an empty page follows the last
+//! page_size = 100                  # clusters, agent pools and machines per page; an empty page follows the last
 //! transient_errors = true          # now and then an `error` beside a status that is no failure
 //! refuse_unsupported = true        # a PUT that keeps a version without support is refused
 //! throttle = false                 # AKS's token buckets: 429 with Retry-After
@@ -161,7 +161,7 @@ pub struct Durations {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Service {
-    /// Agent pools and machines per page; an empty page follows the last.
+    /// Clusters, agent pools and machines per page; an empty page follows the last.
     pub page_size: usize,
     /// Whether a status now and then carries an `error` that is no failure.
     pub transient_errors: bool,

@@ -231,7 +231,7 @@ impl World {
             }
             ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
             ("GET", R::Clusters { subscription, group }) => {
-                self.list_clusters(subscription, group.as_deref())
+                self.list_clusters(call, subscription, group.as_deref())
             }
             ("GET", R::Versions) => Ok(self.region_versions()),
             ("GET", R::Status { id }) => self.status(call, id),

@@ -47,7 +47,12 @@ impl World {
         Ok(Reply::json(200, self.look(place)?.body()))
     }
 
-    pub(super) fn list_clusters(&self, subscription: &str, group: Option<&str>) -> Result<Reply, Refusal> {
+    pub(super) fn list_clusters(
+        &self,
+        call: &Call,
+        subscription: &str,
+        group: Option<&str>,
+    ) -> Result<Reply, Refusal> {
         if let Some(group) = group.filter(|group| !self.has_group(subscription, group)) {
             return Err(Refusal::no_group(group));
         }
@@ -55,8 +60,8 @@ impl World {
             cluster.place.subscription.eq_ignore_ascii_case(subscription)
                 && group.is_none_or(|group| cluster.place.group.eq_ignore_ascii_case(group))
         };
-        let clusters: Vec<Value> = self.clusters.iter().filter(here).map(Cluster::body).collect();
-        Ok(Reply::json(200, json!({ "value": clusters })))
+        let clusters: Vec<&Cluster> = self.clusters.iter().filter(here).collect();
+        Ok(self.page(call, &clusters, |cluster| cluster.body()))
     }
 
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
