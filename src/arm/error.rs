@@ -173,7 +173,10 @@ impl Error {
     ) -> Self {
         let mut refusal = Refusal { call: call.into(), status, ..Refusal::default() };
         refusal.request_id = request_id.map(|id| plain(id, 100));
-        describe(&mut refusal, body);
+        match status {
+            300..400 => refusal.message = REDIRECT.to_owned(),
+            _ => describe(&mut refusal, body),
+        }
         Error::classify(refusal, retry_after)
     }
 
@@ -265,6 +268,9 @@ impl Refusal {
         self.message.contains("in progress") || self.message.contains("preempted by another")
     }
 }
+
+/// What a redirect says, wherever it leads.
+const REDIRECT: &str = "a redirect, which is not followed, because the access token stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY)";
 
 /// Joins an error and its causes: "failed to execute request: tcp connect error: Connection refused".
 ///

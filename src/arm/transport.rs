@@ -102,8 +102,29 @@ fn explained(error: CoreError) -> CoreError {
     let cause = causes(&error);
     match advice(&cause) {
         Some(advice) => CoreError::new(ErrorKind::Connection, Final(advice.to_owned())),
-        None => error,
+        None => match tunnel(&cause) {
+            Some(advice) => CoreError::new(ErrorKind::Connection, Tunnel(advice)),
+            None => error,
+        },
     }
+}
+
+/// A proxy that may do better the next time, and what to do about it if not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Tunnel(String);
+
+/// Returns what hyper means by a tunnel that was not built.
+fn tunnel(cause: &str) -> Option<String> {
+    let (_, reason) = cause.split_once("tunnel error: ")?;
+    Some(match reason.strip_prefix("failed to create underlying connection: ") {
+        Some(reason) => format!(
+            "the proxy of HTTPS_PROXY cannot be reached ({reason}); check its address, or name this host in NO_PROXY"
+        ),
+        None => format!(
+            "the proxy of HTTPS_PROXY does not let us through ({reason}); allow this host there, or name it in NO_PROXY"
+        ),
+    })
 }
 
 /// Returns what rustls and reqwest mean by a cause.

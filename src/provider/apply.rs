@@ -4,6 +4,7 @@
 //! next observation says what is true, and [`next`] says what to do about it.
 
 mod follow;
+mod headway;
 mod journal;
 mod write;
 
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::upgrade::action::{Action, next};
+use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::plan::Step;
 use crate::upgrade::promise::Promise;
 
@@ -29,6 +30,7 @@ use super::observation::Observation;
 use super::observe::{Freshness, Wanted, observe};
 use super::outlook::Outlook;
 use super::pace::Pace;
+use headway::Headway;
 use journal::Journal;
 use write::Write;
 
@@ -123,7 +125,9 @@ impl Run<'_> {
                 started,
                 seen.at,
             );
+            let due = due(promise, &seen.cluster, &seen.offers).cloned();
             journal.take_in(&action);
+            self.tell_end(due.as_ref(), journal);
             journal.first_seen = seen.first_seen();
             match action {
                 Action::Finish => return Ok(seen),
@@ -144,7 +148,7 @@ impl Run<'_> {
                 }
                 Action::Poll(_) => {
                     kept = self.goes_first().then_some(turn);
-                    self.attend(journal).await?;
+                    self.attend(due, &seen, journal).await?;
                 }
                 Action::WaitUntil(instant) => {
                     kept = Some(turn).filter(|_| self.goes_first() && journal.touched);
@@ -169,10 +173,8 @@ impl Run<'_> {
 
     /// Starts a step and stays with it until Azure says how it ended.
     async fn take(&self, step: &Step, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
-        let place = journal.place_of(step);
-        let what = explain::step(step);
-        let left = self.left_in_window(step, seen).map(span);
-        tracing::info!(cluster = seen.cluster.name, window_left = left, "{place}: {what}: starting");
+        let mut headway = Headway::of(self, step, seen, journal);
+        headway.tell("starting");
         journal.running = Some(step.clone());
         let started = self.start(step, seen).await;
         if started.is_err() {
@@ -181,14 +183,14 @@ impl Run<'_> {
         match started? {
             Ok(Write::Settings(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await
+                self.follow(accepted.operation, &mut headway, journal).await
             }
             Ok(Write::Step(accepted)) => {
                 journal.touched = true;
-                self.follow(accepted.operation, &format!("{place}: {what}"), journal).await?;
+                self.follow(accepted.operation, &mut headway, journal).await?;
                 journal.ended = Some(step.clone());
                 journal.ended_at = self.client.now();
-                tracing::info!(cluster = seen.cluster.name, "{place}: {what}: done");
+                headway.end();
                 Ok(())
             }
             Err(error) => {
@@ -235,12 +237,27 @@ impl Run<'_> {
     }
 
     /// Waits for an operation that runs in Azure, ours or somebody else's.
-    async fn attend(&self, journal: &Journal) -> Result<(), Halt> {
-        let seen = journal.other().map(|(_, seen)| seen).unwrap_or_default();
-        if let Some((operation, seen)) = journal.other() {
-            tracing::info!(cluster = %self.arguments.cluster, operation, seen_for = span(seen), "Waiting for an operation that runs in Azure");
+    async fn attend(&self, due: Option<Step>, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
+        let since = journal.other().map(|(_, since)| since).unwrap_or_default();
+        let Some(due) = due else { return self.pause(self.patience(since / 10)).await };
+        let is_ours = headway::is_worked_on(&due, seen);
+        let headway = if is_ours {
+            Headway::of(self, &due, seen, journal)
+        } else {
+            Headway::before(self, &due, seen, journal)
+        };
+        self.until_stopped(headway.tell_found(seen, since)).await?;
+        journal.attached = is_ours.then_some(due);
+        self.pause(self.patience(since / 10)).await
+    }
+
+    /// Says that a step which this run found running is done.
+    fn tell_end(&self, due: Option<&Step>, journal: &mut Journal) {
+        let ended = journal.attached.take_if(|step| due != Some(step));
+        if let Some(step) = ended {
+            let (place, what) = (journal.place_of(&step), explain::step(&step));
+            tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
         }
-        self.pause(self.patience(seen / 10)).await
     }
 
     /// Bounds a growing pause: what takes long already is looked at less often.

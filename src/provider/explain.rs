@@ -226,23 +226,27 @@ pub fn preview(arguments: &Arguments, outlook: &Outlook) -> String {
         format!("{name}: {}.", hops(outlook))
     }];
     if outlook.acts() {
-        let done = outlook.promise.steps.len();
+        let share = share(outlook.promise.steps.len(), outlook.plan.steps.len());
         let opening = outlook.promise.opening.filter(|opening| opening.end < Timestamp::MAX);
         sentences.push(match opening {
             Some(opening) if opening.contains(outlook.at) => format!(
-                "An apply now does {done} of them in the window that is open until {}.",
+                "An apply now does {share} in the window that is open until {}.",
                 instant_in(opening.end, &arguments.windows)
             ),
             Some(opening) => format!(
-                "{done} of them fit into the next window, from {} to {}.",
+                "The next window, from {} to {}, can hold {share}.",
                 instant_in(opening.start, &arguments.windows),
                 instant_in(opening.end, &arguments.windows)
             ),
-            None => format!("An apply now does {done} of them."),
+            None => format!("An apply now does {share}."),
         });
     }
     sentences.extend(outlook.blocks().into_iter().map(|held| block(held, &arguments.windows)));
     sentences.join(" ")
+}
+
+fn share(promised: usize, all: usize) -> String {
+    if promised == all { "all of it".to_owned() } else { format!("{promised} of them") }
 }
 
 /// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.

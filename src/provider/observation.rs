@@ -116,6 +116,12 @@ impl Observation {
         self.bodies.first_seen.clone()
     }
 
+    /// Returns the version that a pool's nodes are to have, which is only intent.
+    #[must_use]
+    pub fn wanted_version(&self, pool: &str) -> Option<String> {
+        response::wanted_version(&self.bodies.cluster, pool)
+    }
+
     /// Returns the same with the list of the cluster's maintenance configurations.
     #[must_use]
     pub fn with_maintenance(mut self, list: Value) -> Self {

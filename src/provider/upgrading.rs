@@ -21,6 +21,7 @@ use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
+use crate::upgrade::cluster::State;
 use crate::upgrade::policy::Goal;
 
 use super::apply::{Broken, Run};
@@ -34,6 +35,7 @@ use super::moved;
 use super::observation::Observation;
 use super::observe::{Freshness, Wanted, observe, observe_with_maintenance};
 use super::outlook::Outlook;
+use super::spelling;
 use super::warnings;
 
 /// How long a preview may take. A plan does not need it, so it is not waited for.
@@ -99,7 +101,8 @@ impl<U: Upgrading> UpgradingResource<U> {
 
     /// Puts the promise of an outlook into a planned state: what will be true after the apply.
     fn commit(state: &mut Value, outlook: &Outlook) {
-        Self::show(state, &outlook.after());
+        let after = outlook.after();
+        Self::show(state, &after);
         if outlook.is_busy() || outlook.resumes() {
             // Somebody else's work ends before ours begins; how, nobody knows.
             ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
@@ -108,12 +111,18 @@ impl<U: Upgrading> UpgradingResource<U> {
         for pool in outlook.cluster.pools.iter().filter(|pool| outlook.may_change(pool)) {
             let mut shown = pools.get(&pool.name).clone();
             U::UNPROMISED.iter().for_each(|name| shown.set(name, Value::unknown()));
+            let ends =
+                after.cluster.pool(&pool.name).is_some_and(|pool| matches!(pool.state, State::Busy(_)));
+            if ends && !shown.get("provisioning_state").is_null() {
+                shown.set("provisioning_state", Value::unknown());
+            }
             pools.set(&pool.name, shown);
         }
         state.set(U::POOLS, pools);
     }
 
     fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
+        spelling::keep(prior, &mut planned, &["cluster_id"]);
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
         let replaced = prior.get("cluster_id") != planned.get("cluster_id");
         let Some(arguments) = arguments.filter(|_| !replaced) else {

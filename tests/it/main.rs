@@ -9,10 +9,13 @@ mod arm;
 mod block;
 mod cassette;
 mod credentials;
+#[cfg(unix)]
+mod demo;
 mod docs;
 mod estimate;
 mod executor;
 mod forecast;
+mod headway;
 mod interruption;
 mod maintenance_configuration;
 mod node_image;

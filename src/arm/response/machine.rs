@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::{list, text};
 use crate::arm::operation::Nodes;
 
+/// Azure's word for a pool that gets a new node image and no new version.
+pub const UPGRADING_IMAGE: &str = "UpgradingNodeImageVersion";
+
 /// What a pool's nodes are to become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {

@@ -22,7 +22,7 @@ pub use edit::{
     with_cluster_version, with_full_version, with_node_os_channel, with_pool_settings, with_pool_version,
     with_upgrade_channel,
 };
-pub use machine::{Wanted, nodes_done, wanted_version};
+pub use machine::{UPGRADING_IMAGE, Wanted, nodes_done, wanted_version};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_upgrades};
 

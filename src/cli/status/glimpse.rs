@@ -9,11 +9,8 @@ use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::operation::Nodes;
-use crate::arm::response::{self, Wanted};
+use crate::arm::response::{self, UPGRADING_IMAGE, Wanted};
 use crate::upgrade::cluster::{Cluster, Pool, State};
-
-/// Azure's word for a pool that gets a new node image and no new version.
-const IMAGE: &str = "UpgradingNodeImageVersion";
 
 /// A cluster at one instant.
 #[derive(Clone, Debug)]
@@ -59,7 +56,7 @@ fn upgrades(state: &State) -> bool {
 }
 
 async fn nodes_of(client: &Client, id: &ClusterId, body: &Value, pool: &Pool) -> Result<Nodes, Error> {
-    let image = if matches!(&pool.state, State::Busy(word) if word == IMAGE) {
+    let image = if matches!(&pool.state, State::Busy(word) if word == UPGRADING_IMAGE) {
         let profile = client.pool_upgrade_profile(id, &pool.name).await?;
         response::latest_image(&profile.body).map(|image| image.to_string())
     } else {

@@ -9,6 +9,7 @@ use crate::arm::operation::{Operation, Progress, Source};
 use crate::provider::halt::{Halt, span};
 
 use super::Run;
+use super::headway::Headway;
 use super::journal::Journal;
 
 /// How often a running operation is held against the resource that it works on.
@@ -22,20 +23,17 @@ impl Run<'_> {
     pub(super) async fn follow(
         &self,
         operation: Option<Operation>,
-        what: &str,
+        headway: &mut Headway<'_>,
         journal: &mut Journal,
     ) -> Result<(), Halt> {
         let Some(mut operation) = operation else { return Ok(()) };
         let mut delay = self.client.poll_interval();
-        let (mut told, mut resting, mut checked) = (String::new(), 0, Instant::now());
+        let (mut resting, mut checked) = (0, Instant::now());
         loop {
             self.pause(delay).await?;
             match self.until_stopped(self.client.poll(&mut operation)).await? {
-                Ok(Progress::Running { status, retry_after, .. }) => {
-                    if status != told {
-                        tracing::info!("{what}: {status}");
-                        told = status;
-                    }
+                Ok(Progress::Running { status, nodes, retry_after }) => {
+                    self.until_stopped(headway.hear(status, nodes)).await?;
                     delay = retry_after;
                 }
                 Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
@@ -45,7 +43,7 @@ impl Run<'_> {
                 }
                 Ok(Progress::Canceled) => return Err(Halt::Canceled),
                 Err(error) if error.is_passing() && !self.is_over() => {
-                    tracing::info!("{what}: its status cannot be read at the moment: {error}");
+                    headway.tell(&format!("its status cannot be read at the moment: {error}"));
                     delay = error.retry_after().unwrap_or_default().max(self.client.poll_interval());
                     journal.trouble = Some(error.to_string());
                 }
@@ -55,10 +53,10 @@ impl Run<'_> {
                 checked = Instant::now();
                 resting = if self.is_at_rest(&operation).await { resting + 1 } else { 0 };
                 if resting == 2 {
-                    tracing::warn!(
-                        "{what}: its status is still {told:?}, but the resource has been at rest for {}; going on from there",
+                    headway.warn(&format!(
+                        "its status does not end, but the resource has been at rest for {}; going on from there",
                         span(CROSS_CHECK)
-                    );
+                    ));
                     return Ok(());
                 }
             }

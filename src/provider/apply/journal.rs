@@ -35,6 +35,8 @@ pub(super) struct Journal {
     pub strikes: u32,
     /// Whether the run has let others go before its first step.
     pub gave_way: bool,
+    /// The promised step that was found running, and is waited for.
+    pub attached: Option<Step>,
     due: Option<Step>,
     done: usize,
     other: Option<(String, Instant)>,
@@ -53,6 +55,7 @@ impl Journal {
             trouble: None,
             strikes: 0,
             gave_way: false,
+            attached: None,
             due: None,
             done: 0,
             other: None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::arm::client::{Accepted, Client};
@@ -82,11 +83,17 @@ impl Run<'_> {
         client.upgrade_node_image(id, pool).await.map(Write::Step)
     }
 
-    /// Returns how much of the opening is left; `None` when nothing closes it.
-    pub(super) fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
+    /// Returns when the opening closes in which a step runs; `None` when none is open, or nothing closes it.
+    pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
         let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
+        (end < Timestamp::MAX).then_some(end)
+    }
+
+    /// Returns how much of the opening is left; `None` when nothing closes it.
+    fn left_in_window(&self, step: &Step, seen: &Observation) -> Option<Duration> {
         let now = self.client.now().unwrap_or(seen.at).max(seen.at);
-        (end < jiff::Timestamp::MAX).then(|| Duration::try_from(end.duration_since(now)).unwrap_or_default())
+        let end = self.closes(step, seen)?;
+        Some(Duration::try_from(end.duration_since(now)).unwrap_or_default())
     }
 
     /// Returns the time until the step needs more of the opening than there is.

@@ -183,6 +183,7 @@ async fn a_pool_that_is_gone_since_the_plan_is_named() {
     azure.wait(Duration::from_secs(3600)).await;
     let error = terraform.apply(&plan).await.unwrap_err();
     assert_eq!(error.summary, "The plan no longer holds");
+    assert_eq!(azure.tried(), [""; 0], "nothing is begun that cannot be ended");
     terraform.up().await;
     assert!(terraform.plan().await.is_empty());
 }

@@ -58,6 +58,49 @@ async fn fail_plans_on_monday_and_refuses_before_saturday() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_preview_of_a_create_says_what_an_apply_would_do_and_when() {
+    let preview = async |policy: Json, at: &str| {
+        let azure = Azure::new(PROD_134);
+        azure.wait_until(at).await;
+        let plan = Terraform::policy(&azure, policy).plan().await;
+        plan.warnings("Upgrade preview").join("")
+    };
+    let (before, inside) = ("2026-11-27T12:00:00Z", "2026-11-28T02:01:00Z");
+    let waiting = |duration| with(saturdays(duration), "outside_window", "wait".into());
+    let rows = [
+        (json!({ "kubernetes_version": "1.34" }), before, "prod: nothing to do."),
+        (
+            json!({ "kubernetes_version": "1.35" }),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it.",
+        ),
+        (
+            saturdays("4h"),
+            inside,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it in the window that is open until Sat 2026-11-28 06:00 UTC.",
+        ),
+        (
+            saturdays("35m"),
+            inside,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does 2 of them in the window that is open until Sat 2026-11-28 02:35 UTC. The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
+        ),
+        (
+            waiting("4h"),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 06:00 UTC, can hold all of it.",
+        ),
+        (
+            waiting("30m"),
+            before,
+            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 02:30 UTC, can hold 2 of them. The window closes at Sat 2026-11-28 02:30 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
+        ),
+    ];
+    for (policy, at, expected) in rows {
+        assert_eq!(preview(policy, at).await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn wait_waits_for_saturday() {
     let azure = Azure::new(PROD_134);
     let policy = with(saturdays("4h"), "outside_window", "wait".into());
