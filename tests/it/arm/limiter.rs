@@ -1,5 +1,6 @@
 //! The limiter, in virtual time: nothing is sent above a published limit, and nobody waits for ever.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -158,15 +159,17 @@ fn virtually<T>(work: impl Future<Output = T>) -> T {
     builder.enable_time().start_paused(true).build().unwrap().block_on(work)
 }
 
-/// Sends a stream, and returns what went out and how many were under way at most.
+/// Sends a stream, and returns what went out, numbered as it came in.
 async fn sent(arrivals: Vec<Arrival>) -> Log {
     let (limiter, log) = (Limiter::default(), Log::default());
-    let mut at = Duration::ZERO;
-    let all = arrivals.into_iter().enumerate().map(|(number, one)| {
+    let (mut at, came) = (Duration::ZERO, Cell::new(0));
+    let all = arrivals.into_iter().map(|one| {
         at += one.after;
-        let (limiter, log) = (&limiter, &log);
+        let (limiter, log, came) = (&limiter, &log, &came);
         async move {
             sleep(at).await;
+            // Those of one instant come in any order.
+            let number = came.replace(came.get() + 1);
             let sending = log.send(limiter, number, one.needs, one.latency);
             match one.patience {
                 Some(patience) => drop(timeout(patience, sending).await),
@@ -189,10 +192,15 @@ proptest! {
         let log = virtually(sent(arrivals));
         prop_assert_eq!(log.excess(), None);
         prop_assert!(log.len() >= staying);
-        let mut last: BTreeMap<Key, usize> = BTreeMap::new();
-        for (_, number, needs) in log.0.lock().unwrap().iter() {
-            let before = last.insert(needs.0[0].clone(), *number);
-            prop_assert!(before < Some(*number), "{} overtook {:?} at {:?}", number, before, needs.0[0]);
+        let mut last: BTreeMap<Key, (usize, Instant)> = BTreeMap::new();
+        for (at, number, needs) in log.0.lock().unwrap().iter() {
+            let key = &needs.0[0];
+            // Those that may go at one instant go in any order.
+            let overtaken = last.get(key).filter(|(before, then)| number < before && then < at);
+            prop_assert!(overtaken.is_none(), "{:?} overtook {} at {:?}", overtaken, number, key);
+            if last.get(key).is_none_or(|(before, _)| before < number) {
+                last.insert(key.clone(), (*number, *at));
+            }
         }
     }
 }
