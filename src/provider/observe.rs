@@ -109,13 +109,14 @@ async fn latest_images(
     let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
     for pool in cluster.pools.iter().filter(|pool| !pool.machines && !pool.snapshot) {
         let family = Family::of(id, cluster, pool);
-        if !by_family.contains_key(&family) {
-            let latest = match freshness {
-                Freshness::Now => latest_image(client, id, &pool.name).await?,
-                Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await?,
-            };
-            by_family.insert(family, latest);
+        if by_family.contains_key(&family) {
+            continue;
         }
+        let latest = match freshness {
+            Freshness::Now => latest_image(client, id, &pool.name).await?,
+            Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await?,
+        };
+        by_family.insert(family, latest);
     }
     let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
     Ok(cluster.pools.iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
