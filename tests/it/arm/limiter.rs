@@ -236,6 +236,13 @@ async fn a_few_clusters_do_not_wait_at_all() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_simulator_in_a_hurry_is_not_waited_for() {
+    let (limiter, log, began) = (Limiter::unlimited(), Log::default(), Instant::now());
+    join_all((0..500).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
+    assert_eq!((log.len(), began.elapsed()), (500, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_full_bucket_holds_up_only_those_who_need_it() {
     let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
     let flood = join_all((0..200).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO)));
