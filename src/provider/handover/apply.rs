@@ -17,7 +17,7 @@ use super::super::arguments::Arguments;
 use super::super::configuration::Azure;
 use super::super::explain;
 use super::super::observation::Observation;
-use super::super::observe::{Wanted, observe_with_maintenance};
+use super::super::observe::{Freshness, Wanted, observe_with_maintenance};
 use super::super::outlook::Outlook;
 use super::super::pace::{Interrupt, Pace};
 use super::Handover;
@@ -74,7 +74,8 @@ impl Writing<'_> {
         loop {
             let turn = self.pace().turn().await?;
             let id = &self.arguments.cluster;
-            let looked = observe_with_maintenance(self.azure, &self.client, id, self.wanted, first_seen);
+            let (wanted, now) = (self.wanted, Freshness::Now);
+            let looked = observe_with_maintenance(self.azure, &self.client, id, wanted, now, first_seen);
             let seen = self.pace().until_stopped(looked).await?.map_err(refused)?;
             first_seen = seen.first_seen();
             *last = Some(seen.clone());

@@ -57,7 +57,8 @@ impl World {
             return Err(Refusal::no_group(group));
         }
         let here = |cluster: &&Cluster| cluster.place.is_in(subscription, group);
-        Ok(self.list(call, self.clusters.iter().filter(here).map(Cluster::body).collect()))
+        let clusters: Vec<&Cluster> = self.clusters.iter().filter(here).collect();
+        Ok(self.list(call, &clusters, |cluster| cluster.body()))
     }
 
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {

@@ -269,7 +269,8 @@ async fn redirects_are_not_followed() {
     assert_eq!(
         error.to_string(),
         format!(
-            "Azure refused a request: GET {} answered 307: a redirect, which is not followed, because the access token stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY).",
+            "Azure refused a request: GET {} answered 307: a redirect, which is not followed, because the access token \
+             stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY).",
             path()
         )
     );

@@ -24,6 +24,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod azure;
+mod calls;
 mod journey;
 mod laws;
 mod misfortune;
