@@ -1,7 +1,8 @@
-//! Sends requests: base address, token, retry, at most so many at once.
+//! Sends requests: base address, token, limits, retry.
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,11 +10,11 @@ use azure_core::credentials::TokenCredential;
 use azure_core::http::{HttpClient, Url};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::error::{Error, plain};
 use super::id::ClusterId;
+use super::limiter::Limiter;
 use super::operation::{Operation, Progress, Source, is_loopback, trusted};
 use super::request::{self, Request};
 use super::send::{Outgoing, Received};
@@ -21,9 +22,6 @@ use super::token::Tokens;
 use crate::clock;
 
 pub use super::transport::transport;
-
-/// Requests in flight at once: below what throttling starts to bite at, enough for fifty clusters.
-const AT_ONCE: usize = 10;
 
 /// Pages of a list that are followed before it is called endless.
 const MOST_PAGES: usize = 1000;
@@ -49,11 +47,26 @@ pub struct Settings {
     pub user_agent: String,
 }
 
-/// A client of Azure Resource Manager. Cloning is cheap; clones share token, clock and concurrency limit.
+/// A client of Azure Resource Manager. Cloning is cheap; clones share token, clock and limits.
 #[derive(Clone)]
 pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) deadline: Option<Instant>,
+    out: Out,
+}
+
+/// Whether a write is out: sent, and not refused in a way that lets it be sent again.
+///
+/// A write that still waits for a token, for a limit or for its next attempt is not out: it can be left.
+#[derive(Clone, Debug, Default)]
+pub struct Out(Arc<AtomicBool>);
+
+impl Out {
+    /// Tells whether Azure may have heard of the write.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What the clones of a client share.
@@ -63,7 +76,7 @@ pub(super) struct Shared {
     pub(super) transport: Arc<dyn HttpClient>,
     pub(super) max_retries: u32,
     pub(super) user_agent: String,
-    pub(super) permits: Semaphore,
+    pub(super) limiter: Limiter,
     poll_interval: Duration,
     clock: Mutex<Option<Reading>>,
 }
@@ -111,17 +124,28 @@ impl Client {
             transport: settings.transport,
             max_retries: settings.max_retries,
             user_agent: settings.user_agent,
-            permits: Semaphore::new(AT_ONCE),
+            limiter: Limiter::default(),
             poll_interval: settings.poll_interval,
             clock: Mutex::new(None),
         };
-        Ok(Client { shared: Arc::new(shared), deadline: None })
+        Ok(Client { shared: Arc::new(shared), deadline: None, out: Out::default() })
     }
 
     /// Returns a client whose calls give up at that instant, whatever Azure answers.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Client { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// Returns a client, and what tells whether a write of it is out.
+    #[must_use]
+    pub fn watched(&self) -> (Self, Out) {
+        let out = Out::default();
+        (Client { out: out.clone(), ..self.clone() }, out)
+    }
+
+    pub(super) fn sent(&self, is_out: bool) {
+        self.out.0.store(is_out, Ordering::Relaxed);
     }
 
     /// Reads a cluster.

@@ -78,15 +78,23 @@ pub enum Error {
     /// There is no token, or Azure does not accept it (401).
     #[error("{0}")]
     Credential(String),
-    /// The deadline passed before the call succeeded.
-    #[error("{call} did not succeed before its deadline ({attempts} tried); the last answer was: {last}")]
+    /// The deadline passed before the call succeeded; [`Error::Unsent`] inside says that it was not even sent.
+    #[error("{}", late(call, attempts, last))]
     Deadline {
         /// Method and path.
         call: String,
         /// How often it was tried, in words: `1 attempt`.
         attempts: String,
-        /// Why the last attempt failed.
+        /// Why the last attempt failed, or why there was none.
         last: Box<Error>,
+    },
+    /// The deadline passed while the call waited to be sent.
+    #[error("{call} was not sent: its deadline passed while it waited for {reason}.")]
+    Unsent {
+        /// Method and path.
+        call: String,
+        /// What it waited for, e.g. `a token`.
+        reason: String,
     },
     /// A name cannot stand in a request.
     #[error(transparent)]
@@ -165,7 +173,10 @@ impl Error {
     ) -> Self {
         let mut refusal = Refusal { call: call.into(), status, ..Refusal::default() };
         refusal.request_id = request_id.map(|id| plain(id, 100));
-        describe(&mut refusal, body);
+        match status {
+            300..400 => refusal.message = REDIRECT.to_owned(),
+            _ => describe(&mut refusal, body),
+        }
         Error::classify(refusal, retry_after)
     }
 
@@ -226,6 +237,15 @@ impl Error {
     }
 }
 
+fn late(call: &str, attempts: &str, last: &Error) -> String {
+    match last {
+        Error::Unsent { .. } => last.to_string(),
+        _ => format!(
+            "{call} did not succeed before its deadline ({attempts} tried); the last answer was: {last}"
+        ),
+    }
+}
+
 impl Refusal {
     /// ARM names the resource in its message; the AKS resource provider names the call in its subcode.
     /// Both forms, and both spellings of the subcode, are recorded.
@@ -248,6 +268,9 @@ impl Refusal {
         self.message.contains("in progress") || self.message.contains("preempted by another")
     }
 }
+
+/// What a redirect says, wherever it leads.
+const REDIRECT: &str = "a redirect, which is not followed, because the access token stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY)";
 
 /// Joins an error and its causes: "failed to execute request: tcp connect error: Connection refused".
 ///

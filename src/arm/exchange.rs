@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use azure_core::Uuid;
 use azure_core::credentials::Secret;
-use azure_core::error::ErrorKind;
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{HttpClient, Method, Request, Url};
-use futures::StreamExt;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{self, causes, plain};
 use super::operation::is_loopback;
 use super::retry::{self, Attempt, Outcome, Verdict};
-use super::transport;
+use super::transport::{self, Unread};
 
 /// A token is some KiB, a description of a cloud some dozen.
 const LARGEST_BODY: usize = 1 << 20;
@@ -85,24 +83,14 @@ impl Question {
     }
 
     async fn attempt(&self, transport: &dyn HttpClient) -> Result<Value, Failed> {
-        let answer = transport.execute_request(&self.request).await.map_err(|error| {
-            let outcome = match error.kind() {
-                _ if transport::is_final(&error) => Outcome::Refused,
-                ErrorKind::Connection => Outcome::NotSent,
-                _ => Outcome::Broken,
-            };
-            self.unanswered(outcome, causes(&error))
-        })?;
-        let (status, headers, mut stream) = answer.deconstruct();
+        let answer = transport.execute_request(&self.request).await;
+        let answer = answer.map_err(|error| self.unanswered(transport::outcome(&error), causes(&error)))?;
+        let (status, headers, stream) = answer.deconstruct();
         let retry_after = retry::retry_after(|name| headers.get_optional_str(&HeaderName::from_static(name)));
-        let mut body = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            body.extend_from_slice(&chunk.map_err(|error| self.unanswered(Outcome::Broken, causes(&error)))?);
-            if body.len() > LARGEST_BODY {
-                let cause = format!("its body is larger than {} MiB", LARGEST_BODY >> 20);
-                return Err(self.unanswered(Outcome::Refused, cause));
-            }
-        }
+        let body = transport::body(stream, LARGEST_BODY).await.map_err(|unread| match unread {
+            Unread::TooLarge => self.unanswered(Outcome::Refused, transport::too_large(LARGEST_BODY)),
+            Unread::Broken(cause) => self.unanswered(Outcome::Broken, cause),
+        })?;
         let status = u16::from(status);
         tracing::debug!(call = self.call(), status, "answered");
         if !(200..300).contains(&status) {

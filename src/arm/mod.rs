@@ -10,6 +10,7 @@ pub mod credential;
 pub mod error;
 mod exchange;
 pub mod id;
+pub mod limiter;
 pub mod metadata;
 pub mod operation;
 pub mod request;

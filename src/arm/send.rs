@@ -1,22 +1,23 @@
 //! One request until its answer: token, attempts, body.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use azure_core::Uuid;
 use azure_core::credentials::Secret;
-use azure_core::error::ErrorKind;
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{self, AsyncRawResponse, HttpClient, Method, Url};
-use futures::StreamExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::client::Client;
 use super::error::{self, Error, causes};
+use super::limiter::limit::Needs;
+use super::limiter::{Pass, Place};
 use super::request::{self, Request};
 use super::retry::{self, Attempt, Outcome, Verdict};
-use super::transport;
+use super::transport::{self, Unread};
 
 /// One attempt, from connecting to the last byte of the body: a server that sends a byte now and then does not hold us.
 const ATTEMPT: Duration = Duration::from_secs(120);
@@ -73,6 +74,15 @@ impl Outgoing {
         let Request { method, headers, body, .. } = request.clone();
         Ok(Outgoing { method, url, call: request.call(), headers, body })
     }
+
+    fn needs(&self) -> Needs {
+        Needs::of(self.method, self.url.path())
+    }
+}
+
+fn unsent(call: &str, reason: String) -> Error {
+    let last = Error::Unsent { call: call.to_owned(), reason };
+    Error::Deadline { call: call.to_owned(), attempts: "0 attempts".into(), last: Box::new(last) }
 }
 
 impl Received {
@@ -93,15 +103,25 @@ impl Client {
     /// Sends a request until it succeeds, fails for good or runs out of time.
     pub(super) async fn send(&self, outgoing: &Outgoing) -> Result<Received, Error> {
         let id = Uuid::new_v4();
-        let (mut number, mut renewed) = (1, false);
+        let place = self.shared.limiter.place();
+        let (mut number, mut renewed, mut last) = (1, false, None);
         loop {
-            let token = self.in_time(outgoing, self.shared.tokens.bearer()).await??;
-            let failed = match self.attempt(outgoing, &token, &id).await? {
+            let ready = async {
+                let token = self.in_time(&outgoing.call, "a token", self.shared.tokens.bearer()).await??;
+                Ok((token, self.enter(outgoing, place).await?))
+            };
+            let (token, pass) = ready.await.map_err(|error| match (error, last.take()) {
+                (Error::Deadline { .. }, Some(failed)) => outgoing.late(number - 1, failed),
+                (error, _) => error,
+            })?;
+            let failed = match self.attempt(outgoing, &token, &id, pass).await {
                 Ok(received) => return Ok(received),
                 Err(failed) => failed,
             };
+            self.heed(outgoing, &failed);
             if failed.outcome == Outcome::Status(401) && !renewed {
                 renewed = true;
+                self.sent(false);
                 self.shared.tokens.forget(&token).await;
                 continue;
             }
@@ -115,40 +135,85 @@ impl Client {
                 seed: id.as_u64_pair().0,
             };
             match retry::after(&attempt) {
-                Verdict::Retry(wait) => pause(outgoing, wait, &failed.error).await,
+                Verdict::Retry(wait) => {
+                    // What is tried again has not been accepted.
+                    self.sent(false);
+                    pause(outgoing, wait, &failed.error).await;
+                }
                 Verdict::GiveUp => return Err(failed.error),
                 Verdict::Ambiguous => return Err(outgoing.ambiguous(failed)),
                 Verdict::OutOfTime => return Err(outgoing.late(number, failed.error)),
             }
+            last = Some(failed.error);
             number += 1;
         }
     }
 
     /// Waits for something that comes before a request is sent, until the deadline at most.
-    async fn in_time<T>(&self, outgoing: &Outgoing, ready: impl Future<Output = T>) -> Result<T, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Deadline`] when the deadline comes first, with the reason in it.
+    pub async fn in_time<T>(
+        &self,
+        call: &str,
+        reason: &str,
+        ready: impl Future<Output = T>,
+    ) -> Result<T, Error> {
         let Some(left) = self.left() else { return Ok(ready.await) };
         let waited = if left.is_zero() { None } else { timeout(left, ready).await.ok() };
-        waited.ok_or_else(|| outgoing.late(0, outgoing.unreachable("it was not sent".into())))
+        waited.ok_or_else(|| unsent(call, reason.to_owned()))
     }
 
-    /// Sends a request once. The outer error means that it was not sent at all.
+    /// Waits until the limits let the request go.
+    async fn enter(&self, outgoing: &Outgoing, place: Place) -> Result<Pass<'_>, Error> {
+        let limiter = &self.shared.limiter;
+        let mut entering = pin!(limiter.enter(place, outgoing.needs()));
+        let call = &outgoing.call;
+        for wait in [LONG_WAIT, Duration::MAX] {
+            let left = self.left().unwrap_or(Duration::MAX);
+            if left.is_zero() {
+                break;
+            }
+            if let Ok(pass) = timeout(wait.min(left), &mut entering).await {
+                return Ok(pass);
+            }
+            if wait < left {
+                tracing::info!(call, "waiting before the request is sent: {}", limiter.reason(place));
+            }
+        }
+        Err(unsent(call, limiter.reason(place)))
+    }
+
+    /// Lets the whole process wait when Azure asks one request to.
+    fn heed(&self, outgoing: &Outgoing, failed: &Failed) {
+        let Error::Throttled { refusal, retry_after } = &failed.error else { return };
+        let Needs([aks, azure]) = outgoing.needs();
+        // Azure Resource Manager, or whatever is on the way to it, answers before AKS is asked.
+        let before = ["", "SubscriptionRequestsThrottled", "TooManyRequests", "TooManyRequestsReceived"];
+        let full = if before.contains(&refusal.code.as_str()) { azure } else { aks };
+        self.shared.limiter.throttled(&full, retry_after.unwrap_or_default());
+    }
+
+    /// Sends a request once.
     async fn attempt(
         &self,
         outgoing: &Outgoing,
         token: &Secret,
         id: &Uuid,
-    ) -> Result<Result<Received, Failed>, Error> {
-        let permit = self.in_time(outgoing, self.shared.permits.acquire()).await?;
+        pass: Pass<'_>,
+    ) -> Result<Received, Failed> {
         let request = self.request(outgoing, token, id);
         let most = self.left().unwrap_or(ATTEMPT).min(ATTEMPT);
         let started = Instant::now();
+        self.sent(!outgoing.method.is_safe());
         let result = timeout(most, outgoing.exchange(self.shared.transport.as_ref(), &request)).await;
-        drop(permit);
+        drop(pass);
         let result = result.unwrap_or_else(|_| {
             Err(outgoing.broken(Outcome::Broken, format!("no whole answer within {} s", most.as_secs())))
         });
         log(outgoing, &result, started.elapsed());
-        Ok(result.and_then(|received| self.judge(outgoing, received)))
+        result.and_then(|received| self.judge(outgoing, received))
     }
 
     fn request(&self, outgoing: &Outgoing, token: &Secret, id: &Uuid) -> http::Request {
@@ -185,20 +250,13 @@ impl Outgoing {
         transport: &dyn HttpClient,
         request: &http::Request,
     ) -> Result<Received, Failed> {
-        let answer = transport.execute_request(request).await.map_err(|error| {
-            // Azure's client tells a connection that was never made from one that broke.
-            let outcome = match error.kind() {
-                _ if transport::is_final(&error) => Outcome::Refused,
-                ErrorKind::Connection => Outcome::NotSent,
-                _ => Outcome::Broken,
-            };
-            self.broken(outcome, causes(&error))
-        })?;
+        let answer = transport.execute_request(request).await;
+        let answer = answer.map_err(|error| self.broken(transport::outcome(&error), causes(&error)))?;
         self.receive(answer).await
     }
 
     async fn receive(&self, answer: AsyncRawResponse) -> Result<Received, Failed> {
-        let (status, headers, mut stream) = answer.deconstruct();
+        let (status, headers, stream) = answer.deconstruct();
         let header = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
         let owned = |name| header(name).map(str::to_owned);
         let mut received = Received {
@@ -211,18 +269,15 @@ impl Outgoing {
             location: owned("location"),
             request_id: owned("x-ms-request-id").or_else(|| owned("x-ms-correlation-request-id")),
         };
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| self.broken(Outcome::Broken, causes(&error)))?;
-            if received.body.len() + chunk.len() > LARGEST_BODY {
-                return Err(self.too_large(received.status));
-            }
-            received.body.extend_from_slice(&chunk);
-        }
+        received.body = transport::body(stream, LARGEST_BODY).await.map_err(|unread| match unread {
+            Unread::TooLarge => self.too_large(received.status),
+            Unread::Broken(cause) => self.broken(Outcome::Broken, cause),
+        })?;
         Ok(received)
     }
 
     fn too_large(&self, status: u16) -> Failed {
-        let cause = format!("its body is larger than {} MiB", LARGEST_BODY >> 20);
+        let cause = transport::too_large(LARGEST_BODY);
         // A success, so that nothing is tried again; a write's outcome is not known from it either.
         let outcome = if self.method.is_safe() { Outcome::Status(status) } else { Outcome::Broken };
         Failed { outcome, retry_after: None, error: Error::Malformed { call: self.call.clone(), cause } }

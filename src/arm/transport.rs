@@ -13,9 +13,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::error::{Error as CoreError, ErrorKind};
+use azure_core::http::response::AsyncResponseBody;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
+use futures::StreamExt;
 
 use super::error::{Error, causes};
+use super::retry::Outcome;
 
 /// Makes the HTTPS client.
 ///
@@ -59,18 +62,69 @@ impl HttpClient for Transport {
 #[error("{0}")]
 struct Final(String);
 
-/// Tells whether trying again cannot help: the server is not trusted, or the proxy wants a password.
-#[must_use]
-pub fn is_final(error: &CoreError) -> bool {
-    error.downcast_ref::<Final>().is_some()
+/// Tells how an attempt ended that got no answer.
+pub(super) fn outcome(error: &CoreError) -> Outcome {
+    // Azure's client tells a connection that was never made from one that broke.
+    match error.kind() {
+        _ if error.downcast_ref::<Final>().is_some() => Outcome::Refused,
+        ErrorKind::Connection => Outcome::NotSent,
+        _ => Outcome::Broken,
+    }
+}
+
+/// Why a body was not read to its end.
+pub(super) enum Unread {
+    /// It has more bytes than were asked for.
+    TooLarge,
+    /// The connection broke; the whole chain of causes.
+    Broken(String),
+}
+
+/// Reads a body of at most so many bytes, decompressed.
+pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<Vec<u8>, Unread> {
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| Unread::Broken(causes(&error)))?;
+        if body.len() + chunk.len() > most {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Says that a body is larger than so many bytes.
+pub(super) fn too_large(most: usize) -> String {
+    format!("its body is larger than {} MiB", most >> 20)
 }
 
 fn explained(error: CoreError) -> CoreError {
     let cause = causes(&error);
     match advice(&cause) {
         Some(advice) => CoreError::new(ErrorKind::Connection, Final(advice.to_owned())),
-        None => error,
+        None => match tunnel(&cause) {
+            Some(advice) => CoreError::new(ErrorKind::Connection, Tunnel(advice)),
+            None => error,
+        },
     }
+}
+
+/// A proxy that may do better the next time, and what to do about it if not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Tunnel(String);
+
+/// Returns what hyper means by a tunnel that was not built.
+fn tunnel(cause: &str) -> Option<String> {
+    let (_, reason) = cause.split_once("tunnel error: ")?;
+    Some(match reason.strip_prefix("failed to create underlying connection: ") {
+        Some(reason) => format!(
+            "the proxy of HTTPS_PROXY cannot be reached ({reason}); check its address, or name this host in NO_PROXY"
+        ),
+        None => format!(
+            "the proxy of HTTPS_PROXY does not let us through ({reason}); allow this host there, or name it in NO_PROXY"
+        ),
+    })
 }
 
 /// Returns what rustls and reqwest mean by a cause.

@@ -7,8 +7,36 @@ use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// What `--help` says of a scenario's faults; the table of `simulator::faults` in a person's words.
+const FAULTS: &str = "\
+Faults: a scenario's [[fault]] strikes the requests that have its `method` and hold its `path`, from
+the `nth` match on, `times` times; or a `share` of them (0.1 is one of ten), drawn from `seed`.
+
+  [[fault]]
+  method = \"PUT\"
+  path = \"agentPools/user\"
+  nth = 2
+  does = \"cut_after\"
+
+  does = \"answer\"           `status`, `body`, `content_type`, `retry_after` instead of Azure's answer
+         \"html\"             a page, as a proxy sends it
+         \"redirect\"         to another host: `to`
+         \"etag_mismatch\"    409: somebody else was faster
+         \"cut_before\"       the connection is cut; nothing has happened
+         \"cut_after\"        the connection is cut; the request has taken effect
+         \"truncate\"         the connection is cut in the middle of the body
+         \"half_body\"        half of the body, as if it were the whole
+         \"wrong_length\"     less than the head promises
+         \"delay\"            the answer after `delay`, such as \"5s\"
+         \"drip\"             the body in pieces, `delay` before each
+         \"drain_fails\"      the operation that the request starts fails at a drain
+         \"operation_hangs\"  the operation that the request starts never ends
+
+While it serves: POST a fault or a list of them to /simulator/faults; [] forgets all.";
+
 /// Serves a stand-in Azure with AKS clusters on loopback, until Ctrl-C.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_long_help = FAULTS)]
 pub struct Simulate {
     /// A scenario (TOML): clusters, clock, durations, faults
     #[arg(long, value_name = "FILE")]

@@ -41,9 +41,6 @@ const GIVE_WAY: Duration = Duration::from_secs(1);
 /// How long an interrupted apply may take to look at the cluster once more.
 pub(super) const LAST_LOOK: Duration = Duration::from_secs(3);
 
-/// How long an interrupted apply waits for the answer of a write that was sent.
-const LAST_ANSWER: Duration = Duration::from_secs(1);
-
 /// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
 const NAP: u32 = 60;
 
@@ -179,7 +176,11 @@ impl Run<'_> {
         let mut headway = Headway::of(self, step, seen, journal);
         headway.tell("starting");
         journal.running = Some(step.clone());
-        match self.start(step, seen).await? {
+        let started = self.start(step, seen).await;
+        if started.is_err() {
+            journal.running = None;
+        }
+        match started? {
             Ok(Write::Settings(accepted)) => {
                 journal.touched = true;
                 self.follow(accepted.operation, &mut headway, journal).await

@@ -18,7 +18,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::value::Value;
 
 use super::attributes::{Findings, Reader};
-use block::Block;
+use block::{Block, Obstacle, explained};
 
 pub use schema::schema;
 
@@ -105,6 +105,7 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 /// Takes the provider block over.
 ///
 /// A block with unknown values is no error: a plan works without Azure, and says so where it does not.
+/// So it is with a cloud that does not say where it is, but not with a block that cannot work.
 pub async fn configure(
     azure: &Azure,
     config: &Value,
@@ -113,6 +114,7 @@ pub async fn configure(
     user_agent: &str,
 ) -> Vec<Diagnostic> {
     let findings = Findings::default();
+    let mut told = Vec::new();
     let block = Block::read(&Reader::new(config, &findings), environment);
     if findings.has_unknown() {
         azure.set(Err(unknown_configuration()));
@@ -120,9 +122,21 @@ pub async fn configure(
         let connected = block.connect(transport, user_agent).await;
         let simulated = connected.as_ref().is_ok_and(|connected| connected.simulated);
         azure.simulated.store(simulated, Ordering::Relaxed);
-        azure.set(connected.map(|connected| connected.client));
+        azure.set(match connected {
+            Ok(connected) => Ok(connected.client),
+            Err(Obstacle::Block(error)) => {
+                told.push(error.clone());
+                Err(error)
+            }
+            Err(Obstacle::Cloud(error)) => {
+                told.push(Diagnostic::warning("Azure cannot be reached", error.to_string()));
+                Err(explained(&error))
+            }
+        });
     }
-    findings.into_diagnostics()
+    let mut diagnostics = findings.into_diagnostics();
+    diagnostics.append(&mut told);
+    diagnostics
 }
 
 fn not_configured() -> Diagnostic {

@@ -28,6 +28,7 @@ use crate::upgrade::aks_schedule::AksWindow;
 use super::attributes::{Findings, Reader};
 use super::configuration::Azure;
 use super::explain;
+use super::spelling;
 
 /// How long a call may take: Azure answers at once.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -187,7 +188,7 @@ fn plan_create(mut planned: Value) -> Value {
 
 /// Plans a change: a write lets Azure choose another start date, unless one is written.
 fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Value {
-    keep_spelling(prior, &mut planned);
+    spelling::keep(prior, &mut planned, &["cluster_id", "name"]);
     planned.set("id", id(&planned));
     if planned != *prior {
         shown::forget_legacy(&mut planned);
@@ -199,17 +200,6 @@ fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Val
         }
     }
     planned
-}
-
-/// Azure does not tell upper from lower case in ids and names, so another spelling replaces nothing.
-fn keep_spelling(prior: &Value, planned: &mut Value) {
-    for name in ["cluster_id", "name"] {
-        let (before, after) = (prior.get(name), planned.get(name));
-        let same = before.as_str().zip(after.as_str()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
-        if same {
-            planned.set(name, before.clone());
-        }
-    }
 }
 
 fn deletes(prior: Option<&Value>) -> Diagnostic {

@@ -20,6 +20,7 @@ mod observation;
 mod observe;
 mod outlook;
 mod pace;
+mod spelling;
 mod upgrade_policy;
 mod upgrading;
 mod warnings;

@@ -5,10 +5,14 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use crate::arm::client::Client;
+use crate::arm::client::{Client, Out};
+use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 
 use super::configuration::Azure;
+
+/// How long an interrupted apply waits for the answer of a write that was sent.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// How an apply waits: no longer than its timeout, and not after a Ctrl-C.
 #[derive(Clone, Copy)]
@@ -50,6 +54,34 @@ impl Pace<'_> {
             return Err(Interrupt::Deadline);
         }
         self.until_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Stays with a write.
+    ///
+    /// An interrupt leaves a write that is not out yet: nothing was changed. One that is out has a moment for
+    /// its answer, since Azure may have accepted it.
+    pub async fn write<T>(
+        self,
+        out: &Out,
+        write: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Result<T, Error>, Interrupt> {
+        let patience = async {
+            self.stop.cancelled().await;
+            if out.is_out() {
+                tokio::time::sleep(LAST_ANSWER).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            written = write => Ok(written),
+            () = patience => {
+                if !out.is_out() {
+                    return Err(Interrupt::Stopped);
+                }
+                let cause = "the apply was interrupted before the answer came".to_owned();
+                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
+            }
+        }
     }
 
     /// Waits for something that may be left at any point.

@@ -35,6 +35,7 @@ use super::moved;
 use super::observation::Observation;
 use super::observe::{Wanted, observe, observe_with_maintenance};
 use super::outlook::Outlook;
+use super::spelling;
 use super::warnings;
 
 /// How long a preview may take. A plan does not need it, so it is not waited for.
@@ -121,6 +122,7 @@ impl<U: Upgrading> UpgradingResource<U> {
     }
 
     fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
+        spelling::keep(prior, &mut planned, &["cluster_id"]);
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
         let replaced = prior.get("cluster_id") != planned.get("cluster_id");
         let Some(arguments) = arguments.filter(|_| !replaced) else {

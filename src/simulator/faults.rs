@@ -2,8 +2,25 @@
 //!
 //! A fault has a pattern (method, part of the path), a choice (the nth match, a number of times, or
 //! a share with a fixed seed) and something that it does. The first fault that strikes is the one.
+//!
+//! | `does` | heard by the world | what the caller gets |
+//! |---|---|---|
+//! | `answer` | no | `status`, `body`, `content_type`, `retry_after`, after `delay` |
+//! | `html` | no | a page with `status`, as a proxy sends it |
+//! | `redirect` | no | a redirect with `status` (307) to `to`, another host |
+//! | `etag_mismatch` | no | AKS's 409 when somebody else was faster |
+//! | `cut_before` | no | nothing: the connection is cut |
+//! | `cut_after` | yes | nothing: the connection is cut |
+//! | `truncate` | yes | the head and half of the body, then the connection is cut |
+//! | `half_body` | yes | half of the body as if it were the whole |
+//! | `wrong_length` | yes | the whole body under a length that promises more, then the connection is cut |
+//! | `delay` | yes | the answer, after `delay` |
+//! | `drip` | yes | the body in sixteen pieces, `delay` before each |
+//! | `drain_fails` | yes | the answer; the operation that it starts fails at a drain |
+//! | `operation_hangs` | yes | the answer; the operation that it starts never ends |
 
 use super::world::mix;
+use super::world::outcome::Ending;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use terraform_provider_aks::simulator::faults::Fault;
 /// let fault: Fault = toml::from_str("method = \"GET\"\npath = \"operations\"\ntimes = 3\ndoes = \"answer\"\nstatus = 503").unwrap();
-/// assert_eq!(fault.status, 503);
+/// assert_eq!(fault.status, Some(503));
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,9 +56,9 @@ pub struct Fault {
     pub seed: u64,
     /// What it does.
     pub does: Deed,
-    /// The status of an answer.
-    #[serde(default = "unavailable")]
-    pub status: u16,
+    /// The status of an answer; 503 when it is not given, 307 of a redirect.
+    #[serde(default)]
+    pub status: Option<u16>,
     /// The body of an answer; an error in the gateway's shape, when it is not given.
     #[serde(default)]
     pub body: Option<String>,
@@ -51,6 +68,9 @@ pub struct Fault {
     /// The seconds of a `Retry-After` header beside an answer.
     #[serde(default)]
     pub retry_after: Option<u32>,
+    /// Where a redirect leads.
+    #[serde(default = "elsewhere")]
+    pub to: String,
     /// How long an answer is held back, in real time.
     #[serde(default)]
     pub delay: SignedDuration,
@@ -66,14 +86,28 @@ pub enum Deed {
     Answer,
     /// Answers with a page of HTML, as a proxy does.
     Html,
+    /// Answers with a redirect to another host.
+    Redirect,
+    /// Answers as AKS does when somebody else has changed the cluster meanwhile.
+    EtagMismatch,
     /// Cuts the connection; the world hears nothing of the request.
     CutBefore,
     /// Lets the request take effect, then cuts the connection: the answer is lost.
     CutAfter,
-    /// Lets the request take effect, then sends half of the answer.
+    /// Lets the request take effect, sends half of the answer, then cuts the connection.
     Truncate,
+    /// Lets the request take effect, then sends half of the body as if it were the whole.
+    HalfBody,
+    /// Lets the request take effect, then sends less than the head promises.
+    WrongLength,
     /// Lets the request take effect and holds the answer back for `delay`.
     Delay,
+    /// Lets the request take effect and sends the body in pieces, `delay` before each.
+    Drip,
+    /// Lets the request take effect; the operation that it starts fails at a drain.
+    DrainFails,
+    /// Lets the request take effect; the operation that it starts never ends, unless it is aborted.
+    OperationHangs,
 }
 
 /// What reaches the caller.
@@ -81,8 +115,10 @@ pub enum Deed {
 pub enum Delivery {
     /// An answer, after a delay in real time.
     Whole(Response<Bytes>, SignedDuration),
-    /// The head and half of the body of an answer.
-    Half(Response<Bytes>),
+    /// The head of an answer, which promises a length, and a body that falls short of it.
+    Short(Response<Bytes>, usize),
+    /// An answer in pieces, each after a delay in real time.
+    Dripping(Response<Bytes>, SignedDuration),
     /// Nothing: the connection is cut.
     Nothing,
 }
@@ -137,23 +173,54 @@ impl Fault {
     /// Does what it does to a request that `answer` would answer.
     pub(super) fn befall(self, answer: impl FnOnce() -> Response<Bytes>, now: Timestamp) -> Delivery {
         match self.does {
-            Deed::Answer | Deed::Html => Delivery::Whole(self.answer(now), self.delay),
+            Deed::Answer | Deed::Html | Deed::Redirect | Deed::EtagMismatch => {
+                Delivery::Whole(self.answer(now), self.delay)
+            }
             Deed::CutBefore => Delivery::Nothing,
             Deed::CutAfter => {
                 answer();
                 Delivery::Nothing
             }
-            Deed::Truncate => Delivery::Half(answer()),
-            Deed::Delay => Delivery::Whole(answer(), self.delay),
+            Deed::Truncate => {
+                let response = answer();
+                let promised = response.body().len();
+                Delivery::Short(halved(response), promised)
+            }
+            Deed::HalfBody => Delivery::plain(halved(answer())),
+            Deed::WrongLength => {
+                let response = answer();
+                let promised = response.body().len() + 1;
+                Delivery::Short(response, promised)
+            }
+            Deed::Drip => Delivery::Dripping(answer(), self.delay),
+            Deed::Delay | Deed::DrainFails | Deed::OperationHangs => Delivery::Whole(answer(), self.delay),
+        }
+    }
+
+    /// Returns how the operation ends that the request starts, when the fault is of that kind.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        match self.does {
+            Deed::DrainFails => Some(Ending::Fail),
+            Deed::OperationHangs => Some(Ending::Hang),
+            _ => None,
         }
     }
 
     fn answer(&self, now: Timestamp) -> Response<Bytes> {
+        let (status, body) = match self.does {
+            Deed::Redirect => (307, String::new()),
+            Deed::EtagMismatch => (409, etag_mismatch()),
+            _ => (503, String::new()),
+        };
+        let status = self.status.unwrap_or(status);
         let html = self.does == Deed::Html;
-        let body =
-            self.body.clone().unwrap_or_else(|| if html { page(self.status) } else { error(self.status) });
+        let body = self.body.clone().unwrap_or_else(|| match self.does {
+            Deed::Html => page(status),
+            Deed::Answer => error(status),
+            _ => body,
+        });
         let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
         let content_type = if html { "text/html" } else { &self.content_type };
         let mut set = |name, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -164,6 +231,9 @@ impl Fault {
         set("date", &now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
         if let Some(seconds) = self.retry_after {
             set("retry-after", &seconds.to_string());
+        }
+        if self.does == Deed::Redirect {
+            set("location", &self.to);
         }
         response
     }
@@ -178,7 +248,9 @@ impl Delivery {
     #[must_use]
     pub fn response(&self) -> Option<&Response<Bytes>> {
         match self {
-            Self::Whole(response, _) | Self::Half(response) => Some(response),
+            Self::Whole(response, _) | Self::Short(response, _) | Self::Dripping(response, _) => {
+                Some(response)
+            }
             Self::Nothing => None,
         }
     }
@@ -197,6 +269,21 @@ mod script {
         let counted = Vec::<(Fault, u32)>::deserialize(from)?;
         Ok(counted.into_iter().map(|(fault, matches)| Fault { matches, ..fault }).collect())
     }
+}
+
+fn halved(response: Response<Bytes>) -> Response<Bytes> {
+    response.map(|body| body.slice(..body.len() / 2))
+}
+
+/// The words were recorded; they name no cluster, for which the path would have to be read.
+fn etag_mismatch() -> String {
+    serde_json::json!({
+        "code": "EtagMismatch",
+        "details": [{ "code": "Unspecified", "message": "rpc error: code = FailedPrecondition desc = Etag mismatched" }],
+        "message": "Operation is not allowed: Another operation is in progress",
+        "subcode": "PutManagedClusterAndAgentPools_FailedPrecondition",
+    })
+    .to_string()
 }
 
 fn error(status: u16) -> String {
@@ -226,8 +313,8 @@ fn one() -> u32 {
     1
 }
 
-fn unavailable() -> u16 {
-    503
+fn elsewhere() -> String {
+    "https://elsewhere.example/".into()
 }
 
 fn json() -> String {

@@ -17,10 +17,10 @@
 //! settings      = "8s"             # a PUT that changes no version
 //!
 //! [service]
-//! page_size = 100                  # agent pools and machines per page; an empty page follows the last
+//! page_size = 100                  # entries per page; an empty page follows the last of pools and machines
 //! transient_errors = true          # now and then an `error` beside a status that is no failure
 //! refuse_unsupported = true        # a PUT that keeps a version without support is refused
-//! throttle = false                 # AKS's token buckets: 429 with Retry-After
+//! throttle = false                 # the token buckets of Azure and AKS, filled by this clock: 429 with Retry-After
 //!
 //! [entra]
 //! secret = "right"                 # the only client secret that is taken; any, unless given
@@ -70,6 +70,12 @@
 //! path = "agentPools/user"
 //! nth = 1
 //! does = "cut_after"               # the request takes effect, the answer is lost
+//! [[fault]]
+//! path = "operations"
+//! share = 0.1                      # one match of ten, always the same ones
+//! seed = 7
+//! does = "drip"
+//! delay = "20ms"                   # real time
 //! "#;
 //! let scenario = Scenario::parse(text, std::path::Path::new("."))?;
 //! assert_eq!(scenario.clusters.len(), 1);
@@ -161,11 +167,12 @@ pub struct Durations {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Service {
-    /// Agent pools and machines per page; an empty page follows the last.
+    /// Entries per page; an empty page follows the last of agent pools and machines.
     pub page_size: usize,
     /// Whether a status now and then carries an `error` that is no failure.
     pub transient_errors: bool,
-    /// Whether AKS's token buckets refuse floods with 429.
+    /// Whether the token buckets of Azure and AKS refuse floods with 429; they fill by the simulator's
+    /// clock, so a clock that stands still never fills them.
     pub throttle: bool,
     /// Whether a PUT that keeps a cluster on a version without support is refused, as Azure does.
     pub refuse_unsupported: bool,

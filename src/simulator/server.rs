@@ -18,6 +18,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use clock::Clock;
+use futures::StreamExt;
 use http::Uri;
 use jiff::{SignedDuration, Timestamp};
 use line::{Cut, Line};
@@ -187,7 +188,8 @@ async fn send(delivery: Delivery, cut: &Cut) -> Response {
             }
             response.map(Body::from)
         }
-        Delivery::Half(response) => half(response),
+        Delivery::Short(response, promised) => short(response, promised),
+        Delivery::Dripping(response, delay) => dripping(response, delay),
         Delivery::Nothing => {
             cut.cut();
             Response::new(Body::empty())
@@ -195,13 +197,30 @@ async fn send(delivery: Delivery, cut: &Cut) -> Response {
     }
 }
 
-/// Promises the whole body and sends half of it.
-fn half(response: http::Response<Bytes>) -> Response {
+/// Promises more than the body, and cuts the connection after it.
+fn short(response: http::Response<Bytes>, promised: usize) -> Response {
     let (mut parts, body) = response.into_parts();
-    parts.headers.insert("content-length", body.len().into());
-    let first = Ok(body.slice(..body.len() / 2));
-    let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
-    Response::from_parts(parts, Body::from_stream(futures::stream::iter([first, broken])))
+    parts.headers.insert("content-length", promised.into());
+    // What was sent is flushed while we yield; cut at once, not even the head would arrive.
+    let broken = futures::stream::once(async {
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    let pieces = futures::stream::iter([Ok(body)]).chain(broken);
+    Response::from_parts(parts, Body::from_stream(pieces))
+}
+
+/// Sends the body in pieces.
+fn dripping(response: http::Response<Bytes>, delay: SignedDuration) -> Response {
+    response.map(|body| {
+        let size = body.len().div_ceil(DRIPS).max(1);
+        let pieces: Vec<Bytes> =
+            (0..body.len()).step_by(size).map(|at| body.slice(at..body.len().min(at + size))).collect();
+        Body::from_stream(futures::stream::iter(pieces).then(move |piece| async move {
+            tokio::time::sleep(delay.unsigned_abs()).await;
+            Ok::<_, std::convert::Infallible>(piece)
+        }))
+    })
 }
 
 /// Names `localhost` under TLS: not every client looks for an address in a certificate.
@@ -227,4 +246,6 @@ fn refuse(status: u16, message: &str) -> Response {
     response
 }
 
+/// In how many pieces a body drips.
+const DRIPS: usize = 16;
 const LARGEST_BODY: usize = 16 << 20;

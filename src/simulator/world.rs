@@ -20,7 +20,9 @@ mod pools;
 mod precondition;
 mod refusal;
 mod reply;
+mod rollback;
 mod route;
+mod snapshots;
 mod throttle;
 mod upgrade;
 
@@ -33,12 +35,13 @@ use cluster::Cluster;
 use http::{HeaderMap, Method, Request, Response};
 use jiff::Timestamp;
 use operation::Operation;
-use outcome::Misfortune;
+use outcome::{Ending, Misfortune};
 use refusal::Refusal;
 use reply::Reply;
 use route::{Place, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use snapshots::Snapshot;
 use throttle::Buckets;
 
 pub(super) use identifier::mix;
@@ -66,6 +69,8 @@ pub struct World {
     service: Service,
     entra: Entra,
     clusters: Vec<Cluster>,
+    #[serde(default)]
+    snapshots: Vec<Snapshot>,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
@@ -107,6 +112,7 @@ impl World {
             service,
             entra,
             clusters: clusters.into_iter().map(Cluster::new).collect(),
+            snapshots: vec![],
             deleted: vec![],
             operations: vec![],
             misfortunes: outcomes,
@@ -136,7 +142,10 @@ impl World {
         let call = Call::of(request);
         let fault = self.faults.strike(&call.method, &call.path);
         let delivery = match fault {
-            Some(fault) => fault.befall(|| self.answer(&call, now), now),
+            Some(fault) => {
+                let ending = fault.ending();
+                fault.befall(|| self.answer_to_end(&call, now, ending), now)
+            }
             None => Delivery::plain(self.answer(&call, now)),
         };
         let status = delivery.response().map(|response| response.status().as_u16());
@@ -211,7 +220,16 @@ impl World {
         self.serial += 1;
         let serial = self.serial;
         let reply = self.respond(call).unwrap_or_else(Reply::from);
-        reply.dress(&call.method, serial, self.now)
+        reply.dress(self.limits(call), serial, self.now)
+    }
+
+    /// Answers, and lets the operation that this starts end so.
+    fn answer_to_end(&mut self, call: &Call, now: Timestamp, ending: Option<Ending>) -> Response<Bytes> {
+        let Some(ending) = ending else { return self.answer(call, now) };
+        self.misfortunes.insert(0, Misfortune::once(ending));
+        let response = self.answer(call, now);
+        self.misfortunes.remove(0);
+        response
     }
 
     fn respond(&mut self, call: &Call) -> Result<Reply, Refusal> {
@@ -231,8 +249,15 @@ impl World {
             }
             ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
             ("GET", R::Clusters { subscription, group }) => {
-                self.list_clusters(subscription, group.as_deref())
+                self.list_clusters(call, subscription, group.as_deref())
             }
+            ("GET", R::Snapshots { subscription, group }) => {
+                self.list_snapshots(call, subscription, group.as_deref())
+            }
+            ("GET", R::Snapshot(place)) => self.get_snapshot(place),
+            ("PUT", R::Snapshot(place)) => self.put_snapshot(call, place),
+            ("PATCH", R::Snapshot(place)) => self.patch_snapshot(call, place),
+            ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
             ("GET", R::Versions) => Ok(self.region_versions()),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),

@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use super::interval::later;
 use super::offer::Offers;
 use super::plan::Step;
-use super::progress::{came_to_nothing, is_done, obstacle};
+use super::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
 use super::promise::{OutsideWindow, Promise};
 use super::slot::{held, misfit, slot, soak_after};
 use super::window::Windows;
@@ -37,6 +37,9 @@ pub enum Action {
 /// beginning of a run. It is what keeps a run from starting a step twice: when the step is not done now, it
 /// failed or had no effect, and the run stops. A later run may try again, and plans a repair for it.
 ///
+/// A promise of which any step is out of reach (its pool is gone, its image moved on) is not begun: half an
+/// upgrade is not what was planned.
+///
 /// The soak counts from [`Cluster::idle_since`]; without it, it is over.
 #[must_use]
 pub fn next(
@@ -55,7 +58,11 @@ pub fn next(
         return Action::Poll(operation.to_owned());
     }
     let failed = started.filter(|step| is_due(step)).and_then(|step| came_to_nothing(step, cluster));
-    if let Some(block) = failed.or_else(|| obstacle(step, cluster, offers)) {
+    let broken = || {
+        let mut due = promise.steps.iter().filter(|step| started.is_none() && is_due(step));
+        due.find_map(|step| out_of_reach(step, cluster, offers))
+    };
+    if let Some(block) = failed.or_else(|| obstacle(step, cluster, offers)).or_else(broken) {
         return Action::Stop(block);
     }
     let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));

@@ -46,18 +46,24 @@ pub(super) fn obstacle(step: &Step, cluster: &Cluster, offers: &Offers) -> Optio
     if cluster.power == Power::Stopped {
         return Some(Block::ClusterStopped);
     }
-    let pool = pool_of(step, cluster);
-    if matches!(step.component, Component::Pool(_)) && pool.is_none() {
-        return gone(step);
-    }
-    pool.and_then(hindrance).or_else(|| unplanned_failure(step, cluster, offers)).or_else(|| {
+    out_of_reach(step, cluster, offers).or_else(|| unplanned_failure(step, cluster, offers)).or_else(|| {
         match &step.change {
-            Change::Kubernetes { to, .. } => match pool {
+            Change::Kubernetes { to, .. } => match pool_of(step, cluster) {
                 Some(pool) => above(pool, to, cluster),
                 None => refused(step, to, cluster, offers),
             },
-            Change::NodeImage { to, .. } => pool.and_then(|pool| moved_on(pool, to, offers)),
+            Change::NodeImage { .. } => None,
         }
+    })
+}
+
+/// Says why a step cannot be done any more, whatever the steps before it bring: its pool is gone or cannot be
+/// upgraded, or its image is no longer the latest.
+pub(super) fn out_of_reach(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
+    let Some(pool) = pool_of(step, cluster) else { return gone(step) };
+    hindrance(pool).or_else(|| match &step.change {
+        Change::Kubernetes { .. } => None,
+        Change::NodeImage { to, .. } => moved_on(pool, to, offers),
     })
 }
 

@@ -56,7 +56,11 @@ expect() {
 clock() { curl --silent --show-error --fail --data "$1" --output /dev/null "$base/simulator/clock"; }
 
 image=AKSUbuntu-2204gen2containerd-202611.16.0
+old=AKSUbuntu-2204gen2containerd-202610.19.0
 sub=00000000-0000-0000-0000-000000000000
+aks="/subscriptions/$sub/resourceGroups/rg1/providers/Microsoft.ContainerService"
+np1="$aks/managedClusters/steps/agentPools/np1"
+snapshot="$aks/snapshots/before"
 client=33333333-3333-3333-3333-333333333333
 tenant=11111111-1111-1111-1111-111111111111
 whole="--resource-group rg1 --name whole"
@@ -98,6 +102,18 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "aks-np1-31466537-vmss000000 aks-np1-31466537-vmss000001" \
         az aks machine list --resource-group rg1 --cluster-name whole --nodepool-name np1 --query [].name --output tsv
 
+    expect 0 "10.224.0.4" az aks machine show --resource-group rg1 --cluster-name whole --nodepool-name np1 \
+        --machine-name aks-np1-31466537-vmss000000 --query 'properties.network.ipAddresses[0].ip' --output tsv
+
+    # A snapshot of a pool before its upgrade.
+    named="--resource-group rg1 --name before"
+    expect 0 "1.34.2 $old" az aks nodepool snapshot create $named --location westeurope --nodepool-id "$np1" \
+        --query '[kubernetesVersion, nodeImageVersion]' --output tsv
+    expect 0 "a" az aks nodepool snapshot update $named --tags team=a --query tags.team --output tsv
+    expect 0 "before NodePool" az aks nodepool snapshot list --resource-group rg1 --query '[].[name, snapshotType][]' --output tsv
+    expect 0 "Ubuntu a" az aks nodepool snapshot show $named --query '[osSku, tags.team]' --output tsv
+    expect 0 "" az aks nodepool get-rollback-versions $on_steps --nodepool-name np1 --output tsv
+
     # Upgrades: whole; then control plane, a pool, the images of what is left.
     expect 1 "ERROR: (OperationNotAllowed) Upgrading Kubernetes version 1.34.2 to 1.36.2 is not allowed. Available upgrades: *" \
         az aks upgrade $whole --kubernetes-version 1.36.2 --yes
@@ -112,6 +128,18 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "Succeeded 1.35.6" az aks upgrade $steps --node-image-only --yes --query "$state" --output tsv
     clock '{"advance": "1h"}'
     expect 0 "np0 1.34.2 $image np1 1.35.6 $image" az aks show $steps --query "$pools" --output tsv
+
+    # The way back of a pool, and a pool made and moved by the snapshot.
+    expect 0 "1.34.2 $old" az aks nodepool get-rollback-versions $on_steps --nodepool-name np1 \
+        --query '[].[orchestratorVersion, nodeImageVersion][]' --output tsv
+    expect 0 "Succeeded 1.34.2 $old" az aks nodepool rollback $on_steps --nodepool-name np1 --query "$pool" --output tsv
+    expect 1 "ERROR: No rollback versions available.*" az aks nodepool rollback $on_steps --nodepool-name np1
+    expect 0 "Succeeded 1.34.2 $old" az aks nodepool add $on_steps --name np2 --node-count 1 --snapshot-id "$snapshot" --query "$pool" --output tsv
+    expect 0 "" az aks nodepool upgrade $on_steps --name np2 --node-image-only
+    expect 0 "Succeeded 1.34.2 $old" az aks nodepool upgrade $on_steps --name np2 --snapshot-id "$snapshot" --yes --query "$pool" --output tsv
+    expect 0 "" az aks nodepool snapshot delete $named --yes
+    expect 3 "ERROR: (ResourceNotFound) The Resource 'Microsoft.ContainerService/snapshots/before' under resource group 'rg1' was not found.*" \
+        az aks nodepool snapshot show $named
 
     # Maintenance.
     window="--name aksManagedAutoUpgradeSchedule --schedule-type Weekly"

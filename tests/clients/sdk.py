@@ -82,6 +82,17 @@ region = clusters.list_kubernetes_versions("westeurope").values_property
 expect("get-versions", [minor.version for minor in region if minor.is_default], ["1.36"])
 expect("nodepool list", [entry.name for entry in pools.list("rg1", "sdk")], ["np0", "np1"])
 
+nodes = [node.name for node in client.machines.list("rg1", "sdk", "np1")]
+expect("machines", nodes, [f"aks-np1-31466537-vmss00000{number}" for number in range(2)])
+expect("machine", client.machines.get("rg1", "sdk", "np1", nodes[1]).name, nodes[1])
+snapshots = client.snapshots
+source = {"creationData": {"sourceResourceId": pools.get("rg1", "sdk", "np1").id}}
+snapshots.create_or_update("rg1", "sdk", {"location": "westeurope", "properties": source})
+snapshots.update_tags("rg1", "sdk", {"tags": {"team": "a"}})
+taken = snapshots.get("rg1", "sdk")
+expect("snapshot", [taken.kubernetes_version, taken.node_image_version, taken.tags], ["1.34.2", pool("np1")[2], {"team": "a"}])
+expect("snapshot list", [entry.name for entry in snapshots.list()], ["sdk"])
+
 old = pool("np1")[2]
 cluster.kubernetes_version = "1.35.6"
 condition = {"etag": cluster.e_tag, "match_condition": MatchConditions.IfNotModified}
@@ -106,6 +117,20 @@ expect("upgrade the rest", pool("np0"), ["Succeeded", "1.35.6", IMAGE])
 cluster = clusters.get("rg1", "sdk")
 cluster.kubernetes_version = "1.34.2"
 expect("downgrade", refused(lambda: clusters.begin_create_or_update("rg1", "sdk", cluster)), (400, "OperationNotAllowed"))
+
+used = pools.get_upgrade_profile("rg1", "sdk", "np1").recently_used_versions
+newest = max(used, key=lambda entry: entry.timestamp)
+expect("rollback versions", [newest.orchestrator_version, newest.node_image_version], ["1.34.2", IMAGE])
+body = pools.get("rg1", "sdk", "np1")
+body.orchestrator_version, body.node_image_version = newest.orchestrator_version, newest.node_image_version
+pools.begin_create_or_update("rg1", "sdk", "np1", body).result()
+expect("rollback", pool("np1"), ["Succeeded", "1.34.2", IMAGE])
+expect("no way back twice", pools.get_upgrade_profile("rg1", "sdk", "np1").recently_used_versions, None)
+body = {"properties": {"count": 1, "creationData": {"sourceResourceId": taken.id}}}
+made = pools.begin_create_or_update("rg1", "sdk", "np2", body).result()
+expect("nodepool from snapshot", [made.current_orchestrator_version, made.node_image_version], ["1.34.2", old])
+snapshots.delete("rg1", "sdk")
+expect("snapshot delete", list(snapshots.list()), [])
 
 window = {
     "properties": {

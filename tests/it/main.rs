@@ -9,6 +9,8 @@ mod arm;
 mod block;
 mod cassette;
 mod credentials;
+#[cfg(unix)]
+mod demo;
 mod docs;
 mod estimate;
 mod executor;

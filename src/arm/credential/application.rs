@@ -88,7 +88,7 @@ impl fmt::Debug for Application {
 }
 
 /// What to do about Entra's codes; from <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
-const ADVICE: [(&str, &str); 10] = [
+const ADVICE: [(&str, &str); 11] = [
     (
         "AADSTS7000215",
         "client_secret (ARM_CLIENT_SECRET) is not a secret of this application; take the secret's value, not its id",
@@ -110,6 +110,10 @@ const ADVICE: [(&str, &str); 10] = [
         "no federated credential of the application fits issuer, subject and audience of the token; add one",
     ),
     ("AADSTS700213", "no federated credential of the application fits the subject of the token; add one"),
+    (
+        "AADSTS900382",
+        "the tenant is in another cloud; check environment (ARM_ENVIRONMENT) and authority_host",
+    ),
     ("AADSTS500011", "this tenant does not know the audience; check audience and environment"),
 ];
 

@@ -10,6 +10,8 @@ use azure_core::credentials::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::EncryptionScheme;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -51,7 +53,7 @@ impl Certificate {
 
     /// Reads a PFX file or the PEM texts of a key and its certificate.
     fn parse(bytes: &[u8], password: &str) -> Result<Self, String> {
-        let (key, certificates) = if is_pem(bytes) { pem(bytes)? } else { pfx(bytes, password)? };
+        let (key, certificates) = if is_pem(bytes) { pem(bytes, password)? } else { pfx(bytes, password)? };
         let key = rsa(&key)?;
         let public = key.public_key().as_ref();
         let own = certificates.iter().find(|der| der.windows(public.len()).any(|window| window == public));
@@ -82,7 +84,9 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 fn decode(text: &Secret) -> Result<Vec<u8>, String> {
-    let decoded = STANDARD.decode(text.secret().trim());
+    // `base64` of coreutils breaks its lines; Go's reader, and so azurerm, passes over that.
+    let whole: String = text.secret().split_whitespace().collect();
+    let decoded = STANDARD.decode(whole);
     decoded.map_err(|_| "client_certificate (ARM_CLIENT_CERTIFICATE) is not base64".to_owned())
 }
 
@@ -92,29 +96,59 @@ fn is_pem(bytes: &[u8]) -> bool {
     bytes.windows(11).any(|window| window == b"-----BEGIN ")
 }
 
-fn pem(bytes: &[u8]) -> Result<KeyAndCertificates, String> {
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(
-            "its private key is encrypted; convert it with `openssl pkcs12 -export -in file.pem -out file.pfx`".into(),
-        );
-    }
-    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| "it holds no private key".to_owned())?;
+fn pem(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, String> {
+    let key = match section(&String::from_utf8_lossy(bytes), "ENCRYPTED PRIVATE KEY") {
+        Some(encrypted) => decrypt(&encrypted?, password)?,
+        None => open_key(bytes)?,
+    };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
     let certificates = certificates.map_err(|_| "it holds a broken certificate".to_owned())?;
     if certificates.is_empty() {
         return Err("it holds a private key and no certificate".into());
     }
-    Ok((key.secret_der().to_vec(), certificates.into_iter().map(|der| der.to_vec()).collect()))
+    Ok((key, certificates.into_iter().map(|der| der.to_vec()).collect()))
 }
+
+/// Returns a section of a PEM text, decoded.
+fn section(text: &str, label: &str) -> Option<Result<Vec<u8>, String>> {
+    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let end = rest.find("-----").unwrap_or(rest.len());
+    let whole: String = rest[..end].split_whitespace().collect();
+    Some(STANDARD.decode(whole).map_err(|_| "its private key is broken".to_owned()))
+}
+
+fn open_key(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    if String::from_utf8_lossy(bytes).contains("Proc-Type: 4,ENCRYPTED") {
+        return Err(OLD_ENCRYPTION.into());
+    }
+    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| "it holds no private key".to_owned())?;
+    Ok(key.secret_der().to_vec())
+}
+
+/// Decrypts a key of PKCS#8 (PBES2, as `openssl pkcs8 -topk8` and `openssl genrsa -aes256` write it).
+fn decrypt(der: &[u8], password: &str) -> Result<Vec<u8>, String> {
+    if password.is_empty() {
+        return Err(format!("its private key is encrypted; set {PASSWORD}"));
+    }
+    let key = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| OLD_ENCRYPTION.to_owned())?;
+    if !matches!(key.encryption_algorithm, EncryptionScheme::Pbes2(_)) {
+        return Err(OLD_ENCRYPTION.into());
+    }
+    let opened = key.decrypt(password).map_err(|_| wrong_password())?;
+    Ok(opened.as_bytes().to_vec())
+}
+
+fn wrong_password() -> String {
+    format!("its password ({PASSWORD}) is wrong")
+}
+
+const PASSWORD: &str = "client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD";
+const OLD_ENCRYPTION: &str = "its private key is encrypted in an old way; convert it with `openssl pkcs8 -topk8 -in old.pem -out key.pem`, and put the certificate beside it";
 
 fn pfx(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, String> {
     let store =
         KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| match error {
-            p12_keystore::error::Error::MacError(_) => {
-                "its password (client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD) is wrong"
-                    .to_owned()
-            }
+            p12_keystore::error::Error::MacError(_) => wrong_password(),
             error => format!("it is neither PEM nor a PFX that can be read ({error})"),
         })?;
     let (_, chain) = store.private_key_chain().ok_or("it holds no private key")?;

@@ -12,9 +12,16 @@ use crate::arm::exchange::{Question, secure};
 /// The metadata service of a virtual machine: link-local, and never beyond the host.
 const METADATA_SERVICE: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
+/// The API version of a virtual machine's metadata service.
+const MACHINE: &str = "2018-02-01";
+
+/// The API version of App Service and Container Apps.
+const APP_SERVICE: &str = "2019-08-01";
+
 /// A managed identity: the system's, or the user's with a client id.
 pub(super) struct ManagedIdentity {
     url: Url,
+    version: String,
     /// App Service's proof that we are the app.
     header: Option<Secret>,
     client: Option<String>,
@@ -22,25 +29,30 @@ pub(super) struct ManagedIdentity {
 
 impl ManagedIdentity {
     /// Takes App Service's endpoint with its header, another metadata service, or the machine's own.
+    ///
+    /// The version decides how the service is spoken to; App Service and Container Apps know only
+    /// [`APP_SERVICE`].
     pub(super) fn new(
         app_service: Option<(String, Secret)>,
         endpoint: Option<String>,
+        version: Option<String>,
         client: Option<String>,
     ) -> Result<Self, String> {
-        let (url, header) = match (app_service, endpoint) {
-            (_, Some(endpoint)) => (link_local(&endpoint)?, None),
-            (Some((url, header)), None) => (link_local(&url)?, Some(header)),
-            (None, None) => (link_local(METADATA_SERVICE)?, None),
-        };
-        Ok(ManagedIdentity { url, header, client })
+        let (own, header) = app_service.unzip();
+        let speaks_app_service =
+            own.is_some() && endpoint.as_ref().is_none_or(|url| Some(url) == own.as_ref());
+        let default = if speaks_app_service { APP_SERVICE } else { MACHINE };
+        let version = version.unwrap_or_else(|| default.to_owned());
+        let url = link_local(endpoint.or(own).as_deref().unwrap_or(METADATA_SERVICE))?;
+        let header = header.filter(|_| version == APP_SERVICE);
+        Ok(ManagedIdentity { url, version, header, client })
     }
 
     /// Asks the metadata service for a token.
     pub(super) async fn token(&self, scope: &str, transport: &dyn HttpClient) -> Result<AccessToken, String> {
         let mut url = self.url.clone();
-        let version = if self.header.is_some() { "2019-08-01" } else { "2018-02-01" };
         let resource = scope.strip_suffix("/.default").unwrap_or(scope);
-        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", resource);
+        url.query_pairs_mut().append_pair("api-version", &self.version).append_pair("resource", resource);
         if let Some(client) = &self.client {
             url.query_pairs_mut().append_pair("client_id", client);
         }

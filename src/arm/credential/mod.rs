@@ -56,7 +56,7 @@ pub struct Credentials {
     pub client_certificate: Option<Secret>,
     /// A PFX or PEM file (`ARM_CLIENT_CERTIFICATE_PATH`).
     pub client_certificate_path: Option<String>,
-    /// The password of the PFX file (`ARM_CLIENT_CERTIFICATE_PASSWORD`).
+    /// The password of the PFX file or of the PEM file's key (`ARM_CLIENT_CERTIFICATE_PASSWORD`).
     pub client_certificate_password: Option<Secret>,
     /// Whether the token of a trusted issuer may be used (`ARM_USE_OIDC`).
     pub use_oidc: bool,
@@ -78,6 +78,8 @@ pub struct Credentials {
     pub use_msi: bool,
     /// Another metadata service than the machine's (`ARM_MSI_ENDPOINT`).
     pub msi_endpoint: Option<String>,
+    /// The API version that the metadata service speaks (`ARM_MSI_API_VERSION`).
+    pub msi_api_version: Option<String>,
     /// App Service's endpoint (`IDENTITY_ENDPOINT`).
     pub identity_endpoint: Option<String>,
     /// App Service's proof that we are the app (`IDENTITY_HEADER`).
@@ -248,7 +250,8 @@ impl Credentials {
             return Err(Unused::Absent("use_msi (ARM_USE_MSI) is not true".into()));
         }
         let app_service = given(&self.identity_endpoint).zip(given_secret(&self.identity_header));
-        ManagedIdentity::new(app_service, given(&self.msi_endpoint), given(&self.client_id))
+        let (endpoint, version) = (given(&self.msi_endpoint), given(&self.msi_api_version));
+        ManagedIdentity::new(app_service, endpoint, version, given(&self.client_id))
             .map(Method::ManagedIdentity)
             .map_err(Unused::Wrong)
     }

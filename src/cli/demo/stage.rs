@@ -1,5 +1,6 @@
 //! The demo's stage: a simulated Azure in this process, a folder with HCL, and the real Terraform.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -81,22 +82,8 @@ impl Stage {
     pub async fn terraform(&self, arguments: &[&str], show: Show) -> Result<Outcome> {
         self.say(&format!("\n$ terraform {}", arguments.join(" ")));
         let log = self.folder.path().join("provider.log");
-        let child = Command::new(&self.terraform)
-            .args(arguments.iter().take(1))
-            .args(["-no-color", "-input=false"])
-            .args(arguments.iter().skip(1))
-            .current_dir(self.folder.path())
-            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("dev.tfrc"))
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_IN_AUTOMATION", "1")
-            .env("TF_LOG_PROVIDER", "INFO")
-            .env("TF_LOG_PATH", &log)
-            .env_remove("TF_LOG")
-            .env_remove("TF_CLI_ARGS")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
+        let child = self
+            .command(arguments, &log)
             .spawn()
             .with_context(|| format!("{} cannot be started", self.terraform.display()))?;
         let mut told = lines(&log).len();
@@ -117,6 +104,30 @@ impl Stage {
         let outcome = Outcome { output: without_override_warning(&text), success: output.status.success() };
         outcome.shown(show).iter().for_each(|line| self.say(line));
         Ok(outcome)
+    }
+
+    /// Builds a run of Terraform. What the user set for another Terraform does not reach it: an argument, a
+    /// workspace or a credential from there would make it another demo.
+    fn command(&self, arguments: &[&str], log: &Path) -> Command {
+        let mut command = Command::new(&self.terraform);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_for_terraform(name)) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments.iter().take(1))
+            .args(["-no-color", "-input=false"])
+            .args(arguments.iter().skip(1))
+            .current_dir(self.folder.path())
+            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("dev.tfrc"))
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_LOG_PROVIDER", "INFO")
+            .env("TF_LOG_PATH", log)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
     }
 
     /// Prints the provider's lines that have come since, and returns how many there are.
@@ -164,6 +175,11 @@ impl Outcome {
         };
         self.output.lines().filter(|line| wanted(line)).map(|line| format!("  {line}")).collect()
     }
+}
+
+/// Tells whether a variable says something to Terraform or to its Azure providers.
+fn is_for_terraform(name: &OsStr) -> bool {
+    ["TF_", "ARM_", "AZURE_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix))
 }
 
 fn is_summary(line: &str) -> bool {

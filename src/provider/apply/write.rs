@@ -12,7 +12,7 @@ use crate::provider::halt::Halt;
 use crate::provider::observation::Observation;
 use crate::upgrade::plan::{Change, Component, Step};
 
-use super::{LAST_ANSWER, Run};
+use super::Run;
 
 /// A write that Azure accepted.
 pub(super) enum Write {
@@ -26,7 +26,7 @@ impl Run<'_> {
     /// Sends the write of a step, as long as its window lets it start.
     ///
     /// Whatever holds a request up (a token, throttling, a proxy that is away) must not carry it past the
-    /// window. An interrupt leaves the answer a moment to arrive, since the write may have been accepted.
+    /// window.
     pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
         let client = match self.time_to_start(step, seen) {
             Some(left) => {
@@ -35,18 +35,8 @@ impl Run<'_> {
             }
             None => self.client.clone(),
         };
-        let patience = async {
-            self.stop.cancelled().await;
-            tokio::time::sleep(LAST_ANSWER).await;
-        };
-        tokio::select! {
-            biased;
-            written = self.write(&client, step) => Ok(written),
-            () = patience => {
-                let cause = "the apply was interrupted before the answer came".to_owned();
-                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
-            }
-        }
+        let (client, out) = client.watched();
+        Ok(self.pace().write(&out, self.write(&client, step)).await?)
     }
 
     async fn write(&self, client: &Client, step: &Step) -> Result<Write, Error> {

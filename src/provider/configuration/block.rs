@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
+use azure_core::http::HttpClient;
 
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials, Workload};
@@ -36,6 +37,14 @@ pub(super) struct Block {
 pub(super) struct Connected {
     pub(super) client: Client,
     pub(super) simulated: bool,
+}
+
+/// Why there is no client.
+pub(super) enum Obstacle {
+    /// The block cannot work, whatever Azure says: no plan is made with it.
+    Block(Diagnostic),
+    /// The cloud did not say where it is, which may pass: a plan works without Azure.
+    Cloud(Error),
 }
 
 /// Reads an attribute, and where it is not written, the first of its variables that is set.
@@ -105,13 +114,17 @@ impl Block {
         mut self,
         transport: &Transport,
         user_agent: &str,
-    ) -> Result<Connected, Diagnostic> {
-        self.read_files()?;
-        let transport = transport().map_err(explained)?;
+    ) -> Result<Connected, Obstacle> {
+        self.read_files().map_err(Obstacle::Block)?;
+        let transport = transport().map_err(|error| Obstacle::Block(explained(&error)))?;
         if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
-            let described = discover(&host, transport.as_ref()).await.map_err(explained)?;
+            let described = discover(&host, transport.as_ref()).await.map_err(Obstacle::Cloud)?;
             self.fill(described);
         }
+        self.client(transport, user_agent).map_err(|error| Obstacle::Block(explained(&error)))
+    }
+
+    fn client(mut self, transport: Arc<dyn HttpClient>, user_agent: &str) -> Result<Connected, Error> {
         let endpoint = self.endpoint.take().unwrap_or_else(|| self.cloud.endpoint().to_owned());
         let simulated = is_simulator(&endpoint);
         // A simulator that gives tokens itself is shown those; no other.
@@ -122,7 +135,7 @@ impl Block {
             Some(audience) => format!("{}/.default", audience.trim_end_matches('/')),
             None => self.cloud.scope().to_owned(),
         };
-        let credential = self.credentials.credential(Arc::clone(&transport)).map_err(explained)?;
+        let credential = self.credentials.credential(Arc::clone(&transport))?;
         let client = Client::new(Settings {
             endpoint,
             scope,
@@ -132,7 +145,7 @@ impl Block {
             poll_interval: self.poll_interval,
             user_agent: user_agent.to_owned(),
         });
-        client.map(|client| Connected { client, simulated }).map_err(explained)
+        client.map(|client| Connected { client, simulated })
     }
 
     fn is_addressed(&self) -> bool {
@@ -148,11 +161,15 @@ impl Block {
 
     fn read_files(&mut self) -> Result<(), Diagnostic> {
         let Block { client_id_file_path: id, client_secret_file_path: secret, credentials, .. } = self;
-        if let (None, Some(path)) = (&credentials.client_id, id) {
-            credentials.client_id = Some(content("client_id_file_path", path)?);
+        if let Some(path) = id {
+            let read = content("client_id_file_path", path)?;
+            agree("client_id", path, &read, credentials.client_id.as_deref())?;
+            credentials.client_id = Some(read);
         }
-        if let (None, Some(path)) = (&credentials.client_secret, secret) {
-            credentials.client_secret = Some(Secret::new(content("client_secret_file_path", path)?));
+        if let Some(path) = secret {
+            let read = content("client_secret_file_path", path)?;
+            agree("client_secret", path, &read, credentials.client_secret.as_ref().map(Secret::secret))?;
+            credentials.client_secret = Some(Secret::new(read));
         }
         Ok(())
     }
@@ -181,7 +198,11 @@ fn credentials<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, cloud: Cloud
         ),
         service_connection: texts.text(
             "ado_pipeline_service_connection_id",
-            &["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"],
+            &[
+                "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+                "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
+                "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            ],
         ),
         use_aks_workload_identity: texts
             .flag("use_aks_workload_identity", "ARM_USE_AKS_WORKLOAD_IDENTITY")
@@ -194,6 +215,7 @@ fn credentials<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, cloud: Cloud
         },
         use_msi: texts.flag("use_msi", "ARM_USE_MSI").unwrap_or(false),
         msi_endpoint: texts.text("msi_endpoint", &["ARM_MSI_ENDPOINT"]),
+        msi_api_version: texts.text("msi_api_version", &["ARM_MSI_API_VERSION"]),
         identity_endpoint: texts.variable(&["IDENTITY_ENDPOINT"]),
         identity_header: texts.variable(&["IDENTITY_HEADER"]).map(Secret::new),
         use_cli: texts.flag("use_cli", "ARM_USE_CLI").unwrap_or(true),
@@ -218,7 +240,19 @@ fn content(attribute: &str, path: &str) -> Result<String, Diagnostic> {
     Ok(text.trim().to_owned())
 }
 
-fn explained(error: Error) -> Diagnostic {
+/// Refuses a file that holds something else than what is written beside it, as azurerm does.
+fn agree(attribute: &str, path: &str, read: &str, written: Option<&str>) -> Result<(), Diagnostic> {
+    if written.is_none_or(|written| written.trim() == read) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{attribute} is not what the file {path:?} of {attribute}_file_path holds. Write one of them only, or the same in both."
+    );
+    Err(Diagnostic::error(format!("Two values for {attribute}"), detail))
+}
+
+/// Explains why there is no client.
+pub(super) fn explained(error: &Error) -> Diagnostic {
     Diagnostic::error("Azure cannot be reached", error.to_string())
 }
 

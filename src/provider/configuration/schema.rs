@@ -65,12 +65,12 @@ fn principal() -> Vec<Attribute> {
         ),
         text(
             "client_id_file_path",
-            "A file that holds the client id, where `client_id` is not set. Variable: `ARM_CLIENT_ID_FILE_PATH`.",
+            "A file that holds the client id; beside `client_id` it has to hold the same. Variable: `ARM_CLIENT_ID_FILE_PATH`.",
         ),
         text("client_secret", "The service principal's secret. Variable: `ARM_CLIENT_SECRET`.").sensitive(),
         text(
             "client_secret_file_path",
-            "A file that holds the secret, where `client_secret` is not set. Variable: `ARM_CLIENT_SECRET_FILE_PATH`.",
+            "A file that holds the secret; beside `client_secret` it has to hold the same. Variable: `ARM_CLIENT_SECRET_FILE_PATH`.",
         ),
         text(
             "client_certificate",
@@ -79,11 +79,11 @@ fn principal() -> Vec<Attribute> {
         .sensitive(),
         text(
             "client_certificate_path",
-            "The service principal's certificate with its RSA key: a PFX file, or a PEM file whose key is not encrypted. Variable: `ARM_CLIENT_CERTIFICATE_PATH`.",
+            "The service principal's certificate with its RSA key: a PFX file, or a PEM file that holds both. Variable: `ARM_CLIENT_CERTIFICATE_PATH`.",
         ),
         text(
             "client_certificate_password",
-            "The password of the PFX file. Variable: `ARM_CLIENT_CERTIFICATE_PASSWORD`.",
+            "The password of the PFX file, or of the key in the PEM file (PKCS#8, PBES2). Variable: `ARM_CLIENT_CERTIFICATE_PASSWORD`.",
         )
         .sensitive(),
     ]
@@ -111,7 +111,7 @@ fn federation() -> Vec<Attribute> {
         .sensitive(),
         text(
             "ado_pipeline_service_connection_id",
-            "The service connection of an Azure DevOps pipeline. Variables: `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID`, `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`.",
+            "The service connection of an Azure DevOps pipeline. Variables: `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID`, `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`, `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`.",
         ),
         flag(
             "use_aks_workload_identity",
@@ -128,7 +128,11 @@ fn machine() -> Vec<Attribute> {
         ),
         text(
             "msi_endpoint",
-            "Another metadata service than the machine's own. Variable: `ARM_MSI_ENDPOINT`.",
+            "Another metadata service than the machine's own. That of App Service and Container Apps is found by itself, in `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. Variable: `ARM_MSI_ENDPOINT`.",
+        ),
+        text(
+            "msi_api_version",
+            "The API version that the metadata service speaks: `2018-02-01` on a virtual machine, `2019-08-01` in App Service and Container Apps. Variable: `ARM_MSI_API_VERSION`.",
         ),
         flag("use_cli", "Whether to use the login of the Azure CLI. Default true. Variable: `ARM_USE_CLI`."),
     ]

@@ -63,6 +63,9 @@ impl Memory {
     }
 }
 
+/// What to follow, if anything; or why a write was not accepted.
+type Sent = Result<Option<Operation>, Error>;
+
 /// Why an apply ends early: a summary and a sentence.
 struct Halt(&'static str, String);
 
@@ -137,8 +140,8 @@ impl Writing<'_> {
             let what = sentence(std::slice::from_ref(write));
             tracing::info!(cluster = id.name(), "{place}: {what}: starting");
             let put = match &write.part {
-                Part::Window(name, window) => self.put_window(name, window, seen.at).await,
-                Part::Channel(_) => self.put_channel().await,
+                Part::Window(name, window) => self.put_window(name, window, seen.at).await?,
+                Part::Channel(_) => self.put_channel().await?,
             };
             match put {
                 Ok(operation) => {
@@ -171,23 +174,22 @@ impl Writing<'_> {
         tokio::time::timeout(LAST_LOOK, self.look(&client, first_seen)).await.ok()?.ok()
     }
 
-    async fn put_window(
-        &self,
-        name: &str,
-        window: &AksWindow,
-        at: Timestamp,
-    ) -> Result<Option<Operation>, Error> {
+    async fn put_window(&self, name: &str, window: &AksWindow, at: Timestamp) -> Result<Sent, Halt> {
         let sent = AksWindow { start_date: window.start_date_to_send(at), ..window.clone() };
         let body = maintenance_body(&sent);
-        let put = self.client.put_maintenance_configuration(&self.arguments.cluster, name, &body).await;
-        put.map(|_| None)
+        let (client, out) = self.client.watched();
+        let put = client.put_maintenance_configuration(&self.arguments.cluster, name, &body);
+        Ok(self.pace().write(&out, put).await?.map(|_| None))
     }
 
-    async fn put_channel(&self) -> Result<Option<Operation>, Error> {
+    async fn put_channel(&self) -> Result<Sent, Halt> {
         let id = &self.arguments.cluster;
-        let read = self.client.cluster(id).await?;
-        let put = self.client.put_cluster(id, &self.handover.edit(&read.body)).await;
-        put.map(|accepted| accepted.operation)
+        let (client, out) = self.client.watched();
+        let put = async {
+            let read = client.cluster(id).await?;
+            client.put_cluster(id, &self.handover.edit(&read.body)).await
+        };
+        Ok(self.pace().write(&out, put).await?.map(|accepted| accepted.operation))
     }
 
     /// Waits after trouble that looking again may show to be over; ends the apply for any other.

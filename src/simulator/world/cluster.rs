@@ -1,5 +1,6 @@
 //! A cluster as Azure keeps it: its body, and what the body does not show.
 
+use super::rollback::Used;
 use super::route::Place;
 use crate::simulator::scenario::Seed;
 use crate::simulator::version::Version;
@@ -22,6 +23,9 @@ pub(super) struct Cluster {
     pub maintenance: Vec<Value>,
     /// Pools whose nodes are not all where the pool's body says.
     pub behind: BTreeMap<String, Behind>,
+    /// What pools ran before, oldest first.
+    #[serde(default)]
+    pub used: BTreeMap<String, Vec<Used>>,
     /// Whether an upgrade of the control plane was begun and not finished.
     pub control_plane_behind: bool,
 }
@@ -37,6 +41,9 @@ pub(super) struct Behind {
     pub arrived: u32,
     /// Whether the Kubernetes version moves, not the image only.
     pub upgrade: bool,
+    /// The older image to which a rollback goes.
+    #[serde(default)]
+    pub back: Option<String>,
 }
 
 impl Cluster {
@@ -55,6 +62,7 @@ impl Cluster {
             pools,
             maintenance: vec![],
             behind: BTreeMap::new(),
+            used: BTreeMap::new(),
             control_plane_behind: false,
         }
     }

@@ -47,16 +47,17 @@ impl World {
         Ok(Reply::json(200, self.look(place)?.body()))
     }
 
-    pub(super) fn list_clusters(&self, subscription: &str, group: Option<&str>) -> Result<Reply, Refusal> {
+    pub(super) fn list_clusters(
+        &self,
+        call: &Call,
+        subscription: &str,
+        group: Option<&str>,
+    ) -> Result<Reply, Refusal> {
         if let Some(group) = group.filter(|group| !self.has_group(subscription, group)) {
             return Err(Refusal::no_group(group));
         }
-        let here = |cluster: &&Cluster| {
-            cluster.place.subscription.eq_ignore_ascii_case(subscription)
-                && group.is_none_or(|group| cluster.place.group.eq_ignore_ascii_case(group))
-        };
-        let clusters: Vec<Value> = self.clusters.iter().filter(here).map(Cluster::body).collect();
-        Ok(Reply::json(200, json!({ "value": clusters })))
+        let here = |cluster: &&Cluster| cluster.place.is_in(subscription, group);
+        Ok(self.list(call, self.clusters.iter().filter(here).map(Cluster::body).collect()))
     }
 
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -85,7 +86,10 @@ impl World {
         change: &ClusterChange,
     ) -> Result<usize, Refusal> {
         let cluster = self.hold(place)?;
-        change.pools.iter().for_each(|(name, _)| cluster.note_behind(name, true));
+        for (name, _) in &change.pools {
+            cluster.note_behind(name, true);
+            cluster.leave_snapshot(name, profile(sent, name));
+        }
         let before = cluster.node_count();
         cluster.merge(body, sent);
         let scales = cluster.node_count() != before;
@@ -142,6 +146,11 @@ impl World {
         let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
         cluster.merge(&body, properties.as_object().unwrap_or(&Object::new()));
         cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
+        for pool in &mut cluster.pools {
+            if let Some(snapshot) = self.snapshot_of(pool)? {
+                pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
+            }
+        }
         let (place, pools) = (cluster.place.clone(), cluster.pool_names());
         self.deleted.retain(|(gone, _)| !gone.is(&place));
         self.clusters.push(cluster);
@@ -323,6 +332,13 @@ impl Cluster {
             .filter(|name| self.behind.contains_key(&name.to_ascii_lowercase()))
             .collect()
     }
+}
+
+/// Returns what was sent for a pool, with the whole cluster.
+fn profile<'a>(sent: &'a Object, name: &str) -> Option<&'a Object> {
+    let profiles = sent.get("agentPoolProfiles")?.as_array()?;
+    let named = |profile: &&Object| text(profile, "name").eq_ignore_ascii_case(name);
+    profiles.iter().filter_map(Value::as_object).find(named)
 }
 
 impl ClusterChange {

@@ -43,8 +43,9 @@ impl World {
             Work::Abort { id } => self.cancel(&id),
             Work::DeleteCluster => self.remove(&place),
             work => {
+                let now = self.now;
                 if let Ok(cluster) = self.hold(&place) {
-                    cluster.take_effect(&work);
+                    cluster.take_effect(&work, now);
                 }
             }
         }
@@ -99,6 +100,8 @@ impl World {
             let Work::Nodes { pool, .. } = &step.work else { continue };
             if let Some(behind) = cluster.behind.get_mut(&pool.to_ascii_lowercase()) {
                 behind.arrived += step.arrived(at);
+                let behind = behind.clone();
+                cluster.note_used(pool, &behind, at);
             }
         }
         let touched: Vec<String> = operation.pools.clone();
@@ -131,14 +134,17 @@ impl World {
 }
 
 impl Cluster {
-    fn take_effect(&mut self, work: &Work) {
+    fn take_effect(&mut self, work: &Work, now: Timestamp) {
         match work {
             Work::ControlPlane => self.control_plane_behind = false,
             Work::Nodes { pool, image, .. } => {
-                self.behind.remove(&pool.to_ascii_lowercase());
+                let behind = self.behind.remove(&pool.to_ascii_lowercase());
                 if let Some(pool) = self.pool_mut(pool) {
                     pool.insert("nodeImageVersion".into(), json!(image));
                     pool.insert("provisioningState".into(), json!("Succeeded"));
+                }
+                if let Some(behind) = behind {
+                    self.note_used(pool, &behind, now);
                 }
             }
             Work::Power { running } => {
@@ -160,6 +166,7 @@ impl Cluster {
             image: text(pool, "nodeImageVersion").into(),
             arrived: 0,
             upgrade,
+            back: None,
         };
         self.behind.entry(name.to_ascii_lowercase()).or_insert(from).upgrade |= upgrade;
     }

@@ -1,6 +1,7 @@
 //! Entra ID: where to ask for a token, and the token.
 
 use super::account::{TENANT, metadata};
+use super::identifier::{guid, mix};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Route;
@@ -75,10 +76,22 @@ impl World {
     }
 }
 
+impl Call {
+    /// Returns who calls: the application of a token of ours, or what a foreign token is for us.
+    pub(super) fn caller(&self) -> String {
+        let token = self.bearer.as_deref().unwrap_or_default();
+        let client = claims(token).and_then(|claims| Some(claims["appid"].as_str()?.to_owned()));
+        client.unwrap_or_else(|| guid(token.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte)))))
+    }
+}
+
 fn expiry(token: &str) -> Option<Timestamp> {
+    Timestamp::from_second(claims(token)?["exp"].as_i64()?).ok()
+}
+
+fn claims(token: &str) -> Option<Value> {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&claims).ok()?;
-    Timestamp::from_second(claims["exp"].as_i64()?).ok()
+    serde_json::from_slice(&claims).ok()
 }
 
 /// Returns `11/22/2026 9:00:00 AM`, as ARM writes instants in sentences.

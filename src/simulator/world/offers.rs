@@ -31,6 +31,9 @@ impl World {
         let mut properties =
             json!({ "kubernetesVersion": pool_version(pool).to_string(), "osType": text(pool, "osType") });
         put_upgrades(&mut properties, &self.pool_offers(cluster, pool));
+        if let Some(used) = self.recently_used(cluster, name) {
+            properties["recentlyUsedVersions"] = used;
+        }
         properties["latestNodeImageVersion"] =
             json!(self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now));
         Ok(Reply::json(

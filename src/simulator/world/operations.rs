@@ -177,8 +177,10 @@ impl World {
         upgrade: bool,
     ) -> Option<(Work, SignedDuration)> {
         let pool = cluster.pool(name)?;
-        let image = self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now);
-        let arrived = cluster.behind.get(&name.to_ascii_lowercase()).map_or(0, |behind| behind.arrived);
+        let behind = cluster.behind.get(&name.to_ascii_lowercase());
+        let back = behind.and_then(|behind| behind.back.clone());
+        let image = back.unwrap_or_else(|| self.wanted_image(pool));
+        let arrived = behind.map_or(0, |behind| behind.arrived);
         let moving = nodes(pool).saturating_sub(arrived);
         let per_batch = if upgrade { self.durations.node_upgrade } else { self.durations.node_image };
         let at_rest = stopped(pool) || (!upgrade && arrived == 0 && image == text(pool, "nodeImageVersion"));

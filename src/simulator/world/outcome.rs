@@ -28,6 +28,13 @@ pub struct Misfortune {
     pub message: String,
 }
 
+impl Misfortune {
+    /// Returns the misfortune of the next operation, whatever it is.
+    pub(super) fn once(ends: Ending) -> Self {
+        Self { cluster: None, pool: None, kind: None, ends, times: 1, code: code(), message: message() }
+    }
+}
+
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ use super::outcome::Kind;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
+use super::snapshots::Snapshot;
 use super::{Call, World};
 use crate::simulator::scenario::PoolBlueprint;
 use serde_json::{Value, json};
@@ -37,20 +38,37 @@ impl World {
             return Err(Refusal::stopped("updating"));
         }
         let Some(pool) = found else { return self.create_pool(call, place, name, &sent) };
-        let target = self.judge_pool(cluster, pool, &sent)?;
         let name = text(pool, "name").to_owned();
         let state = state_of_change(pool, &sent);
-        let cluster = self.hold(place)?;
-        if let Some(version) = target {
-            cluster.note_behind(&name, true);
-            cluster.show_pool_version(&name, version, text(&sent, "orchestratorVersion"));
+        match self.judge_way_back(cluster, pool, &sent)? {
+            Some(back) => self.hold(place)?.go_back(&name, back),
+            None => self.go_on(place, &name, &sent)?,
         }
+        let cluster = self.hold(place)?;
         if let Some(pool) = cluster.pool_mut(&name) {
             overlay(pool, &sent, &|key| !POOL_READ_ONLY.contains(&key));
             leave_out_empty(pool);
         }
         let job = self.pool_job(place, &name, state)?;
         self.start_on_pool(call, job, &name, 200)
+    }
+
+    /// Notes the version to which a PUT moves a pool, and the snapshot by which it does.
+    fn go_on(&mut self, place: &Place, name: &str, sent: &Object) -> Result<(), Refusal> {
+        let cluster = self.look(place)?;
+        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
+        let target = self.judge_pool(cluster, pool, sent)?;
+        let image = self.snapshot_of(sent)?.map(|snapshot| snapshot.image().to_owned());
+        let reimaged = image.is_some_and(|image| image != text(pool, "nodeImageVersion"));
+        let cluster = self.hold(place)?;
+        if target.is_some() || reimaged {
+            cluster.note_behind(name, target.is_some());
+            cluster.leave_snapshot(name, Some(sent));
+        }
+        if let Some(version) = target {
+            cluster.show_pool_version(name, version, text(sent, "orchestratorVersion"));
+        }
+        Ok(())
     }
 
     /// Lays out the work on a pool: what is behind, or else settings.
@@ -86,22 +104,26 @@ impl World {
     ) -> Result<Reply, Refusal> {
         let now = self.now;
         let catalogue = self.catalogue.clone();
+        let snapshot = self.snapshot_of(sent)?.cloned();
         let cluster = self.hold(place)?;
-        let version = text(sent, "orchestratorVersion");
-        let version = if version.matches('.').count() == 2 {
-            version.to_owned()
-        } else {
-            cluster.version().to_string()
-        };
+        let taken = snapshot.as_ref().map_or("", Snapshot::version);
+        let full = |version: &&str| version.matches('.').count() == 2;
+        let version = [text(sent, "orchestratorVersion"), taken].into_iter().find(full);
+        let version = version.map_or_else(|| cluster.version().to_string(), str::to_owned);
         let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty());
         let mut pool = PoolBlueprint::plain(name, os_sku)
             .draw(&version, &catalogue, now)
             .map_err(|why| Refusal::invalid("name", why))?;
         overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
         leave_out_empty(&mut pool);
+        if let Some(snapshot) = &snapshot {
+            pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
+        }
         // As it was written, or else as the cluster's version was: often the minor alone.
         let written = Some(text(sent, "orchestratorVersion")).filter(|written| !written.is_empty());
-        let written = written.unwrap_or_else(|| text(&cluster.properties, "kubernetesVersion")).to_owned();
+        let taken = Some(taken).filter(|taken| !taken.is_empty());
+        let written =
+            written.or(taken).unwrap_or_else(|| text(&cluster.properties, "kubernetesVersion")).to_owned();
         pool.insert("orchestratorVersion".into(), json!(written));
         cluster.pools.push(pool);
         let mut job = self.pool_job(place, name, "Creating")?;
@@ -152,7 +174,9 @@ impl World {
         if self.look(place)?.stopped() {
             return Err(Refusal::stopped("upgrading node image version"));
         }
-        self.hold(place)?.note_behind(name, false);
+        let cluster = self.hold(place)?;
+        cluster.note_behind(name, false);
+        cluster.leave_snapshot(name, None);
         let job = self.pool_job(place, name, "UpgradingNodeImageVersion")?;
         self.start_on_pool(call, job, name, 202)
     }
@@ -184,14 +208,11 @@ impl World {
         let arrived = self.arrived(cluster, name);
         let behind = cluster.behind.get(&name.to_ascii_lowercase()).filter(|_| index >= arrived);
         let version = behind.map_or_else(|| pool_version(pool).to_string(), |behind| behind.version.clone());
-        let latest = || {
-            if cluster.behind.contains_key(&name.to_ascii_lowercase()) {
-                self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now)
-            } else {
-                text(pool, "nodeImageVersion").to_owned()
-            }
+        let new = || match cluster.behind.get(&name.to_ascii_lowercase()) {
+            Some(moving) => moving.back.clone().unwrap_or_else(|| self.wanted_image(pool)),
+            None => text(pool, "nodeImageVersion").to_owned(),
         };
-        let image = behind.map_or_else(latest, |behind| behind.image.clone());
+        let image = behind.map_or_else(new, |behind| behind.image.clone());
         let node = format!("aks-{name}-31466537-vmss{index:06}");
         json!({
             "id": format!("{}/agentPools/{name}/machines/{node}", cluster.id("resourceGroups")),
@@ -238,10 +259,25 @@ impl World {
         self.look(place).map_err(missing)
     }
 
+    /// Returns one page; a `nextLink` follows while there is more.
+    pub(super) fn list(&self, call: &Call, items: Vec<Value>) -> Reply {
+        let all = items.len();
+        let mut reply = self.page(call, items);
+        let body = reply.body.as_mut().and_then(Value::as_object_mut);
+        if let Some(body) = body.filter(|_| self.shown_up_to(call) >= all) {
+            body.shift_remove("nextLink");
+        }
+        reply
+    }
+
+    fn shown_up_to(&self, call: &Call) -> usize {
+        call.skipped().saturating_add(self.service.page_size.max(1))
+    }
+
     /// Returns one page; a `nextLink` follows every page that holds something, and an empty page ends.
     fn page(&self, call: &Call, items: Vec<Value>) -> Reply {
         let size = self.service.page_size.max(1);
-        let from = call.parameter("skipToken").and_then(|token| token.parse::<usize>().ok()).unwrap_or(0);
+        let from = call.skipped();
         let page: Vec<Value> = items.into_iter().skip(from).take(size).collect();
         if page.is_empty() {
             return Reply::json(200, json!({ "value": page }));
@@ -251,6 +287,13 @@ impl World {
         let link =
             format!("{}{}?%24skipToken={next}&api-version={version}&skipToken={next}", call.base, call.path);
         Reply::json(200, json!({ "value": page, "nextLink": link }))
+    }
+}
+
+impl Call {
+    /// Returns how many entries of a list the caller has seen.
+    fn skipped(&self) -> usize {
+        self.parameter("skipToken").and_then(|token| token.parse().ok()).unwrap_or(0)
     }
 }
 

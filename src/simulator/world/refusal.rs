@@ -114,9 +114,13 @@ impl Refusal {
     }
 
     pub(super) fn no_cluster(place: &Place) -> Self {
+        Self::no_resource("managedClusters", place)
+    }
+
+    pub(super) fn no_resource(kind: &str, place: &Place) -> Self {
         let Place { group, name, .. } = place;
         let message = format!(
-            "The Resource 'Microsoft.ContainerService/managedClusters/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+            "The Resource 'Microsoft.ContainerService/{kind}/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
         );
         Self::gateway(404, "ResourceNotFound", message)
     }
@@ -274,6 +278,22 @@ impl Refusal {
         Self::provider(400, "NodeImageVersion", "", message)
     }
 
+    /// Ours.
+    pub(super) fn rollback_under_channel(pool: &str) -> Self {
+        let message = format!(
+            "Rolling back agent pool {pool} is not allowed while auto-upgrade is enabled. Please set upgradeChannel to none and try again."
+        );
+        Self::provider(400, "OperationNotAllowed", "", message)
+    }
+
+    /// Ours.
+    pub(super) fn no_source(source: &str) -> Self {
+        let message = format!(
+            "The value of parameter creationData.sourceResourceId is invalid. Error details: the resource '{source}' could not be found."
+        );
+        Self::invalid("creationData.sourceResourceId", message)
+    }
+
     pub(super) fn invalid(target: &str, message: impl Into<String>) -> Self {
         let mut refusal = Self::provider(400, "InvalidParameter", "", message);
         refusal.body["target"] = json!(target);
@@ -292,13 +312,37 @@ impl Refusal {
         Self::provider(400, "BadRequest", "", message)
     }
 
+    /// What Resource Manager says to a caller, or to a whole subscription, that asks too much.
+    pub(super) fn subscription_throttled(
+        kind: &str,
+        subscription: &str,
+        limit: f64,
+        interval: u64,
+        seconds: u64,
+    ) -> Self {
+        let message = format!(
+            "Number of {kind} requests for subscription '{subscription}' exceeded the limit of '{limit}' for time interval '00:00:{interval:02}'. Please try again after '{seconds}' seconds."
+        );
+        Self::gateway(429, "SubscriptionRequestsThrottled", message).after(seconds)
+    }
+
+    /// Ours: the code is Resource Manager's, its text for a tenant was not found.
+    pub(super) fn tenant_throttled(kind: &str, seconds: u64) -> Self {
+        let message =
+            format!("Number of {kind} requests exceeded. Please try again after '{seconds}' seconds.");
+        Self::gateway(429, "TooManyRequestsReceived", message).after(seconds)
+    }
+
     pub(super) fn throttled(handler: &str, subscription: &str, seconds: u64) -> Self {
         let message = format!(
             "The {handler} request limit has been exceeded for SubID='{subscription}', please retry again in {seconds} seconds. For more information, please visit aka.ms/aks/throttling"
         );
-        let mut refusal = Self::provider(429, "Throttled", "", message);
-        refusal.headers.push(("retry-after", seconds.to_string()));
-        refusal
+        Self::provider(429, "Throttled", "", message).after(seconds)
+    }
+
+    fn after(mut self, seconds: u64) -> Self {
+        self.headers.push(("retry-after", seconds.to_string()));
+        self
     }
 }
 

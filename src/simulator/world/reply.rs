@@ -3,7 +3,7 @@
 use super::identifier::guid;
 use super::refusal::Refusal;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderName, HeaderValue, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -34,14 +34,15 @@ impl Reply {
     }
 
     /// Dresses the answer: the clock, identifiers and limits that Azure sends along.
-    pub(super) fn dress(self, method: &Method, serial: u64, now: Timestamp) -> Response<Bytes> {
+    pub(super) fn dress(self, limits: Vec<(String, String)>, serial: u64, now: Timestamp) -> Response<Bytes> {
         let body = self.body.as_ref().map(print).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() =
             http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-        let own = self.headers.into_iter();
-        for (name, value) in general(method, serial, now).into_iter().chain(own) {
-            if let Ok(value) = HeaderValue::from_str(&value) {
+        let headers = general(serial, now).into_iter().chain(self.headers);
+        let headers = headers.map(|(name, value)| (name.to_owned(), value)).chain(limits);
+        for (name, value) in headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 response.headers_mut().insert(name, value);
             }
         }
@@ -73,9 +74,9 @@ fn print(body: &Value) -> Vec<u8> {
     }
 }
 
-fn general(method: &Method, serial: u64, now: Timestamp) -> Vec<(&'static str, String)> {
+fn general(serial: u64, now: Timestamp) -> Vec<(&'static str, String)> {
     let correlation = guid(serial ^ 0xc0de);
-    let mut headers = vec![
+    vec![
         ("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
         ("cache-control", "no-cache".into()),
         ("pragma", "no-cache".into()),
@@ -86,21 +87,5 @@ fn general(method: &Method, serial: u64, now: Timestamp) -> Vec<(&'static str, S
         ("x-ms-request-id", guid(serial)),
         ("x-ms-routing-request-id", format!("SIMULATOR:{}:{correlation}", now.strftime("%Y%m%dT%H%M%SZ"))),
         ("x-ms-correlation-request-id", correlation),
-    ];
-    headers.extend(limits(method).iter().map(|(name, left)| (*name, (*left).to_owned())));
-    headers
-}
-
-fn limits(method: &Method) -> &'static [(&'static str, &'static str)] {
-    match *method {
-        Method::GET => &[("x-ms-ratelimit-remaining-subscription-global-reads", "16499")],
-        Method::DELETE => &[
-            ("x-ms-ratelimit-remaining-subscription-deletes", "799"),
-            ("x-ms-ratelimit-remaining-subscription-global-deletes", "11999"),
-        ],
-        _ => &[
-            ("x-ms-ratelimit-remaining-subscription-writes", "799"),
-            ("x-ms-ratelimit-remaining-subscription-global-writes", "11999"),
-        ],
-    }
+    ]
 }

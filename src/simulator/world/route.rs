@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which cluster; compared without regard to case.
+/// Which cluster or snapshot; compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
     pub subscription: String,
@@ -17,6 +17,12 @@ impl Place {
             && self.group.eq_ignore_ascii_case(&other.group)
             && self.subscription.eq_ignore_ascii_case(&other.subscription)
     }
+
+    /// Tells whether it is in a subscription, and in a group of it where one is asked for.
+    pub(super) fn is_in(&self, subscription: &str, group: Option<&str>) -> bool {
+        self.subscription.eq_ignore_ascii_case(subscription)
+            && group.is_none_or(|group| self.group.eq_ignore_ascii_case(group))
+    }
 }
 
 /// What a path asks for; names keep the case in which they were written.
@@ -24,7 +30,9 @@ impl Place {
 pub(super) enum Route {
     Token,
     Discovery,
-    OpenId { tenant: String },
+    OpenId {
+        tenant: String,
+    },
     Keys,
     Metadata,
     Tenants,
@@ -32,11 +40,27 @@ pub(super) enum Route {
     Subscription(String),
     Locations(String),
     Groups(String),
-    Group { subscription: String, group: String },
-    Clusters { subscription: String, group: Option<String> },
+    Group {
+        subscription: String,
+        group: String,
+    },
+    Clusters {
+        subscription: String,
+        group: Option<String>,
+    },
+    Snapshots {
+        subscription: String,
+        group: Option<String>,
+    },
+    /// A snapshot's subscription, group and name.
+    Snapshot(Place),
     Versions,
-    Status { id: String },
-    Result { id: String },
+    Status {
+        id: String,
+    },
+    Result {
+        id: String,
+    },
     Cluster(Place),
     ClusterAction(Place, String),
     UpgradeProfile(Place),
@@ -74,6 +98,7 @@ impl Route {
             ["subscriptions", _, "resourcegroups", _] => Self::Group { subscription: at(1), group: at(3) },
             ["subscriptions", _, "providers", CONTAINERS, rest @ ..] => match rest {
                 ["managedclusters"] => Self::Clusters { subscription: at(1), group: None },
+                ["snapshots"] => Self::Snapshots { subscription: at(1), group: None },
                 ["locations", _, "kubernetesversions"] => Self::Versions,
                 ["locations", _, "operations", _] => Self::Status { id: at(7) },
                 ["locations", _, "operationresults", _] => Self::Result { id: at(7) },
@@ -81,6 +106,12 @@ impl Route {
             },
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "managedclusters"] => {
                 Self::Clusters { subscription: at(1), group: Some(at(3)) }
+            }
+            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots"] => {
+                Self::Snapshots { subscription: at(1), group: Some(at(3)) }
+            }
+            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots", _] => {
+                Self::Snapshot(Place { subscription: at(1), group: at(3), name: at(7) })
             }
             [
                 "subscriptions",
@@ -98,6 +129,39 @@ impl Route {
             }
             _ => Self::Unknown,
         }
+    }
+
+    /// Returns the cluster, for what is a cluster or lies below one.
+    pub(super) fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Cluster(place)
+            | Self::ClusterAction(place, _)
+            | Self::UpgradeProfile(place)
+            | Self::AvailableVersions(place)
+            | Self::Pools(place)
+            | Self::Pool(place, _)
+            | Self::PoolAction(place, _, _)
+            | Self::PoolProfile(place, _)
+            | Self::Machines(place, _)
+            | Self::Machine(place, _, _)
+            | Self::MaintenanceList(place)
+            | Self::Maintenance(place, _) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the AKS resource provider answers, not Resource Manager itself.
+    pub(super) fn is_of_provider(&self) -> bool {
+        let others = matches!(
+            self,
+            Self::Clusters { .. }
+                | Self::Snapshots { .. }
+                | Self::Snapshot(_)
+                | Self::Versions
+                | Self::Status { .. }
+                | Self::Result { .. }
+        );
+        others || self.place().is_some()
     }
 
     fn below(place: Place, lower: &[&str], own: &[&str]) -> Self {

@@ -32,7 +32,8 @@ impl World {
         Ok(ClusterChange { control_plane: (target != current).then_some(target), pools })
     }
 
-    /// Judges the version in the body of a PUT on a pool; returns the one to which it moves.
+    /// Judges the version in the body of a PUT on a pool that does not go back; returns the one to
+    /// which it moves.
     pub(super) fn judge_pool(
         &self,
         cluster: &Cluster,
@@ -44,7 +45,6 @@ impl World {
         let target = self
             .wanted(sent, "orchestratorVersion", current)
             .ok_or_else(|| Refusal::pool_unsupported(wanted))?;
-        self.judge_image(pool, sent)?;
         if target == current {
             return Ok(None);
         }
@@ -136,13 +136,6 @@ impl World {
         }
     }
 
-    /// `NodeImageVersion` may be sent back as it was read, or as `latest`.
-    fn judge_image(&self, pool: &Object, sent: &Object) -> Result<(), Refusal> {
-        let (wanted, current) = (text(sent, "nodeImageVersion"), text(pool, "nodeImageVersion"));
-        let fine = wanted.is_empty() || wanted == "latest" || wanted == current;
-        if fine { Ok(()) } else { Err(Refusal::image_not_accepted(wanted, current)) }
-    }
-
     fn wanted(&self, sent: &Object, key: &str, current: Version) -> Option<Version> {
         let wish = text(sent, key).parse::<Wish>().ok()?;
         self.catalogue.resolve(wish, current, self.now)
@@ -189,7 +182,5 @@ fn near_enough(pool: Version, control_plane: Version) -> Result<(), Refusal> {
 }
 
 fn follows_channel(cluster: &Cluster) -> bool {
-    let channel =
-        cluster.properties.get("autoUpgradeProfile").and_then(|profile| profile.get("upgradeChannel"));
-    channel.and_then(Value::as_str).is_some_and(|channel| matches!(channel, "patch" | "stable" | "rapid"))
+    cluster.channel("upgradeChannel").is_some_and(|channel| matches!(channel, "patch" | "stable" | "rapid"))
 }

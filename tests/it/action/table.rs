@@ -225,6 +225,23 @@ fn a_pool_or_cluster_that_changed_meanwhile_stops_the_run() {
 }
 
 #[test]
+fn a_promise_that_lost_its_last_pool_is_not_begun_and_one_that_was_begun_goes_as_far_as_it_can() {
+    let without_b = |run: &mut Run| run.cluster.pools.retain(|pool| pool.name != "b");
+    row(&Run::minor().but(without_b), "stop pool_gone");
+    row(&Run::minor().after(1).but(without_b), "start a 1.33.5 > 1.34.8");
+    row(&Run::minor().after(2).but(without_b), "stop pool_gone");
+    row(
+        &Run::minor().but(|run| run.cluster = with(run.cluster.clone(), "b", |b| b.snapshot = true)),
+        "stop snapshot_bound",
+    );
+    // What somebody else did already needs its pool no more than its image.
+    row(
+        &Run::minor().but(|run| run.cluster = with(run.cluster.clone(), "b", |b| b.version = v("1.34.8"))),
+        "start cp 1.33.5 > 1.34.8",
+    );
+}
+
+#[test]
 fn the_soak_is_waited_after_a_pool() {
     let soaking = |steps: usize, idle: Option<&str>| {
         let policy = rollout(kubernetes("1.34"), |rollout| rollout.soak = SignedDuration::from_mins(10));

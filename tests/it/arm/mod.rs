@@ -6,6 +6,7 @@
 pub mod client;
 mod error;
 mod id;
+mod limiter;
 mod maintenance;
 mod operation;
 mod recorded;

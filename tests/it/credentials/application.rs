@@ -107,6 +107,31 @@ async fn entra_says_why_and_we_say_what_to_do() {
             "tenant_id (ARM_TENANT_ID) is not a tenant of this cloud; check it and environment",
         ),
         (
+            "900023",
+            "Specified tenant identifier is neither a valid DNS name, nor a valid external domain",
+            "tenant_id (ARM_TENANT_ID) is not a tenant of this cloud; check it and environment",
+        ),
+        (
+            "900382",
+            "Confidential Client is not supported in Cross Cloud request",
+            "the tenant is in another cloud; check environment (ARM_ENVIRONMENT) and authority_host",
+        ),
+        (
+            "700027",
+            "The certificate with identifier used to sign the client assertion is not registered",
+            "the certificate is not one of this application, or has expired; upload its public part to the application",
+        ),
+        (
+            "700024",
+            "Client assertion is not within its valid time range",
+            "the assertion has expired or is not valid yet; check this machine's clock",
+        ),
+        (
+            "70021",
+            "No matching federated identity record found for presented assertion",
+            "no federated credential of the application fits issuer, subject and audience of the token; add one",
+        ),
+        (
             "500011",
             "The resource principal was not found in the tenant",
             "this tenant does not know the audience; check audience and environment",

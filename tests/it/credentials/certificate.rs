@@ -74,6 +74,7 @@ async fn files_of_openssl() {
         ("empty.pfx", ""),
         ("application.pem", ""),
         ("pkcs1.pem", ""),
+        ("encrypted.pem", PASSWORD),
     ] {
         signs_in(&with_file(name, password)).await;
     }
@@ -83,7 +84,13 @@ async fn files_of_openssl() {
 async fn inline_as_base64() {
     let inline = STANDARD.encode(std::fs::read(file("modern.pfx")).unwrap());
     let credentials = Credentials { client_certificate_path: None, ..with_file("modern.pfx", PASSWORD) };
-    signs_in(&Credentials { client_certificate: Some(Secret::new(inline)), ..credentials }).await;
+    // As `base64 file` prints it: in lines.
+    let lines: Vec<&[u8]> = inline.as_bytes().chunks(76).collect();
+    let lines = String::from_utf8(lines.join(&b"\n"[..])).unwrap();
+    for inline in [inline, lines] {
+        let inline = Some(Secret::new(inline));
+        signs_in(&Credentials { client_certificate: inline, ..credentials.clone() }).await;
+    }
 }
 
 #[track_caller]
@@ -112,18 +119,32 @@ fn files_that_cannot_be_used() {
         format!("{}{certificate}", other.signing_key.serialize_pem()).as_bytes(),
         "its private key is not an RSA key of 2048 to 8192 bits, which Entra needs",
     );
+    unusable(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n???", "its private key is broken");
+    let encrypted = std::fs::read(file("encrypted.pem")).unwrap();
     unusable(
-        b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
-        "its private key is encrypted; convert it with `openssl pkcs12 -export -in file.pem -out file.pfx`",
+        &encrypted,
+        "its private key is encrypted; set client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD",
     );
+    unusable(b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", OLD);
     let nonsense = refused(&with_file("../mod.rs", ""));
     assert!(nonsense.contains("it is neither PEM nor a PFX that can be read"), "{nonsense}");
+}
+
+const OLD: &str = "its private key is encrypted in an old way; convert it with `openssl pkcs8 -topk8 -in old.pem -out key.pem`, and put the certificate beside it";
+
+#[test]
+fn a_key_that_is_encrypted_in_an_old_way() {
+    let path = file("pbes1.pem");
+    assert_eq!(
+        refused(&with_file("pbes1.pem", PASSWORD)),
+        format!("Client certificate cannot be used: {}: {OLD}.", path.display())
+    );
 }
 
 #[test]
 fn a_wrong_password() {
     let wrong = "its password (client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD) is wrong.";
-    for name in ["modern.pfx", "legacy.pfx"] {
+    for name in ["modern.pfx", "legacy.pfx", "encrypted.pem"] {
         let sentence = refused(&with_file(name, "wrong-canary"));
         assert!(sentence.ends_with(wrong), "{sentence}");
         assert!(!sentence.contains("canary"), "{sentence}");

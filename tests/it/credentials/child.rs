@@ -13,12 +13,16 @@ use crate::arm::script::settings;
 /// What the process says.
 const SAYS: &str = "it says: ";
 
+/// Which task a process is given; without one, it is the process of the tests.
+const TASK: &str = "CHILD_TASK";
+
 /// Runs a task of this file in a process with nothing but these variables, and returns what it says.
 #[track_caller]
 pub fn run(task: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([&format!("credentials::child::{task}"), "--exact", "--ignored", "--nocapture"]);
-    let Output { stdout, stderr, .. } = command.env_clear().envs(variables.iter().copied()).output().unwrap();
+    command.args(["credentials::child::a_process_of_its_own", "--exact", "--nocapture"]);
+    command.env_clear().envs(variables.iter().copied()).env(TASK, task);
+    let Output { stdout, stderr, .. } = command.output().unwrap();
     let text = String::from_utf8(stdout).unwrap();
     let said = text.lines().find_map(|line| line.split_once(SAYS)).map(|(_, said)| said.to_owned());
     said.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&stderr))).replace("\\n", "\n")
@@ -32,24 +36,57 @@ fn say(result: Result<String, String>) {
     }
 }
 
+/// The one test that both sides run: it starts itself, and, started with a task, does it.
+#[test]
+fn a_process_of_its_own() {
+    match std::env::var(TASK) {
+        Ok(task) => say(perform(&task)),
+        Err(_) => {
+            let variables = [("CHILD_A", "two\nlines"), ("CHILD_B", "")];
+            assert_eq!(run("lists its variables", &variables), "CHILD_A=two\nlines CHILD_B= ");
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn perform(task: &str) -> Result<String, String> {
+    match task {
+        "lists its variables" => Ok(own_variables()),
+        "reads a cluster" => reads_a_cluster().await,
+        "asks az" => asks_az().await,
+        "fails to sign in" => {
+            tokio::time::pause();
+            secrecy::fail().await;
+            Ok("nothing secret".to_owned())
+        }
+        "signs in" => {
+            secrecy::sign_in().await;
+            Ok("nothing secret".to_owned())
+        }
+        other => Err(format!("{other} is no task")),
+    }
+}
+
+fn own_variables() -> String {
+    let variables = std::env::vars().filter(|(name, _)| name != TASK);
+    let mut lines: Vec<String> = variables.map(|(name, value)| format!("{name}={value} ")).collect();
+    lines.sort();
+    lines.concat()
+}
+
 /// Reads a cluster at `CHILD_ENDPOINT`.
-#[tokio::test]
-#[ignore = "is run by other tests"]
-async fn reads_a_cluster() {
-    let Ok(endpoint) = std::env::var("CHILD_ENDPOINT") else { return };
+async fn reads_a_cluster() -> Result<String, String> {
+    let endpoint = std::env::var("CHILD_ENDPOINT").unwrap();
     let token = Arc::new(StaticToken::new("token-canary"));
     let read = async {
         let settings = Settings { max_retries: 0, ..settings(&endpoint, transport()?, token) };
         Client::new(settings)?.cluster(&prod()).await.map(|answer| answer.body.to_string())
     };
-    say(read.await.map_err(|error| error.to_string()));
+    read.await.map_err(|error| error.to_string())
 }
 
 /// Asks `az` for a token, in virtual time when `CHILD_PATIENCE` is `none`.
-#[tokio::test]
-#[ignore = "is run by other tests"]
-async fn asks_az() {
-    let Ok(patience) = std::env::var("CHILD_PATIENCE") else { return };
+async fn asks_az() -> Result<String, String> {
     let credentials = Credentials {
         use_cli: true,
         tenant_id: std::env::var("CHILD_TENANT").ok(),
@@ -57,29 +94,9 @@ async fn asks_az() {
         ..Credentials::default()
     };
     let credential = credentials.credential(transport().unwrap()).unwrap();
-    if patience == "none" {
+    if std::env::var("CHILD_PATIENCE").is_ok_and(|patience| patience == "none") {
         tokio::time::pause();
     }
     let token = credential.get_token(&[SCOPE], None).await;
-    say(token.map(|token| token.token.secret().to_owned()).map_err(|error| error.to_string()));
-}
-
-/// Fails to sign in, and listens to the log.
-#[tokio::test(start_paused = true)]
-#[ignore = "is run by other tests"]
-async fn fails() {
-    if std::env::var("CHILD_LOGS").is_ok() {
-        secrecy::fail().await;
-        say(Ok("nothing secret".to_owned()));
-    }
-}
-
-/// Signs in, and listens to the log.
-#[tokio::test]
-#[ignore = "is run by other tests"]
-async fn signs_in() {
-    if std::env::var("CHILD_LOGS").is_ok() {
-        secrecy::sign_in().await;
-        say(Ok("nothing secret".to_owned()));
-    }
+    token.map(|token| token.token.secret().to_owned()).map_err(|error| error.to_string())
 }

@@ -12,10 +12,10 @@ fn az(lines: &str, more: &[(&str, &str)]) -> String {
     let script = folder.path().join("az");
     std::fs::write(&script, format!("#!/bin/sh\n{lines}\n")).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut variables = vec![("PATH", folder.path().to_str().unwrap()), ("CHILD_PATIENCE", "all")];
+    let mut variables = vec![("PATH", folder.path().to_str().unwrap())];
     variables.retain(|(name, _)| more.iter().all(|(other, _)| name != other));
     variables.extend_from_slice(more);
-    child::run("asks_az", &variables)
+    child::run("asks az", &variables)
 }
 
 #[track_caller]
@@ -53,7 +53,7 @@ fn nobody_is_logged_in() {
 #[test]
 fn there_is_no_az() {
     let empty = tempfile::tempdir().unwrap();
-    let said = child::run("asks_az", &[("PATH", empty.path().to_str().unwrap()), ("CHILD_PATIENCE", "all")]);
+    let said = child::run("asks az", &[("PATH", empty.path().to_str().unwrap())]);
     failed(&said, "az not found on PATH (run `az login`)");
 }
 

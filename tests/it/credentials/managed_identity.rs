@@ -56,6 +56,34 @@ async fn of_app_service() {
     assert!(sentence.contains("  Managed identity: GET http://127.0.0.1:41741/msi/token answered 400: No Managed Identity found.\n"), "{sentence}");
 }
 
+/// The request line and the two headers that tell how a service is spoken to.
+async fn spoken(endpoint: Option<&str>, version: Option<&str>) -> (String, bool, bool) {
+    let app = Credentials {
+        identity_endpoint: Some("http://127.0.0.1:42356/msi/token".into()),
+        identity_header: Some(Secret::new("header-canary")),
+        msi_endpoint: endpoint.map(str::to_owned),
+        msi_api_version: version.map(str::to_owned),
+        ..machine()
+    };
+    let seen = asked(&app, [metadata_grants()]).await;
+    let line = seen[0].line.split('&').next().unwrap().to_owned();
+    (line, seen[0].header("x-identity-header").is_some(), seen[0].header("metadata").is_some())
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_container_apps_as_azurerm_is_told() {
+    let own = "http://127.0.0.1:42356/msi/token";
+    let spoken_as_app = (format!("GET {own}?api-version=2019-08-01"), true, false);
+    assert_eq!(spoken(None, None).await, spoken_as_app);
+    assert_eq!(spoken(Some(own), None).await, spoken_as_app);
+    assert_eq!(spoken(Some(own), Some("2019-08-01")).await, spoken_as_app);
+    let other = "http://127.0.0.1:1/token";
+    let line = |version: &str| format!("GET {other}?api-version={version}");
+    assert_eq!(spoken(Some(other), None).await, (line("2018-02-01"), false, true));
+    assert_eq!(spoken(Some(other), Some("2020-06-01")).await, (line("2020-06-01"), false, true));
+    assert_eq!(spoken(Some(other), Some("2019-08-01")).await, (line("2019-08-01"), true, false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_service_that_starts() {
     for passing in [404, 410, 429, 500] {

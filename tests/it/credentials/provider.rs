@@ -37,6 +37,7 @@ fn block(provider: &Aks, written: &[(&str, &str)]) -> Value {
         Some((_, "true")) => Value::Bool(true),
         Some((_, "false")) => Value::Bool(false),
         Some((_, "unknown")) => Value::unknown(),
+        Some(("max_retries", number)) => Value::from(number.parse::<i64>().unwrap()),
         Some((_, text)) => Value::String((*text).to_owned()),
         None => Value::Null,
     };
@@ -93,7 +94,11 @@ async fn a_pipeline_of_azurerm() {
     );
     assert_eq!(field(&seen[1].body, "client_assertion").as_deref(), Some("issued"));
     assert_eq!(seen[2].header("authorization"), Some("Bearer granted"));
-    for connection in ["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"] {
+    for connection in [
+        "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+        "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    ] {
         let devops = principal(&[
             ("ARM_USE_OIDC", "1"),
             (connection, "c"),
@@ -110,6 +115,100 @@ async fn a_pipeline_of_azurerm() {
     let seen = asked(&identity, &[], vec![granted(), gone()]).await;
     assert!(seen[0].line.starts_with("GET http://169.254.169.254/metadata/identity/oauth2/token?"));
     assert!(seen[0].line.ends_with(&format!("&client_id={CLIENT}")));
+}
+
+/// azurerm's attributes for signing in, with their variables.
+const AZURERM: [(&str, &[&str]); 22] = [
+    ("environment", &["ARM_ENVIRONMENT"]),
+    ("metadata_host", &["ARM_METADATA_HOSTNAME"]),
+    ("subscription_id", &["ARM_SUBSCRIPTION_ID"]),
+    ("tenant_id", &["ARM_TENANT_ID"]),
+    ("client_id", &["ARM_CLIENT_ID"]),
+    ("client_id_file_path", &["ARM_CLIENT_ID_FILE_PATH"]),
+    ("client_secret", &["ARM_CLIENT_SECRET"]),
+    ("client_secret_file_path", &["ARM_CLIENT_SECRET_FILE_PATH"]),
+    ("client_certificate", &["ARM_CLIENT_CERTIFICATE"]),
+    ("client_certificate_path", &["ARM_CLIENT_CERTIFICATE_PATH"]),
+    ("client_certificate_password", &["ARM_CLIENT_CERTIFICATE_PASSWORD"]),
+    ("use_oidc", &["ARM_USE_OIDC"]),
+    ("oidc_token", &["ARM_OIDC_TOKEN"]),
+    ("oidc_token_file_path", &["ARM_OIDC_TOKEN_FILE_PATH"]),
+    ("oidc_request_url", &["ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"]),
+    (
+        "oidc_request_token",
+        &["ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"],
+    ),
+    (
+        "ado_pipeline_service_connection_id",
+        &["ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"],
+    ),
+    ("use_aks_workload_identity", &["ARM_USE_AKS_WORKLOAD_IDENTITY"]),
+    ("use_msi", &["ARM_USE_MSI"]),
+    ("msi_endpoint", &["ARM_MSI_ENDPOINT"]),
+    ("msi_api_version", &["ARM_MSI_API_VERSION"]),
+    ("use_cli", &["ARM_USE_CLI"]),
+];
+
+#[test]
+fn attributes_and_variables_are_azurerms() {
+    let schema = Aks::new(environment).schema();
+    for (name, variables) in AZURERM {
+        let attribute = schema.attributes.iter().find(|attribute| attribute.name == name).unwrap();
+        for variable in variables {
+            let told = attribute.description.contains(&format!("`{variable}`"));
+            assert!(told, "{name} does not name {variable}");
+        }
+    }
+}
+
+/// Sets variables only, and returns the first request: its line, and its assertion's first part.
+async fn first(variables: &[(&str, &str)]) -> String {
+    let issued = json(200, &json!({ "value": "issued" }));
+    let asks_issuer = variables.iter().any(|(name, _)| *name == "ARM_OIDC_REQUEST_URL");
+    let replies = if asks_issuer { vec![issued, granted(), gone()] } else { vec![granted(), gone()] };
+    let seen = asked(variables, &[], replies).await;
+    let at = usize::from(asks_issuer);
+    let proof = field(&seen[at].body, "client_assertion").unwrap_or_default();
+    let line = seen[at].line.split('?').next().unwrap();
+    // A signed assertion has three parts; a token that was issued is shown as it is.
+    let proof = if proof.split('.').count() == 3 { "signed" } else { &proof };
+    format!("{line} {proof}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_variable_leads_somewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "in a file").unwrap();
+    let token = token.to_str().unwrap();
+    let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/credentials/certificates/");
+    let (pfx, pem) = (format!("{certificates}modern.pfx"), format!("{certificates}encrypted.pem"));
+    let inline =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&pfx).unwrap());
+    let password = ("ARM_CLIENT_CERTIFICATE_PASSWORD", "pfx-canary");
+    let oidc = ("ARM_USE_OIDC", "true");
+    let entra = format!("POST https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
+    for (more, proof) in [
+        (vec![("ARM_CLIENT_CERTIFICATE_PATH", pfx.as_str()), password], "signed"),
+        (vec![("ARM_CLIENT_CERTIFICATE_PATH", pem.as_str()), password], "signed"),
+        (vec![("ARM_CLIENT_CERTIFICATE", inline.as_str()), password], "signed"),
+        (vec![oidc, ("ARM_OIDC_TOKEN", "given")], "given"),
+        (vec![oidc, ("ARM_OIDC_TOKEN_FILE_PATH", token)], "in a file"),
+        (
+            vec![
+                oidc,
+                ("ARM_OIDC_REQUEST_URL", "https://issuer.example/"),
+                ("ARM_OIDC_REQUEST_TOKEN", "job"),
+            ],
+            "issued",
+        ),
+        (vec![("ARM_USE_AKS_WORKLOAD_IDENTITY", "true"), ("AZURE_FEDERATED_TOKEN_FILE", token)], "in a file"),
+    ] {
+        let variables: Vec<_> = PRINCIPAL.into_iter().chain(more).collect();
+        assert_eq!(first(&variables).await, format!("{entra} {proof}"), "{variables:?}");
+    }
+    let machine = [("ARM_USE_MSI", "true"), ("ARM_MSI_ENDPOINT", "http://127.0.0.1:1/token")];
+    assert_eq!(first(&machine).await, "GET http://127.0.0.1:1/token ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,6 +245,16 @@ async fn secrets_in_files() {
     let seen = asked(&variables, &[], vec![granted(), gone()]).await;
     assert_eq!(field(&seen[0].body, "client_id").as_deref(), Some(CLIENT));
     assert_eq!(field(&seen[0].body, "client_secret").as_deref(), Some("in a file"));
+    let same = [("client_id", CLIENT), ("client_secret", "in a file")];
+    assert_eq!(asked(&variables, &same, vec![granted(), gone()]).await.len(), 2);
+    for (name, path) in [("client_id", &id), ("client_secret", &secret)] {
+        assert_eq!(
+            said(&variables, &[(name, "other-canary")], text(500, "")).await[0],
+            format!(
+                "Two values for {name}: {name} is not what the file {path:?} of {name}_file_path holds. Write one of them only, or the same in both."
+            )
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,13 +322,122 @@ fn secrets_are_marked() {
     );
 }
 
+const PROD: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
+
 async fn simulator() -> (Simulator, String) {
-    let scenario =
-        Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap();
-    let simulator =
-        Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    let cluster = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
-    (simulator, cluster.to_owned())
+    (simulated("").await, PROD.to_owned())
+}
+
+async fn simulated(more: &str) -> Simulator {
+    let text = format!("{more}\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"");
+    let scenario = Scenario::parse(&text, ".".as_ref()).unwrap();
+    Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
+}
+
+/// What the provider says of a cluster when it has signed in at a simulator with a secret.
+async fn misfortune(scenario: &str, cluster: &str) -> String {
+    set(&[]);
+    let simulator = simulated(scenario).await;
+    let url = simulator.url();
+    let principal = [("tenant_id", TENANT), ("client_id", CLIENT), ("client_secret", "canary")];
+    let written = [&[("metadata_host", url.as_str()), ("max_retries", "0")], &principal[..]].concat();
+    let said = read(&Aks::new(environment), &written, cluster).await;
+    let [only] = said.try_into().unwrap();
+    format!("{}: {}", only.summary, only.detail).replace(&url, "SIMULATOR")
+}
+
+/// The scenario, and what is said of it without the id of the request.
+async fn met(scenario: &str, cluster: &str, expected: &str) {
+    let said = misfortune(scenario, cluster).await.replace(cluster, "CLUSTER");
+    let (before, after) = said.split_once(" (request id ").unwrap_or((&said, ""));
+    let after = after.split_once(')').map_or(after, |(_, after)| after);
+    assert_eq!(format!("{before}{after}"), expected, "{scenario:.200}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused() {
+    met(
+        "[entra]\nsecret = \"right\"",
+        PROD,
+        "No credential works: CLUSTER: No access token for Azure. Client secret is configured, and failed:\n  \
+         Client secret: POST SIMULATOR/22222222-2222-2222-2222-222222222222/oauth2/v2.0/token answered 401: \
+         AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client \
+         secret value, not the client secret ID, for a secret added to app '33333333-3333-3333-3333-333333333333'. \
+         Trace ID: 00000000-0000-0000-0000-00000000e27a Correlation ID: 00000000-0000-0000-0000-00000000e27a \
+         Timestamp: 2026-11-22 09:00:00Z (client_secret (ARM_CLIENT_SECRET) is not a secret of this application; \
+         take the secret's value, not its id).\n\
+         The other ways to sign in:\n  \
+         Client certificate: client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) not set.\n  \
+         OpenID Connect: use_oidc (ARM_USE_OIDC) is not true.\n  \
+         AKS workload identity: use_aks_workload_identity (ARM_USE_AKS_WORKLOAD_IDENTITY) is not true.\n  \
+         Managed identity: use_msi (ARM_USE_MSI) is not true.\n  \
+         Azure CLI: not tried, because Client secret goes first. Nothing was changed.",
+    )
+    .await;
+    met(
+        "[entra]\nallow = []",
+        PROD,
+        "Not permitted: CLUSTER: The identity lacks the permission Microsoft.ContainerService/managedClusters/read \
+         on CLUSTER: GET CLUSTER answered 403 AuthorizationFailed: The client \
+         '22222222-2222-2222-2222-222222222222' with object id '22222222-2222-2222-2222-222222222222' does not have \
+         authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope 'CLUSTER' or \
+         the scope is invalid. If access was recently granted, please refresh your credentials. Grant the role, and \
+         wait a few minutes for it to take effect.",
+    )
+    .await;
+    met(
+        "[clock]\ntick = \"2s\"\n[entra]\ntoken_lives = \"1s\"",
+        PROD,
+        "No credential works: CLUSTER: Azure does not accept the access token: GET CLUSTER answered 401 \
+         ExpiredAuthenticationToken: The access token expiry UTC time '11/22/2026 9:00:07 AM' is earlier than \
+         current UTC time '11/22/2026 9:00:08 AM'. A new token was asked for and refused too; check this machine's \
+         clock. Nothing was changed.",
+    )
+    .await;
+}
+
+/// A fault on every request about clusters.
+fn about_clusters(does: &str) -> String {
+    format!("[[fault]]\npath = \"managedClusters\"\ntimes = 9\n{does}")
+}
+
+#[tokio::test]
+async fn an_azure_that_is_another() {
+    met(
+        "",
+        &PROD.replace("00000000-0000", "99999999-0000"),
+        "Cluster could not be read: CLUSTER: Azure refused a request: GET CLUSTER answered 404 \
+         SubscriptionNotFound: The subscription '99999999-0000-0000-0000-000000000000' could not be found. Check the \
+         subscription in cluster_id, the cloud (environment), and that the identity has a role in that \
+         subscription. Nothing was changed.",
+    )
+    .await;
+    let error = json!({ "error": { "code": "InvalidAuthenticationTokenAudience", "message":
+        "The access token has been obtained for wrong audience." } });
+    met(
+        &about_clusters(&format!("does = \"answer\"\nstatus = 401\nbody = '{error}'")),
+        PROD,
+        "No credential works: CLUSTER: Azure does not accept the access token: GET CLUSTER answered 401 \
+         InvalidAuthenticationTokenAudience: The access token has been obtained for wrong audience. The token is \
+         for another cloud: check environment, audience and endpoint (ARM_ENVIRONMENT). Nothing was changed.",
+    )
+    .await;
+    met(
+        &about_clusters("does = \"redirect\""),
+        PROD,
+        "Cluster could not be read: CLUSTER: Azure refused a request: GET CLUSTER answered 307: a redirect, which \
+         is not followed, because the access token stays on its host. Check endpoint \
+         (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY). Nothing was changed.",
+    )
+    .await;
+    let body = "x".repeat((16 << 20) + 1);
+    met(
+        &about_clusters(&format!("does = \"answer\"\nstatus = 200\nbody = '{body}'")),
+        PROD,
+        "Cluster could not be read: CLUSTER: GET CLUSTER got an answer that cannot be understood: its body is \
+         larger than 16 MiB. Nothing was changed.",
+    )
+    .await;
 }
 
 /// Returns how often the simulator was asked for a token.

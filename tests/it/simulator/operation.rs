@@ -172,7 +172,7 @@ fn aliases_and_empty_versions_resolve_without_an_upgrade() {
 fn an_answer_carries_the_clock_and_identifiers() {
     let answer = Azure::prod().get(PROD);
     assert_eq!(answer.header("date"), "Sun, 22 Nov 2026 09:00:00 GMT");
-    assert_eq!(answer.header("x-ms-ratelimit-remaining-subscription-global-reads"), "16499");
+    assert_eq!(answer.header("x-ms-ratelimit-remaining-subscription-global-reads"), "3749");
     assert_eq!(answer.header("x-ms-request-id").len(), 36);
     assert_eq!(answer.header("x-ms-correlation-request-id").len(), 36);
     assert_eq!(answer.header("retry-after"), "");

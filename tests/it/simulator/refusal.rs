@@ -274,18 +274,3 @@ fn conditions_on_etags() {
         assert_eq!(answer.status, status, "{method} {path} {headers:?}: {}", answer.body);
     }
 }
-
-#[test]
-fn token_buckets_refuse_a_flood_and_say_for_how_long() {
-    let mut azure =
-        Azure::new("[service]\nthrottle = true\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"");
-    (0..60).for_each(|_| assert_eq!(azure.get(PROD).status, 200));
-    let answer = azure.get(PROD);
-    assert_eq!(answer.header("retry-after"), "1");
-    assert_eq!(
-        answer.refusal(),
-        "429 Throttled: The GetManagedClusterHandler.GET request limit has been exceeded for SubID='00000000-0000-0000-0000-000000000000', please retry again in 1 seconds. For more information, please visit aka.ms/aks/throttling"
-    );
-    azure.wait(1);
-    assert_eq!(azure.get(PROD).status, 200);
-}

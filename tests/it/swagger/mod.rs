@@ -140,6 +140,30 @@ fn every_answer_of_the_simulator() {
     table.0.wait(60);
     table.row(200, "PATCH", "", json!({ "tags": { "team": "a" } }));
     table.0.wait(60);
+    let snapshot = format!("{group}/snapshots/before");
+    let source = json!({ "sourceResourceId": format!("{PROD}/agentPools/system") });
+    let of_system = json!({ "location": "westeurope", "properties": { "creationData": source, "snapshotType": "NodePool" } });
+    table.row(200, "PUT", &snapshot, of_system);
+    table.row(200, "PATCH", &snapshot, json!({ "tags": { "team": "a" } }));
+    for path in [&snapshot, &format!("{group}/snapshots"), &format!("{own}/snapshots")] {
+        table.read(path);
+    }
+    table.row(202, "POST", "/agentPools/system/upgradeNodeImageVersion", none());
+    table.0.wait(3600);
+    table.read("/agentPools/system/upgradeProfiles/default");
+    let back = json!({ "properties": { "nodeImageVersion": "AKSUbuntu-2204gen2containerd-202610.19.0" } });
+    table.row(200, "PUT", "/agentPools/system", back);
+    table.0.wait(3600);
+    table.row(
+        201,
+        "PUT",
+        "/agentPools/copy",
+        json!({ "properties": { "count": 1, "creationData": { "sourceResourceId": snapshot } } }),
+    );
+    table.0.wait(600);
+    table.row(200, "DELETE", &snapshot, none());
+    table.row(204, "DELETE", &snapshot, none());
+    table.row(404, "GET", &snapshot, none());
     for action in ["/stop", "/start"] {
         table.row(202, "POST", action, none());
         table.0.wait(600);
@@ -157,5 +181,5 @@ fn every_answer_of_the_simulator() {
     table.row(202, "DELETE", &new, none());
     table.0.wait(600);
     let judged = judge(&Specification::read(FILE), &table.0.exchanges());
-    assert!(judged >= 37, "{judged} exchanges");
+    assert!(judged >= 49, "{judged} exchanges");
 }

@@ -138,8 +138,11 @@ async fn missing_credentials() {
     let block = stage.read("provider.tf");
     let endpoint = format!("\"{}\"", stage.azure.url());
     stage.file("provider.tf", &block.replace(&format!("endpoint      = {endpoint}"), "use_cli = false"));
-    let run = stage.policy(POLICY).apply().await;
+    let run = stage.policy(POLICY).plan().await;
     run.fails().says("No way to sign in to Azure is configured").says("ARM_CLIENT_ID");
+    let run = stage.apply().await;
+    run.fails().says("No way to sign in to Azure is configured");
+    assert_eq!(stage.azure.log().len(), 0, "nobody was asked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

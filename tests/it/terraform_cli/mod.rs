@@ -7,5 +7,6 @@ mod lifecycle;
 mod misfortune;
 mod modes;
 mod moved;
+mod spelling;
 pub mod stage;
 mod windows;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::stage::{POLICY, SATURDAY, Stage, THURSDAY};
+use super::stage::{ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
 
 const ADDRESS: &str = "aks_upgrade_policy.prod";
 
@@ -148,15 +148,11 @@ async fn a_saved_plan_is_applied_once() {
 async fn what_somebody_else_upgraded_meanwhile_is_not_upgraded_again() {
     let stage = due().await;
     stage.plan().await.acts();
-    let path = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod?api-version=2026-08-01";
-    stage.azure.with_world(|world| {
-        let mut body = world.cluster("prod").unwrap();
-        body["properties"]["kubernetesVersion"] = "1.35.6".into();
-        let now = world.now();
-        world.ask_as_somebody_else("PUT", path, &body, now).unwrap();
-    });
+    let mut body = stage.body();
+    body["properties"]["kubernetesVersion"] = "1.35.6".into();
+    stage.somebody("PUT", "", &body);
     stage.apply_saved().await.succeeds();
-    assert_eq!(stage.writes(), ["PUT prod/system 1.35.6", "PUT prod/batch 1.35.6", "PUT prod/shop 1.35.6"]);
+    assert_eq!(stage.writes(), ONE_MINOR[1..]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

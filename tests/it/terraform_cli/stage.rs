@@ -43,6 +43,13 @@ count = 4
 image = "AKSUbuntu-2204gen2containerd-202610.19.0"
 "#;
 
+/// The id of that cluster.
+pub const PROD: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod";
+
+/// The writes of one minor, control plane first, then the system pool, then the others by name.
+pub const ONE_MINOR: [&str; 4] =
+    ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/batch 1.35.6", "PUT prod/shop 1.35.6"];
+
 /// The arguments of a policy that wants 1.35 on Saturday nights.
 pub const POLICY: &str = r#"
   cluster_id          = local.prod
@@ -91,6 +98,23 @@ impl Stage {
     /// Moves Azure's clock.
     pub fn clock(&self, instant: &str) {
         self.azure.set_now(instant.parse().unwrap());
+    }
+
+    /// Lets somebody else ask Azure for something, such as `("DELETE", "/agentPools/shop", Null)`; their writes are
+    /// none of [`Stage::writes`].
+    #[track_caller]
+    pub fn somebody(&self, method: &str, tail: &str, body: &Value) {
+        let path = format!("{PROD}{tail}?api-version=2026-08-01");
+        let answer = self.azure.with_world(|world| {
+            let now = world.now();
+            world.ask_as_somebody_else(method, &path, body, now).unwrap()
+        });
+        assert!(answer["status"].as_u64().unwrap() < 300, "{answer}");
+    }
+
+    /// Returns the body of the cluster, for somebody else to change.
+    pub fn body(&self) -> Value {
+        self.azure.with_world(|world| world.cluster("prod").unwrap())
     }
 
     /// Writes a file.

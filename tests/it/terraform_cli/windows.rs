@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::stage::{CLUSTER, POLICY, SATURDAY, Stage, THURSDAY, TOO_LATE};
+use super::stage::{CLUSTER, ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY, TOO_LATE};
 
 const POLICY_ADDRESS: &str = "aks_upgrade_policy.prod";
 const IMAGE_ADDRESS: &str = "aks_node_image.prod";
@@ -11,10 +11,6 @@ const IMAGES: &str = r#"
   cluster_id          = local.prod
   maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
 "#;
-
-/// The writes of one minor, control plane first, then the system pool, then the others by name.
-const ONE_MINOR: [&str; 4] =
-    ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/batch 1.35.6", "PUT prod/shop 1.35.6"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outside_the_window_a_plan_is_empty_and_says_when() {

@@ -183,6 +183,7 @@ async fn a_pool_that_is_gone_since_the_plan_is_named() {
     azure.wait(Duration::from_secs(3600)).await;
     let error = terraform.apply(&plan).await.unwrap_err();
     assert_eq!(error.summary, "The plan no longer holds");
+    assert_eq!(azure.tried(), [""; 0], "nothing is begun that cannot be ended");
     terraform.up().await;
     assert!(terraform.plan().await.is_empty());
 }
@@ -239,6 +240,37 @@ async fn an_interrupted_update_saves_what_is_true_and_the_next_one_attaches() {
         )
     );
     assert_eq!(terraform.shown()["status"], "upgrading");
+    terraform.up().await;
+    upgraded(&azure, &terraform).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_held_up_here_is_left_at_once() {
+    let azure = Azure::new(PROD_134);
+    let terraform = wanting_135(&azure).await;
+    let plan = terraform.plan().await;
+    azure.fault("method = \"PUT\"\ndoes = \"answer\"\nstatus = 429\nretry_after = 3600");
+    let stop = CancellationToken::new();
+    let later = async {
+        azure.wait(Duration::from_secs(60)).await;
+        stop.cancel();
+        tokio::time::Instant::now()
+    };
+    let applying = async { (terraform.apply_until(&plan, stop.clone()).await, tokio::time::Instant::now()) };
+    let ((result, returned), stopped) = tokio::join!(applying, later);
+    assert_eq!(returned, stopped, "nothing is out, so no answer is waited for");
+    let error = result.unwrap_err();
+    assert_eq!(
+        (error.summary.as_str(), error.detail),
+        (
+            "Upgrade interrupted",
+            format!(
+                "The apply was interrupted. Nothing was changed on {PROD}. Apply again when you want to go on."
+            )
+        )
+    );
+    azure.wait(Duration::from_secs(7200)).await;
+    assert_eq!(azure.tried(), ["PUT prod 1.35.6"], "the one that was refused");
     terraform.up().await;
     upgraded(&azure, &terraform).await;
 }

@@ -41,6 +41,8 @@ fn is_simulated(pair: &Pair) -> bool {
         ["managedclusters", _, "availableagentpoolversions"] => read,
         ["managedclusters", _, "upgradeprofiles", _] => read,
         ["managedclusters", _, "agentpools", _, "upgradeprofiles", _] => read,
+        ["snapshots"] => read,
+        ["snapshots", _] => true,
         ["managedclusters", _, "abort" | "start" | "stop"] => true,
         ["managedclusters", _, "agentpools", _, "abort" | "upgradenodeimageversion"] => true,
         _ => false,

@@ -18,6 +18,8 @@ pub struct Situation {
     clusters: BTreeMap<String, Value>,
     /// The maintenance configurations that were written: path and body.
     maintenance: BTreeMap<String, Value>,
+    /// The snapshots that there are: path and body.
+    snapshots: BTreeMap<String, Value>,
     /// Worlds in which an operation of ours runs, by the id of the recorded one.
     operations: BTreeMap<String, (Azure, Answer)>,
 }
@@ -67,10 +69,19 @@ impl Situation {
         if !pair.text.contains("ResourceGroupNotFound") {
             scenario.clusters.extend(Scenario::from_body(neighbour(pair)).unwrap().clusters);
         }
+        for body in self.snapshots.values() {
+            scenario.clusters.extend(Scenario::from_body(source(body)).unwrap().clusters);
+        }
         let now = pair.at().unwrap_or(scenario.clock.start);
         scenario.clock.start = now;
         let mut azure = Azure { world: World::new(scenario), now };
         self.put_maintenance(&mut azure);
+        for (path, body) in &self.snapshots {
+            let id = format!("{}/agentPools/pool", source(body)["id"].as_str().unwrap());
+            let mut body = body.clone();
+            body["properties"]["creationData"]["sourceResourceId"] = json!(id);
+            azure.put(path, body).expect(200);
+        }
         if is_just_deleted(pair) {
             azure.ask("DELETE", pair.path(), Value::Null, &[]);
             azure.wait(200);
@@ -82,6 +93,9 @@ impl Situation {
     fn seeds(&self, pair: &Pair) -> Result<Vec<Value>, Excluded> {
         // A read shows the situation itself.
         let read = pair.method == "GET" && pair.status == 200;
+        if pair.path().to_lowercase().contains("/snapshots") {
+            return self.source_of(pair);
+        }
         let Some(cluster) = cluster_path(pair.path()) else {
             return Ok(pair.body["value"].as_array().filter(|_| read).cloned().unwrap_or_default());
         };
@@ -99,6 +113,15 @@ impl Situation {
             None if pair.status == 404 || pair.status == 204 => Ok(vec![]),
             None => Err(Excluded::NoSituation),
         }
+    }
+
+    /// Returns the cluster of which a snapshot is taken.
+    fn source_of(&self, pair: &Pair) -> Result<Vec<Value>, Excluded> {
+        let source =
+            pair.sent.as_ref().and_then(|sent| sent.pointer("/properties/creationData/sourceResourceId"));
+        let Some(source) = source.and_then(Value::as_str) else { return Ok(vec![]) };
+        let cluster = cluster_path(source).and_then(|path| self.clusters.get(&path));
+        cluster.map(|body| vec![body.clone()]).ok_or(Excluded::NoSituation)
     }
 
     /// Returns the fields that our Azure can know: those of the request and of what was before.
@@ -132,6 +155,11 @@ impl Situation {
                 "DELETE" => self.maintenance.remove(&path),
                 _ => self.maintenance.insert(pair.path().to_owned().to_lowercase(), pair.body.clone()),
             };
+        } else if path.contains("/snapshots/") {
+            match pair.method.as_str() {
+                "DELETE" => self.snapshots.remove(&path),
+                _ => self.snapshots.insert(path, pair.body.clone()),
+            };
         } else if is_pool(&path) && pair.body.get("name").is_some() {
             let cluster = cluster_path(&path).and_then(|path| self.clusters.get_mut(&path));
             if let Some(cluster) = cluster {
@@ -145,6 +173,22 @@ impl Situation {
             self.clusters.insert(path, pair.body.clone());
         }
     }
+}
+
+/// Returns a cluster whose pool was as a snapshot shows it.
+fn source(snapshot: &Value) -> Value {
+    let group = snapshot["id"].as_str().unwrap().split("/snapshots/").next().unwrap();
+    let taken = &snapshot["properties"];
+    let version = &taken["kubernetesVersion"];
+    let pool = json!({
+        "name": "pool", "count": 1, "provisioningState": "Succeeded", "osType": taken["osType"],
+        "osSKU": taken["osSku"], "vmSize": taken["vmSize"], "nodeImageVersion": taken["nodeImageVersion"],
+        "orchestratorVersion": version, "currentOrchestratorVersion": version,
+    });
+    json!({
+        "id": format!("{group}/managedClusters/source"), "name": "source", "location": "nowhere",
+        "properties": { "provisioningState": "Succeeded", "kubernetesVersion": version, "agentPoolProfiles": [pool] },
+    })
 }
 
 /// Puts a pool as it was read into its cluster.

@@ -1,0 +1,191 @@
+//! Keeps what a process sends below the limits that Azure publishes, and bounds what is under way at once.
+//!
+//! A request takes a token from each of its buckets ([`limit`]) in one moment, and leaves in the same moment:
+//! tokens are never kept for later, so what goes out conforms to every bucket.
+//!
+//! Who came first goes first. Of two requests that need the same bucket of AKS, the younger one never overtakes;
+//! a request that waits for a narrow bucket (a cluster's) does not hold up those that do not need it. So a
+//! request waits only for older ones and for time, and none waits for ever.
+//!
+//! Several processes may share a subscription, and azurerm is mostly one of them. What they use up shows as a
+//! 429: it empties our bucket ([`Limiter::throttled`]), so that all that wait here wait as Azure asked, and
+//! then follow one by one.
+//!
+//! The limiter is our own because none that is published waits in the order of arrival on tokio's clock, which
+//! tests can pause, and can be told that a bucket is empty (`governor` can do neither).
+
+mod bucket;
+pub mod limit;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use bucket::Bucket;
+use limit::{Key, Limit, Needs};
+
+/// Requests in flight at once: Terraform's own parallelism.
+const AT_ONCE: usize = 10;
+
+/// A line in which requests wait for their tokens.
+#[derive(Default)]
+pub struct Limiter {
+    line: Mutex<Line>,
+}
+
+#[derive(Default)]
+struct Line {
+    /// By number: who came first stands first.
+    waiting: BTreeMap<u64, Waiting>,
+    buckets: HashMap<Key, Bucket>,
+    in_flight: usize,
+    numbers: u64,
+}
+
+struct Waiting {
+    needs: Needs,
+    state: watch::Sender<State>,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Behind as many as may be under way at once.
+    Crowded,
+    /// Behind older ones at a bucket.
+    Behind(Limit),
+    /// First at a bucket that has a token from that instant.
+    First(Limit, Instant),
+    /// It has its tokens.
+    Free,
+}
+
+/// A request's place in the line, from its first attempt to its last.
+#[derive(Clone, Copy, Debug)]
+pub struct Place(u64);
+
+/// The permission to send a request now; it is under way until this is dropped.
+#[must_use]
+pub struct Pass<'a> {
+    limiter: &'a Limiter,
+    number: u64,
+}
+
+impl Limiter {
+    /// Returns a place behind all others. Sending again from the same place overtakes whoever came later.
+    pub fn place(&self) -> Place {
+        let mut line = self.line();
+        line.numbers += 1;
+        Place(line.numbers)
+    }
+
+    /// Waits until a request may be sent. Dropping the future leaves the line.
+    pub async fn enter(&self, Place(number): Place, needs: Needs) -> Pass<'_> {
+        let (state, mut states) = watch::channel(State::Crowded);
+        self.line().waiting.insert(number, Waiting { needs, state });
+        // From here on the place is given back, however this ends.
+        let pass = Pass { limiter: self, number };
+        self.advance();
+        loop {
+            let state = *states.borrow_and_update();
+            match state {
+                State::Free => return pass,
+                // The sender lives as long as the request waits.
+                State::Crowded | State::Behind(_) => drop(states.changed().await),
+                State::First(_, due) => {
+                    tokio::select! {
+                        _ = states.changed() => {}
+                        () = sleep_until(due) => self.advance(),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says what a request waits for, e.g. `Azure's limit of 60 reads of one cluster, then one every 1s`.
+    #[must_use]
+    pub fn reason(&self, Place(number): Place) -> String {
+        let state = self.line().waiting.get(&number).map(|one| *one.state.borrow());
+        match state {
+            Some(State::Behind(limit) | State::First(limit, _)) => format!("Azure's limit of {limit}"),
+            _ => format!("one of the {AT_ONCE} requests that are under way at once"),
+        }
+    }
+
+    /// Takes note that Azure refused a request with 429: nobody else is sent into the same wall.
+    pub fn throttled(&self, key: &Key, wait: Duration) {
+        let now = Instant::now();
+        self.line().bucket(key, now).empty(now, wait);
+        self.advance();
+    }
+
+    /// Lets go who may go, oldest first.
+    fn advance(&self) {
+        self.line().advance(Instant::now());
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn bucket(&mut self, key: &Key, now: Instant) -> &mut Bucket {
+        let full = Bucket::full(key.limit, now);
+        self.buckets.entry(key.clone()).or_insert(full)
+    }
+
+    fn advance(&mut self, now: Instant) {
+        let mut claimed: HashSet<Key> = HashSet::new();
+        let mut free = Vec::new();
+        let waiting = std::mem::take(&mut self.waiting);
+        for (number, one) in &waiting {
+            let state = if self.in_flight + free.len() == AT_ONCE {
+                State::Crowded
+            } else {
+                self.judge(&one.needs, &mut claimed, now)
+            };
+            if state == State::Free {
+                one.needs.0.iter().for_each(|key| self.bucket(key, now).take(now));
+                free.push(*number);
+            }
+            one.state.send_if_modified(|held| std::mem::replace(held, state) != state);
+        }
+        self.waiting = waiting;
+        self.in_flight += free.len();
+        free.iter().for_each(|number| drop(self.waiting.remove(number)));
+    }
+
+    /// Says where a request stands. One that cannot go claims the bucket that it lacks, and those it would
+    /// take from before: no younger one goes on with them.
+    fn judge(&mut self, Needs(keys): &Needs, claimed: &mut HashSet<Key>, now: Instant) -> State {
+        let mut lacks = None;
+        for (index, key) in keys.iter().enumerate() {
+            let wait = self.bucket(key, now).wait(now);
+            if claimed.contains(key) {
+                lacks = Some((index, State::Behind(key.limit)));
+            } else if !wait.is_zero() {
+                lacks = Some((index, State::First(key.limit, now + wait)));
+            } else {
+                continue;
+            }
+            break;
+        }
+        let Some((index, state)) = lacks else { return State::Free };
+        claimed.extend(keys.iter().take(index + 1).cloned());
+        state
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let mut line = self.limiter.line();
+        if line.waiting.remove(&self.number).is_none() {
+            line.in_flight -= 1;
+        }
+        line.advance(Instant::now());
+    }
+}

@@ -1,0 +1,43 @@
+//! A token bucket.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::limit::Limit;
+
+/// A token bucket, as the instant at which it is full again: exact, and nothing has to fill it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket {
+    limit: Limit,
+    full_at: Instant,
+}
+
+impl Bucket {
+    /// Starts with a full bucket.
+    #[must_use]
+    pub fn full(limit: Limit, now: Instant) -> Self {
+        Bucket { limit, full_at: now }
+    }
+
+    /// Returns how long it takes until there is a token.
+    #[must_use]
+    pub fn wait(&self, now: Instant) -> Duration {
+        self.full_at.saturating_duration_since(now + self.spent())
+    }
+
+    /// Takes a token; call it when there is one.
+    pub fn take(&mut self, now: Instant) {
+        self.full_at = self.full_at.max(now) + self.limit.interval();
+    }
+
+    /// Empties the bucket: the next token is there after that wait.
+    pub fn empty(&mut self, now: Instant, wait: Duration) {
+        self.full_at = self.full_at.max(now + wait + self.spent());
+    }
+
+    /// Returns how long a bucket fills that has just come to its first token.
+    fn spent(&self) -> Duration {
+        self.limit.interval() * (self.limit.burst() - 1)
+    }
+}

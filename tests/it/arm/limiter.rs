@@ -1,0 +1,359 @@
+//! The limiter, in virtual time: nothing is sent above a published limit, and nobody waits for ever.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use azure_core::http::Method;
+use futures::future::join_all;
+use futures::{StreamExt, stream};
+use proptest::prelude::*;
+use serde_json::json as value;
+use terraform_provider_aks::arm::error::Error;
+use terraform_provider_aks::arm::id::ClusterId;
+use terraform_provider_aks::arm::limiter::Limiter;
+use terraform_provider_aks::arm::limiter::limit::{Key, Limit, Needs};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::script::{Script, client, json, text};
+use super::{SUBSCRIPTION, path, prod};
+
+const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+#[track_caller]
+fn counts(method: Method, below: &str, aks: Limit, of: &str, azure: Limit) {
+    let key = |limit, of: &str| Key { limit, of: of.to_owned() };
+    let path = format!("/subscriptions/S{below}");
+    assert_eq!(Needs::of(method, &path), Needs([key(aks, of), key(azure, "s")]), "{path}");
+}
+
+#[test]
+fn every_request_has_its_buckets() {
+    use Limit::{
+        Deletes, GetCluster, GetStatus, ListClusters, ListGroup, Other, PutCluster, PutPool, Reads, Writes,
+    };
+    use Method::{Delete, Get, Post, Put};
+    let aks = "/providers/Microsoft.ContainerService";
+    let mc = format!("/resourceGroups/RG{aks}/managedClusters/Prod");
+    let lower = format!("s{}", mc.to_lowercase());
+    let pool = format!("{mc}/agentPools/user1");
+    counts(Get, &format!("{aks}/managedClusters"), ListClusters, "s", Reads);
+    counts(
+        Get,
+        &format!("/resourceGroups/RG{aks}/managedClusters"),
+        ListGroup,
+        &lower[..lower.len() - 5],
+        Reads,
+    );
+    counts(Get, &mc, GetCluster, &lower, Reads);
+    // Azure names ids in another casing, and its links carry a slash at times.
+    counts(Get, &format!("{}/", mc.to_uppercase()), GetCluster, &lower, Reads);
+    counts(Put, &mc, PutCluster, &lower, Writes);
+    counts(Put, &pool, PutPool, &format!("{lower}/agentpools/user1"), Writes);
+    counts(Get, &format!("{aks}/locations/westeurope/operations/1"), GetStatus, "s", Reads);
+    counts(Get, &format!("{aks}/locations/westeurope/operationresults/1"), Other, "s", Reads);
+    counts(Get, &format!("{aks}/locations/westeurope/kubernetesVersions"), Other, "s", Reads);
+    counts(Get, &format!("{mc}/upgradeProfiles/default"), Other, "s", Reads);
+    counts(Get, &pool, Other, "s", Reads);
+    counts(Get, &format!("{pool}/upgradeProfiles/default"), Other, "s", Reads);
+    counts(Post, &format!("{pool}/upgradeNodeImageVersion"), Other, "s", Writes);
+    counts(Put, &format!("{mc}/maintenanceConfigurations/default"), Other, "s", Writes);
+    counts(Delete, &format!("{mc}/maintenanceConfigurations/default"), Other, "s", Deletes);
+    assert_eq!(Needs::of(Get, "/metadata/endpoints").0.map(|key| key.of), ["", ""]);
+}
+
+/// What went out: when, and from which buckets.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(Instant, usize, Needs)>>>);
+
+impl Log {
+    /// Sends one request, which Azure answers after a while.
+    async fn send(&self, limiter: &Limiter, number: usize, needs: Needs, latency: Duration) {
+        let place = limiter.place();
+        let pass = limiter.enter(place, needs.clone()).await;
+        self.0.lock().unwrap().push((Instant::now(), number, needs.clone()));
+        sleep(latency).await;
+        drop(pass);
+    }
+
+    fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// Returns when requests went out, by bucket.
+    fn by_bucket(&self) -> BTreeMap<Key, Vec<Instant>> {
+        let mut buckets: BTreeMap<Key, Vec<Instant>> = BTreeMap::new();
+        for (at, _, needs) in self.0.lock().unwrap().iter() {
+            needs.0.iter().for_each(|key| buckets.entry(key.clone()).or_default().push(*at));
+        }
+        buckets
+    }
+
+    /// Says the first pair of departures between which more went out than the bucket gives.
+    fn excess(&self) -> Option<String> {
+        for (key, times) in self.by_bucket() {
+            let (burst, interval) = (key.limit.burst() as usize, key.limit.interval());
+            for (i, from) in times.iter().enumerate() {
+                for (count, to) in (1..).zip(&times[i..]) {
+                    let refilled = (*to - *from).as_nanos() / interval.as_nanos();
+                    if count > burst + usize::try_from(refilled).unwrap() {
+                        return Some(format!("{key:?}: {count} within {:?}", *to - *from));
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+fn id(cluster: usize) -> String {
+    format!(
+        "/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c{cluster}"
+    )
+}
+
+fn get(cluster: usize) -> Needs {
+    Needs::of(Method::Get, &id(cluster))
+}
+
+fn profile(cluster: usize) -> Needs {
+    Needs::of(Method::Get, &format!("{}/upgradeProfiles/default", id(cluster)))
+}
+
+/// One request of a stream: when it comes, what it is, how long Azure takes, after how long its caller gives up.
+#[derive(Clone, Debug)]
+struct Arrival {
+    after: Duration,
+    needs: Needs,
+    latency: Duration,
+    patience: Option<Duration>,
+}
+
+fn arrival() -> impl Strategy<Value = Arrival> {
+    let needs = (0..6_u8, 0..2_usize).prop_map(|(kind, cluster)| {
+        let id = id(cluster);
+        match kind {
+            0 => get(cluster),
+            1 | 2 => profile(cluster),
+            3 => Needs::of(Method::Put, &id),
+            4 => Needs::of(Method::Put, &format!("{id}/agentPools/user1")),
+            _ => Needs::of(Method::Post, &format!("{id}/agentPools/user1/upgradeNodeImageVersion")),
+        }
+    });
+    // Mostly floods: a stream with pauses is no trial.
+    let after = prop_oneof![9 => Just(0), 1 => 0..2_000_u64].prop_map(ms);
+    let patience = prop_oneof![4 => Just(None), 1 => (0..90_000_u64).prop_map(|time| Some(ms(time)))];
+    (after, needs, (0..3000_u64).prop_map(ms), patience)
+        .prop_map(|(after, needs, latency, patience)| Arrival { after, needs, latency, patience })
+}
+
+fn virtually<T>(work: impl Future<Output = T>) -> T {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap().block_on(work)
+}
+
+/// Sends a stream, and returns what went out and how many were under way at most.
+async fn sent(arrivals: Vec<Arrival>) -> Log {
+    let (limiter, log) = (Limiter::default(), Log::default());
+    let mut at = Duration::ZERO;
+    let all = arrivals.into_iter().enumerate().map(|(number, one)| {
+        at += one.after;
+        let (limiter, log) = (&limiter, &log);
+        async move {
+            sleep(at).await;
+            let sending = log.send(limiter, number, one.needs, one.latency);
+            match one.patience {
+                Some(patience) => drop(timeout(patience, sending).await),
+                None => sending.await,
+            }
+        }
+    });
+    join_all(all.collect::<Vec<_>>()).await;
+    log
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever comes in, and whoever gives up: what goes out conforms to every bucket, everybody who stays is
+    /// served, and in a bucket of AKS nobody overtakes.
+    #[test]
+    fn what_goes_out_conforms(arrivals in prop::collection::vec(arrival(), 1..400)) {
+        let staying = arrivals.iter().filter(|one| one.patience.is_none()).count();
+        let log = virtually(sent(arrivals));
+        prop_assert_eq!(log.excess(), None);
+        prop_assert!(log.len() >= staying);
+        let mut last: BTreeMap<Key, usize> = BTreeMap::new();
+        for (_, number, needs) in log.0.lock().unwrap().iter() {
+            let before = last.insert(needs.0[0].clone(), *number);
+            prop_assert!(before < Some(*number), "{} overtook {:?} at {:?}", number, before, needs.0[0]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_clusters_stay_below_every_limit() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    let refreshes = (0..1000).map(|cluster| {
+        let (limiter, log) = (&limiter, &log);
+        async move {
+            log.send(limiter, cluster, get(cluster), ms(50)).await;
+            log.send(limiter, cluster, profile(cluster), ms(50)).await;
+        }
+    });
+    // Ten at a time, as Terraform does.
+    stream::iter(refreshes).buffer_unordered(10).collect::<Vec<()>>().await;
+    assert_eq!(log.excess(), None);
+    assert_eq!(log.len(), 2000);
+    // Azure gives 60 upgrade profiles at once and one a second: there is no quicker way, and no slower one is taken.
+    let took = began.elapsed().as_secs();
+    assert!((940..=946).contains(&took), "{took} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_few_clusters_do_not_wait_at_all() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    for cluster in 0..20 {
+        for needs in [get(cluster), profile(cluster)] {
+            log.send(&limiter, cluster, needs, Duration::ZERO).await;
+        }
+    }
+    assert_eq!((log.len(), began.elapsed()), (40, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_bucket_holds_up_only_those_who_need_it() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    let flood = join_all((0..200).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO)));
+    let other = async {
+        sleep(s(5)).await;
+        log.send(&limiter, 1000, get(7), Duration::ZERO).await;
+        assert_eq!(began.elapsed(), s(5));
+        log.send(&limiter, 1001, profile(7), Duration::ZERO).await;
+        began.elapsed()
+    };
+    let (_, last) = tokio::join!(flood, other);
+    // Behind the 200 that came first, in their order.
+    assert_eq!(last, s(141));
+    let order: Vec<usize> = log.0.lock().unwrap().iter().map(|(_, number, _)| *number).collect();
+    assert!(order.iter().filter(|number| **number != 1000).is_sorted(), "{order:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_the_wider_bucket_keeps_its_turn_at_the_narrow_one() {
+    // The reads are used up, and clusters are read without end: a profile is served in its turn all the same.
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    let reads = join_all((0..400).map(|cluster| log.send(&limiter, cluster, get(cluster), Duration::ZERO)));
+    let flood = async {
+        for cluster in 400..900 {
+            sleep(ms(20)).await;
+            drop(timeout(s(60), log.send(&limiter, cluster, get(cluster), Duration::ZERO)).await);
+        }
+    };
+    let profile = async {
+        sleep(ms(1)).await;
+        log.send(&limiter, 5000, profile(0), Duration::ZERO).await;
+        began.elapsed()
+    };
+    let (_, (), took) = tokio::join!(reads, flood, profile);
+    assert_eq!(took, ms(151 * 40), "after the 150 reads that came before it and had to wait");
+    assert_eq!(log.excess(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_the_line_takes_nothing_with_him() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    join_all((0..60).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
+    let leaving = (0..30).map(|number| timeout(ms(500), log.send(&limiter, number, profile(0), s(1))));
+    let staying = log.send(&limiter, 99, profile(0), Duration::ZERO);
+    tokio::join!(join_all(leaving.collect::<Vec<_>>()), staying);
+    assert_eq!(began.elapsed(), s(1), "as if the 30 had never come");
+    // Those who leave while they are under way free their place, too.
+    let cut = (0..25).map(|cluster| timeout(ms(100), log.send(&limiter, cluster, get(cluster), s(3600))));
+    let cut = join_all(cut.collect::<Vec<_>>()).await;
+    assert!(cut.iter().all(Result::is_err));
+    log.send(&limiter, 0, get(0), Duration::ZERO).await;
+    assert_eq!(began.elapsed(), ms(1100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_is_shared() {
+    let busy = text(429, r#"{"error":{"code":"SubscriptionRequestsThrottled","message":"later"}}"#);
+    let script = Script::new([busy.header("retry-after", "30"), json(200, &value!({}))]);
+    let client = client(&script).until(Instant::now() + s(3600));
+    let reads = (0..100).map(|cluster| {
+        let (client, id) = (client.clone(), id(cluster).parse::<ClusterId>().unwrap());
+        async move {
+            // The first one learns it for all.
+            sleep(if cluster == 0 { s(0) } else { s(2) }).await;
+            client.cluster(&id).await.unwrap();
+        }
+    });
+    join_all(reads.collect::<Vec<_>>()).await;
+    let seen = script.seen();
+    assert_eq!(seen.len(), 101, "one 429 and no other");
+    // When Azure takes requests again, they come one by one and not all at once.
+    let (first, last) = (seen[1].after, seen[100].after);
+    assert!(s(30) <= first && last - first >= ms(99 * 40), "{first:?} {last:?}");
+    // Those of AKS's own limits touch nobody else.
+    assert_eq!(seen[1].line, seen[0].line, "who was refused goes first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_of_one_cluster_concerns_nobody_else() {
+    let busy = text(
+        429,
+        r#"{"code":"Throttled","details":null,"message":"The PutManagedClusterHandler.PUT request limit has been exceeded","subcode":""}"#,
+    );
+    let script = Script::new([busy.header("retry-after", "30"), json(200, &value!({}))]);
+    let client = client(&script).until(Instant::now() + s(3600));
+    let began = Instant::now();
+    let (throttled, other) = (id(0).parse::<ClusterId>().unwrap(), id(1).parse::<ClusterId>().unwrap());
+    let (took, ()) = tokio::join!(
+        async {
+            client.cluster(&throttled).await.unwrap();
+            began.elapsed()
+        },
+        async {
+            sleep(s(2)).await;
+            let asked = Instant::now();
+            client.cluster(&other).await.unwrap();
+            assert!(asked.elapsed() < s(3), "{:?}", asked.elapsed());
+        }
+    );
+    assert!(took >= s(30), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_ends_the_wait_and_says_what_was_waited_for() {
+    let script = Script::new([json(200, &value!({}))]);
+    let client = client(&script);
+    for _ in 0..60 {
+        client.upgrade_profile(&prod()).await.unwrap();
+    }
+    let asked = Instant::now();
+    // The minute that the 60 reads took has filled the bucket; a hundred callers empty it.
+    let all = (0..200).map(|_| {
+        let (client, id) = (client.until(asked + s(20)), prod());
+        async move { client.upgrade_profile(&id).await }
+    });
+    let results = join_all(all.collect::<Vec<_>>()).await;
+    let errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
+    assert!(errors.len() > 100, "{}", errors.len());
+    assert_eq!(asked.elapsed(), s(20));
+    assert!(matches!(errors[0], Error::Deadline { .. }));
+    assert_eq!(
+        errors[errors.len() - 1].to_string(),
+        format!(
+            "GET {}/upgradeProfiles/default was not sent: its deadline passed while it waited for Azure's limit of \
+             60 further AKS requests of a subscription, then one every 1s.",
+            path()
+        )
+    );
+}
