@@ -39,13 +39,13 @@ use write::Write;
 const GIVE_WAY: Duration = Duration::from_secs(1);
 
 /// How long an interrupted apply may take to look at the cluster once more.
-const LAST_LOOK: Duration = Duration::from_secs(3);
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(3);
 
 /// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
 const NAP: u32 = 60;
 
 /// The longest pause between two looks at work that is not ours, in poll intervals.
-const SELDOM: u32 = 6;
+pub(super) const SELDOM: u32 = 6;
 
 /// One apply of one resource.
 pub struct Run<'a> {
@@ -210,17 +210,12 @@ impl Run<'_> {
     /// outcome that nobody knows are always looked at again. Silence and failures of the service
     /// are, once something was started; before that, the user is told at once.
     async fn bear(&self, error: Error, journal: &mut Journal) -> Result<(), Halt> {
-        let explained = matches!(
-            error,
-            Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_) | Error::Throttled { .. }
-        );
         // The deadline of a write is the end of its window; that of the apply ends the apply.
         let late = matches!(error, Error::Deadline { .. }) && !self.is_over();
         if let Error::Deadline { last, .. } = &error {
             journal.trouble = Some(last.to_string());
         }
-        let passing = journal.touched && error.is_passing();
-        if !(explained || late || passing) {
+        if !(late || halt::is_borne(&error, journal.touched)) {
             return Err(match error {
                 Error::Deadline { .. } => Halt::Deadline,
                 error => Halt::Azure(error),

@@ -42,6 +42,19 @@ impl From<Interrupt> for Halt {
     }
 }
 
+/// Tells whether looking again may show that trouble is over.
+///
+/// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
+/// outcome that nobody knows always, silence and failures of the service once something was written.
+#[must_use]
+pub fn is_borne(error: &Error, touched: bool) -> bool {
+    let explained = matches!(
+        error,
+        Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_) | Error::Throttled { .. }
+    );
+    explained || touched && error.is_passing()
+}
+
 /// How far an apply came: what it reports, never what it decides from.
 #[derive(Debug, Default)]
 pub struct Progress {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::arm::client::Client;
@@ -12,10 +13,11 @@ use crate::arm::response::maintenance_body;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::aks_schedule::AksWindow;
 
-use super::super::apply::Broken;
+use super::super::apply::{Broken, LAST_LOOK, SELDOM};
 use super::super::arguments::Arguments;
 use super::super::configuration::Azure;
 use super::super::explain;
+use super::super::halt;
 use super::super::observation::Observation;
 use super::super::observe::{Freshness, Wanted, observe_with_maintenance};
 use super::super::outlook::Outlook;
@@ -39,6 +41,31 @@ pub struct Writing<'a> {
     pub stop: CancellationToken,
 }
 
+/// The memory of one apply: what it reports.
+#[derive(Default)]
+struct Memory {
+    /// What Azure accepted.
+    done: Vec<Write>,
+    /// What was sent and not seen to end.
+    running: Option<Write>,
+    /// Azure's last trouble, until a write went well.
+    trouble: Option<String>,
+    /// How often there was trouble since then.
+    strikes: u32,
+    /// The last observation.
+    last: Option<Observation>,
+}
+
+impl Memory {
+    /// Tells whether anything was written, or may have been.
+    fn touched(&self) -> bool {
+        self.running.is_some() || !self.done.is_empty()
+    }
+}
+
+/// What to follow, if anything; or why a write was not accepted.
+type Sent = Result<Option<Operation>, Error>;
+
 /// Why an apply ends early: a summary and a sentence.
 struct Halt(&'static str, String);
 
@@ -53,32 +80,39 @@ impl Writing<'_> {
         promise: Option<Vec<Write>>,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
-        let mut done = Vec::new();
-        let mut last = None;
-        match self.drive(promise, first_seen, &mut done, &mut last).await {
-            Ok(seen) => Ok(seen),
-            Err(halt) => {
-                let diagnostic = self.explain(halt, &done);
-                Err(Broken { diagnostic, seen: last.filter(|_| !done.is_empty()) })
-            }
+        let mut memory = Memory::default();
+        let halt = match self.drive(promise, first_seen.clone(), &mut memory).await {
+            Ok(seen) => return Ok(seen),
+            Err(halt) => halt,
+        };
+        let diagnostic = self.explain(halt, &memory);
+        if !memory.touched() {
+            return Err(Broken { diagnostic, seen: None });
         }
+        let seen = self.last_look(first_seen).await.or(memory.last);
+        Err(Broken { diagnostic, seen })
     }
 
     async fn drive(
         &self,
         mut promise: Option<Vec<Write>>,
         mut first_seen: BTreeMap<String, Timestamp>,
-        done: &mut Vec<Write>,
-        last: &mut Option<Observation>,
+        memory: &mut Memory,
     ) -> Result<Observation, Halt> {
         loop {
             let turn = self.pace().turn().await?;
             let id = &self.arguments.cluster;
-            let (wanted, now) = (self.wanted, Freshness::Now);
-            let looked = observe_with_maintenance(self.azure, &self.client, id, wanted, now, first_seen);
-            let seen = self.pace().until_stopped(looked).await?.map_err(refused)?;
+            let looked = self.look(&self.client, first_seen.clone());
+            let seen = match self.pace().until_stopped(looked).await? {
+                Ok(seen) => seen,
+                Err(error) => {
+                    drop(turn);
+                    self.bear(error, memory).await?;
+                    continue;
+                }
+            };
             first_seen = seen.first_seen();
-            *last = Some(seen.clone());
+            memory.last = Some(seen.clone());
             let outlook = Outlook::new(self.arguments, &seen);
             let promised =
                 promise.get_or_insert_with(|| outlook.promised_writes().cloned().collect()).as_slice();
@@ -89,69 +123,119 @@ impl Writing<'_> {
                     explain::block(block, &self.arguments.windows),
                 ));
             }
-            match &write.part {
-                Part::Window(name, window) => self.put_window(name, window, seen.at).await?,
-                Part::Channel(_) if outlook.is_busy() => {
-                    drop(turn);
-                    tracing::info!(cluster = %id, "Waiting for an operation that runs in Azure");
-                    self.pace().pause(self.client.poll_interval()).await?;
-                    continue;
-                }
-                Part::Channel(_) => self.put_channel().await?,
+            if matches!(write.part, Part::Channel(_)) && outlook.is_busy() {
+                drop(turn);
+                tracing::info!(cluster = id.name(), "Waiting for an operation that runs in Azure");
+                self.pace().pause(self.client.poll_interval()).await?;
+                continue;
             }
-            tracing::info!(cluster = %id, "{}", sentence(std::slice::from_ref(write)));
-            done.push(write.clone());
+            if memory.done.iter().any(|done| done.is(write)) {
+                let message = format!(
+                    "Azure accepted it and shows something else: {}.",
+                    sentence(std::slice::from_ref(write))
+                );
+                return Err(Halt("Write without effect", message));
+            }
+            let place = format!("step {} of {}", memory.done.len() + 1, promised.len());
+            let what = sentence(std::slice::from_ref(write));
+            tracing::info!(cluster = id.name(), "{place}: {what}: starting");
+            let put = match &write.part {
+                Part::Window(name, window) => self.put_window(name, window, seen.at).await?,
+                Part::Channel(_) => self.put_channel().await?,
+            };
+            match put {
+                Ok(operation) => {
+                    memory.running = Some(write.clone());
+                    self.follow(operation, memory).await?;
+                    memory.running = None;
+                    tracing::info!(cluster = id.name(), "{place}: {what}: done");
+                    memory.done.push(write.clone());
+                    (memory.trouble, memory.strikes) = (None, 0);
+                }
+                Err(error) => {
+                    memory.running = matches!(error, Error::Ambiguous { .. }).then(|| write.clone());
+                    drop(turn);
+                    self.bear(error, memory).await?;
+                }
+            }
         }
     }
 
-    async fn put_window(&self, name: &str, window: &AksWindow, at: Timestamp) -> Result<(), Halt> {
+    async fn look(
+        &self,
+        client: &Client,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Error> {
+        let (id, now) = (&self.arguments.cluster, Freshness::Now);
+        observe_with_maintenance(self.azure, client, id, self.wanted, now, first_seen).await
+    }
+
+    async fn last_look(&self, first_seen: BTreeMap<String, Timestamp>) -> Option<Observation> {
+        let client = self.client.until(Instant::now() + LAST_LOOK);
+        tokio::time::timeout(LAST_LOOK, self.look(&client, first_seen)).await.ok()?.ok()
+    }
+
+    async fn put_window(&self, name: &str, window: &AksWindow, at: Timestamp) -> Result<Sent, Halt> {
         let sent = AksWindow { start_date: window.start_date_to_send(at), ..window.clone() };
         let body = maintenance_body(&sent);
         let (client, out) = self.client.watched();
         let put = client.put_maintenance_configuration(&self.arguments.cluster, name, &body);
-        self.settled(self.pace().write(&out, put).await?.map(|_| None)).await
+        Ok(self.pace().write(&out, put).await?.map(|_| None))
     }
 
-    async fn put_channel(&self) -> Result<(), Halt> {
+    async fn put_channel(&self) -> Result<Sent, Halt> {
         let id = &self.arguments.cluster;
         let (client, out) = self.client.watched();
         let put = async {
             let read = client.cluster(id).await?;
             client.put_cluster(id, &self.handover.edit(&read.body)).await
         };
-        self.settled(self.pace().write(&out, put).await?.map(|accepted| accepted.operation)).await
+        Ok(self.pace().write(&out, put).await?.map(|accepted| accepted.operation))
     }
 
-    /// Stays with a write to its end. A conflict and a lost answer are answered by looking again.
-    async fn settled(&self, put: Result<Option<Operation>, Error>) -> Result<(), Halt> {
-        match put {
-            Ok(None) => Ok(()),
-            Ok(Some(operation)) => self.follow(operation).await,
-            Err(error @ (Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_))) => {
-                tracing::info!("{error} Looking again");
-                Ok(self.pace().pause(self.client.poll_interval()).await?)
-            }
-            Err(error) => Err(refused(error)),
+    /// Waits after trouble that looking again may show to be over; ends the apply for any other.
+    async fn bear(&self, error: Error, memory: &mut Memory) -> Result<(), Halt> {
+        if !halt::is_borne(&error, memory.touched()) {
+            return Err(refused(error));
         }
+        memory.strikes += 1;
+        let least = self.client.poll_interval();
+        let patience = (least * memory.strikes).clamp(least, least * SELDOM);
+        let pause = error.retry_after().unwrap_or_default().max(patience);
+        tracing::info!(
+            cluster = self.arguments.cluster.name(),
+            wait = halt::span(pause),
+            "{error} Looking again"
+        );
+        memory.trouble = Some(error.to_string());
+        Ok(self.pace().pause(pause).await?)
     }
 
-    async fn follow(&self, mut operation: Operation) -> Result<(), Halt> {
+    /// Polls an operation to its end. While its status cannot be read, it goes on all the same.
+    async fn follow(&self, operation: Option<Operation>, memory: &mut Memory) -> Result<(), Halt> {
+        let Some(mut operation) = operation else { return Ok(()) };
         let mut delay = self.client.poll_interval();
         loop {
             self.pace().pause(delay).await?;
-            match self.pace().until_stopped(self.client.poll(&mut operation)).await?.map_err(refused)? {
-                Progress::Running { retry_after, .. } => delay = retry_after,
-                Progress::Succeeded | Progress::StatusUnreadable(_) => return Ok(()),
-                Progress::Failed { code, message } => {
+            match self.pace().until_stopped(self.client.poll(&mut operation)).await? {
+                Ok(Progress::Running { retry_after, .. }) => delay = retry_after,
+                Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
+                Ok(Progress::Failed { code, message }) => {
                     let message = format!("Azure did not set the channel: {code}: {message}.");
                     return Err(Halt("Channel not set", message));
                 }
-                Progress::Canceled => {
+                Ok(Progress::Canceled) => {
                     return Err(Halt(
                         "Channel not set",
                         "Somebody cancelled the operation that sets the channel.".to_owned(),
                     ));
                 }
+                Err(error) if halt::is_borne(&error, true) => {
+                    tracing::info!(cluster = self.arguments.cluster.name(), "{error} Looking again");
+                    delay = error.retry_after().unwrap_or_default().max(self.client.poll_interval());
+                    memory.trouble = Some(error.to_string());
+                }
+                Err(error) => return Err(refused(error)),
             }
         }
     }
@@ -161,14 +245,22 @@ impl Writing<'_> {
         Pace { azure, client, cluster: &arguments.cluster, stop }
     }
 
-    fn explain(&self, Halt(summary, what): Halt, done: &[Write]) -> Diagnostic {
+    fn explain(&self, Halt(summary, what): Halt, memory: &Memory) -> Diagnostic {
         let cluster = &self.arguments.cluster;
-        let place = if done.is_empty() {
-            format!("Nothing was changed on {cluster}.")
-        } else {
-            format!("Written on {cluster}: {}.", sentence(done))
+        let trouble = memory.trouble.as_ref().filter(|trouble| !what.contains(trouble.as_str()));
+        let trouble =
+            trouble.map(|trouble| format!(" Azure's last trouble was: {trouble}")).unwrap_or_default();
+        let mut place = match memory.done.as_slice() {
+            [] if !memory.touched() => format!("Nothing was changed on {cluster}."),
+            [] => String::new(),
+            done => format!("Written on {cluster}: {}.", sentence(done)),
         };
-        Diagnostic::error(summary, format!("{what} {place} Plan and apply again to go on."))
+        if let Some(write) = &memory.running {
+            let what = sentence(std::slice::from_ref(write));
+            place = format!("{place} Sent to {cluster}, and its end was not seen: {what}.");
+        }
+        let place = place.trim_start();
+        Diagnostic::error(summary, format!("{what}{trouble} {place} Plan and apply again to go on."))
     }
 }
 

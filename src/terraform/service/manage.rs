@@ -40,8 +40,8 @@ async fn observed(
     let state = managed.object(request.current_state.as_ref(), "current state")?;
     let resource = Arc::clone(&managed.resource);
     let read = Read { state, private: request.private };
-    let answer =
-        handler::run("ReadResource", &request.type_name, async move { resource.read(read).await }).await?;
+    let work = async move { resource.read(read).await };
+    let answer = service.look("ReadResource", &request.type_name, work).await?;
     let identity = managed.identify(answer.state.as_ref())?;
     identity::unchanged(&managed, request.current_identity.as_ref(), identity.as_ref())?;
     Ok(wire::read_resource::Response {

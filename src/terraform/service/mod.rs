@@ -125,6 +125,28 @@ impl Service {
         std::mem::take(&mut *current).cancel();
     }
 
+    /// Runs a call that only looks: an interrupt ends it, however long Azure takes to answer.
+    async fn look<T: Send + 'static>(
+        &self,
+        call: &'static str,
+        subject: &str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Diagnostic> {
+        let stop = self.stop_token();
+        let work = async move {
+            tokio::select! {
+                biased;
+                answer = work => Some(answer),
+                () = stop.cancelled() => None,
+            }
+        };
+        handler::run(call, subject, work).await?.ok_or_else(|| {
+            let detail =
+                format!("{call} of {subject} was interrupted before the answer came; nothing was changed.");
+            Diagnostic::error("Interrupted", detail)
+        })
+    }
+
     async fn validate_provider(
         &self,
         config: Option<wire::DynamicValue>,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::super::diagnostic::{Diagnostic, Path};
 use super::super::proto::tfplugin6 as wire;
 use super::super::resource::{Answer, Plan};
+use super::super::rules;
 use super::super::value::Value;
-use super::super::{handler, rules};
 use super::{Managed, Service, convert, identity};
 
 /// Answers PlanResourceChange.
@@ -41,7 +41,7 @@ async fn planned(
     let (prior, private, destroys) = (plan.prior.clone(), plan.private.clone(), plan.proposed.is_none());
     let resource = Arc::clone(&managed.resource);
     let work = async move { resource.plan(plan).await };
-    let answer = handler::run("PlanResourceChange", &request.type_name, work).await?;
+    let answer = service.look("PlanResourceChange", &request.type_name, work).await?;
     let identity = request.prior_identity;
     if destroys {
         return destroy(&managed, private, identity, answer);

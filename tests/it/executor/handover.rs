@@ -1,8 +1,12 @@
 //! What is written, when, and when nothing is.
 
-use serde_json::{Value as Json, json};
+use std::time::Duration;
 
-use crate::upgrade_run::{Action, Azure, PROD, Terraform};
+use serde_json::{Value as Json, json};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::upgrade_run::{Action, Azure, Fate, PROD, Terraform};
 
 const WINTER: &str = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +01:00";
 
@@ -233,4 +237,71 @@ async fn a_lost_request_changes_nothing_about_the_end() {
             assert!(terraform.plan().await.is_empty());
         }
     }
+}
+
+/// Cuts the connection on `requests` requests that follow the first PUT of the cluster.
+fn outage(azure: &Azure, requests: usize) {
+    let mut left = None;
+    azure.accidents(move |call| match &mut left {
+        None => {
+            left = (call.method == "PUT" && call.path.ends_with("/prod")).then_some(requests);
+            Fate::Pass
+        }
+        Some(0) => Fate::Pass,
+        Some(left) => {
+            *left -= 1;
+            Fate::CutBefore
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_after_a_write_is_borne() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable()).provider("max_retries", json!(0));
+    let plan = terraform.plan().await;
+    outage(&azure, 12);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_that_outlasts_the_timeout_is_told_and_the_next_run_goes_on() {
+    let azure = Azure::new(&prod());
+    let mut block = stable();
+    block["timeouts"] = json!({ "create": "30m" });
+    let terraform = Terraform::policy(&azure, block).provider("max_retries", json!(0));
+    let plan = terraform.plan().await;
+    outage(&azure, usize::MAX);
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Not finished in time");
+    let said = "The timeout of this resource ended (see timeouts). What runs in Azure goes on. Azure's last trouble was: GET ";
+    assert!(error.detail.starts_with(said), "{}", error.detail);
+    let said = format!(
+        "got no answer from 127.0.0.1: failed to execute the request: connection reset by peer. Written on {PROD}: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h. Sent to {PROD}, and its end was not seen: auto_upgrade_channel none -> stable. Plan and apply again to go on."
+    );
+    assert!(error.detail.ends_with(&said), "{}", error.detail);
+    assert_eq!(terraform.shown(), Json::Null);
+    azure.calm();
+    terraform.up().await;
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_in_an_outage_ends_it() {
+    let azure = Azure::new(&prod());
+    let terraform = Terraform::policy(&azure, stable());
+    let plan = terraform.plan().await;
+    outage(&azure, usize::MAX);
+    let stop = CancellationToken::new();
+    let later = async {
+        azure.wait(Duration::from_secs(600)).await;
+        stop.cancel();
+        Instant::now()
+    };
+    let applying = async { (terraform.apply_until(&plan, stop.clone()).await, Instant::now()) };
+    let ((result, returned), stopped) = tokio::join!(applying, later);
+    assert!(returned - stopped < Duration::from_secs(5));
+    assert_eq!(result.unwrap_err().summary, "Interrupted");
 }

@@ -9,6 +9,8 @@
 //! and one at every request of the other cases; `INTERRUPTION=all` sends every signal at every request.
 
 #[cfg(unix)]
+mod desk;
+#[cfg(unix)]
 mod gate;
 mod requests;
 #[cfg(unix)]

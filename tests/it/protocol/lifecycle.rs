@@ -290,6 +290,24 @@ async fn stopping_ends_the_applies_that_run_and_not_those_to_come() {
 }
 
 #[tokio::test]
+async fn stopping_ends_whatever_only_looks() {
+    let client = Client::start().await;
+    let hanging = thing("hang", []);
+    let stop = async || {
+        client.toy.waits.notified().await;
+        client.stop().await;
+    };
+    let (read, ()) = tokio::join!(client.read(&hanging, MADE), stop());
+    let said = "was interrupted before the answer came; nothing was changed.";
+    assert_eq!(told(&read.diagnostics), [format!("error Interrupted: ReadResource of toy_thing {said}")]);
+    let (planned, ()) = tokio::join!(client.plan(None, Some(&hanging), b""), stop());
+    assert_eq!(
+        told(&planned.diagnostics),
+        [format!("error Interrupted: PlanResourceChange of toy_thing {said}")]
+    );
+}
+
+#[tokio::test]
 async fn an_apply_goes_on_when_its_caller_hangs_up() {
     let client = Client::start().await;
     let waiting = thing("wait", []);

@@ -53,6 +53,16 @@ impl Provider for Toy {
 
 pub struct Thing(Toy);
 
+impl Thing {
+    /// Waits for ever, if the thing is called "hang".
+    async fn hang(&self, thing: &Value) {
+        if name(thing) == "hang" {
+            self.0.waits.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 pub fn schema() -> Schema {
     let windows = Kind::Nested(
         Nesting::List,
@@ -97,6 +107,7 @@ impl Resource for Thing {
 
     async fn read(&self, request: Read) -> Answer {
         assert_ne!(name(&request.state), "panic in read", "the panic's text");
+        self.hang(&request.state).await;
         let gone = name(&request.state) == "gone";
         let mut state = (!gone).then_some(request.state);
         state.iter_mut().for_each(change_name);
@@ -109,6 +120,7 @@ impl Resource for Thing {
             return Answer { diagnostics: vec![warning], ..Answer::default() };
         };
         assert_ne!(name(&planned), "panic in plan", "the panic's text");
+        self.hang(&planned).await;
         if request.prior.as_ref() != Some(&planned) {
             planned.set("made", Value::unknown());
         }
