@@ -2,8 +2,8 @@
 //!
 //! Read [`request`] and [`response`] first: what is asked and what the answers mean, as pure functions.
 //! [`operation`], [`retry`] and [`error`] decide what an answer leads to, pure as well. [`client`] is
-//! the only place that sends anything to Azure Resource Manager, with a token from [`credential`], over
-//! [`transport`]. [`metadata`] asks a cloud for its own addresses.
+//! the only place that sends anything to Azure Resource Manager, with a token from [`credential`], when the
+//! [`limiter`] lets it, over [`transport`]. [`metadata`] asks a cloud for its own addresses.
 
 pub mod client;
 pub mod credential;

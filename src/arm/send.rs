@@ -47,6 +47,8 @@ pub(super) struct Received {
     pub(super) status_url: Option<String>,
     pub(super) location: Option<String>,
     request_id: Option<String>,
+    /// The body of a read, once it was found to be whole: large lists are parsed once.
+    read: Option<Value>,
 }
 
 /// An attempt without a usable answer.
@@ -86,8 +88,8 @@ fn unsent(call: &str, reason: String) -> Error {
 }
 
 impl Received {
-    pub(super) fn json(&self) -> Result<Value, String> {
-        error::json(&self.body)
+    pub(super) fn json(self) -> Result<Value, String> {
+        self.read.map_or_else(|| error::json(&self.body), Ok)
     }
 
     fn is_success(&self) -> bool {
@@ -229,15 +231,20 @@ impl Client {
     }
 
     /// Tells an answer from a failure, and reads Azure's clock from an answer.
-    fn judge(&self, outgoing: &Outgoing, received: Received) -> Result<Received, Failed> {
+    fn judge(&self, outgoing: &Outgoing, mut received: Received) -> Result<Received, Failed> {
         if !received.is_success() {
             let (outcome, retry_after) = (Outcome::Status(received.status), received.retry_after);
             return Err(Failed { outcome, retry_after, error: received.refusal() });
         }
         // What was read is worthless if it is cut short; a write is accepted whatever its body looks like.
-        if let (Method::Get, 200, Err(cause)) = (outgoing.method, received.status, received.json()) {
-            let error = Error::Malformed { call: received.call, cause };
-            return Err(Failed { outcome: Outcome::Broken, retry_after: None, error });
+        if outgoing.method == Method::Get && received.status == 200 {
+            match error::json(&received.body) {
+                Ok(body) => received.read = Some(body),
+                Err(cause) => {
+                    let error = Error::Malformed { call: received.call, cause };
+                    return Err(Failed { outcome: Outcome::Broken, retry_after: None, error });
+                }
+            }
         }
         self.read_clock(received.at);
         Ok(received)
@@ -268,6 +275,7 @@ impl Outgoing {
             status_url: owned("azure-asyncoperation"),
             location: owned("location"),
             request_id: owned("x-ms-request-id").or_else(|| owned("x-ms-correlation-request-id")),
+            read: None,
         };
         received.body = transport::body(stream, LARGEST_BODY).await.map_err(|unread| match unread {
             Unread::TooLarge => self.too_large(received.status),

@@ -27,7 +27,7 @@ use super::configuration::Azure;
 use super::explain;
 use super::halt::{self, Halt, span};
 use super::observation::Observation;
-use super::observe::{Wanted, observe};
+use super::observe::{Freshness, Wanted, observe};
 use super::outlook::Outlook;
 use super::pace::Pace;
 use headway::Headway;
@@ -168,7 +168,7 @@ impl Run<'_> {
 
     async fn look(&self, client: &Client, journal: &Journal) -> Result<Observation, Error> {
         let first_seen = journal.first_seen.clone();
-        observe(self.azure, client, &self.arguments.cluster, self.wanted, first_seen).await
+        observe(self.azure, client, &self.arguments.cluster, self.wanted, Freshness::Now, first_seen).await
     }
 
     /// Starts a step and stays with it until Azure says how it ended.

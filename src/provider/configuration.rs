@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use azure_core::http::HttpClient;
 use jiff::SignedDuration;
-use tokio::sync::{OnceCell, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::arm::client::Client;
 use crate::arm::error::Error;
@@ -18,6 +18,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::value::Value;
 
 use super::attributes::{Findings, Reader};
+use super::inventory::Inventory;
 use block::{Block, Obstacle, explained};
 
 pub use schema::schema;
@@ -28,15 +29,12 @@ pub type Environment = fn(&str) -> Option<String>;
 /// Makes what sends requests.
 pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
 
-/// What is asked for once, by whoever comes first.
-type Once = Arc<OnceCell<serde_json::Value>>;
-
 /// The way to Azure, shared by every resource of the process.
 #[derive(Default)]
 pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
     simulated: AtomicBool,
-    regions: Mutex<HashMap<(String, String), Once>>,
+    inventory: RwLock<Arc<Inventory>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -52,23 +50,10 @@ impl Azure {
         client.clone().unwrap_or_else(|| Err(not_configured()))
     }
 
-    /// Lists the versions of a region, once in the life of the process.
-    ///
-    /// # Errors
-    ///
-    /// What [`Client::region_versions`] answers.
-    pub async fn region_versions(
-        &self,
-        client: &Client,
-        subscription: &str,
-        location: &str,
-    ) -> Result<serde_json::Value, Error> {
-        let region = {
-            let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(regions.entry((subscription.to_owned(), location.to_owned())).or_default())
-        };
-        let list = || async { Ok(client.region_versions(subscription, location).await?.body) };
-        region.get_or_try_init(list).await.cloned()
+    /// Returns what the resources read together.
+    #[must_use]
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns how far this machine's clock is from Azure's, when that is worth a warning. A
@@ -88,7 +73,7 @@ impl Azure {
     }
 
     fn set(&self, client: Result<Client, Diagnostic>) {
-        self.regions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.inventory.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);
     }
 }

@@ -77,7 +77,9 @@ pub struct Progress {
 /// Says why an apply ended: what happened, where, what was not done, and what to do next.
 #[must_use]
 pub fn explain(halt: &Halt, progress: &Progress, arguments: &Arguments, timeout: Duration) -> Diagnostic {
-    if let (Halt::Azure(error), false) = (halt, progress.touched) {
+    if let (Halt::Azure(error), false) = (halt, progress.touched)
+        && !is_refused_write(error)
+    {
         return explain::not_observed(&arguments.cluster, error);
     }
     let sentences = [
@@ -88,6 +90,11 @@ pub fn explain(halt: &Halt, progress: &Progress, arguments: &Arguments, timeout:
     ];
     let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
     Diagnostic::error(summary(halt), detail)
+}
+
+/// Tells whether Azure could be read and would not be written: the first step was refused for a reason of its own.
+fn is_refused_write(error: &Error) -> bool {
+    matches!(error, Error::Azure(refusal) if !refusal.call.starts_with("GET "))
 }
 
 fn summary(halt: &Halt) -> &'static str {

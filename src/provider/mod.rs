@@ -1,8 +1,8 @@
 //! Joins Terraform and Azure: the attributes practitioners write, and what they lead to.
 //!
 //! [`upgrading`] holds what the resources have in common. A refresh asks Azure ([`observe`]) and
-//! keeps what it saw ([`observation`]); a plan computes from that alone ([`outlook`]); an apply is
-//! one loop ([`apply`]).
+//! keeps what it saw ([`observation`]), and shares what the resources of a run can ([`inventory`]); a
+//! plan computes from what was kept alone ([`outlook`]); an apply is one loop ([`apply`]).
 
 mod apply;
 mod arguments;
@@ -13,6 +13,7 @@ mod contradictions;
 mod explain;
 mod halt;
 mod handover;
+mod inventory;
 mod maintenance_configuration;
 mod moved;
 mod node_image;

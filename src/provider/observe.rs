@@ -1,6 +1,6 @@
 //! Azure → observation: for a refresh, and for each turn of an apply.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
-use crate::arm::response;
-use crate::upgrade::cluster::Cluster;
+use crate::upgrade::cluster::{Cluster, Pool};
 
 use super::configuration::Azure;
+use super::inventory::{Family, Inventory, latest_image};
 use super::observation::{Bodies, Observation, understood};
 
 /// The offers that a resource decides from. What it does not need is not asked for.
@@ -21,6 +21,16 @@ pub enum Wanted {
     Versions,
     /// The latest node image of each pool.
     Images,
+}
+
+/// How new the answers have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Asked now: what an apply acts on.
+    Now,
+    /// Asked for another resource of the same run a moment ago, where that saves a request ([`inventory`](super::inventory)):
+    /// what a plan shows.
+    Recent,
 }
 
 /// Asks Azure what is there and what is on offer.
@@ -33,9 +43,14 @@ pub async fn observe(
     client: &Client,
     id: &ClusterId,
     wanted: Wanted,
+    freshness: Freshness,
     first_seen: BTreeMap<String, Timestamp>,
 ) -> Result<Observation, Error> {
-    let answer = client.cluster(id).await?;
+    let inventory = azure.inventory();
+    let answer = match freshness {
+        Freshness::Now => client.cluster(id).await?,
+        Freshness::Recent => inventory.cluster(client, id).await?,
+    };
     let cluster = understood(id, &answer.body)?;
     let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
     let mut at = answer.at;
@@ -44,9 +59,11 @@ pub async fn observe(
             let profile = client.upgrade_profile(id).await?;
             at = profile.at;
             bodies.upgrades = profile.body;
-            bodies.region = region(azure, client, id, &cluster).await;
+            bodies.region = region(&inventory, client, id, &cluster).await;
         }
-        Wanted::Images => bodies.images = latest_images(client, id, &cluster).await?,
+        Wanted::Images => {
+            bodies.images = latest_images(&inventory, client, id, &cluster, freshness).await?;
+        }
     }
     Observation::new(id, at.max(answer.at), bodies)
 }
@@ -61,16 +78,17 @@ pub async fn observe_with_maintenance(
     client: &Client,
     id: &ClusterId,
     wanted: Wanted,
+    freshness: Freshness,
     first_seen: BTreeMap<String, Timestamp>,
 ) -> Result<Observation, Error> {
-    let seen = observe(azure, client, id, wanted, first_seen).await?;
+    let seen = observe(azure, client, id, wanted, freshness, first_seen).await?;
     Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
 }
 
 /// The region's versions only predict the hops after the next one, so a plan does without them
 /// where a role may not list them.
-async fn region(azure: &Azure, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
-    match azure.region_versions(client, id.subscription(), &cluster.location).await {
+async fn region(inventory: &Inventory, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
+    match inventory.region_versions(client, id.subscription(), &cluster.location).await {
         Ok(versions) => versions,
         Err(error) => {
             tracing::warn!(%error, "The region's versions could not be listed; only the next hop is known.");
@@ -79,26 +97,27 @@ async fn region(azure: &Azure, client: &Client, id: &ClusterId, cluster: &Cluste
     }
 }
 
-/// Pools of one image family are offered the same image, so one of them is asked for all.
+/// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never
+/// upgraded are not asked.
 async fn latest_images(
+    inventory: &Inventory,
     client: &Client,
     id: &ClusterId,
     cluster: &Cluster,
+    freshness: Freshness,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let mut by_family: BTreeMap<(&str, &str), Option<String>> = BTreeMap::new();
-    let mut images = BTreeMap::new();
-    for pool in &cluster.pools {
-        let family = (pool.os_sku.as_str(), pool.image.family().unwrap_or(&pool.name));
-        let latest = match by_family.get(&family) {
-            Some(latest) => latest.clone(),
-            None => {
-                let profile = client.pool_upgrade_profile(id, &pool.name).await?;
-                let latest = response::latest_image(&profile.body).map(|image| image.to_string());
-                by_family.insert(family, latest.clone());
-                latest
-            }
+    let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
+    for pool in cluster.pools.iter().filter(|pool| !pool.machines && !pool.snapshot) {
+        let family = Family::of(id, cluster, pool);
+        if by_family.contains_key(&family) {
+            continue;
+        }
+        let latest = match freshness {
+            Freshness::Now => latest_image(client, id, &pool.name).await?,
+            Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await?,
         };
-        images.extend(latest.map(|latest| (pool.name.clone(), latest)));
+        by_family.insert(family, latest);
     }
-    Ok(images)
+    let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
+    Ok(cluster.pools.iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
 }

@@ -33,7 +33,7 @@ use super::explain;
 use super::handover::Writing;
 use super::moved;
 use super::observation::Observation;
-use super::observe::{Wanted, observe, observe_with_maintenance};
+use super::observe::{Freshness, Wanted, observe, observe_with_maintenance};
 use super::outlook::Outlook;
 use super::spelling;
 use super::warnings;
@@ -161,8 +161,11 @@ impl<U: Upgrading> UpgradingResource<U> {
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
         match arguments.and_then(|arguments| arguments.handover.as_ref()) {
-            Some(_) => observe_with_maintenance(&self.azure, client, id, U::WANTED, first_seen).await,
-            None => observe(&self.azure, client, id, U::WANTED, first_seen).await,
+            Some(_) => {
+                observe_with_maintenance(&self.azure, client, id, U::WANTED, Freshness::Recent, first_seen)
+                    .await
+            }
+            None => observe(&self.azure, client, id, U::WANTED, Freshness::Recent, first_seen).await,
         }
     }
 

@@ -15,12 +15,14 @@
 //! node_upgrade  = "4m"             # per batch of nodes; a batch is as large as the surge
 //! node_image    = "3m"             # per batch of nodes
 //! settings      = "8s"             # a PUT that changes no version
+//! channel       = "24h"            # from setting a channel to the first upgrade by it
 //!
 //! [service]
 //! page_size = 100                  # entries per page; an empty page follows the last of pools and machines
 //! transient_errors = true          # now and then an `error` beside a status that is no failure
 //! refuse_unsupported = true        # a PUT that keeps a version without support is refused
 //! throttle = false                 # the token buckets of Azure and AKS, filled by this clock: 429 with Retry-After
+//! channels = false                 # AKS upgrades by itself, by channel and maintenance configuration
 //!
 //! [entra]
 //! secret = "right"                 # the only client secret that is taken; any, unless given
@@ -161,6 +163,8 @@ pub struct Durations {
     pub delete: SignedDuration,
     /// Aborting an operation.
     pub abort: SignedDuration,
+    /// From setting a channel to the first upgrade by it; Azure takes up to a day.
+    pub channel: SignedDuration,
 }
 
 /// Page sizes and habits of the service.
@@ -174,6 +178,8 @@ pub struct Service {
     /// Whether the token buckets of Azure and AKS refuse floods with 429; they fill by the simulator's
     /// clock, so a clock that stands still never fills them.
     pub throttle: bool,
+    /// Whether AKS upgrades by itself, as channels and maintenance configurations tell it.
+    pub channels: bool,
     /// Whether a PUT that keeps a cluster on a version without support is refused, as Azure does.
     pub refuse_unsupported: bool,
     /// Seconds in a `Retry-After` header beside a running operation; Azure sends none.
@@ -342,6 +348,7 @@ impl Default for Durations {
             create: minutes(5),
             delete: seconds(180),
             abort: seconds(6),
+            channel: SignedDuration::from_hours(24),
         }
     }
 }
@@ -352,6 +359,7 @@ impl Default for Service {
             page_size: 100,
             transient_errors: true,
             throttle: false,
+            channels: false,
             refuse_unsupported: true,
             retry_after: None,
         }

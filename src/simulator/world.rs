@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod channels;
 mod cluster;
 mod clusters;
 mod effect;
@@ -12,6 +13,7 @@ mod entra;
 mod identifier;
 mod maintenance;
 mod offers;
+mod opening;
 mod operation;
 mod operations;
 pub mod outcome;
@@ -199,6 +201,7 @@ impl World {
 
     /// Brings the world up to an instant; time never goes back.
     pub fn advance(&mut self, now: Timestamp) {
+        self.follow_channels(now);
         self.now = self.now.max(now);
         self.work();
     }

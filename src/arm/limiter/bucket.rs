@@ -38,6 +38,6 @@ impl Bucket {
 
     /// Returns how long a bucket fills that has just come to its first token.
     fn spent(&self) -> Duration {
-        self.limit.interval() * (self.limit.burst() - 1)
+        self.limit.interval() * (self.limit.ours() - 1)
     }
 }

@@ -10,7 +10,8 @@
 //! | GET of an operation's status | subscription | 200 | 500 ms |
 //! | every other call of AKS | subscription | 60 | 1 s |
 //!
-//! Azure Resource Manager counts per principal, too; a client has one. Sources: *Understand how Azure
+//! Azure Resource Manager counts per principal, too; a client has one. AKS counts each region by itself; the
+//! address of a request does not tell the region, so all regions of a subscription share a bucket here. Sources: *Understand how Azure
 //! Resource Manager throttles requests* (learn.microsoft.com, `request-limits-and-throttling`) and *Quotas,
 //! virtual machine size restrictions, and region availability in AKS* (`quotas-skus-regions`).
 
@@ -55,6 +56,14 @@ impl Limit {
             Limit::PutCluster | Limit::PutPool => 20,
             Limit::ListGroup | Limit::GetCluster | Limit::Other => 60,
         }
+    }
+
+    /// Returns how many we send at once: a tenth less.
+    ///
+    /// What leaves evenly arrives unevenly, and Azure counts what arrives; and others use the same limits.
+    #[must_use]
+    pub fn ours(self) -> u32 {
+        self.burst() - self.burst() / 10
     }
 
     /// Returns the time after which Azure takes one more.

@@ -19,7 +19,7 @@ use super::super::configuration::Azure;
 use super::super::explain;
 use super::super::halt;
 use super::super::observation::Observation;
-use super::super::observe::{Wanted, observe_with_maintenance};
+use super::super::observe::{Freshness, Wanted, observe_with_maintenance};
 use super::super::outlook::Outlook;
 use super::super::pace::{Interrupt, Pace};
 use super::Handover;
@@ -166,7 +166,8 @@ impl Writing<'_> {
         client: &Client,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
-        observe_with_maintenance(self.azure, client, &self.arguments.cluster, self.wanted, first_seen).await
+        let (id, wanted) = (&self.arguments.cluster, self.wanted);
+        observe_with_maintenance(self.azure, client, id, wanted, Freshness::Now, first_seen).await
     }
 
     async fn last_look(&self, first_seen: BTreeMap<String, Timestamp>) -> Option<Observation> {

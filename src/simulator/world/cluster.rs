@@ -4,6 +4,7 @@ use super::rollback::Used;
 use super::route::Place;
 use crate::simulator::scenario::Seed;
 use crate::simulator::version::Version;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -26,6 +27,12 @@ pub(super) struct Cluster {
     /// What pools ran before, oldest first.
     #[serde(default)]
     pub used: BTreeMap<String, Vec<Used>>,
+    /// When each maintenance configuration was written, by its name in lower case.
+    #[serde(default)]
+    pub written: BTreeMap<String, Timestamp>,
+    /// When the channels were set.
+    #[serde(default)]
+    pub channel_set: Timestamp,
     /// Whether an upgrade of the control plane was begun and not finished.
     pub control_plane_behind: bool,
 }
@@ -63,6 +70,8 @@ impl Cluster {
             maintenance: vec![],
             behind: BTreeMap::new(),
             used: BTreeMap::new(),
+            written: BTreeMap::new(),
+            channel_set: Timestamp::UNIX_EPOCH,
             control_plane_behind: false,
         }
     }

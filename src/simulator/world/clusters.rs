@@ -57,7 +57,8 @@ impl World {
             return Err(Refusal::no_group(group));
         }
         let here = |cluster: &&Cluster| cluster.place.is_in(subscription, group);
-        Ok(self.list(call, self.clusters.iter().filter(here).map(Cluster::body).collect()))
+        let clusters: Vec<&Cluster> = self.clusters.iter().filter(here).collect();
+        Ok(self.list(call, &clusters, |cluster| cluster.body()))
     }
 
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -85,13 +86,18 @@ impl World {
         sent: &Object,
         change: &ClusterChange,
     ) -> Result<usize, Refusal> {
+        let now = self.now;
         let cluster = self.hold(place)?;
         for (name, _) in &change.pools {
             cluster.note_behind(name, true);
             cluster.leave_snapshot(name, profile(sent, name));
         }
         let before = cluster.node_count();
+        let channels = cluster.properties.get("autoUpgradeProfile").cloned();
         cluster.merge(body, sent);
+        if cluster.properties.get("autoUpgradeProfile") != channels.as_ref() {
+            cluster.channel_set = now;
+        }
         let scales = cluster.node_count() != before;
         cluster.move_versions(sent, change);
         let resumes = cluster.control_plane_behind || cluster.behind.values().any(|behind| behind.upgrade);
@@ -117,7 +123,7 @@ impl World {
     }
 
     /// Lays out the work of a PUT: the control plane first, then pools one by one.
-    fn cluster_work(&self, cluster: &Cluster, sent: &Object) -> Vec<(Work, SignedDuration)> {
+    pub(super) fn cluster_work(&self, cluster: &Cluster, sent: &Object) -> Vec<(Work, SignedDuration)> {
         let mut work = vec![];
         if cluster.control_plane_behind {
             work.push((Work::ControlPlane, self.durations.control_plane));
@@ -146,6 +152,7 @@ impl World {
         let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
         cluster.merge(&body, properties.as_object().unwrap_or(&Object::new()));
         cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
+        cluster.channel_set = self.now;
         for pool in &mut cluster.pools {
             if let Some(snapshot) = self.snapshot_of(pool)? {
                 pool.insert("nodeImageVersion".into(), json!(snapshot.image()));

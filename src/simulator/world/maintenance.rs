@@ -35,7 +35,9 @@ impl World {
         let today = self.now.strftime("%Y-%m-%d").to_string();
         forget_empty(&mut properties);
         complete(config, &mut properties, &today)?;
+        let now = self.now;
         let cluster = self.hold(place)?;
+        cluster.written.insert(config.to_ascii_lowercase(), now);
         // Echoed as it was sent, also in another case.
         let body = json!({
             "id": format!("{}/maintenanceConfigurations/{config}", cluster.id("resourceGroups")),

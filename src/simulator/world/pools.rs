@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 impl World {
     pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools")?;
-        let pools = cluster.pools.iter().map(|pool| cluster.pool_body(pool)).collect();
-        Ok(self.page(call, pools))
+        Ok(self.page(call, &cluster.pools, |pool| cluster.pool_body(pool)))
     }
 
     pub(super) fn get_pool(&self, place: &Place, name: &str) -> Result<Reply, Refusal> {
@@ -72,7 +71,7 @@ impl World {
     }
 
     /// Lays out the work on a pool: what is behind, or else settings.
-    fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
+    pub(super) fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
         let cluster = self.look(place)?;
         let behind = cluster.behind.get(&name.to_ascii_lowercase());
         let work = behind.and_then(|behind| self.move_nodes(cluster, name, behind.upgrade));
@@ -185,7 +184,7 @@ impl World {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
-        Ok(self.page(call, (0..nodes(pool)).map(draw).collect()))
+        Ok(self.page(call, &(0..nodes(pool)).collect::<Vec<_>>(), |node| draw(*node)))
     }
 
     pub(super) fn machine(
@@ -260,9 +259,9 @@ impl World {
     }
 
     /// Returns one page; a `nextLink` follows while there is more.
-    pub(super) fn list(&self, call: &Call, items: Vec<Value>) -> Reply {
+    pub(super) fn list<T>(&self, call: &Call, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
         let all = items.len();
-        let mut reply = self.page(call, items);
+        let mut reply = self.page(call, items, show);
         let body = reply.body.as_mut().and_then(Value::as_object_mut);
         if let Some(body) = body.filter(|_| self.shown_up_to(call) >= all) {
             body.shift_remove("nextLink");
@@ -275,10 +274,10 @@ impl World {
     }
 
     /// Returns one page; a `nextLink` follows every page that holds something, and an empty page ends.
-    fn page(&self, call: &Call, items: Vec<Value>) -> Reply {
+    fn page<T>(&self, call: &Call, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
         let size = self.service.page_size.max(1);
         let from = call.skipped();
-        let page: Vec<Value> = items.into_iter().skip(from).take(size).collect();
+        let page: Vec<Value> = items.iter().skip(from).take(size).map(show).collect();
         if page.is_empty() {
             return Reply::json(200, json!({ "value": page }));
         }

@@ -39,8 +39,8 @@ impl World {
             return Err(Refusal::no_group(group));
         }
         let here = |snapshot: &&Snapshot| snapshot.place.is_in(subscription, group);
-        Ok(self
-            .list(call, self.snapshots.iter().filter(here).map(|snapshot| snapshot.body.clone()).collect()))
+        let snapshots: Vec<_> = self.snapshots.iter().filter(here).collect();
+        Ok(self.list(call, &snapshots, |snapshot| snapshot.body.clone()))
     }
 
     pub(super) fn get_snapshot(&self, place: &Place) -> Result<Reply, Refusal> {

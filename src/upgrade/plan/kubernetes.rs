@@ -152,12 +152,18 @@ impl<'a> Walk<'a> {
         lanes.filter(|(_, lane)| lane.moves && due(lane)).map(|(place, _)| place).collect()
     }
 
-    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay.
+    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay, each in its turn.
     fn bring(&mut self, places: &[usize], to: &Version) {
+        let repair = |lane: &Lane| lane.failed.then(|| lane.version.clone());
         for station in self.stations(places, to) {
-            self.each(places, |lane| (lane.version < station).then(|| station.clone()));
+            self.each(
+                places,
+                |lane| {
+                    if lane.version < station { Some(station.clone()) } else { repair(lane) }
+                },
+            );
         }
-        self.each(places, |lane| lane.failed.then(|| lane.version.clone()));
+        self.each(places, repair);
     }
 
     /// Moves pools to a version each.

@@ -268,7 +268,11 @@ async fn redirects_are_not_followed() {
     let error = client(&script).cluster(&prod()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("Azure refused a request: GET {} answered 307: the body is empty.", path())
+        format!(
+            "Azure refused a request: GET {} answered 307: a redirect, which is not followed, because the access token \
+             stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY).",
+            path()
+        )
     );
     assert_eq!(script.seen().len(), 1);
 }

@@ -20,7 +20,7 @@ const FOLDERS: [&str; 8] = [
 ];
 
 /// Pages that are for readers of the repository; the Registry does not show files beside the index.
-const OWN: [&str; 1] = ["reliability.md"];
+const OWN: [&str; 2] = ["many-clusters.md", "reliability.md"];
 
 fn pages() -> Vec<String> {
     files("docs").into_iter().filter(|path| !OWN.contains(&path.as_str())).collect()

@@ -400,6 +400,13 @@ fn failures_at_the_target_are_repaired() {
         &["repair cp 1.34.8"],
         &["failed_state"],
     );
+    // In its turn, not after the others.
+    row(
+        &with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", |a| a.state = failed()),
+        &kubernetes("1.34"),
+        &["repair a 1.34.8", "b 1.33.5 > 1.34.8"],
+        &["failed_state"],
+    );
     let cancelled = with(done(), "b", |b| b.state = State::Canceled);
     let blocks = plan(&cancelled, &kubernetes("1.34"), &offers(&cancelled)).blocks;
     let component = terraform_provider_aks::upgrade::plan::Component::Pool("b".to_owned());

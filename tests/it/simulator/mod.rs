@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod catalogue;
+mod channels;
 mod command;
 mod faults;
 mod fixture;

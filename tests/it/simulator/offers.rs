@@ -105,6 +105,28 @@ fn pages_have_a_next_link_and_the_last_is_empty() {
 }
 
 #[test]
+fn lists_of_clusters_have_pages_and_the_last_ends_them() {
+    let cluster = |name: &str| format!("[[cluster]]\nname = \"{name}\"\nversion = \"1.34.2\"\n");
+    let mut azure =
+        Azure::new(&format!("[service]\npage_size = 2\n{}", ["a", "b", "c", "d"].map(cluster).concat()));
+    for path in [
+        PROD.strip_suffix("/prod").unwrap().to_owned(),
+        PROD.replace("/resourceGroups/rg", "").replace("/prod", ""),
+    ] {
+        let first = azure.get(&path).expect(200).body;
+        let second = azure.follow(first["nextLink"].as_str().unwrap()).expect(200).body;
+        let names = |page: &serde_json::Value| {
+            page["value"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (names(&first), names(&second)),
+            (vec![json!("a"), json!("b")], vec![json!("c"), json!("d")])
+        );
+        assert_eq!(second.get("nextLink"), None);
+    }
+}
+
+#[test]
 fn a_pool_is_its_profile_as_a_resource_of_its_own_whatever_the_case_of_the_path() {
     let mut azure = Azure::prod();
     let pool = azure.get(&format!("{}/AGENTPOOLS/USER", PROD.to_uppercase())).expect(200).body;

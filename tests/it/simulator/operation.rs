@@ -64,6 +64,17 @@ fn a_status_now_and_then_carries_an_error_that_is_none() {
 }
 
 #[test]
+fn a_pause_is_asked_for_only_when_the_scenario_says_so() {
+    let knob = "[service]\nretry_after = 7\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"";
+    for (mut azure, pause) in [(Azure::prod(), ""), (Azure::new(knob), "7")] {
+        let address = start(&mut azure);
+        assert_eq!(azure.follow(&address).header("retry-after"), pause);
+        azure.wait(3600);
+        assert_eq!(azure.follow(&address).header("retry-after"), "", "of what is over");
+    }
+}
+
+#[test]
 fn an_abort_cancels_cluster_and_pools() {
     let mut azure = Azure::prod();
     let address = start(&mut azure);

@@ -85,12 +85,12 @@ async fn a_version_that_is_not_offered() {
     assert_eq!(stage.state(ADDRESS).await["blocked_by"][0]["code"], "version_not_offered");
 }
 
-/// A cluster whose clock runs so fast that a step takes seconds.
+/// An apply that has sent its first write, and looks at it twice a second: a step takes seconds.
 async fn running() -> (Stage, tokio::process::Child) {
-    let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"1s\"")).await;
+    let stage = Stage::at(THURSDAY).await;
     stage.policy(POLICY).apply().await.succeeds();
     stage.clock(SATURDAY);
-    let slow = stage.read("provider.tf").replace("\"1ms\"", "\"50ms\"");
+    let slow = stage.read("provider.tf").replace("\"1ms\"", "\"500ms\"");
     stage.file("provider.tf", &slow);
     let child = stage.start(&["apply", "-auto-approve"], &[]);
     while stage.writes().is_empty() {
@@ -106,7 +106,7 @@ fn signal(child: &tokio::process::Child, name: &str) {
 
 /// After whatever happened, one more apply ends where an uninterrupted one does, without a second write of a step.
 async fn goes_on(stage: &Stage) {
-    stage.file("provider.tf", &stage.read("provider.tf").replace("\"50ms\"", "\"1ms\""));
+    stage.file("provider.tf", &stage.read("provider.tf").replace("\"500ms\"", "\"1ms\""));
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     stage.plan().await.is_empty();

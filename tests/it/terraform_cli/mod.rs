@@ -3,10 +3,14 @@
 //! Each scenario is a list of steps: HCL, command, what is said, the state, the writes that Azure saw.
 
 mod configuration;
+mod goals;
 mod lifecycle;
+mod meanwhile;
+mod memory;
 mod misfortune;
 mod modes;
 mod moved;
+mod owners;
 mod spelling;
 pub mod stage;
 mod windows;

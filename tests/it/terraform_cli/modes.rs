@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::stage::{ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
+use super::stage::{CLUSTER, ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
 
 const ADDRESS: &str = "aks_upgrade_policy.prod";
 
@@ -133,6 +133,19 @@ async fn fifty_clusters_at_once() {
     stage.plan().await.is_empty();
     stage.main(&all).terraform(&["plan", "-detailed-exitcode"]).await.acts();
     assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_warnings_of_many_clusters_fold_into_one() {
+    let scenario = CLUSTER.split("[[cluster]]").next().unwrap().to_owned();
+    let clusters =
+        ["a", "b", "c"].map(|name| format!("[[cluster]]\nname = \"{name}\"\nversion = \"1.34.4\"\n"));
+    let stage = Stage::of(&(scenario + &clusters.concat())).await;
+    let id = "\"${local.group}/providers/Microsoft.ContainerService/managedClusters/${each.value}\"";
+    let all = policy("for_each = toset([\"a\", \"b\", \"c\"])").replace("local.prod", id);
+    stage.main(&all).apply().await.succeeds();
+    let plan = stage.plan().await;
+    plan.is_empty().says("Warning: Upgrade deferred").says("(and 2 more similar warnings elsewhere)");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -206,3 +206,100 @@ async fn a_policy_and_its_images_compose() {
     assert_eq!(stage.writes(), ONE_MINOR, "the version steps moved the images; no pool is drained twice");
     stage.plan().await.is_empty();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fail_promises_no_more_than_the_next_window_holds() {
+    let stage = Stage::at(THURSDAY).await;
+    let short = POLICY.replace("4h", "30m");
+    stage.policy(&short).apply().await.succeeds();
+    stage.policy(&format!("{short}  outside_window = \"fail\"\n")).plan().await.acts();
+    let planned = stage.planned(POLICY_ADDRESS).await;
+    assert_eq!(planned["current_version"], "1.35.6");
+    assert_eq!(planned["node_pools"]["shop"]["current_version"], "1.34.4");
+    assert_eq!(planned["pending_steps"].as_array().unwrap().len(), 2);
+    stage.clock("2026-11-28T01:01:00Z");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR[..2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_outside_the_window_with_fail_saves_nothing() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(&format!("{POLICY}  outside_window = \"fail\"\n"));
+    stage
+        .plan()
+        .await
+        .acts()
+        .says("The next window, from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin, can hold all of it.");
+    stage
+        .apply_saved()
+        .await
+        .fails()
+        .says("Error: Outside the maintenance window")
+        .says("Nothing was changed on");
+    assert_eq!(stage.state(POLICY_ADDRESS).await, serde_json::Value::Null);
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_holds_no_step_is_an_error_at_plan() {
+    let stage = Stage::at(THURSDAY).await;
+    let (error, why) = ("Error: The work fits into no window", "is 15m, and pool shop needs 19m.");
+    let short = POLICY.replace("4h", "15m");
+    stage.policy(&short).plan().await.fails().says(error).says(why);
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.policy(&short).plan().await.fails().says(error).says(why);
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cutoff_leaves_the_end_of_the_window_alone() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(&format!("{POLICY}  cutoff = \"1h\"\n")).apply().await.succeeds();
+    stage.clock("2026-11-28T03:50:00Z");
+    stage.plan().await.acts();
+    stage.clock("2026-11-28T04:00:01Z");
+    stage.plan().await.is_empty().says(
+        "The window closes at Sat 2026-11-28 06:00 Europe/Berlin, and the control plane needs 1h of it; the next \
+         window opens at Sat 2026-12-05 02:00 Europe/Berlin.",
+    );
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_for_patches_lets_no_minor_through() {
+    let stage = Stage::at(SATURDAY).await;
+    let patches =
+        POLICY.replace("duration = \"4h\"", "duration = \"4h\", applies_to = [\"patch\", \"node_image\"]");
+    stage.policy(&patches.replace("1.35", "1.34")).apply().await.succeeds();
+    assert_eq!(stage.writes().len(), 4);
+    stage.policy(&patches).plan().await.fails().says("Error: The work fits into no window");
+    let weekly = "{ days = [\"sunday\"], start = \"02:00\", duration = \"4h\", applies_to = [\"minor\"] }";
+    stage.policy(&patches.replace(" }]", &format!(" }}, {weekly}]"))).apply().await.succeeds();
+    stage.plan().await.is_empty().says("the next one opens at Sun 2026-11-29 03:00 Europe/Berlin");
+    assert_eq!(stage.writes().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_window_it_is_always_open_and_told_once() {
+    let stage = Stage::at(THURSDAY).await;
+    let free = "  cluster_id = local.prod\n  kubernetes_version = \"1.35\"\n";
+    stage.policy(free).plan().await.acts().says("Warning: No maintenance window");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    assert_eq!(stage.state(POLICY_ADDRESS).await["next_window"], serde_json::Value::Null);
+    stage.plan().await.is_empty().keeps_quiet_about("No maintenance window");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_outside_the_window_with_wait_are_promised_too() {
+    let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"2m\"")).await;
+    stage.images(IMAGES).apply().await.succeeds();
+    stage.images(&format!("{IMAGES}  outside_window = \"wait\"\n"));
+    stage.clock("2026-11-28T00:30:00Z");
+    stage.plan().await.acts();
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/batch image", "POST prod/shop image"]);
+    let first = stage.azure.log().into_iter().find(|entry| entry.write).unwrap();
+    assert!(first.at >= "2026-11-28T01:00:00Z".parse().unwrap(), "{}", first.at);
+}

@@ -84,9 +84,9 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Tells whether it is meant to change something.
+    /// Tells whether it is meant to change something; to sign in is not.
     pub fn is_write(&self) -> bool {
-        self.method != "GET"
+        self.method != "GET" && !self.path.ends_with("/token")
     }
 
     /// Tells whether Azure did what was asked.

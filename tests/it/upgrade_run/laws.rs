@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::azure::Exchange;
-use super::opening::is_open;
+use super::opening::{is_open, lasts};
 
 /// What one apply may do, and from when on.
 #[derive(Clone, Debug)]
@@ -42,6 +42,9 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
             Some(permit) => {
                 if !is_open(&permit.config, work(write), write.at) {
                     tell("no window is open".into());
+                }
+                if !lasts(&permit.config, work(write), write.at) {
+                    tell("the window closes before the cutoff".into());
                 }
                 if let Some(promised) = permit.promised.as_ref().filter(|steps| !names(steps, write)) {
                     tell(format!("the plan named no such step: {promised:?}"));

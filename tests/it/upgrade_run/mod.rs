@@ -24,12 +24,14 @@
 #![allow(dead_code, unused_imports)]
 
 mod azure;
+mod calls;
 mod journey;
 mod laws;
 mod misfortune;
 mod opening;
 mod rules;
 mod same_fault;
+mod story;
 mod terraform;
 mod window;
 

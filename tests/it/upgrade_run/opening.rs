@@ -20,6 +20,15 @@ pub fn is_open(block: &Json, work: &str, at: Timestamp) -> bool {
     permitted && (!forbidden || ignored.contains(&"blackout".to_owned()))
 }
 
+/// Tells whether an opening lasts for the block's `cutoff` from an instant on; always without one.
+///
+/// Azure's clock counts whole seconds, and a request travels: the last minute does not count.
+pub fn lasts(block: &Json, work: &str, at: Timestamp) -> bool {
+    let Some(cutoff) = block["cutoff"].as_str() else { return true };
+    let cutoff: SignedDuration = cutoff.parse().unwrap();
+    (0..cutoff.as_mins()).all(|minute| is_open(block, work, at + SignedDuration::from_mins(minute)))
+}
+
 fn ignored(block: &Json, at: Timestamp) -> Vec<String> {
     let glass = &block["override"];
     let expires = glass["expires"].as_str().map(|text| text.parse::<Timestamp>().unwrap());

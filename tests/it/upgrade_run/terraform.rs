@@ -120,6 +120,18 @@ impl Terraform {
         self.config.lock().unwrap().remove(address);
     }
 
+    /// Lets every block have been applied by an earlier run, which computed nothing that is still known.
+    pub fn applied_before(&self) {
+        let provider = Aks::over(|| unreachable!("nobody is asked"), |_| None);
+        let schemas: BTreeMap<_, _> =
+            provider.resources().into_iter().map(|one| (one.type_name(), one.schema())).collect();
+        let instance = |(address, block): (&String, &Json)| {
+            let value = read_config(&schemas[type_of(address)], block);
+            (address.clone(), Instance { value, private: Vec::new() })
+        };
+        *self.state.lock().unwrap() = self.config.lock().unwrap().iter().map(instance).collect();
+    }
+
     /// Shows an object of the state; null when there is none.
     pub fn state(&self, address: &str) -> Json {
         let state = self.state.lock().unwrap();
@@ -130,6 +142,13 @@ impl Terraform {
     pub fn shown(&self) -> Json {
         let state = self.state.lock().unwrap();
         state.values().next().map_or(Json::Null, |instance| rules::json(&instance.value))
+    }
+
+    /// Refreshes an object, and returns what is said beside it.
+    pub async fn refreshed(&self, address: &str) -> Vec<Diagnostic> {
+        let process = self.process().await;
+        let Instance { value: state, private } = self.state.lock().unwrap()[address].clone();
+        process.resource(address).read(Read { state, private }).await.diagnostics
     }
 
     /// Runs `terraform plan`, which must succeed.

@@ -298,3 +298,22 @@ async fn a_blackout_beats_the_window_and_gives_its_reason() {
         ]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_whose_clock_is_off_is_told_and_opens_no_window() {
+    // The simulator's clock is not this machine's; a simulator is forgiven for that, Azure is not.
+    let azure = Azure::new(&format!("[clock]\nstart = \"2020-01-01T00:00:00Z\"\n{PROD_134}"));
+    let secret = [("tenant_id", "t"), ("client_id", "c"), ("client_secret", "s")];
+    let terraform = Terraform::policy(&azure, saturdays("4h")).provider("endpoint", Json::Null);
+    let terraform = secret
+        .into_iter()
+        .fold(terraform, |terraform, (name, id)| terraform.provider(name, id.repeat(36).into()));
+    terraform.up().await;
+    assert_eq!(azure.tried(), [""; 0]);
+    let told = terraform.refreshed("aks_upgrade_policy.prod").await;
+    assert_eq!(told[0].summary, "Clock is off");
+    assert!(
+        told[0].detail.contains("minutes ahead of Azure's. Windows are judged by Azure's clock"),
+        "{told:?}"
+    );
+}

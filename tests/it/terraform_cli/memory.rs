@@ -1,0 +1,88 @@
+//! What lies in the state: of a newer provider, damaged, or not refreshed.
+
+use serde_json::{Value, json};
+
+use super::stage::{ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
+
+const ADDRESS: &str = "aks_upgrade_policy.prod";
+
+/// A policy that was applied on Thursday and whose saved state somebody edited.
+async fn edited(edit: impl FnOnce(&mut Value)) -> Stage {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    let mut state: Value = serde_json::from_str(&stage.read("terraform.tfstate")).unwrap();
+    edit(&mut state["resources"][0]["instances"][0]);
+    stage.file("terraform.tfstate", &state.to_string());
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_of_a_newer_provider_is_refused() {
+    let stage = edited(|instance| instance["schema_version"] = 7.into()).await;
+    stage.plan().await.fails().says("Error: Resource instance managed by newer provider version");
+    stage.apply().await.fails();
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_of_an_older_provider_gains_what_it_lacks() {
+    let stage = edited(|instance| {
+        instance["schema_version"] = 0.into();
+        instance["attributes"].as_object_mut().unwrap().retain(|name, _| name != "next_window");
+        instance["attributes"]["dropped_since"] = true.into();
+    })
+    .await;
+    stage.plan().await.is_empty();
+    stage.apply().await.succeeds();
+    assert!(stage.state(ADDRESS).await["next_window"]["start"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_bytes_that_nobody_knows_are_passed_over() {
+    // `{"v":99}` and no JSON at all, in base64.
+    for unknown in ["eyJ2Ijo5OX0=", "AAECAw=="] {
+        let stage = edited(|instance| instance["private"] = unknown.into()).await;
+        let blind = stage.terraform(&["plan", "-refresh=false", "-detailed-exitcode"]).await;
+        blind.is_empty().says("Warning: Nothing observed yet").says("without -refresh=false");
+        stage.clock(SATURDAY);
+        stage.plan().await.acts();
+        stage.apply_saved().await.succeeds();
+        assert_eq!(stage.writes(), ONE_MINOR);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_without_a_refresh_asks_nobody() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    let asked = stage.azure.log().len();
+    stage.terraform(&["plan", "-refresh=false"]).await.succeeds();
+    assert_eq!(stage.azure.log().len(), asked);
+    stage.plan().await.is_empty();
+    let log = stage.azure.log();
+    assert!(log.len() > asked && log.iter().all(|entry| entry.method == "GET"), "a refresh only reads");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timeout_that_is_too_short_is_told_at_plan() {
+    let stage = Stage::at(THURSDAY).await;
+    let short = format!("{POLICY}  timeouts = {{ update = \"20m\" }}\n");
+    stage.policy(&short).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage
+        .plan()
+        .await
+        .acts()
+        .says("Warning: The timeout is shorter than the work")
+        .says("timeouts.update is 20m");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_holds_what_a_report_needs() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY);
+    stage.file("outputs.tf", "output \"late\" {\n  value = { for at, one in { prod = aks_upgrade_policy.prod } : at => one.pending_steps[*].to if one.status != \"up_to_date\" }\n}\n");
+    stage.apply().await.succeeds();
+    let run = stage.terraform(&["output", "-json", "late"]).await;
+    run.says(&json!({ "prod": ["1.35.6", "1.35.6", "1.35.6", "1.35.6"] }).to_string());
+}

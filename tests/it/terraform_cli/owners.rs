@@ -1,0 +1,131 @@
+//! Who else works on the cluster, and what Azure and its network do meanwhile.
+
+use serde_json::json;
+
+use super::stage::{CLUSTER, ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
+
+const ADDRESS: &str = "aks_upgrade_policy.prod";
+
+/// A policy on a changed cluster, applied before the window; then it is Saturday.
+async fn due(scenario: &str) -> Stage {
+    let stage = Stage::of(scenario).await;
+    stage.clock(THURSDAY);
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    stage
+}
+
+async fn codes(stage: &Stage) -> Vec<String> {
+    let blocks = stage.state(ADDRESS).await["blocked_by"].clone();
+    blocks.as_array().unwrap().iter().map(|block| block["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_os_channel_is_told_and_hinders_nothing() {
+    let on = "version = \"1.34.4\"\nnode_os_channel = \"NodeImage\"";
+    let stage = Stage::of(&CLUSTER.replace("version = \"1.34.4\"", on)).await;
+    stage.clock(SATURDAY);
+    stage.images("cluster_id = local.prod").apply().await.succeeds();
+    assert_eq!(stage.writes().len(), 3);
+    let state = stage.state("aks_node_image.prod").await;
+    assert_eq!(state["blocked_by"][0]["code"], "node_os_channel_on");
+    assert_eq!(state["status"], "up_to_date");
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_operation_is_told_and_waited_for() {
+    let stage = due(CLUSTER).await;
+    let pool = json!({ "properties": { "count": 1, "vmSize": "Standard_D4s_v5", "mode": "User" } });
+    stage.somebody("PUT", "/agentPools/extra", &pool);
+    stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
+    let state = stage.state(ADDRESS).await;
+    assert_eq!(state["status"], "upgrading");
+    assert!(
+        state["blocked_by"].to_string().contains("An operation runs on pool extra (Creating)"),
+        "{state:#}"
+    );
+    stage.apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_pool_is_left_out_with_a_reason() {
+    let stopped = CLUSTER.replace("name = \"batch\"", "name = \"batch\"\npower = \"Stopped\"");
+    let stage = due(&stopped).await;
+    stage.apply().await.succeeds();
+    assert_eq!(stage.writes(), [ONE_MINOR[0], ONE_MINOR[1], ONE_MINOR[3]]);
+    stage.plan().await.is_empty().says("Pool batch is stopped and was left out. Start it to upgrade it.");
+    assert_eq!(codes(&stage).await, ["pool_stopped"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_step_is_planned_again_as_a_repair() {
+    let stage = due(&format!("{CLUSTER}[[outcome]]\npool = \"batch\"\nends = \"cancel\"\n")).await;
+    stage.apply().await.fails().says("Error: Upgrade step cancelled").says("It was step 3 of 4 on");
+    stage.plan().await.acts().keeps_quiet_about("tainted");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes()[3..], ["PUT prod/batch 1.35.6", "PUT prod/shop 1.35.6"]);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_somebody_left_failed_is_repaired() {
+    let scenario =
+        format!("{CLUSTER}[[outcome]]\npool = \"shop\"\nends = \"fail\"\nmessage = \"Quota exceeded.\"\n");
+    let stage = Stage::of(&scenario).await;
+    stage.clock(THURSDAY);
+    let mut body = stage.body();
+    body["properties"]["kubernetesVersion"] = "1.34.9".into();
+    stage.somebody("PUT", "", &body);
+    stage.azure.advance(jiff::SignedDuration::from_hours(1));
+    let pool = json!({ "properties": { "orchestratorVersion": "1.34.9", "count": 4, "mode": "User", "vmSize": "Standard_D4ds_v5" } });
+    stage.somebody("PUT", "/agentPools/shop", &pool);
+    stage.azure.advance(jiff::SignedDuration::from_hours(1));
+    stage.policy(&POLICY.replace("1.35", "1.34")).apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["status"], "failed");
+    assert!(codes(&stage).await.contains(&"failed_state".to_owned()));
+    assert!(stage.state(ADDRESS).await["blocked_by"].to_string().contains("Quota exceeded"));
+    stage.clock(SATURDAY);
+    stage.apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
+    assert!(stage.writes().contains(&"PUT prod/shop 1.34.9".to_owned()));
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_role_is_named() {
+    let reads = "[entra]\nallow = [\"Microsoft.ContainerService/*/read\"]\n";
+    let stage = due(&format!("{reads}{CLUSTER}")).await;
+    let run = stage.apply().await;
+    run.fails()
+        .says("Error: Not permitted")
+        .says("Microsoft.ContainerService/managedClusters/write")
+        .says("managedClusters/prod");
+    assert_eq!(stage.state(ADDRESS).await["current_version"], "1.34.4");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_and_a_lost_answer_are_outlived() {
+    let faults = "[[fault]]\nmethod = \"PUT\"\ndoes = \"answer\"\nstatus = 429\nretry_after = 1\n\
+                  [[fault]]\nmethod = \"PUT\"\npath = \"agentPools/batch\"\ndoes = \"cut_after\"\n\
+                  [[fault]]\nmethod = \"GET\"\nnth = 40\ntimes = 3\ndoes = \"answer\"\nstatus = 503\n";
+    let stage = due(&format!("{CLUSTER}{faults}")).await;
+    stage.apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_azure_refuses_is_told_in_azures_words() {
+    let body = r#"{ "error": { "code": "QuotaExceeded", "message": "Surge nodes exceed the quota." } }"#;
+    let refusal = format!("[[fault]]\nmethod = \"PUT\"\ndoes = \"answer\"\nstatus = 400\nbody = '{body}'\n");
+    let stage = due(&format!("{CLUSTER}{refusal}")).await;
+    let run = stage.apply().await;
+    run.fails()
+        .says("Error: Azure refused, or could not be asked")
+        .says("QuotaExceeded: Surge nodes exceed the quota.");
+    run.says("managedClusters/prod. No further step was started. Apply again once the cause is gone.");
+    stage.apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
+}

@@ -1,0 +1,289 @@
+//! How often Azure is asked: few calls for many clusters, and none too old to be true.
+//!
+//! The table goes into `docs/many-clusters.md`. `UPDATE_DOCS=1` writes the page anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::azure::{Azure, Exchange, Fate, PROD};
+use super::terraform::Terraform;
+
+const POLICY: &str = "aks_upgrade_policy";
+const IMAGE: &str = "aks_node_image";
+
+/// Two Linux pools of one image family, and a Windows pool.
+const POOLS: &str = r#"
+pool = [
+    { name = "system", mode = "System" },
+    { name = "user", mode = "User" },
+    { name = "win", mode = "User", os_sku = "Windows2022" },
+]
+"#;
+
+fn id(cluster: usize) -> String {
+    format!("{}c{cluster}", PROD.trim_end_matches("prod"))
+}
+
+/// Sets the stage for that many clusters of one subscription.
+fn clusters(number: usize) -> Arc<Azure> {
+    let cluster = |index| format!("[[cluster]]\nname = \"c{index}\"\nversion = \"1.35.6\"{POOLS}\n");
+    let clusters: String = (0..number).map(cluster).collect();
+    Azure::new(&format!("[service]\nthrottle = true\n{clusters}"))
+}
+
+/// What a refresh asks for.
+#[derive(Debug, Default, PartialEq)]
+struct Calls {
+    clusters: usize,
+    lists: usize,
+    profiles: usize,
+    images: usize,
+    versions: usize,
+    other: usize,
+}
+
+impl Calls {
+    fn all(&self) -> usize {
+        self.clusters + self.lists + self.profiles + self.images + self.versions + self.other
+    }
+
+    fn since(azure: &Azure, from: usize) -> Self {
+        let mut calls = Calls::default();
+        for one in &azure.exchanges()[from..] {
+            let path = one.path.as_str();
+            let counter = match path.split('/').count() {
+                _ if path.ends_with("/kubernetesVersions") => &mut calls.versions,
+                _ if path.contains("/agentPools/") && path.ends_with("/upgradeProfiles/default") => {
+                    &mut calls.images
+                }
+                _ if path.ends_with("/upgradeProfiles/default") => &mut calls.profiles,
+                6 if path.ends_with("/managedClusters") => &mut calls.lists,
+                9 => &mut calls.clusters,
+                _ => &mut calls.other,
+            };
+            *counter += 1;
+        }
+        calls
+    }
+}
+
+/// Writes a block of a type for each of that many clusters.
+fn blocks(azure: &Arc<Azure>, kind: &str, number: usize) -> Terraform {
+    let terraform = Terraform::new(azure);
+    for index in 0..number {
+        let mut block = json!({ "cluster_id": id(index) });
+        if kind == POLICY {
+            block["kubernetes_version"] = "1.35".into();
+        }
+        terraform.write(&format!("{kind}.c{index:04}"), block);
+    }
+    terraform
+}
+
+/// Plans what was applied before: one refresh. Returns its calls and the time that it took.
+async fn refresh(azure: &Arc<Azure>, terraform: &Terraform) -> (Calls, Duration) {
+    terraform.applied_before();
+    let (from, began) = (azure.calls(), azure.now());
+    assert!(terraform.plan().await.is_empty());
+    let took = Duration::try_from(azure.now().duration_since(began)).unwrap();
+    (Calls::since(azure, from), took)
+}
+
+fn row(number: usize, kind: &str, calls: &Calls, took: Duration) -> String {
+    let Calls { clusters, lists, profiles, images, versions, other } = calls;
+    assert_eq!(*other, 0);
+    let (all, took) = (calls.all(), took.as_secs());
+    let took = if took == 0 { "less than a second".to_owned() } else { format!("{took} s") };
+    format!(
+        "| {number} | `{kind}` | {clusters} | {lists} | {profiles} | {images} | {versions} | **{all}** | {took} |"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_of_many_clusters_is_true() {
+    let mut rows = Vec::new();
+    for number in [1, 10, 100, 1000] {
+        for kind in [POLICY, IMAGE] {
+            let azure = clusters(number);
+            let (calls, took) = refresh(&azure, &blocks(&azure, kind, number)).await;
+            let refused = azure.exchanges().iter().filter(|one| one.status == 429).count();
+            assert_eq!(refused, 0, "{number} {kind}");
+            rows.push(row(number, kind, &calls, took));
+        }
+    }
+    let page = format!("{HEAD}\n{}\n{TAIL}", rows.join("\n"));
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/many-clusters.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(file, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(written == page, "docs/many-clusters.md is not what the tests show; run them with UPDATE_DOCS=1");
+}
+
+/// Makes the list of clusters something else.
+fn list_becomes(azure: &Azure, change: fn(http::Response<Bytes>) -> http::Response<Bytes>) {
+    azure.accidents(move |call| match call.path.ends_with("/managedClusters") {
+        true => Fate::Rewrite(Box::new(change)),
+        false => Fate::Pass,
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_list_reads_one_by_one() {
+    let azure = clusters(20);
+    list_becomes(&azure, |answer| {
+        let body = br#"{"error":{"code":"AuthorizationFailed","message":"The client 'c' does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope '/subscriptions/s'."}}"#;
+        let mut answer = answer.map(|_| Bytes::from_static(body));
+        *answer.status_mut() = http::StatusCode::FORBIDDEN;
+        answer
+    });
+    let (calls, _) = refresh(&azure, &blocks(&azure, IMAGE, 20)).await;
+    assert_eq!(calls, Calls { clusters: 20, lists: 1, images: 2, ..Calls::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_is_left() {
+    let azure = clusters(20);
+    list_becomes(&azure, |answer| {
+        let link = "http://127.0.0.1:8080/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.ContainerService/managedClusters?api-version=2026-08-01";
+        let mut body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        body["nextLink"] = link.into();
+        answer.map(|_| body.to_string().into())
+    });
+    let (calls, _) = refresh(&azure, &blocks(&azure, IMAGE, 20)).await;
+    assert_eq!((calls.clusters, calls.images), (20, 2));
+    assert!(calls.lists <= 2, "{calls:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_list_lacks_is_read_by_itself() {
+    let azure = clusters(20);
+    list_becomes(&azure, |answer| {
+        let mut body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        let clusters = body["value"].as_array_mut().unwrap();
+        // Two are not shown; one is shown without its pools; ids come in the casing that Azure likes today.
+        clusters.retain(|one| one["name"] != "c15" && one["name"] != "c16");
+        for one in clusters {
+            one["id"] = one["id"].as_str().unwrap().to_uppercase().into();
+            if one["name"] == "c17" {
+                one["properties"].as_object_mut().unwrap().remove("agentPoolProfiles");
+            }
+        }
+        answer.map(|_| body.to_string().into())
+    });
+    let (calls, _) = refresh(&azure, &blocks(&azure, IMAGE, 20)).await;
+    assert_eq!(calls, Calls { clusters: 3 + 3, lists: 1, images: 2, ..Calls::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_asks_azure_itself() {
+    let azure = Azure::new(
+        &(0..12)
+            .map(|index| format!("[[cluster]]\nname = \"c{index}\"\nversion = \"1.34.9\"\n"))
+            .collect::<String>(),
+    );
+    let terraform = blocks(&azure, POLICY, 12);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    let from = azure.calls();
+    terraform.apply(&plan).await.unwrap();
+    let calls = Calls::since(&azure, from);
+    assert_eq!(calls.lists, 0);
+    for cluster in 0..12 {
+        let of = id(cluster).to_lowercase();
+        let seen = azure.exchanges().split_off(from);
+        let mine: Vec<&Exchange> = seen.iter().filter(|one| one.cluster() == of).collect();
+        let write = mine.iter().position(|one| one.is_write()).unwrap();
+        let reads = |one: &&&Exchange| !one.is_write() && one.path.to_lowercase() == of;
+        assert!(mine[..write].iter().any(|one| reads(&one)), "read before it is written");
+        assert!(mine[write..].iter().any(|one| reads(&one)), "read after it was written");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pools_that_are_never_upgraded_are_not_asked() {
+    let azure = clusters(1);
+    azure.accidents(|call| {
+        // The simulator has no such pools; Azure shows them like this.
+        if call.path.split('/').count() != 9 {
+            return Fate::Pass;
+        }
+        Fate::Rewrite(Box::new(|answer| {
+            let mut body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+            let pools = body["properties"]["agentPoolProfiles"].as_array_mut().unwrap();
+            pools[0]["creationData"] = json!({ "sourceResourceId": "/subscriptions/s/snapshots/one" });
+            pools[1]["type"] = "Machines".into();
+            answer.map(|_| body.to_string().into())
+        }))
+    });
+    let terraform = blocks(&azure, IMAGE, 1);
+    terraform.applied_before();
+    terraform.plan().await;
+    let asked: Vec<String> =
+        azure.exchanges().iter().filter_map(|one| one.pool().map(str::to_owned)).collect();
+    assert_eq!(asked, ["win"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_preview_does_not_wait_for_what_somebody_else_asks() {
+    let azure = clusters(5);
+    azure.accidents(|call| match call.path.ends_with("/kubernetesVersions") {
+        true => Fate::Hang,
+        false => Fate::Pass,
+    });
+    let (terraform, began) = (blocks(&azure, POLICY, 5), azure.now());
+    terraform.plan().await;
+    let took = azure.now().duration_since(began);
+    assert!(took.as_secs() <= 10, "{took:?}");
+}
+
+const HEAD: &str = "# Many clusters
+
+Azure lets only so many requests through, per subscription, per cluster and per caller. This page says how many calls a
+refresh makes and how long it takes at least: a test measures both on the request log of the simulator, which refuses
+what Azure would refuse. Every cluster has three pools, two of one image family and one of another; all are in one
+subscription and one region; Terraform reads ten resources at a time, its default.
+
+| clusters | resource | GET of a cluster | pages of the list | upgrade profiles | image profiles | region's versions | calls | takes |
+|---|---|---|---|---|---|---|---|---|";
+
+const TAIL: &str = "
+## Why so few
+
+- The first three clusters of a subscription are read one by one. From the fourth on, all of them come from one list.
+- The latest node image is asked for once per image family, OS SKU, Kubernetes minor and region, not per pool and not per cluster.
+- The versions of a region are listed once per run.
+- The upgrade profile says which versions Azure offers to *this* cluster, and nothing else does. So there is one per cluster.
+
+A list and an image that were asked for in the last two minutes of the same run serve the next resource, too. That concerns a refresh
+and the warnings of a create. **An apply shares nothing**: it reads the cluster itself before each step and after it, and refuses
+when something differs from the plan. A new Terraform command starts from nothing.
+
+A role on single clusters is enough: where the subscription may not be listed, or its list lacks a cluster, clusters are read one by one.
+
+## Why it takes as long as it takes
+
+The provider stays a tenth below the limits that Azure publishes instead of running into them, for each subscription:
+
+| limit | at once | then one every |
+|---|---|---|
+| reads, writes, deletions through Azure Resource Manager | 250, 200, 200 | 40, 100, 100 ms |
+| lists of a subscription's clusters | 500 | 1 s |
+| reads of one cluster | 60 | 1 s |
+| writes to one cluster, to one node pool | 20 | 60 s |
+| looks at running operations | 200 | 0.5 s |
+| everything else of AKS, upgrade profiles among it | 60 | 1 s |
+
+The last row is what a thousand policies wait for. Several subscriptions have a limit each. (AKS counts each region by itself; an
+address does not tell the region, so the provider counts all regions of a subscription together.)
+Who waits for more than half a minute says so in the log, and a wait never outlasts the timeout of the resource.
+
+azurerm and other pipelines use the same limits. When Azure answers 429 to one request, all requests of the process that need the same
+limit wait as long as Azure asks, and then follow one by one.
+
+Raising `-parallelism` changes little. A refresh that costs its minutes once an hour is no harm; `-refresh=false` plans from what the last
+one saw, and the apply looks for itself.
+";
