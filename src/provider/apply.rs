@@ -152,7 +152,7 @@ impl Run<'_> {
                 }
                 Action::WaitUntil(instant) => {
                     kept = Some(turn).filter(|_| self.goes_first() && journal.touched);
-                    self.wait(instant).await?;
+                    self.wait(instant, journal).await?;
                 }
             }
         }
@@ -262,13 +262,15 @@ impl Run<'_> {
     }
 
     /// Waits for an opening in naps: Azure's clock is asked again after each.
-    async fn wait(&self, instant: Timestamp) -> Result<(), Halt> {
+    async fn wait(&self, instant: Timestamp, journal: &Journal) -> Result<(), Halt> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
         if self.client.left().is_some_and(|left| left < remaining) {
             return Err(Halt::TooFar(instant));
         }
-        tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for the maintenance window");
+        let what =
+            if journal.touched { "the soak or the maintenance window" } else { "the maintenance window" };
+        tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for {what}");
         // Azure's clock counts whole seconds: a moment more, and the window is open when it is asked.
         self.pause((remaining + Duration::from_millis(500)).min(self.client.poll_interval() * NAP)).await
     }

@@ -176,7 +176,7 @@ impl<U: Upgrading> UpgradingResource<U> {
             Ok(observation) => {
                 let outlook = Outlook::new(arguments, &observation);
                 let never = warnings::fits_nowhere(&outlook);
-                let late = warnings::of_timeout(&outlook, "create", arguments.timeouts.create);
+                let late = warnings::of_timeout(arguments, &outlook, "create", arguments.timeouts.create);
                 std::iter::once(warnings::preview(arguments, &outlook)).chain(never).chain(late).collect()
             }
             Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],

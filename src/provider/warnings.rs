@@ -12,7 +12,7 @@ use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
 use crate::upgrade::plan::{Component, Work};
-use crate::upgrade::promise::impossible;
+use crate::upgrade::promise::{OutsideWindow, impossible};
 
 use super::arguments::Arguments;
 use super::explain;
@@ -60,7 +60,7 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
         return told;
     }
     told.extend(written(outlook));
-    told.extend(of_timeout(outlook, "update", arguments.timeouts.update));
+    told.extend(of_timeout(arguments, outlook, "update", arguments.timeouts.update));
     let waits = outlook.writes.iter().any(|write| write.held.is_some());
     let hindrances: Vec<String> =
         outlook.hindrances().map(|block| explain::block(block, &outlook.windows)).collect();
@@ -94,14 +94,20 @@ fn written(outlook: &Outlook) -> Option<Diagnostic> {
 
 /// Warns when what is promised is expected to outlast the timeout of the call that does it.
 ///
-/// `call` is the name of that timeout, e.g. `update`. Waiting for a window counts.
+/// `call` is the name of that timeout, e.g. `update`. Waiting for a window counts, where an apply would.
 #[must_use]
-pub fn of_timeout(outlook: &Outlook, call: &str, timeout: Duration) -> Option<Diagnostic> {
+pub fn of_timeout(
+    arguments: &Arguments,
+    outlook: &Outlook,
+    call: &str,
+    timeout: Duration,
+) -> Option<Diagnostic> {
     let steps = &outlook.promise.steps;
     let work = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
     let pools = steps.iter().filter(|step| matches!(step.component, Component::Pool(_))).count();
     let pauses = i32::try_from(pools.saturating_sub(1)).unwrap_or(i32::MAX);
-    let wait = outlook.promise.opening.map_or(SignedDuration::ZERO, |opening| {
+    let opening = outlook.promise.opening.filter(|_| arguments.outside == OutsideWindow::Wait);
+    let wait = opening.map_or(SignedDuration::ZERO, |opening| {
         opening.start.duration_since(outlook.at).max(SignedDuration::ZERO)
     });
     let estimate = work.saturating_add(outlook.promise.soak.saturating_mul(pauses)).saturating_add(wait);

@@ -43,3 +43,15 @@ async fn waiting_for_the_window_counts() {
         "{told}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_outside_the_window_does_not_wait() {
+    let azure = Azure::new(
+        "[clock]\nstart = \"2026-11-27T02:00:00Z\"\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"",
+    );
+    let saturdays = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
+    let policy =
+        json!({ "kubernetes_version": "1.35", "maintenance_windows": saturdays, "outside_window": "fail" });
+    let plan = Terraform::policy(&azure, policy).plan().await;
+    assert_eq!(plan.warnings(SUMMARY), [""; 0]);
+}
