@@ -36,7 +36,7 @@ pub struct Step {
     pub component: Component,
     /// From what to what.
     pub change: Change,
-    /// Whether this finishes work at the target version: it failed, was cancelled or still runs.
+    /// Whether this finishes work that failed or was cancelled at the target version.
     pub repair: bool,
     /// How long it will take, at the upper end of what was recorded.
     pub estimate: SignedDuration,
@@ -110,8 +110,7 @@ impl fmt::Display for Work {
 /// Computes the steps from a cluster to its goal, and what blocks them.
 ///
 /// The same input gives the same plan; ages count up to [`Offers::at`]. A component that an operation works on
-/// right now is planned from what Azure shows: it shows a version early and an image late. So an upgrade that
-/// shows its version and still runs is a step to finish, and an apply stays with it to its end.
+/// right now is planned from what Azure shows: it shows a version early and an image late.
 #[must_use]
 pub fn plan(cluster: &Cluster, policy: &Policy, offers: &Offers) -> Plan {
     let mut plan = match &policy.goal {

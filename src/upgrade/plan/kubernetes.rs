@@ -49,8 +49,8 @@ struct Walk<'a> {
 struct Lane<'a> {
     pool: &'a Pool,
     version: Version,
-    /// Whether its last upgrade failed or still runs, so that its nodes may be older than its version says.
-    unfinished: bool,
+    /// Whether its last operation failed, so that its nodes may be older than its version says.
+    failed: bool,
     moves: bool,
     estimate: SignedDuration,
 }
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
         let lane = |pool: &'a Pool| Lane {
             pool,
             version: pool.version.clone(),
-            unfinished: pool.state.is_failed() || pool.state.is_upgrading(),
+            failed: pool.state.is_failed(),
             moves: !is_left_alone(pool, rollout) && hindrance(pool).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
@@ -79,7 +79,6 @@ impl<'a> Walk<'a> {
             let hops = resolved.path.iter().skip(usize::from(whole));
             let arrived = hops.into_iter().all(|hop| self.hop(hop));
             self.finish(resolved, arrived);
-            self.await_control_plane();
         }
         self.report_hindered(resolved);
     }
@@ -99,7 +98,7 @@ impl<'a> Walk<'a> {
         self.step(Component::Cluster, self.control_plane.clone(), hop.clone(), estimate);
         for lane in self.lanes.iter_mut().filter(|lane| lane.moves) {
             lane.version = lane.version.clone().max(hop.clone());
-            lane.unfinished = false;
+            lane.failed = false;
         }
         self.control_plane = hop.clone();
         true
@@ -107,14 +106,6 @@ impl<'a> Walk<'a> {
 
     fn repair_control_plane(&mut self) {
         if self.cluster.state.is_failed() {
-            let version = self.control_plane.clone();
-            self.step(Component::ControlPlane, version.clone(), version, estimate::CONTROL_PLANE);
-        }
-    }
-
-    /// Stays with an upgrade that runs and is the last of all: every other one is waited for before the next step.
-    fn await_control_plane(&mut self) {
-        if self.steps.is_empty() && self.cluster.state.is_upgrading() {
             let version = self.control_plane.clone();
             self.step(Component::ControlPlane, version.clone(), version, estimate::CONTROL_PLANE);
         }
@@ -138,8 +129,8 @@ impl<'a> Walk<'a> {
     fn settle(&mut self, hop: &Version) {
         let minor = self.control_plane.minor();
         let due = |lane: &Lane| match self.rollout.pool_hops {
-            PoolHops::Each => lane.unfinished || lane.version.minor() < minor,
-            PoolHops::Fewest => lane.unfinished || breaks_skew(&lane.version, hop),
+            PoolHops::Each => lane.failed || lane.version.minor() < minor,
+            PoolHops::Fewest => lane.failed || breaks_skew(&lane.version, hop),
         };
         let due = self.select(due);
         self.bring(&due, &self.control_plane.clone());
@@ -151,7 +142,7 @@ impl<'a> Walk<'a> {
         } else {
             (self.control_plane.clone(), self.control_plane.clone())
         };
-        let due = self.select(|lane| lane.unfinished || lane.version < floor);
+        let due = self.select(|lane| lane.failed || lane.version < floor);
         self.bring(&due, &goal);
     }
 
@@ -161,18 +152,18 @@ impl<'a> Walk<'a> {
         lanes.filter(|(_, lane)| lane.moves && due(lane)).map(|(place, _)| place).collect()
     }
 
-    /// Brings pools to a version that the control plane has, and finishes those that are unfinished where they stay, each in its turn.
+    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay, each in its turn.
     fn bring(&mut self, places: &[usize], to: &Version) {
-        let finish = |lane: &Lane| lane.unfinished.then(|| lane.version.clone());
+        let repair = |lane: &Lane| lane.failed.then(|| lane.version.clone());
         for station in self.stations(places, to) {
             self.each(
                 places,
                 |lane| {
-                    if lane.version < station { Some(station.clone()) } else { finish(lane) }
+                    if lane.version < station { Some(station.clone()) } else { repair(lane) }
                 },
             );
         }
-        self.each(places, finish);
+        self.each(places, repair);
     }
 
     /// Moves pools to a version each.
@@ -181,7 +172,7 @@ impl<'a> Walk<'a> {
             let Some(lane) = self.lanes.get_mut(place) else { continue };
             let Some(to) = target(lane) else { continue };
             let from = std::mem::replace(&mut lane.version, to.clone());
-            lane.unfinished = false;
+            lane.failed = false;
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
             self.step(component, from, to, estimate);
         }

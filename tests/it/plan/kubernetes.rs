@@ -385,21 +385,6 @@ fn other_owners_and_running_operations_are_told() {
 }
 
 #[test]
-fn an_upgrade_that_still_runs_is_a_step_to_finish() {
-    let upgrading = || State::Busy("Upgrading".to_owned());
-    let done = || cluster("1.34.8", "a:1.34.8 b:1.34.8");
-    let told = ["operation_in_progress"];
-    row(&with(done(), "b", |b| b.state = upgrading()), &kubernetes("1.34"), &["repair b 1.34.8"], &told);
-    let control_plane = edit(done(), |cluster| cluster.state = upgrading());
-    row(&control_plane, &kubernetes("1.34"), &["repair cp 1.34.8"], &told);
-    // While it is not the last, it is waited for before the next step anyway.
-    let first = edit(cluster("1.34.8", "a:1.33.5 b:1.34.8"), |cluster| cluster.state = upgrading());
-    row(&first, &kubernetes("1.34"), &["a 1.33.5 > 1.34.8"], &told);
-    let image = State::Busy("UpgradingNodeImageVersion".to_owned());
-    row(&with(done(), "b", |b| b.state = image), &kubernetes("1.34"), &[], &told);
-}
-
-#[test]
 fn failures_at_the_target_are_repaired() {
     let failed = || State::Failed(Some("PodDrainFailure".to_owned()));
     let done = || cluster("1.34.8", "a:1.34.8 b:1.34.8");
