@@ -107,7 +107,7 @@ impl Run<'_> {
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
-                    drop(turn);
+                    kept = self.goes_first().then_some(turn);
                     self.bear(error, journal).await?;
                     continue;
                 }

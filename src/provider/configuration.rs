@@ -69,6 +69,10 @@ impl Azure {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(cluster.to_string().to_lowercase()).or_default())
         };
+        if let Ok(free) = Arc::clone(&turn).try_lock_owned() {
+            return free;
+        }
+        tracing::info!(cluster = cluster.name(), "Waiting for another resource that works on the cluster");
         turn.lock_owned().await
     }
 

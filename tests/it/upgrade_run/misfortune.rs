@@ -310,6 +310,29 @@ async fn two_resources_on_one_cluster_take_turns_and_compose() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_outage_between_two_steps_of_a_policy_lets_no_image_in_between() {
+    let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
+    let azure = Azure::new(&format!(
+        "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",
+    ));
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+    terraform.write("aks_node_image.prod", json!({}));
+    let plan = terraform.plan().await;
+    let (mut puts, mut cut) = (0, 0);
+    azure.accidents(move |call| {
+        puts += usize::from(call.method == "PUT");
+        let is_look = call.method == "GET" && call.path.ends_with("/managedClusters/prod");
+        if puts != 1 || !is_look || cut == 40 {
+            return Fate::Pass;
+        }
+        cut += 1;
+        Fate::NotSent
+    });
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_pipelines_on_one_cluster_write_every_step_once() {
     let azure = Azure::new(PROD_134);
     let other = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
