@@ -1,6 +1,7 @@
 //! The apply of `executor = "aks"`: observe, write the first thing that differs, observe again.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -12,6 +13,7 @@ use crate::arm::operation::{Operation, Progress};
 use crate::arm::response::maintenance_body;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::aks_schedule::AksWindow;
+use crate::upgrade::cluster::Cluster;
 
 use super::super::apply::{Broken, LAST_LOOK, SELDOM};
 use super::super::arguments::Arguments;
@@ -23,7 +25,7 @@ use super::super::observe::{Freshness, Wanted, observe_with_maintenance};
 use super::super::outlook::Outlook;
 use super::super::pace::{Interrupt, Pace};
 use super::Handover;
-use super::writes::{Part, Write, sentence};
+use super::writes::{Part, Write, closes, sentence};
 
 /// One apply.
 pub struct Writing<'a> {
@@ -118,10 +120,7 @@ impl Writing<'_> {
                 promise.get_or_insert_with(|| outlook.promised_writes().cloned().collect()).as_slice();
             let Some(write) = due(promised, &outlook.writes)? else { return Ok(seen) };
             if let Some(block) = &write.held {
-                return Err(Halt(
-                    "Outside the maintenance window",
-                    explain::block(block, &self.arguments.windows),
-                ));
+                return Err(Halt(explain::summary(block), explain::block(block, &self.arguments.windows)));
             }
             if matches!(write.part, Part::Channel(_)) && outlook.is_busy() {
                 drop(turn);
@@ -141,7 +140,7 @@ impl Writing<'_> {
             tracing::info!(cluster = id.name(), "{place}: {what}: starting");
             let put = match &write.part {
                 Part::Window(name, window) => self.put_window(name, window, seen.at).await?,
-                Part::Channel(_) => self.put_channel().await?,
+                Part::Channel(_) => self.put_channel(&outlook.cluster, seen.at).await?,
             };
             match put {
                 Ok(operation) => {
@@ -183,9 +182,15 @@ impl Writing<'_> {
         Ok(self.pace().write(&out, put).await?.map(|_| None))
     }
 
-    async fn put_channel(&self) -> Result<Sent, Halt> {
+    /// Sends the channel, as long as its window is open: no throttling carries it past the end.
+    async fn put_channel(&self, cluster: &Cluster, at: Timestamp) -> Result<Sent, Halt> {
         let id = &self.arguments.cluster;
-        let (client, out) = self.client.watched();
+        let (mut client, out) = self.client.watched();
+        if let Some(end) = closes(self.handover, self.arguments, cluster, at) {
+            let now = client.now().unwrap_or(at);
+            let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+            client = client.until(Instant::now() + client.left().map_or(left, |own| own.min(left)));
+        }
         let put = async {
             let read = client.cluster(id).await?;
             client.put_cluster(id, &self.handover.edit(&read.body)).await

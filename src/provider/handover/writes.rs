@@ -103,6 +103,24 @@ fn channel(handover: &Handover, arguments: &Arguments, cluster: &Cluster, at: Ti
     })
 }
 
+/// Returns when the window closes in which the channel is written; `None` when it may be written at any time.
+pub fn closes(
+    handover: &Handover,
+    arguments: &Arguments,
+    cluster: &Cluster,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let opening = arguments.windows.opening(Work::Patch, at);
+    let end = opening.filter(|_| is_disruptive(handover.held(cluster), cluster))?.end;
+    (end < Timestamp::MAX).then_some(end)
+}
+
+/// Tells whether a write of the channel replaces nodes, or resumes what failed.
+fn is_disruptive(held: Option<&str>, cluster: &Cluster) -> bool {
+    let failed = cluster.state.is_failed() || cluster.pools.iter().any(|pool| pool.state.is_failed());
+    failed || held == Some("Unmanaged")
+}
+
 /// Says why the channel cannot be written now.
 ///
 /// Leaving `Unmanaged` replaces the nodes, and any write to a cluster that failed resumes what failed: both need an
@@ -111,9 +129,8 @@ fn hindrance(held: Option<&str>, arguments: &Arguments, cluster: &Cluster, at: T
     if cluster.power == Power::Stopped {
         return Some(Block::ClusterStopped);
     }
-    let failed = cluster.state.is_failed() || cluster.pools.iter().any(|pool| pool.state.is_failed());
     let (windows, work, component) = (&arguments.windows, Work::Patch, Component::Cluster);
-    if !(failed || held == Some("Unmanaged")) || windows.is_open(work, at) {
+    if !is_disruptive(held, cluster) || windows.is_open(work, at) {
         return None;
     }
     let Some(opening) = windows.opening(work, at) else {
