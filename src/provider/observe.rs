@@ -63,6 +63,8 @@ pub async fn observe(
         }
         Wanted::Images => {
             bodies.images = latest_images(&inventory, client, id, &cluster, freshness).await?;
+            // Profiles may have waited for Azure's limits; windows are judged by the time after it.
+            at = client.now().unwrap_or(at).max(at);
         }
     }
     Observation::new(id, at.max(answer.at), bodies)
