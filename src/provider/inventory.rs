@@ -13,8 +13,8 @@
 //! none; Terraform reads ten at a time, and those that come while a list is under way wait for it. Azure's list
 //! shows a cluster as a GET does (seven recorded lists hold every field of the GET beside them).
 //!
-//! What is shared serves a refresh and the preview of a create, **never an apply**, which asks Azure itself before
-//! every step. So what a plan shows can be two minutes older than its last read, and that only where the refresh
+//! Clusters and images that are shared serve a refresh and the preview of a create, **never an apply**, which asks
+//! Azure itself before every step. So what a plan shows can be two minutes older than its last read, and that only where the refresh
 //! takes as long: sixty clusters are read in a second, a thousand take a quarter of an hour, since Azure lets one
 //! upgrade profile a second through, and such a plan is as old as its first read anyway. What differs by the time
 //! of the apply, the apply finds, and refuses. A new process shares nothing with an older one.
