@@ -7,8 +7,9 @@ use serde_json::{Value as Json, json};
 use terraform_provider_aks::terraform::log::Hclog;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::layer::Layer;
 
+use crate::listen::listen;
 use crate::terraform_cli::stage::{POLICY, SATURDAY, Stage};
 use crate::upgrade_run::{Azure, Fate, Terraform};
 
@@ -23,8 +24,7 @@ impl Lines {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&lines);
         let layer = Hclog::new(move |line: String| sink.lock().unwrap().push(shown(&line)));
-        let subscriber = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::INFO));
-        Lines { lines, _guard: tracing::subscriber::set_default(subscriber) }
+        Lines { lines, _guard: listen(layer.with_filter(LevelFilter::INFO)) }
     }
 
     fn take(&self) -> Vec<String> {

@@ -17,6 +17,7 @@ mod executor;
 mod forecast;
 mod headway;
 mod interruption;
+mod listen;
 mod maintenance_configuration;
 mod node_image;
 mod plan;

@@ -14,10 +14,10 @@ use terraform_provider_aks::arm::operation::Progress;
 use terraform_provider_aks::clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, advance};
-use tracing_subscriber::layer::SubscriberExt;
 
 use super::script::{Canaries, Reply, Script, client, client_with, json, settings, text};
 use super::{SUBSCRIPTION, path, prod};
+use crate::listen::listen;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -508,7 +508,7 @@ impl tracing::field::Visit for Log {
 #[tokio::test(start_paused = true)]
 async fn the_log_tells_no_secrets() {
     let log = Log::default();
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
+    let guard = listen(log.clone());
     let busy = text(429, "s3cr3t body").header("retry-after", "40");
     let replies = [
         busy,

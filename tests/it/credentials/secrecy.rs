@@ -9,11 +9,11 @@ use terraform_provider_aks::arm::credential::Credentials;
 use terraform_provider_aks::arm::token::Tokens;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
-use tracing_subscriber::layer::SubscriberExt;
 
 use super::{SCOPE, application, child};
 use crate::arm::client::Log;
 use crate::arm::script::{Reply, Script, json, text};
+use crate::listen::listen;
 
 fn secret(text: &str) -> Option<Secret> {
     Some(Secret::new(text.to_owned()))
@@ -84,7 +84,7 @@ fn nothing_is_logged_on_the_wire() {
 /// Fails to sign in, in every way.
 pub async fn fail() {
     let log = Log::default();
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
+    let guard = listen(log.clone());
     for credentials in ways() {
         for echo in echoes() {
             let tokens = Tokens::new(credentials.credential(Script::new([echo])).unwrap(), SCOPE.into());
@@ -113,7 +113,7 @@ fn own_canary(credentials: &Credentials) -> &'static str {
 /// Signs in at a simulator, over HTTP.
 pub async fn sign_in() {
     let log = Log::default();
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
+    let guard = listen(log.clone());
     let simulator = Simulator::start(
         Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap(),
         std::net::SocketAddr::from(([127, 0, 0, 1], 0)),

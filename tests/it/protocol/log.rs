@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value as Json;
 use terraform_provider_aks::terraform::log::{Hclog, level};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
+
+use crate::listen::listen;
 
 /// Returns the lines that some work logs.
 fn lines(work: impl FnOnce()) -> Vec<String> {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
     let layer = Hclog::new(move |line| sink.lock().unwrap().push(line));
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), work);
+    let guard = listen(layer);
+    work();
+    drop(guard);
     std::mem::take(&mut *lines.lock().unwrap())
 }
 
