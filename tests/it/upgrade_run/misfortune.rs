@@ -295,14 +295,20 @@ async fn an_interrupted_create_saves_nothing_and_the_next_one_goes_on() {
     upgraded(&azure, &terraform).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn two_resources_on_one_cluster_take_turns_and_compose() {
+/// A cluster that is behind in both, and both resources without `depends_on`.
+fn versions_and_images() -> (std::sync::Arc<Azure>, Terraform) {
     let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
     let azure = Azure::new(&format!(
         "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",
     ));
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
     terraform.write("aks_node_image.prod", json!({}));
+    (azure, terraform)
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_resources_on_one_cluster_take_turns_and_compose() {
+    let (azure, terraform) = versions_and_images();
     terraform.up().await;
     // No image call: every pool was drained once, for both.
     assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
@@ -311,12 +317,7 @@ async fn two_resources_on_one_cluster_take_turns_and_compose() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_between_two_steps_of_a_policy_lets_no_image_in_between() {
-    let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
-    let azure = Azure::new(&format!(
-        "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",
-    ));
-    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
-    terraform.write("aks_node_image.prod", json!({}));
+    let (azure, terraform) = versions_and_images();
     let plan = terraform.plan().await;
     let (mut puts, mut cut) = (0, 0);
     azure.accidents(move |call| {
