@@ -54,6 +54,12 @@ impl World {
         Ok(Reply::json(200, body))
     }
 
+    /// Refuses a list of a group that does not exist.
+    pub(super) fn group_exists(&self, subscription: &str, group: Option<&str>) -> Result<(), Refusal> {
+        let missing = group.filter(|group| !self.has_group(subscription, group));
+        missing.map_or(Ok(()), |group| Err(Refusal::no_group(group)))
+    }
+
     /// Tells whether a resource group exists: it does when a cluster is or was in it.
     pub(super) fn has_group(&self, subscription: &str, group: &str) -> bool {
         let places = self

@@ -53,9 +53,7 @@ impl World {
         subscription: &str,
         group: Option<&str>,
     ) -> Result<Reply, Refusal> {
-        if let Some(group) = group.filter(|group| !self.has_group(subscription, group)) {
-            return Err(Refusal::no_group(group));
-        }
+        self.group_exists(subscription, group)?;
         let here = |cluster: &&Cluster| cluster.place.is_in(subscription, group);
         let clusters: Vec<&Cluster> = self.clusters.iter().filter(here).collect();
         Ok(self.list(call, &clusters, |cluster| cluster.body()))

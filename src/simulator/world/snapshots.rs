@@ -35,9 +35,7 @@ impl World {
         subscription: &str,
         group: Option<&str>,
     ) -> Result<Reply, Refusal> {
-        if let Some(group) = group.filter(|group| !self.has_group(subscription, group)) {
-            return Err(Refusal::no_group(group));
-        }
+        self.group_exists(subscription, group)?;
         let here = |snapshot: &&Snapshot| snapshot.place.is_in(subscription, group);
         let snapshots: Vec<_> = self.snapshots.iter().filter(here).collect();
         Ok(self.list(call, &snapshots, |snapshot| snapshot.body.clone()))
