@@ -140,6 +140,12 @@ impl Client {
         Client { deadline: Some(deadline), ..self.clone() }
     }
 
+    /// Returns a client whose calls give up after that time, or at the deadline it has already if that comes first.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        self.until(Instant::now() + self.left().map_or(time, |left| left.min(time)))
+    }
+
     /// Returns a client, and what tells whether a write of it is out.
     #[must_use]
     pub fn watched(&self) -> (Self, Out) {

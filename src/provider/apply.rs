@@ -44,9 +44,6 @@ pub(super) const LAST_LOOK: Duration = Duration::from_secs(3);
 /// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
 const NAP: u32 = 60;
 
-/// The longest pause between two looks at work that is not ours, in poll intervals.
-pub(super) const SELDOM: u32 = 6;
-
 /// One apply of one resource.
 pub struct Run<'a> {
     /// Gives the turns: one operation per cluster.
@@ -222,8 +219,7 @@ impl Run<'_> {
             });
         }
         journal.strikes += 1;
-        let patience = self.patience(self.client.poll_interval() * journal.strikes);
-        let pause = error.retry_after().unwrap_or_default().max(patience);
+        let pause = self.pace().after_trouble(&error, journal.strikes);
         tracing::info!(cluster = %self.arguments.cluster, wait = span(pause), "{error} Looking again");
         if !matches!(error, Error::Deadline { .. }) {
             journal.trouble = Some(error.to_string());
@@ -234,7 +230,7 @@ impl Run<'_> {
     /// Waits for an operation that runs in Azure, ours or somebody else's.
     async fn attend(&self, due: Option<Step>, seen: &Observation, journal: &mut Journal) -> Result<(), Halt> {
         let since = journal.other().map(|(_, since)| since).unwrap_or_default();
-        let Some(due) = due else { return self.pause(self.patience(since / 10)).await };
+        let Some(due) = due else { return self.pause(self.pace().patience(since / 10)).await };
         let is_ours = headway::is_worked_on(&due, seen);
         let headway = if is_ours {
             Headway::of(self, &due, seen, journal)
@@ -243,7 +239,7 @@ impl Run<'_> {
         };
         self.until_stopped(headway.tell_found(seen, since)).await?;
         journal.attached = is_ours.then_some(due);
-        self.pause(self.patience(since / 10)).await
+        self.pause(self.pace().patience(since / 10)).await
     }
 
     /// Says that a step which this run found running is done.
@@ -253,12 +249,6 @@ impl Run<'_> {
             let (place, what) = (journal.place_of(&step), explain::step(&step));
             tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
         }
-    }
-
-    /// Bounds a growing pause: what takes long already is looked at less often.
-    fn patience(&self, pause: Duration) -> Duration {
-        let least = self.client.poll_interval();
-        pause.clamp(least, least * SELDOM)
     }
 
     /// Waits for an opening in naps: Azure's clock is asked again after each.

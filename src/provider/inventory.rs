@@ -207,8 +207,7 @@ impl Subscription {
 
 /// Lists a subscription's clusters.
 async fn listing(client: &Client, subscription: &str) -> Result<Listing, Error> {
-    let patience = client.left().map_or(PATIENCE, |left| left.min(PATIENCE));
-    let list = client.until(Instant::now() + patience).clusters(subscription).await?.body;
+    let list = client.within(PATIENCE).clusters(subscription).await?.body;
     let clusters = list.get("value").and_then(Value::as_array);
     let named = |body: &Value| Some((key(body.get("id")?.as_str()?), response::prune_cluster(body)));
     Ok(Arc::new(clusters.into_iter().flatten().filter_map(named).collect()))

@@ -70,20 +70,16 @@ pub async fn observe(
     Observation::new(id, at.max(answer.at), bodies)
 }
 
-/// Asks Azure for the same, and for the cluster's maintenance configurations.
+/// Asks Azure for the cluster's maintenance configurations, too.
 ///
 /// # Errors
 ///
 /// As [`observe`].
-pub async fn observe_with_maintenance(
-    azure: &Azure,
+pub async fn with_maintenance(
     client: &Client,
     id: &ClusterId,
-    wanted: Wanted,
-    freshness: Freshness,
-    first_seen: BTreeMap<String, Timestamp>,
+    seen: Observation,
 ) -> Result<Observation, Error> {
-    let seen = observe(azure, client, id, wanted, freshness, first_seen).await?;
     Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
 }
 

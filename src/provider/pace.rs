@@ -14,6 +14,9 @@ use super::configuration::Azure;
 /// How long an interrupted apply waits for the answer of a write that was sent.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
+/// The longest pause between two looks at work that is not ours, in poll intervals.
+const SELDOM: u32 = 6;
+
 /// How an apply waits: no longer than its timeout, and not after a Ctrl-C.
 #[derive(Clone, Copy)]
 pub struct Pace<'a> {
@@ -54,6 +57,18 @@ impl Pace<'_> {
             return Err(Interrupt::Deadline);
         }
         self.until_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Bounds a growing pause: what takes long already is looked at less often.
+    pub fn patience(self, pause: Duration) -> Duration {
+        let least = self.client.poll_interval();
+        pause.clamp(least, least * SELDOM)
+    }
+
+    /// Returns how long to wait before looking again: longer each time, and at least as long as Azure asks.
+    pub fn after_trouble(self, error: &Error, strikes: u32) -> Duration {
+        let patience = self.patience(self.client.poll_interval() * strikes);
+        error.retry_after().unwrap_or_default().max(patience)
     }
 
     /// Stays with a write.

@@ -33,7 +33,7 @@ use super::explain;
 use super::handover::Writing;
 use super::moved;
 use super::observation::Observation;
-use super::observe::{Freshness, Wanted, observe, observe_with_maintenance};
+use super::observe::{Freshness, Wanted, observe, with_maintenance};
 use super::outlook::Outlook;
 use super::spelling;
 use super::warnings;
@@ -160,12 +160,10 @@ impl<U: Upgrading> UpgradingResource<U> {
         arguments: Option<&Arguments>,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
+        let seen = observe(&self.azure, client, id, U::WANTED, Freshness::Recent, first_seen).await?;
         match arguments.and_then(|arguments| arguments.handover.as_ref()) {
-            Some(_) => {
-                observe_with_maintenance(&self.azure, client, id, U::WANTED, Freshness::Recent, first_seen)
-                    .await
-            }
-            None => observe(&self.azure, client, id, U::WANTED, Freshness::Recent, first_seen).await,
+            Some(_) => with_maintenance(client, id, seen).await,
+            None => Ok(seen),
         }
     }
 

@@ -134,10 +134,7 @@ impl<'a> Headway<'a> {
         if pools().next().is_none() || !tracing::enabled!(Level::INFO) {
             return None;
         }
-        let client = self
-            .run
-            .client
-            .until(Instant::now() + self.run.client.left().map_or(PATIENCE, |left| left.min(PATIENCE)));
+        let client = self.run.client.within(PATIENCE);
         let mut all = Nodes { done: 0, of: 0 };
         for (pool, wanted) in pools() {
             match client.machines(&self.run.arguments.cluster, pool).await {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use crate::arm::client::{Accepted, Client};
 use crate::arm::error::Error;
@@ -29,10 +28,7 @@ impl Run<'_> {
     /// window.
     pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
         let client = match self.time_to_start(step, seen) {
-            Some(left) => {
-                let left = self.client.left().map_or(left, |own| own.min(left));
-                self.client.until(Instant::now() + left)
-            }
+            Some(left) => self.client.within(left),
             None => self.client.clone(),
         };
         let (client, out) = client.watched();

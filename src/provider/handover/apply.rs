@@ -15,13 +15,13 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::aks_schedule::AksWindow;
 use crate::upgrade::cluster::Cluster;
 
-use super::super::apply::{Broken, LAST_LOOK, SELDOM};
+use super::super::apply::{Broken, LAST_LOOK};
 use super::super::arguments::Arguments;
 use super::super::configuration::Azure;
 use super::super::explain;
 use super::super::halt;
 use super::super::observation::Observation;
-use super::super::observe::{Freshness, Wanted, observe_with_maintenance};
+use super::super::observe::{Freshness, Wanted, observe, with_maintenance};
 use super::super::outlook::Outlook;
 use super::super::pace::{Interrupt, Pace};
 use super::Handover;
@@ -165,8 +165,9 @@ impl Writing<'_> {
         client: &Client,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
-        let (id, now) = (&self.arguments.cluster, Freshness::Now);
-        observe_with_maintenance(self.azure, client, id, self.wanted, now, first_seen).await
+        let id = &self.arguments.cluster;
+        let seen = observe(self.azure, client, id, self.wanted, Freshness::Now, first_seen).await?;
+        with_maintenance(client, id, seen).await
     }
 
     async fn last_look(&self, first_seen: BTreeMap<String, Timestamp>) -> Option<Observation> {
@@ -189,7 +190,7 @@ impl Writing<'_> {
         if let Some(end) = closes(self.handover, self.arguments, cluster, at) {
             let now = client.now().unwrap_or(at);
             let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
-            client = client.until(Instant::now() + client.left().map_or(left, |own| own.min(left)));
+            client = client.within(left);
         }
         let put = async {
             let read = client.cluster(id).await?;
@@ -204,9 +205,7 @@ impl Writing<'_> {
             return Err(refused(error));
         }
         memory.strikes += 1;
-        let least = self.client.poll_interval();
-        let patience = (least * memory.strikes).clamp(least, least * SELDOM);
-        let pause = error.retry_after().unwrap_or_default().max(patience);
+        let pause = self.pace().after_trouble(&error, memory.strikes);
         tracing::info!(
             cluster = self.arguments.cluster.name(),
             wait = halt::span(pause),
