@@ -109,12 +109,15 @@ impl Run<'_> {
                     continue;
                 }
             };
-            seen.cluster.idle_since = journal.ended_at;
             let outside = self.arguments.outside;
             let promise = journal.promise.get_or_insert_with(|| Outlook::new(self.arguments, &seen).promise);
+            let promise = promise.clone();
+            let due = due(&promise, &seen.cluster, &seen.offers).cloned();
+            self.tell_end(due.as_ref(), journal);
+            seen.cluster.idle_since = journal.ended_at;
             let started = journal.ended.as_ref();
             let action = next(
-                promise,
+                &promise,
                 &seen.cluster,
                 &seen.offers,
                 &self.arguments.windows,
@@ -122,9 +125,7 @@ impl Run<'_> {
                 started,
                 seen.at,
             );
-            let due = due(promise, &seen.cluster, &seen.offers).cloned();
             journal.take_in(&action);
-            self.tell_end(due.as_ref(), journal);
             journal.first_seen = seen.first_seen();
             match action {
                 Action::Finish => return Ok(seen),
@@ -242,10 +243,11 @@ impl Run<'_> {
         self.pause(self.pace().patience(since / 10)).await
     }
 
-    /// Says that a step which this run found running is done.
+    /// Says that a step which this run found running is done: a soak counts from here.
     fn tell_end(&self, due: Option<&Step>, journal: &mut Journal) {
         let ended = journal.attached.take_if(|step| due != Some(step));
         if let Some(step) = ended {
+            journal.ended_at = self.client.now();
             let (place, what) = (journal.place_of(&step), explain::step(&step));
             tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
         }

@@ -7,7 +7,7 @@ use crate::terraform::value::Value;
 use crate::upgrade::block::Block;
 use crate::upgrade::duration;
 use crate::upgrade::interval::Interval;
-use crate::upgrade::plan::{Change, Component, Step};
+use crate::upgrade::plan::{Change, Component, Step, StepKind};
 
 use super::explain;
 use super::handover::Write;
@@ -25,7 +25,10 @@ pub fn computed_attributes() -> Vec<Attribute> {
         text("node_pool", "The pool; null for the control plane."),
         text("from", "What runs, or what Azure holds."),
         text("to", "What will run, or what Azure will hold."),
-        text("kind", "`minor`, `patch`, `node_image`, `repair` where earlier work failed, or `setting`."),
+        text(
+            "kind",
+            "`minor`, `patch`, `node_image`, `repair` where earlier work failed, `running` where only its end is waited for, or `setting`.",
+        ),
         text("estimated_duration", "How long it will take, such as `15m`."),
     ];
     let blocks = vec![
@@ -81,7 +84,11 @@ fn step(step: &Step) -> Value {
         Component::ControlPlane => ("control_plane", None),
         Component::Pool(name) => ("node_pool", Some(name.as_str())),
     };
-    let kind = if step.repair { "repair".to_owned() } else { step.work().to_string() };
+    let kind = match step.kind {
+        StepKind::Upgrade => step.work().to_string(),
+        StepKind::Repair => "repair".to_owned(),
+        StepKind::Attach => "running".to_owned(),
+    };
     Value::object([
         ("component", component.into()),
         ("node_pool", pool.into()),

@@ -10,7 +10,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::Block;
-use crate::upgrade::plan::{Component, Step};
+use crate::upgrade::plan::{Component, Step, StepKind};
 use crate::upgrade::policy::{Channel, Target};
 use crate::upgrade::version::Version;
 use crate::upgrade::window::Windows;
@@ -203,7 +203,11 @@ pub fn component(component: &Component) -> String {
 pub fn step(step: &Step) -> String {
     let (from, to) = revisions(&step.change);
     let part = component(&step.component);
-    if step.repair { format!("{part} {to} (repair)") } else { format!("{part} {from} -> {to}") }
+    match step.kind {
+        StepKind::Upgrade => format!("{part} {from} -> {to}"),
+        StepKind::Repair => format!("{part} {to} (repair)"),
+        StepKind::Attach => format!("{part} {to} (running)"),
+    }
 }
 
 /// Says how many steps there are and the first of them.
@@ -251,8 +255,9 @@ fn share(promised: usize, all: usize) -> String {
 
 /// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.
 fn hops(outlook: &Outlook) -> String {
-    let control_plane =
-        outlook.plan.steps.iter().filter(|step| !matches!(step.component, Component::Pool(_)));
+    let moves =
+        |step: &&Step| step.kind == StepKind::Upgrade && !matches!(step.component, Component::Pool(_));
+    let control_plane = outlook.plan.steps.iter().filter(moves);
     let mut way: Vec<String> = control_plane.map(|step| revisions(&step.change).1).collect();
     if way.is_empty() {
         return steps(&outlook.plan.steps);

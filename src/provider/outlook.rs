@@ -8,7 +8,7 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::interval::Interval;
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::plan::{Change, Component, Plan, Step, Work, plan};
+use crate::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, promise};
 use crate::upgrade::window::Windows;
@@ -52,7 +52,8 @@ impl Outlook {
             Goal::Kubernetes { .. } => Work::Minor,
             Goal::NodeImage { .. } => Work::NodeImage,
         };
-        let work = plan.steps.first().map_or(idle, Step::work);
+        let to_start = plan.steps.iter().find(|step| step.kind != StepKind::Attach);
+        let work = to_start.map_or(idle, Step::work);
         let latest = observation.offers.images.clone();
         let at = observation.at;
         let outlook =

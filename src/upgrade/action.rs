@@ -6,7 +6,7 @@ use super::block::Block;
 use super::cluster::Cluster;
 use super::interval::later;
 use super::offer::Offers;
-use super::plan::Step;
+use super::plan::{Step, StepKind};
 use super::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
 use super::promise::{OutsideWindow, Promise};
 use super::slot::{held, misfit, slot, soak_after};
@@ -35,7 +35,8 @@ pub enum Action {
 ///
 /// `started` is the step that *this* run started last and whose operation has ended since; `None` at the
 /// beginning of a run. It is what keeps a run from starting a step twice: when the step is not done now, it
-/// failed or had no effect, and the run stops. A later run may try again, and plans a repair for it.
+/// failed or had no effect, and the run stops. A later run may try again, and plans a repair for it. The same
+/// holds for a step that the plan found running ([`StepKind::Attach`]): it is waited for and never started.
 ///
 /// A promise of which any step is out of reach (its pool is gone, its image moved on) is not begun: half an
 /// upgrade is not what was planned.
@@ -57,7 +58,9 @@ pub fn next(
     if let Some(operation) = cluster.operation() {
         return Action::Poll(operation.to_owned());
     }
-    let failed = started.filter(|step| is_due(step)).and_then(|step| came_to_nothing(step, cluster));
+    let attached = promise.steps.iter().filter(|step| step.kind == StepKind::Attach);
+    let mut ended = started.into_iter().chain(attached).filter(|step| is_due(step));
+    let failed = ended.find_map(|step| came_to_nothing(step, cluster));
     let broken = || {
         let mut due = promise.steps.iter().filter(|step| started.is_none() && is_due(step));
         due.find_map(|step| out_of_reach(step, cluster, offers))

@@ -123,6 +123,12 @@ impl State {
         }
     }
 
+    /// Tells whether a version upgrade runs.
+    #[must_use]
+    pub fn is_upgrading(&self) -> bool {
+        self.operation() == Some("Upgrading")
+    }
+
     /// Tells whether the last operation failed or was cancelled, so that its work is unfinished.
     #[must_use]
     pub fn is_failed(&self) -> bool {

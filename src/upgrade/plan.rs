@@ -29,17 +29,28 @@ pub struct Plan {
     pub soak: SignedDuration,
 }
 
-/// One write to Azure that starts an upgrade.
+/// One upgrade: the write to Azure that starts it, and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// What is upgraded.
     pub component: Component,
     /// From what to what.
     pub change: Change,
-    /// Whether this finishes work that failed or was cancelled at the target version.
-    pub repair: bool,
+    /// What has to be done about it.
+    pub kind: StepKind,
     /// How long it will take, at the upper end of what was recorded.
     pub estimate: SignedDuration,
+}
+
+/// What has to be done about a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// Start it.
+    Upgrade,
+    /// Start it again at the version or image that is shown: there it failed or was cancelled.
+    Repair,
+    /// Wait for its end: it runs already, and Azure shows its version from the beginning.
+    Attach,
 }
 
 /// The part of a cluster that a step upgrades.
@@ -86,7 +97,8 @@ pub enum Work {
 impl Step {
     /// Returns the kind of work, which decides the windows that apply.
     ///
-    /// A repair of a version counts as `patch`: from where the failed operation came is not known any more.
+    /// A repair of a version counts as `patch`, and so does one that runs: from where the operation came is not
+    /// known any more.
     #[must_use]
     pub fn work(&self) -> Work {
         match &self.change {
@@ -110,7 +122,8 @@ impl fmt::Display for Work {
 /// Computes the steps from a cluster to its goal, and what blocks them.
 ///
 /// The same input gives the same plan; ages count up to [`Offers::at`]. A component that an operation works on
-/// right now is planned from what Azure shows: it shows a version early and an image late.
+/// right now is planned from what Azure shows: it shows a version early and an image late. So the first steps of a
+/// plan are the version upgrades that run: they are not done before they have ended well.
 #[must_use]
 pub fn plan(cluster: &Cluster, policy: &Policy, offers: &Offers) -> Plan {
     let mut plan = match &policy.goal {

@@ -9,7 +9,7 @@ use super::offer::Offers;
 use super::path::breaks_skew;
 use super::plan::order::hindrance;
 use super::plan::owner::{failure, skew};
-use super::plan::{Change, Component, Step};
+use super::plan::{Change, Component, Step, StepKind};
 use super::policy::Target;
 use super::version::Version;
 
@@ -22,7 +22,7 @@ pub(super) fn is_done(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
         && states(&step.component, cluster).all(|state| *state == State::Succeeded)
 }
 
-/// Says why a step that was started is not done although its operation has ended.
+/// Says why a step that was started, or was found running, is not done although its operation has ended.
 pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
     let component = step.component.clone();
     let found = match &step.change {
@@ -123,8 +123,13 @@ fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
 /// except a node image, which does not depend on it.
 fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
     let is_planned = match &step.change {
-        Change::Kubernetes { to, .. } if step.repair => version_of(step, cluster) == Some(to),
-        _ => step.component != Component::ControlPlane && (step.repair || !is_reached(step, cluster, offers)),
+        Change::Kubernetes { to, .. } if step.kind == StepKind::Repair => {
+            version_of(step, cluster) == Some(to)
+        }
+        _ => {
+            let repairs = step.kind == StepKind::Repair;
+            step.component != Component::ControlPlane && (repairs || !is_reached(step, cluster, offers))
+        }
     };
     let own = failure_of(&step.component, cluster).filter(|_| !is_planned);
     let leans = matches!((&step.component, &step.change), (Component::Pool(_), Change::Kubernetes { .. }));
@@ -140,7 +145,7 @@ fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {
 
 /// Says that Azure does not offer a version to the control plane now, or that a pool is too far behind for it.
 fn refused(step: &Step, to: &Version, cluster: &Cluster, offers: &Offers) -> Option<Block> {
-    if !step.repair && !offers.upgrades.iter().any(|offer| offer.version == *to) {
+    if step.kind != StepKind::Repair && !offers.upgrades.iter().any(|offer| offer.version == *to) {
         let mut offered: Vec<Version> = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
         offered.sort_unstable();
         return Some(Block::VersionNotOffered { wanted: Target::Exact(to.clone()), offered });

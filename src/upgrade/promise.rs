@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::interval::Interval;
-use super::plan::{Plan, Step, Work};
-use super::slot::{held, lay, misfit, slot};
+use super::plan::{Plan, Step, StepKind, Work};
+use super::slot::{Slot, held, lay, misfit, slot};
 use super::window::Windows;
 
 /// The steps that an apply at one instant commits to.
@@ -15,7 +15,7 @@ use super::window::Windows;
 pub struct Promise {
     /// A prefix of the plan's steps: those estimated to fit into the opening. Empty: an apply now does nothing.
     pub steps: Vec<Step>,
-    /// The opening they are laid into.
+    /// The opening they are laid into; `None` when all of them run already.
     pub opening: Option<Interval>,
     /// Why the first step that is not promised is not; `None` when every step is.
     pub held: Option<Block>,
@@ -39,7 +39,7 @@ pub enum OutsideWindow {
 ///
 /// Steps are promised as long as each can start when the one before it has ended by its estimate and the soak
 /// is over, without waiting for another opening. With [`OutsideWindow::Fail`] and [`OutsideWindow::Wait`] the
-/// first step may wait for the next opening that can hold it.
+/// first step may wait for the next opening that can hold it. What runs already needs no opening.
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
     let mut promise = Promise { steps: Vec::new(), opening: None, held: None, soak: plan.soak };
@@ -48,9 +48,16 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
         return promise;
     }
     for (step, ready, slot) in lay(plan, windows, at) {
-        let may_wait = promise.steps.is_empty() && outside != OutsideWindow::Defer;
+        let is_first = promise.opening.is_none();
         match slot {
-            Ok(slot) if slot.start == ready || may_wait => {
+            Ok(_) if step.kind == StepKind::Attach => promise.steps.push(step.clone()),
+            // What runs may end at any moment, so the window has to be open already.
+            Ok(slot) if is_first && outside == OutsideWindow::Defer && slot.opening.start > at => {
+                let slot = Slot { start: slot.opening.start, ..slot };
+                promise.held = Some(held(step, windows, at, slot));
+                break;
+            }
+            Ok(slot) if slot.start == ready || is_first && outside != OutsideWindow::Defer => {
                 promise.opening.get_or_insert(slot.opening);
                 promise.steps.push(step.clone());
             }
@@ -70,7 +77,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
 #[must_use]
 pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
     let mut largest: BTreeMap<Work, &Step> = BTreeMap::new();
-    for step in &plan.steps {
+    for step in plan.steps.iter().filter(|step| step.kind != StepKind::Attach) {
         let known = largest.entry(step.work()).or_insert(step);
         if known.estimate < step.estimate {
             *known = step;

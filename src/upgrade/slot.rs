@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::Block;
 use super::interval::{Interval, later};
-use super::plan::{Component, Plan, Step};
+use super::plan::{Component, Plan, Step, StepKind};
 use super::window::Windows;
 
 /// A place for a step.
@@ -12,7 +12,7 @@ use super::window::Windows;
 pub(super) struct Slot {
     /// When the step can start.
     pub start: Timestamp,
-    /// The opening that it starts in.
+    /// The opening that it starts in; of a step that runs already, the time that it is estimated to take.
     pub opening: Interval,
 }
 
@@ -23,8 +23,12 @@ pub(super) enum Misfit {
     TooShort { longest: SignedDuration },
 }
 
-/// Finds the first place for a step at or after an instant.
+/// Finds the first place for a step at or after an instant: whatever the windows say for one that runs already.
 pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp) -> Result<Slot, Misfit> {
+    if step.kind == StepKind::Attach {
+        let opening = Interval { start: at, end: later(at, step.estimate) };
+        return Ok(Slot { start: at, opening });
+    }
     let work = step.work();
     match windows.opening_for(work, at, windows.needs(step)) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),

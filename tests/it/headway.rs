@@ -158,9 +158,10 @@ async fn a_run_that_attaches_tells_the_same() {
 #[tokio::test(start_paused = true)]
 async fn work_of_somebody_else_is_told_with_its_pool_and_nodes() {
     let azure = Azure::new(
-        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster.pool]]\nname = \"batch\"\nversion = \"1.34.4\"\ncount = 2\nsurge = \"1\"",
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster.pool]]\nname = \"batch\"\nversion = \"1.34.4\"\ncount = 2\nsurge = \"1\"\n[[cluster.pool]]\nname = \"web\"",
     );
-    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+    let rollout = json!({ "exclude_pools": ["batch"] });
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35", "rollout": rollout }));
     let terraform = terraform.provider("poll_interval", "4m".into());
     azure.somebody_upgrades("batch", "1.34.9");
     let plan = terraform.plan().await;

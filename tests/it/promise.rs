@@ -3,14 +3,16 @@
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use terraform_provider_aks::upgrade::block::Block;
-use terraform_provider_aks::upgrade::cluster::{Cluster, Power};
+use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
 use terraform_provider_aks::upgrade::plan::{Component, Plan, Work, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
 use terraform_provider_aks::upgrade::window::Windows;
 
-use crate::sample::{at, blackout, cluster, edit, kubernetes, offers, on, rollout, saturdays, text, windows};
+use crate::sample::{
+    at, blackout, cluster, edit, kubernetes, offers, on, rollout, saturdays, text, windows, with,
+};
 
 fn plan_of(cluster: &Cluster, policy: &Policy) -> Plan {
     plan(cluster, policy, &offers(cluster))
@@ -49,6 +51,28 @@ fn what_fits_into_the_opening_is_promised() {
     row(&minor(), &open, Defer, "2026-11-28T02:50:00Z", &[CP], Some("window_closed"));
     row(&minor(), &open, Defer, "2026-11-28T02:50:01Z", &[], Some("cutoff"));
     row(&minor(), &open, Defer, "2026-11-28T03:00:00Z", &[], Some("window_closed"));
+}
+
+#[test]
+fn what_runs_already_needs_no_window() {
+    let open = windows(vec![saturdays(1, &[])]);
+    let busy = |pool: &mut Pool| pool.state = State::Busy("Upgrading".to_owned());
+    let alone = plan_of(&with(cluster("1.34.8", "a:1.34.8"), "a", busy), &kubernetes("1.34"));
+    let attached = row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &["attach a 1.34.8"], None);
+    assert_eq!(attached.opening, None);
+    let minors = windows(vec![saturdays(1, &[Work::Minor])]);
+    assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), None);
+
+    // 15 minutes each: what follows is laid after it, in a window that is open already.
+    let two = plan_of(&with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", busy), &kubernetes("1.34"));
+    let (a, b) = ("attach a 1.34.8", "b 1.33.5 > 1.34.8");
+    row(&two, &open, Defer, "2026-11-28T02:30:00Z", &[a, b], None);
+    row(&two, &open, Defer, "2026-11-28T02:30:01Z", &[a], Some("cutoff"));
+    let before = row(&two, &open, Defer, "2026-11-28T01:50:00Z", &[a], Some("window_closed"));
+    let opening = at("2026-11-28T02:00:00Z");
+    assert!(matches!(before.held, Some(Block::WindowClosed { opens, .. }) if opens == opening));
+    let waits = row(&two, &open, Wait, "2026-11-25T00:00:00Z", &[a, b], None);
+    assert_eq!(waits.opening.map(|opening| opening.start), Some(opening));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, Blackout
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
-use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, Work};
+use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout, Target};
 use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::version::Version;
@@ -170,7 +170,7 @@ pub fn rollout(policy: Policy, change: impl FnOnce(&mut Rollout)) -> Policy {
     policy
 }
 
-/// One step as text: `"cp 1.33.5 > 1.34.8"`, `"repair a 1.34.8"`, `"all 1.29.4 > 1.33.10"`; images by their date.
+/// One step as text: `"cp 1.33.5 > 1.34.8"`, `"repair a 1.34.8"`, `"attach a 1.34.8"`, `"all 1.29.4 > 1.33.10"`; images by their date.
 pub fn text(step: &Step) -> String {
     let component = match &step.component {
         Component::Cluster => "all",
@@ -182,7 +182,11 @@ pub fn text(step: &Step) -> String {
         Change::Kubernetes { from, to } => (from.to_string(), to.to_string()),
         Change::NodeImage { from, to } => (date(from), date(to)),
     };
-    if step.repair { format!("repair {component} {to}") } else { format!("{component} {from} > {to}") }
+    match step.kind {
+        StepKind::Upgrade => format!("{component} {from} > {to}"),
+        StepKind::Repair => format!("repair {component} {to}"),
+        StepKind::Attach => format!("attach {component} {to}"),
+    }
 }
 
 pub fn steps(plan: &Plan) -> Vec<String> {
@@ -209,6 +213,9 @@ pub fn apply(step: &Step, cluster: &mut Cluster) {
         (&step.change, &step.component)
     {
         cluster.version = to.clone();
+        cluster.state = State::Succeeded;
+    }
+    if cluster.pools.iter().all(|pool| !pool.state.is_upgrading()) && cluster.state.is_upgrading() {
         cluster.state = State::Succeeded;
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::order::{hindrance, is_left_alone, ordered};
-use super::{Change, Component, Plan, Step};
+use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::estimate;
@@ -53,7 +53,7 @@ fn step(pool: &Pool, to: &NodeImage, policy: &Policy) -> Step {
     Step {
         component: Component::Pool(pool.name.clone()),
         change: Change::NodeImage { from: pool.image.clone(), to: to.clone() },
-        repair: pool.image == *to,
+        kind: if pool.image == *to { StepKind::Repair } else { StepKind::Upgrade },
         estimate: estimate::pool(pool, &policy.rollout),
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::order::{hindrance, is_left_alone, ordered};
 use super::owner;
-use super::{Change, Component, Plan, Step};
+use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::estimate;
@@ -70,6 +70,7 @@ impl<'a> Walk<'a> {
     }
 
     fn through(&mut self, resolved: &Resolved) {
+        self.attach();
         let supported = self.rules.graph.is_supported();
         let whole = !supported && self.leave_unsupported(resolved.path.first());
         if supported {
@@ -81,6 +82,23 @@ impl<'a> Walk<'a> {
             self.finish(resolved, arrived);
         }
         self.report_hindered(resolved);
+    }
+
+    /// Stays with the upgrades that run, but not with those of pools that the policy leaves alone.
+    fn attach(&mut self) {
+        let attach = |component, version: &Version, estimate| {
+            let change = Change::Kubernetes { from: version.clone(), to: version.clone() };
+            Step { component, change, kind: StepKind::Attach, estimate }
+        };
+        let running = self.lanes.iter().filter(|lane| lane.moves && lane.pool.state.is_upgrading());
+        let pools =
+            running.map(|lane| attach(Component::Pool(lane.pool.name.clone()), &lane.version, lane.estimate));
+        self.steps.extend(pools);
+        // A version upgrade of a pool shows at the cluster, too.
+        let by_itself = !self.cluster.pools.iter().any(|pool| pool.state.is_upgrading());
+        if by_itself && self.cluster.state.is_upgrading() {
+            self.steps.push(attach(Component::ControlPlane, &self.control_plane, estimate::CONTROL_PLANE));
+        }
     }
 
     /// Moves control plane and pools together: Azure knows no other way out of an unsupported version.
@@ -226,7 +244,7 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {
-        let repair = from == to;
-        self.steps.push(Step { component, change: Change::Kubernetes { from, to }, repair, estimate });
+        let kind = if from == to { StepKind::Repair } else { StepKind::Upgrade };
+        self.steps.push(Step { component, change: Change::Kubernetes { from, to }, kind, estimate });
     }
 }

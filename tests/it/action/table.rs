@@ -301,6 +301,32 @@ fn a_repair_is_started_once_and_is_done_when_azure_says_so() {
 }
 
 #[test]
+fn an_upgrade_that_the_plan_found_running_is_waited_for_and_never_started() {
+    let found = with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", |a| a.state = busy());
+    let run = || Run::of(found.clone(), &kubernetes("1.34"));
+    let ended = |state: State| run().but(|run| pool_a(run, |a| a.state = state));
+    let late = |run: Run| run.but(|run| run.now = at("2026-11-29T02:00:00Z"));
+    row(&run(), "poll Upgrading");
+    row(&late(run()), "poll Upgrading");
+    row(&ended(State::Succeeded), "start b 1.33.5 > 1.34.8");
+    row(&late(ended(State::Succeeded)), "stop window_closed");
+    row(&ended(State::Canceled), "stop failed_state");
+    row(&ended(State::Failed(None)), "stop failed_state");
+    row(&ended(State::Succeeded).but(|run| pool_a(run, |a| a.version = v("1.33.5"))), "stop no_effect");
+    row(&run().but(|run| run.cluster.pools.retain(|pool| pool.name == "b")), "stop pool_gone");
+    // Whatever comes before it.
+    let behind = |run: &mut Run| run.promise.steps.rotate_left(1);
+    row(&ended(State::Canceled).but(behind), "stop failed_state");
+    row(&ended(State::Succeeded).but(behind), "start b 1.33.5 > 1.34.8");
+    // The soak counts from its end.
+    let soaking = |run: &mut Run| {
+        run.promise.soak = SignedDuration::from_mins(5);
+        run.cluster.idle_since = Some(at(OPEN));
+    };
+    row(&ended(State::Succeeded).but(soaking), "wait 2026-11-28T02:05:00Z");
+}
+
+#[test]
 fn out_of_support_every_pool_must_have_followed() {
     let run = || Run::of(cluster("1.29.4", "a:1.29.4 b:1.29.4"), &kubernetes("1.33"));
     let all = "start all 1.29.4 > 1.33.10";

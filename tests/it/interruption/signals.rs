@@ -9,7 +9,6 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 
@@ -165,11 +164,6 @@ async fn suffer(desk: &Desk, place: Place, (signal, target): Blow) {
 /// Runs Terraform once more, which must end as if nothing had happened.
 async fn go_on(desk: &Desk, undisturbed: &End, place: Place, blow: Blow) {
     assert!(desk.again().await.success(), "{blow:?} at {place:?}: {}", desk.output());
-    if desk.end().state["status"] == "upgrading" {
-        // The last step shows its target already, and there is nothing left to start: the next refresh shows its end.
-        desk.gate.wait(SignedDuration::from_mins(30));
-        assert!(desk.again().await.success(), "{blow:?} at {place:?}: {}", desk.output());
-    }
     assert_eq!(desk.end(), *undisturbed, "{blow:?} at {place:?}");
 }
 

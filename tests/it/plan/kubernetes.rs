@@ -385,6 +385,31 @@ fn other_owners_and_running_operations_are_told() {
 }
 
 #[test]
+fn an_upgrade_that_runs_comes_first_and_is_not_done() {
+    let upgrading = || State::Busy("Upgrading".to_owned());
+    let done = || cluster("1.34.8", "a:1.34.8 b:1.34.8");
+    let (told, twice) = (["operation_in_progress"], ["operation_in_progress"; 2]);
+    let b = |cluster| with(cluster, "b", |b| b.state = upgrading());
+    row(&b(done()), &kubernetes("1.34"), &["attach b 1.34.8"], &told);
+    // A version upgrade of a pool shows at the cluster, too.
+    let shown = edit(b(done()), |cluster| cluster.state = upgrading());
+    row(&shown, &kubernetes("1.34"), &["attach b 1.34.8"], &twice);
+    let control_plane = edit(cluster("1.34.8", "a:1.33.5"), |cluster| cluster.state = upgrading());
+    row(&control_plane, &kubernetes("1.34"), &["attach cp 1.34.8", "a 1.33.5 > 1.34.8"], &told);
+    row(
+        &b(cluster("1.34.8", "a:1.33.5 b:1.34.8")),
+        &kubernetes("1.34"),
+        &["attach b 1.34.8", "a 1.33.5 > 1.34.8"],
+        &told,
+    );
+    // A pool that is left alone is nobody's to finish, nor is an image.
+    let left = rollout(kubernetes("1.34"), |rollout| rollout.exclude_pools = ["b".to_owned()].into());
+    row(&shown, &left, &[], &twice);
+    let image = State::Busy("UpgradingNodeImageVersion".to_owned());
+    row(&with(done(), "b", |b| b.state = image), &kubernetes("1.34"), &[], &told);
+}
+
+#[test]
 fn failures_at_the_target_are_repaired() {
     let failed = || State::Failed(Some("PodDrainFailure".to_owned()));
     let done = || cluster("1.34.8", "a:1.34.8 b:1.34.8");

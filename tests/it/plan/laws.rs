@@ -7,7 +7,7 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
 use terraform_provider_aks::upgrade::path::breaks_skew;
-use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, plan};
+use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, plan};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, PoolHops};
 use terraform_provider_aks::upgrade::version::Version;
 
@@ -27,10 +27,9 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
     let pool =
         (0..6usize, any::<[bool; 4]>().prop_map(|flags| flags.map(|flag| flag as u8)), 0..12u8, 0..12u8);
     let pools = proptest::collection::vec(pool, 0..5);
-    (0..RUNNING.len(), pools, any::<bool>(), 0..8u8).prop_map(|(running, pools, lts, state)| {
+    (0..RUNNING.len(), pools, any::<bool>(), 0..12u8).prop_map(|(running, pools, lts, state)| {
         let mut made = cluster(RUNNING[running], "");
         made.lts = lts;
-        made.state = if state == 0 { State::Failed(None) } else { State::Succeeded };
         let behind = |steps: usize| {
             let at_most = RUNNING[..=running].iter().rev().map(|text| v(text));
             let allowed: Vec<Version> =
@@ -43,12 +42,24 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
             pool.machines = oddity == 0;
             pool.snapshot = oddity == 1;
             pool.power = if oddity == 2 { Power::Stopped } else { Power::Running };
-            pool.state = if state == 0 { State::Canceled } else { State::Succeeded };
+            pool.state = shown(state, State::Canceled);
             pool.image = NodeImage::new(if new == 1 { NEW.to_owned() } else { pool.image.to_string() });
             made.pools.push(pool);
         }
+        // A version upgrade of a pool shows at the cluster, too.
+        let follows = made.pools.iter().any(|pool| pool.state.is_upgrading());
+        made.state = shown(if follows { 1 } else { state }, State::Failed(None));
         made
     })
+}
+
+/// One of three states, at rest mostly.
+fn shown(number: u8, failed: State) -> State {
+    match number {
+        0 => failed,
+        1 => State::Busy("Upgrading".to_owned()),
+        _ => State::Succeeded,
+    }
 }
 
 pub fn policies() -> impl Strategy<Value = Policy> {
@@ -113,17 +124,18 @@ fn check(
         name.map_or(&now.version, |pool| &pool.version),
         "a step starts where the last one ended"
     );
-    prop_assert!(to > from || step.repair && to == from, "no downgrade");
-    prop_assert!(step.repair || !excluded(policy).contains(to), "no excluded version");
+    let starts = step.kind == StepKind::Upgrade;
+    prop_assert!(to > from || !starts && to == from, "no downgrade");
+    prop_assert!(!starts || !excluded(policy).contains(to), "no excluded version");
     match name {
         Some(_) => {
             prop_assert!(to <= &now.version, "no pool above the control plane");
             prop_assert!(
-                step.repair || listed(offers).contains(to) || *to == now.version,
+                !starts || listed(offers).contains(to) || *to == now.version,
                 "only offered versions"
             );
         }
-        None if step.repair => {}
+        None if !starts => {}
         None => {
             prop_assert!(lists(offers, &start.version, from, to), "every hop is listed: {from} > {to}");
             let minors = to.minor().minor - from.minor().minor;

@@ -144,6 +144,55 @@ async fn a_step_that_somebody_cancels_is_told_and_planned_again() {
     assert!(terraform.plan().await.is_empty());
 }
 
+/// What a run that was killed in its last step has left, outside the window: Azure shows the target already.
+async fn left_in_the_last_step(azure: &std::sync::Arc<Azure>) -> Terraform {
+    let window = json!([{ "start": "10:00", "duration": "5h" }]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+    let terraform = Terraform::policy(azure, policy);
+    terraform.up().await;
+    azure.somebody_upgrades("user", "1.35.6");
+    terraform
+}
+
+const LAST_STEP: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\nversion = \"1.34.9\"";
+
+#[tokio::test(start_paused = true)]
+async fn a_last_step_that_still_runs_is_stayed_with() {
+    let azure = Azure::new(LAST_STEP);
+    let terraform = left_in_the_last_step(&azure).await;
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["user 1.35.6"]);
+    assert_eq!(plan.only().prior()["pending_steps"][0]["kind"], "running");
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.tried(), [""; 0]);
+    assert_eq!(
+        azure.picture("prod"),
+        ["1.35.6 Succeeded", "system 1.35.6 Succeeded", "user 1.35.6 Succeeded"]
+    );
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_step_that_somebody_cancels_meanwhile_is_told_and_not_started_again() {
+    let azure = Azure::new(LAST_STEP);
+    azure.outcome("pool = \"user\"\nends = \"cancel\"");
+    let terraform = left_in_the_last_step(&azure).await;
+    let plan = terraform.plan().await;
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    assert_eq!(
+        error.detail,
+        format!(
+            "An earlier operation on pool user ended as Canceled. Nothing was changed on {PROD}. Plan again."
+        )
+    );
+    assert_eq!(azure.tried(), [""; 0]);
+    // The next window repairs it.
+    azure.wait(Duration::from_secs(3700)).await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["PUT prod/user 1.35.6"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_half_an_hour_in_the_middle_of_a_step_is_sat_out() {
     let azure = Azure::new(PROD_134);
