@@ -48,6 +48,9 @@ impl Workspace {
             "provider_installation {{\n dev_overrides {{\n \"aks-upgrades/aks\" = {binary:?}\n }}\n direct {{}}\n}}\n"
         );
         std::fs::write(folder.path().join("terraform.rc"), rc).unwrap();
+        // The simulator is done at once: nobody waits ten seconds for its first status.
+        let pace = if examples.contains(&"provider/provider.tf") { "pace_override.tf" } else { "pace.tf" };
+        std::fs::write(folder.path().join(pace), "provider \"aks\" {\n poll_interval = \"1s\"\n}\n").unwrap();
         let scenario = std::fs::read_to_string(project("examples/tests/scenario.toml")).unwrap();
         let scenario = Scenario::parse(&scenario, folder.path()).unwrap();
         let azure = Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
