@@ -42,7 +42,8 @@ type Blow = (Signal, Target);
 const SIGNALS: [Signal; 4] = [Signal::Interrupt, Signal::InterruptTwice, Signal::Terminate, Signal::Kill];
 const TARGETS: [Target; 3] = [Target::Terraform, Target::Provider, Target::Both];
 
-/// The two that are sent at every request of the most common case: Ctrl-C in a shell, and a provider that is gone.
+/// The two that are sent at every write of the most common case, and at its reads in turn: Ctrl-C in a shell, and a
+/// provider that is gone.
 const COMMON: [Blow; 2] = [(Signal::Interrupt, Target::Both), (Signal::Kill, Target::Provider)];
 
 /// What the workers share.
@@ -113,7 +114,7 @@ fn points(case: Case, requests: usize, writes: &[usize], all: bool) -> Vec<(Plac
             (Kind::Policy(_), Act::Update, _) if writes.contains(&place.0) => {
                 COMMON.into_iter().chain(in_turn).collect()
             }
-            (Kind::Policy(_), Act::Update, _) => COMMON.to_vec(),
+            (Kind::Policy(_), Act::Update, _) => COMMON.into_iter().cycle().skip(index).take(1).collect(),
             _ => in_turn.collect(),
         };
         blows.into_iter().map(move |blow| (place, blow))
