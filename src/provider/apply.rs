@@ -29,7 +29,7 @@ use super::halt::{self, Halt, span};
 use super::observation::Observation;
 use super::observe::{Freshness, Wanted, observe};
 use super::outlook::Outlook;
-use super::pace::Pace;
+use super::pace::{LAST_LOOK, Pace};
 use headway::Headway;
 use journal::Journal;
 use write::Write;
@@ -37,9 +37,6 @@ use write::Write;
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
 const GIVE_WAY: Duration = Duration::from_secs(1);
-
-/// How long an interrupted apply may take to look at the cluster once more.
-pub(super) const LAST_LOOK: Duration = Duration::from_secs(3);
 
 /// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
 const NAP: u32 = 60;

@@ -7,6 +7,7 @@
 mod attributes;
 mod shown;
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,10 +29,14 @@ use crate::upgrade::aks_schedule::AksWindow;
 use super::attributes::{Findings, Reader};
 use super::configuration::Azure;
 use super::explain;
+use super::pace::Pace;
 use super::spelling;
 
 /// How long a call may take: Azure answers at once.
 const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Why nothing was asked of Azure.
+const INTERRUPTED: &str = "the apply was interrupted before. Apply again when you want to go on.";
 
 const BELOW: &str = "/maintenanceConfigurations/";
 
@@ -64,10 +69,18 @@ impl Configuration {
         Ok(self.azure.client()?.until(Instant::now() + TIMEOUT))
     }
 
-    async fn write(&self, planned: &Value, creates: bool) -> Result<Held, Diagnostic> {
+    async fn write(
+        &self,
+        planned: &Value,
+        creates: bool,
+        stop: &CancellationToken,
+    ) -> Result<Held, Diagnostic> {
         let wanted = wanted(planned)?;
         let client = self.client()?;
-        let before = held(&client, &wanted.cluster, &wanted.name).await.map_err(|e| wanted.failed(&e))?;
+        let pace = Pace { azure: &self.azure, client: &client, cluster: &wanted.cluster, stop };
+        let look = || held(&client, &wanted.cluster, &wanted.name);
+        let interrupted = |_| wanted.failed(INTERRUPTED);
+        let before = pace.until_stopped(look()).await.map_err(interrupted)?.map_err(|e| wanted.failed(e))?;
         if wanted.is_kept_by(&before) {
             return Ok(before);
         }
@@ -76,24 +89,32 @@ impl Configuration {
         }
         let start_date = wanted.window.start_date_to_send(before.at);
         let body = maintenance_body(&AksWindow { start_date, ..wanted.window.clone() });
-        match client.put_maintenance_configuration(&wanted.cluster, &wanted.name, &body).await {
+        let (writer, out) = client.watched();
+        let put = writer.put_maintenance_configuration(&wanted.cluster, &wanted.name, &body);
+        match pace.write(&out, put).await.map_err(interrupted)? {
             Ok(_) | Err(Error::Ambiguous { .. }) => {}
-            Err(error) => return Err(wanted.failed(&error)),
+            Err(error) => return Err(wanted.failed(error)),
         }
-        let after = held(&client, &wanted.cluster, &wanted.name).await.map_err(|e| wanted.failed(&e))?;
+        let after = pace.last_look(look()).await.map_err(|_| wanted.unseen())?;
+        let after = after.map_err(|e| wanted.failed(e))?;
         if wanted.is_kept_by(&after) { Ok(after) } else { Err(wanted.not_kept()) }
     }
 
-    async fn delete(&self, prior: &Value) -> Result<(), Diagnostic> {
+    async fn delete(&self, prior: &Value, stop: &CancellationToken) -> Result<(), Diagnostic> {
         let (cluster, name) = identity(prior)?;
         let client = self.client()?;
-        let failed = |error: &Error| not_done("deleted", &cluster, &name, error);
-        match client.delete_maintenance_configuration(&cluster, &name).await {
+        let pace = Pace { azure: &self.azure, client: &client, cluster: &cluster, stop };
+        let failed = |why: &dyn Display| not_done("deleted", &cluster, &name, why);
+        let (writer, out) = client.watched();
+        let delete = writer.delete_maintenance_configuration(&cluster, &name);
+        match pace.write(&out, delete).await.map_err(|_| failed(&INTERRUPTED))? {
             Ok(_) | Err(Error::NotFound(_)) => Ok(()),
-            Err(lost @ Error::Ambiguous { .. }) => match held(&client, &cluster, &name).await {
-                Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_)) => Ok(()),
-                _ => Err(failed(&lost)),
-            },
+            Err(lost @ Error::Ambiguous { .. }) => {
+                match pace.last_look(held(&client, &cluster, &name)).await {
+                    Ok(Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_))) => Ok(()),
+                    _ => Err(failed(&lost)),
+                }
+            }
             Err(error) => Err(failed(&error)),
         }
     }
@@ -109,8 +130,16 @@ impl Wanted {
         })
     }
 
-    fn failed(&self, error: &Error) -> Diagnostic {
-        not_done("written", &self.cluster, &self.name, error)
+    fn failed(&self, why: impl Display) -> Diagnostic {
+        not_done("written", &self.cluster, &self.name, &why)
+    }
+
+    fn unseen(&self) -> Diagnostic {
+        let detail = format!(
+            "{} was sent to the cluster {}, and the apply was interrupted before it could be read back. Apply again: what Azure holds already is not written twice.",
+            self.name, self.cluster
+        );
+        Diagnostic::error("Maintenance configuration not read back", detail)
     }
 
     fn exists(&self) -> Diagnostic {
@@ -164,8 +193,8 @@ fn id(state: &Value) -> Value {
     }
 }
 
-fn not_done(what: &str, cluster: &ClusterId, name: &str, error: &Error) -> Diagnostic {
-    let detail = format!("The maintenance configuration {name} of {cluster} was not {what}: {error}");
+fn not_done(what: &str, cluster: &ClusterId, name: &str, why: &dyn Display) -> Diagnostic {
+    let detail = format!("The maintenance configuration {name} of {cluster} was not {what}: {why}");
     Diagnostic::error(format!("Maintenance configuration not {what}"), detail)
 }
 
@@ -260,15 +289,15 @@ impl Resource for Configuration {
         Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
     }
 
-    async fn apply(&self, request: Apply, _: CancellationToken) -> Answer {
+    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
         let Some(mut planned) = request.planned else {
             let deleted = match &request.prior {
-                Some(prior) => self.delete(prior).await,
+                Some(prior) => self.delete(prior, &stop).await,
                 None => Ok(()),
             };
             return deleted.map_or_else(failed, |()| Answer::default());
         };
-        match self.write(&planned, request.prior.is_none()).await {
+        match self.write(&planned, request.prior.is_none(), &stop).await {
             Ok(held) => {
                 shown::fill(&mut planned, held.configuration.and_then(|found| found.window));
                 Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }

@@ -14,6 +14,9 @@ use super::configuration::Azure;
 /// How long an interrupted apply waits for the answer of a write that was sent.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
+/// How long an interrupted apply may take to look at the cluster once more.
+pub const LAST_LOOK: Duration = Duration::from_secs(3);
+
 /// The longest pause between two looks at work that is not ours, in poll intervals.
 const SELDOM: u32 = 6;
 
@@ -96,6 +99,19 @@ impl Pace<'_> {
                 let cause = "the apply was interrupted before the answer came".to_owned();
                 Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
             }
+        }
+    }
+
+    /// Waits for a look at what was written: for a moment only, once interrupted.
+    pub async fn last_look<T>(self, look: impl Future<Output = T>) -> Result<T, Interrupt> {
+        let patience = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_LOOK).await;
+        };
+        tokio::select! {
+            biased;
+            seen = look => Ok(seen),
+            () = patience => Err(Interrupt::Stopped),
         }
     }
 

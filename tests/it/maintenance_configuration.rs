@@ -1,10 +1,14 @@
 //! `aks_maintenance_configuration` against the simulated Azure.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use terraform_provider_aks::terraform::diagnostic::Diagnostic;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use crate::upgrade_run::{Action, Azure, PROD, Terraform, validated};
+use crate::upgrade_run::{Action, Azure, Fate, PROD, Terraform, validated};
 
 const AT: &str = "aks_maintenance_configuration.auto";
 const NAME: &str = "aksManagedAutoUpgradeSchedule";
@@ -184,19 +188,89 @@ async fn a_lost_answer_of_any_request_is_made_good_by_the_next_run() {
     for lost in 1..6 {
         let azure = azure();
         let terraform = terraform(&azure, weekly()).provider("max_retries", json!(0));
-        azure.accidents(move |call| {
-            if call.number == lost {
-                crate::upgrade_run::Fate::LoseAnswer
-            } else {
-                crate::upgrade_run::Fate::Pass
-            }
-        });
+        azure.accidents(move |call| if call.number == lost { Fate::LoseAnswer } else { Fate::Pass });
         let _ = terraform.apply(&terraform.plan().await).await;
         azure.calm();
         terraform.up().await;
         assert_eq!(azure.writes().len(), 1, "{lost}");
         assert!(terraform.plan().await.is_empty());
     }
+}
+
+/// Interrupts an apply of a plan at one of its requests, and says how it ended.
+async fn interrupted(
+    azure: &Azure,
+    terraform: &Terraform,
+    request: usize,
+    fate: fn() -> Fate,
+) -> Result<(), Diagnostic> {
+    let (plan, stop, began) = (terraform.plan().await, CancellationToken::new(), Instant::now());
+    let (number, cancelled) = (azure.calls() + request, stop.clone());
+    azure.accidents(move |call| {
+        if call.number < number {
+            return Fate::Pass;
+        }
+        cancelled.cancel();
+        fate()
+    });
+    let ended = terraform.apply_until(&plan, stop).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "request {request}: {:?}", began.elapsed());
+    azure.calm();
+    ended.map(drop)
+}
+
+/// What may become of the requests from the interrupt on.
+const FATES: [fn() -> Fate; 4] = [|| Fate::Pass, || Fate::Hang, || Fate::HangAfter, || Fate::LoseAnswer];
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_ends_a_create_and_the_next_one_goes_on() {
+    for fate in FATES {
+        for request in 1..=3 {
+            let azure = azure();
+            let terraform = terraform(&azure, weekly());
+            if let Err(told) = interrupted(&azure, &terraform, request, fate).await {
+                let summary = if request == 1 { "not written" } else { "not read back" };
+                assert_eq!(told.summary, format!("Maintenance configuration {summary}"), "{request}");
+            }
+            terraform.up().await;
+            assert_eq!(azure.writes().len(), 1, "{request}");
+            assert!(terraform.plan().await.is_empty());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_ends_a_destroy_and_the_next_one_goes_on() {
+    for fate in FATES {
+        let azure = azure();
+        let terraform = terraform(&azure, weekly());
+        terraform.up().await;
+        terraform.erase(AT);
+        let _ = interrupted(&azure, &terraform, 1, fate).await;
+        terraform.up().await;
+        assert_eq!(held(&azure), Json::Null);
+        assert!(terraform.plan().await.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_leaves_a_write_that_azure_holds_off() {
+    let azure = azure();
+    azure.fault("method = \"PUT\"\ntimes = 100\ndoes = \"answer\"\nstatus = 429\nretry_after = 120");
+    let terraform = terraform(&azure, weekly());
+    let (plan, stop, began) = (terraform.plan().await, CancellationToken::new(), Instant::now());
+    let cancel = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        stop.cancel();
+    };
+    let (ended, ()) = tokio::join!(terraform.apply_until(&plan, stop.clone()), cancel);
+    assert_eq!(
+        ended.unwrap_err().detail,
+        format!(
+            "The maintenance configuration {NAME} of {PROD} was not written: the apply was interrupted before. Apply again when you want to go on."
+        )
+    );
+    assert_eq!(began.elapsed().as_secs(), 10);
 }
 
 /// Asserts everything that is wrong with a block, as `attribute: sentence`.

@@ -15,7 +15,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::aks_schedule::AksWindow;
 use crate::upgrade::cluster::Cluster;
 
-use super::super::apply::{Broken, LAST_LOOK};
+use super::super::apply::Broken;
 use super::super::arguments::Arguments;
 use super::super::configuration::Azure;
 use super::super::explain;
@@ -23,7 +23,7 @@ use super::super::halt;
 use super::super::observation::Observation;
 use super::super::observe::{Freshness, Wanted, observe, with_maintenance};
 use super::super::outlook::Outlook;
-use super::super::pace::{Interrupt, Pace};
+use super::super::pace::{Interrupt, LAST_LOOK, Pace};
 use super::Handover;
 use super::writes::{Part, Write, closes, sentence};
 

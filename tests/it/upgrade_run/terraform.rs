@@ -324,9 +324,13 @@ impl Terraform {
 
     async fn delete(&self, process: &Process, address: &str, stop: CancellationToken) -> Vec<Diagnostic> {
         let instance = self.state.lock().unwrap().remove(address).unwrap();
-        let apply = Apply { prior: Some(instance.value), planned: None, private: instance.private };
+        let apply =
+            Apply { prior: Some(instance.value.clone()), planned: None, private: instance.private.clone() };
         let answer = process.resource(address).apply(apply, stop).await;
         assert!(answer.state.is_none(), "{address}: an object after a destroy");
+        if answer.diagnostics.iter().any(Diagnostic::is_error) {
+            self.state.lock().unwrap().insert(address.to_owned(), instance);
+        }
         answer.diagnostics
     }
 
