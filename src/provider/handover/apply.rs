@@ -46,6 +46,8 @@ pub struct Writing<'a> {
 /// The memory of one apply: what it reports.
 #[derive(Default)]
 struct Memory {
+    /// Whether anything was written, or may have been.
+    touched: bool,
     /// What Azure accepted.
     done: Vec<Write>,
     /// What was sent and not seen to end.
@@ -56,13 +58,6 @@ struct Memory {
     strikes: u32,
     /// The last observation.
     last: Option<Observation>,
-}
-
-impl Memory {
-    /// Tells whether anything was written, or may have been.
-    fn touched(&self) -> bool {
-        self.running.is_some() || !self.done.is_empty()
-    }
 }
 
 /// What to follow, if anything; or why a write was not accepted.
@@ -88,7 +83,7 @@ impl Writing<'_> {
             Err(halt) => halt,
         };
         let diagnostic = self.explain(halt, &memory);
-        if !memory.touched() {
+        if !memory.touched {
             return Err(Broken { diagnostic, seen: None });
         }
         let seen = self.last_look(first_seen).await.or(memory.last);
@@ -144,6 +139,7 @@ impl Writing<'_> {
             };
             match put {
                 Ok(operation) => {
+                    memory.touched = true;
                     memory.running = Some(write.clone());
                     self.follow(operation, memory).await?;
                     memory.running = None;
@@ -152,7 +148,9 @@ impl Writing<'_> {
                     (memory.trouble, memory.strikes) = (None, 0);
                 }
                 Err(error) => {
-                    memory.running = matches!(error, Error::Ambiguous { .. }).then(|| write.clone());
+                    let sent = matches!(error, Error::Ambiguous { .. });
+                    memory.touched |= sent;
+                    memory.running = sent.then(|| write.clone());
                     drop(turn);
                     self.bear(error, memory).await?;
                 }
@@ -201,7 +199,7 @@ impl Writing<'_> {
 
     /// Waits after trouble that looking again may show to be over; ends the apply for any other.
     async fn bear(&self, error: Error, memory: &mut Memory) -> Result<(), Halt> {
-        if !halt::is_borne(&error, memory.touched()) {
+        if !halt::is_borne(&error, memory.touched) {
             return Err(refused(error));
         }
         memory.strikes += 1;
@@ -225,10 +223,12 @@ impl Writing<'_> {
                 Ok(Progress::Running { retry_after, .. }) => delay = retry_after,
                 Ok(Progress::Succeeded | Progress::StatusUnreadable(_)) => return Ok(()),
                 Ok(Progress::Failed { code, message }) => {
+                    memory.running = None;
                     let message = format!("Azure did not set the channel: {code}: {message}.");
                     return Err(Halt("Channel not set", message));
                 }
                 Ok(Progress::Canceled) => {
+                    memory.running = None;
                     return Err(Halt(
                         "Channel not set",
                         "Somebody cancelled the operation that sets the channel.".to_owned(),
@@ -255,7 +255,7 @@ impl Writing<'_> {
         let trouble =
             trouble.map(|trouble| format!(" Azure's last trouble was: {trouble}")).unwrap_or_default();
         let mut place = match memory.done.as_slice() {
-            [] if !memory.touched() => format!("Nothing was changed on {cluster}."),
+            [] if !memory.touched => format!("Nothing was changed on {cluster}."),
             [] => String::new(),
             done => format!("Written on {cluster}: {}.", sentence(done)),
         };

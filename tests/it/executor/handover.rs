@@ -289,6 +289,23 @@ async fn an_outage_that_outlasts_the_timeout_is_told_and_the_next_run_goes_on() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_channel_whose_operation_ended_badly_is_told_once() {
+    let azure = Azure::new(&prod());
+    azure.outcome("kind = \"settings\"\nends = \"cancel\"");
+    let terraform = Terraform::policy(&azure, stable());
+    let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
+    assert_eq!(
+        (error.summary.as_str(), error.detail),
+        (
+            "Channel not set",
+            format!(
+                "Somebody cancelled the operation that sets the channel. Written on {PROD}: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h. Plan and apply again to go on."
+            )
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_interrupt_in_an_outage_ends_it() {
     let azure = Azure::new(&prod());
     let terraform = Terraform::policy(&azure, stable());
