@@ -8,13 +8,13 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::gate::{Gate, Snapshot};
-use super::{Act, Case, Kind};
+use super::{Act, Case};
 use crate::upgrade_run::PROD;
 
 /// After this long a process hangs.
@@ -47,19 +47,14 @@ impl Desk {
         let (kind, act, _) = case;
         let desk = Desk { act, gate: Gate::new(kind.scenario()).await, folder: TempDir::new().unwrap() };
         let (resource, name) = kind.address().split_once('.').unwrap();
-        let version = match kind {
-            Kind::Policy(version) => format!("kubernetes_version = \"{version}\""),
-            Kind::NodeImage => String::new(),
-        };
-        desk.file(
-            "main.tf",
-            format!(
-                "terraform {{\n required_providers {{\n aks = {{ source = \"aks-upgrades/aks\" }}\n }}\n}}\n\
-                 provider \"aks\" {{\n poll_interval = \"1ms\"\n}}\n\
-                 resource \"{resource}\" \"{name}\" {{\n cluster_id = \"{PROD}\"\n {version}\n\
-                 maintenance_windows = [{{ start = \"10:00\", duration = \"20h\" }}]\n}}\n"
-            ),
-        );
+        let mut arguments = kind.arguments();
+        arguments["cluster_id"] = PROD.into();
+        let main = json!({
+            "terraform": { "required_providers": { "aks": { "source": "aks-upgrades/aks" } } },
+            "provider": { "aks": { "poll_interval": "1ms" } },
+            "resource": { resource: { name: arguments } },
+        });
+        desk.file("main.tf.json", main.to_string());
         desk.file("dev.tfrc", format!("provider_installation {{\n dev_overrides {{\n \"aks-upgrades/aks\" = {:?}\n }}\n direct {{}}\n}}\n", desk.path("bin")));
         // The provider tells its process id and is then the very process that Terraform started.
         std::fs::create_dir(desk.path("bin")).unwrap();

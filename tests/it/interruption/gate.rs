@@ -154,7 +154,7 @@ impl Gate {
         said.collect()
     }
 
-    /// Returns what runs: version, state and image of the cluster and its pools.
+    /// Returns what runs: version, state and image of the cluster and its pools, and the channels.
     pub fn picture(&self) -> Vec<String> {
         let properties = self.azure.stage().world.cluster("prod").unwrap()["properties"].clone();
         let text = |value: &Json| value.as_str().unwrap_or("-").to_owned();
@@ -167,7 +167,8 @@ impl Gate {
             "nodeImageVersion",
             "provisioningState",
         ];
-        parts.map(|part| fields.map(|field| text(&part[field])).join(" ")).collect()
+        let shown = parts.map(|part| fields.map(|field| text(&part[field])).join(" "));
+        shown.chain([properties["autoUpgradeProfile"].to_string()]).collect()
     }
 }
 

@@ -18,6 +18,8 @@ mod signals;
 
 use std::io::Write;
 
+use serde_json::{Value as Json, json};
+
 /// Two minors, three pools.
 const TWO_MINORS: &str = r#"
 [[cluster]]
@@ -51,13 +53,27 @@ count = 1
 image = "AKSUbuntu-2204gen2containerd-202511.01.0"
 "#;
 
-/// What is upgraded.
+/// Nothing to upgrade, and no channel on. A node OS channel is left only inside a window.
+const AT_REST: &str = r#"
+[[cluster]]
+name = "prod"
+version = "1.35.6"
+node_os_channel = "Unmanaged"
+"#;
+
+/// What is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// An `aks_upgrade_policy` leads the cluster to this version.
     Policy(&'static str),
     /// An `aks_node_image` leads its pools to the latest image.
     NodeImage,
+    /// An `aks_upgrade_policy` hands the cluster over to AKS.
+    Channel,
+    /// An `aks_node_image` hands its pools over to AKS.
+    NodeOsChannel,
+    /// An `aks_maintenance_configuration`.
+    Maintenance,
 }
 
 /// What Terraform does when it is interrupted.
@@ -72,18 +88,45 @@ enum Act {
 /// One upgrade, how it is begun, and how many writes it takes.
 type Case = (Kind, Act, usize);
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 7] = [
     (Kind::Policy("1.36"), Act::Update, 8),
     (Kind::Policy("1.36"), Act::Create, 8),
     (Kind::NodeImage, Act::Update, 2),
     (Kind::NodeImage, Act::Create, 2),
+    (Kind::Channel, Act::Create, 2),
+    (Kind::NodeOsChannel, Act::Update, 1),
+    (Kind::Maintenance, Act::Create, 1),
 ];
 
 impl Kind {
     fn address(self) -> &'static str {
         match self {
-            Kind::Policy(_) => "aks_upgrade_policy.prod",
-            Kind::NodeImage => "aks_node_image.prod",
+            Kind::Policy(_) | Kind::Channel => "aks_upgrade_policy.prod",
+            Kind::NodeImage | Kind::NodeOsChannel => "aks_node_image.prod",
+            Kind::Maintenance => "aks_maintenance_configuration.prod",
+        }
+    }
+
+    /// Tells whether what was written is held at once, although Azure still works on it: nobody waits for that.
+    fn is_held_at_once(self) -> bool {
+        matches!(self, Kind::Channel | Kind::NodeOsChannel)
+    }
+
+    fn arguments(self) -> Json {
+        let windows = json!([{ "start": "10:00", "duration": "20h" }]);
+        match self {
+            Kind::Policy(version) => json!({ "kubernetes_version": version, "maintenance_windows": windows }),
+            Kind::NodeImage => json!({ "maintenance_windows": windows }),
+            Kind::Channel => {
+                json!({ "channel": "stable", "executor": "aks", "maintenance_windows": windows })
+            }
+            Kind::NodeOsChannel => {
+                json!({ "channel": "NodeImage", "executor": "aks", "maintenance_windows": windows })
+            }
+            Kind::Maintenance => json!({
+                "name": "aksManagedAutoUpgradeSchedule", "duration_hours": 4, "start_time": "02:00",
+                "weekly": { "interval_weeks": 1, "day_of_week": "saturday" },
+            }),
         }
     }
 
@@ -91,6 +134,7 @@ impl Kind {
         match self {
             Kind::Policy(_) => TWO_MINORS,
             Kind::NodeImage => OLD_IMAGES,
+            Kind::Channel | Kind::NodeOsChannel | Kind::Maintenance => AT_REST,
         }
     }
 }

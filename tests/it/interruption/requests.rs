@@ -5,11 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Act, Case, Kind};
+use super::{Act, Case};
 use crate::upgrade_run::{Azure, Call, Fate, Terraform};
 
 /// How an apply is interrupted at a request.
@@ -69,11 +68,7 @@ fn run(case: Case, interruption: Option<(usize, Deed)>) -> End {
 async fn upgrade((kind, act, _): Case, interruption: Option<(usize, Deed)>) -> End {
     let azure = Azure::new(kind.scenario());
     let terraform = Terraform::new(&azure).provider("poll_interval", "3m".into());
-    let mut arguments = json!({ "maintenance_windows": [{ "start": "10:00", "duration": "20h" }] });
-    if let Kind::Policy(version) = kind {
-        arguments["kubernetes_version"] = version.into();
-    }
-    terraform.write(kind.address(), arguments);
+    terraform.write(kind.address(), kind.arguments());
     if act == Act::Update {
         // Created before the window opens, so that the apply is one of a plan that names its steps.
         terraform.up().await;
@@ -82,7 +77,7 @@ async fn upgrade((kind, act, _): Case, interruption: Option<(usize, Deed)>) -> E
 
     let plan = terraform.plan().await;
     let (stop, died) = (CancellationToken::new(), Arc::new(Notify::new()));
-    let before = azure.calls();
+    let (before, created) = (azure.calls(), azure.writes().len());
     if let Some((request, deed)) = interruption {
         azure.accidents(interruption_at(before + request, deed, stop.clone(), Arc::clone(&died)));
     }
@@ -96,7 +91,11 @@ async fn upgrade((kind, act, _): Case, interruption: Option<(usize, Deed)>) -> E
     let requests = azure.calls() - before;
     azure.calm();
     until_empty(&terraform).await;
-    End { writes: azure.writes(), picture: azure.picture("prod"), requests }
+    if kind.is_held_at_once() {
+        azure.wait(Duration::from_secs(1800)).await;
+        assert!(terraform.plan().await.is_empty(), "there is something left to do");
+    }
+    End { writes: azure.writes().split_off(created), picture: azure.picture("prod"), requests }
 }
 
 /// Does its deed at one request, counted over those that are sent.
