@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +30,7 @@ use super::halt::{self, Halt, span};
 use super::observation::Observation;
 use super::observe::{Freshness, Wanted, observe};
 use super::outlook::Outlook;
-use super::pace::{LAST_LOOK, Pace};
+use super::pace::{Interrupt, LAST_LOOK, Pace};
 use headway::Headway;
 use journal::Journal;
 use write::Write;
@@ -96,7 +97,7 @@ impl Run<'_> {
         loop {
             let turn = match kept.take() {
                 Some(turn) => turn,
-                None => self.pace().turn().await?,
+                None => self.turn().await?,
             };
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
@@ -151,6 +152,13 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, Halt> {
+        self.pace().turn().await.map_err(|interrupt| match interrupt {
+            Interrupt::Stopped => Halt::Stopped,
+            Interrupt::Deadline => Halt::Queued,
+        })
     }
 
     /// Tells whether this run keeps the cluster's turn until its promise is kept.
@@ -254,11 +262,11 @@ impl Run<'_> {
     async fn wait(&self, instant: Timestamp, journal: &Journal) -> Result<(), Halt> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
+        let soaks = journal.soaks_until() == Some(instant);
         if self.client.left().is_some_and(|left| left < remaining) {
-            return Err(Halt::TooFar(instant));
+            return Err(if soaks { Halt::Soaks(instant) } else { Halt::TooFar(instant) });
         }
-        let what =
-            if journal.touched { "the soak or the maintenance window" } else { "the maintenance window" };
+        let what = if soaks { "the soak to end" } else { "the maintenance window" };
         tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for {what}");
         // Azure's clock counts whole seconds: a moment more, and the window is open when it is asked.
         self.pause((remaining + Duration::from_millis(500)).min(self.client.poll_interval() * NAP)).await

@@ -21,8 +21,12 @@ pub enum Halt {
     Stopped,
     /// The timeout of the resource.
     Deadline,
+    /// The timeout of the resource, while another resource of this process worked on the cluster.
+    Queued,
     /// The window opens only after the timeout of the resource.
     TooFar(Timestamp),
+    /// The soak ends only after the timeout of the resource.
+    Soaks(Timestamp),
     /// A rule.
     Refused(Block),
     /// Azure's answer, or the lack of one.
@@ -100,8 +104,9 @@ fn is_refused_write(error: &Error) -> bool {
 fn summary(halt: &Halt) -> &'static str {
     match halt {
         Halt::Stopped => "Upgrade interrupted",
-        Halt::Deadline => "Upgrade not finished in time",
+        Halt::Deadline | Halt::Queued => "Upgrade not finished in time",
         Halt::TooFar(_) => "The window opens too late for this apply",
+        Halt::Soaks(_) => "The soak outlasts this apply",
         Halt::Refused(reason) => explain::summary(reason),
         Halt::Azure(Error::NotFound(_)) => "Cluster or pool not found",
         Halt::Azure(Error::Forbidden { .. }) => "Not permitted",
@@ -116,6 +121,15 @@ fn what(halt: &Halt, arguments: &Arguments, timeout: Duration) -> String {
     match halt {
         Halt::Stopped => "The apply was interrupted.".to_owned(),
         Halt::Deadline => format!("The timeout of this resource, {}, ended (see timeouts).", span(timeout)),
+        Halt::Queued => format!(
+            "Another resource of this run worked on the cluster until the timeout of this one, {}, ended (see timeouts).",
+            span(timeout)
+        ),
+        Halt::Soaks(until) => format!(
+            "The soak after the last pool ends at {}, after the timeout of this resource, {} (see timeouts).",
+            explain::instant_in(*until, &arguments.windows),
+            span(timeout)
+        ),
         Halt::TooFar(opens) => format!(
             "The next window opens at {}, after the timeout of this resource, {} (see timeouts).",
             explain::instant_in(*opens, &arguments.windows),
@@ -165,6 +179,8 @@ fn next(halt: &Halt, progress: &Progress) -> &'static str {
             "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
         }
         Halt::Stopped | Halt::Deadline => "Apply again when you want to go on.",
+        Halt::Queued => "Raise timeouts so that they cover the work of both, or apply again.",
+        Halt::Soaks(_) => "Raise timeouts, or shorten rollout.soak; the next apply goes on from here.",
         Halt::TooFar(_) => "Raise timeouts, apply closer to the window, or set outside_window = \"defer\".",
         Halt::Refused(_) if progress.touched => "Plan again for what is left.",
         Halt::Refused(Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. }) => {

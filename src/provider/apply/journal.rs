@@ -106,6 +106,11 @@ impl Journal {
         format!("step {place} of {}", self.steps().len())
     }
 
+    /// Returns when the soak after the last pool ends.
+    pub fn soaks_until(&self) -> Option<Timestamp> {
+        self.ended_at?.checked_add(self.promise.as_ref()?.soak).ok()
+    }
+
     /// Returns what runs in Azure, and for how long it has been seen.
     pub fn other(&self) -> Option<(&str, Duration)> {
         self.other.as_ref().map(|(operation, since)| (operation.as_str(), since.elapsed()))

@@ -365,6 +365,43 @@ async fn two_resources_on_one_cluster_take_turns_and_compose() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waited_for_its_turn_until_the_timeout_says_so() {
+    let (azure, terraform) = versions_and_images();
+    terraform.edit("aks_node_image.prod", "timeouts", json!({ "create": "5m" }));
+    let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade not finished in time");
+    assert_eq!(
+        error.detail,
+        format!(
+            "Another resource of this run worked on the cluster until the timeout of this one, 5m, ended (see timeouts). Nothing was changed on {PROD}. Raise timeouts so that they cover the work of both, or apply again."
+        )
+    );
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_soak_that_outlasts_the_timeout_is_no_window() {
+    let azure = Azure::new(PROD_134);
+    let policy = json!({ "kubernetes_version": "1.35", "rollout": { "soak": "8h" } });
+    let terraform = Terraform::policy(&azure, policy);
+    let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
+    assert_eq!(error.summary, "The soak outlasts this apply");
+    let said = "after the timeout of this resource, 6h (see timeouts). 2 of 3 steps were done on ";
+    assert!(error.detail.contains(said), "{}", error.detail);
+    assert!(error.detail.starts_with("The soak after the last pool ends at "), "{}", error.detail);
+    assert!(
+        error.detail.ends_with(
+            "the next one, pool user 1.34.9 -> 1.35.6, was not started. Raise timeouts, or shorten rollout.soak; the next apply goes on from here."
+        ),
+        "{}",
+        error.detail
+    );
+    terraform.up().await;
+    upgraded(&azure, &terraform).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_between_two_steps_of_a_policy_lets_no_image_in_between() {
     let (azure, terraform) = versions_and_images();
     let plan = terraform.plan().await;
