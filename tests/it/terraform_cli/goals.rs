@@ -39,6 +39,20 @@ async fn an_excluded_version_is_neither_target_nor_hop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_is_taken_only_where_it_is_allowed() {
+    let preview = "[[publish]]\nat = \"2026-11-26T00:00:00Z\"\nversion = \"1.38.0\"\npreview = true\n";
+    let stage = Stage::of(&format!("{}{preview}", CLUSTER.replace("1.34.4", "1.37.1"))).await;
+    stage.clock(SATURDAY);
+    let newest = POLICY.replace("1.35", "1.38");
+    stage.policy(&newest).apply().await.succeeds();
+    assert_eq!(stage.writes(), [""; 0]);
+    assert_eq!(stage.state(ADDRESS).await["blocked_by"][0]["code"], "preview_version");
+    stage.policy(&format!("{newest}\n  allow_preview = true")).apply().await.succeeds();
+    assert_eq!(stage.state(ADDRESS).await["current_version"], "1.38.0");
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_young_version_waits_until_it_is_old_enough() {
     let stage = Stage::at(THURSDAY).await;
     let patient = POLICY.replace(VERSION, &format!("{VERSION}\n  min_age = \"1d\""));
