@@ -78,6 +78,7 @@ fn cluster() -> Cluster {
         auto_upgrade_channel: None,
         node_os_channel: None,
         pools: (0..1_000).map(pool).collect(),
+        update_runs: Vec::new(),
         idle_since: None,
     }
 }

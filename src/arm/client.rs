@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::error::{Error, plain};
-use super::id::ClusterId;
+use super::id::{ClusterId, FleetId};
 use super::limiter::Limiter;
 use super::operation::{Operation, Progress, Source, is_loopback, trusted};
 use super::request::{self, Request};
@@ -256,6 +256,24 @@ impl Client {
     /// As [`Error`] lists them; [`Error::Malformed`] for a `nextLink` that leads elsewhere or in a circle.
     pub async fn clusters(&self, subscription: &str) -> Result<Answer, Error> {
         self.read_pages(&request::clusters(subscription)?).await
+    }
+
+    /// Reads every Fleet of a subscription: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::clusters`].
+    pub async fn fleets(&self, subscription: &str) -> Result<Answer, Error> {
+        self.read_pages(&request::fleets(subscription)?).await
+    }
+
+    /// Reads every update run of a Fleet: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::clusters`].
+    pub async fn update_runs(&self, fleet: &FleetId) -> Result<Answer, Error> {
+        self.read_pages(&request::update_runs(fleet)).await
     }
 
     /// Writes a cluster, as an edit of the body that was read.

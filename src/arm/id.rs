@@ -113,6 +113,42 @@ impl Hash for ClusterId {
     }
 }
 
+/// The ARM id of a Fleet, as a list of Azure's gives it.
+#[derive(Clone, Debug)]
+pub struct FleetId {
+    subscription: String,
+    resource_group: String,
+    name: String,
+}
+
+impl FleetId {
+    /// Parses an ARM id; `None` for anything else, such as the id of a Fleet's member.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let ["", subscriptions, subscription, groups, group, providers, space, kind, name] = parts[..] else {
+            return None;
+        };
+        let keywords = [subscriptions, groups, providers, space, kind];
+        let expected =
+            ["subscriptions", "resourceGroups", "providers", "Microsoft.ContainerService", "fleets"];
+        let is_fleet =
+            keywords.iter().zip(expected).all(|(keyword, wanted)| keyword.eq_ignore_ascii_case(wanted));
+        check_subscription(subscription).ok().filter(|()| is_fleet)?;
+        check_resource_group(group).ok()?;
+        check_cluster(name).ok()?;
+        Some(FleetId { subscription: subscription.into(), resource_group: group.into(), name: name.into() })
+    }
+}
+
+impl fmt::Display for FleetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FleetId { subscription, resource_group, name } = self;
+        write!(f, "/subscriptions/{subscription}/resourceGroups/{resource_group}")?;
+        write!(f, "/providers/Microsoft.ContainerService/fleets/{name}")
+    }
+}
+
 /// Checks the name of a node pool: `^[a-z][a-z0-9]{0,11}$`.
 ///
 /// # Errors

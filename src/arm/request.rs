@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::id::{
-    ClusterId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
+    ClusterId, FleetId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
 };
 
 /// The version of the AKS API that requests ask for; [`machines`] needs another.
@@ -34,6 +34,9 @@ pub struct Request {
 
 /// The version that lists the machines of a pool: the stable one does not say what they run.
 const MACHINES_API_VERSION: &str = "2026-08-02-preview";
+
+/// The version of the API of Fleets, which is another service of the same name space.
+const FLEETS_API_VERSION: &str = "2025-03-01";
 
 impl Request {
     fn new(method: Method, path: &str) -> Self {
@@ -142,6 +145,23 @@ pub fn region_versions(subscription: &str, location: &str) -> Result<Request, Er
 pub fn clusters(subscription: &str) -> Result<Request, Error> {
     check_subscription_id(subscription)?;
     Ok(Request::new(Method::Get, &format!("{}/managedClusters", provider_path(subscription))))
+}
+
+/// Reads the first page of a subscription's Fleets.
+///
+/// # Errors
+///
+/// A subscription that is not a GUID.
+pub fn fleets(subscription: &str) -> Result<Request, Error> {
+    check_subscription_id(subscription)?;
+    let path = format!("{}/fleets", provider_path(subscription));
+    Ok(Request::of_version(FLEETS_API_VERSION, Method::Get, &path))
+}
+
+/// Reads the first page of a Fleet's update runs.
+#[must_use]
+pub fn update_runs(fleet: &FleetId) -> Request {
+    Request::of_version(FLEETS_API_VERSION, Method::Get, &format!("{fleet}/updateRuns"))
 }
 
 /// Reads a cluster's maintenance configurations.

@@ -77,6 +77,10 @@ fn who(block: &Block) -> Option<String> {
         Block::NodeOsChannelOn { channel } => format!(
             "AKS replaces node images by itself: the node OS channel is {channel:?}. Set it to \"None\" so that only Terraform decides."
         ),
+        Block::FleetUpdateRun { run } => format!(
+            "The update run {} of the Fleet {} has this cluster on its list ({}) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.",
+            run.name, run.fleet, run.state
+        ),
         Block::OperationInProgress { pool: None, operation } => {
             format!("An operation runs on the cluster ({operation}); an apply waits for it.")
         }

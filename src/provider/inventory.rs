@@ -8,6 +8,7 @@
 //! | the clusters | subscription, as one list, from the fourth cluster on | two minutes |
 //! | the latest node image | subscription, location, image family, OS SKU and Kubernetes minor | two minutes |
 //! | the versions of a region | subscription and location | the run |
+//! | the update runs of Fleets | subscription | the run |
 //!
 //! The first three clusters of a subscription are read one by one, so a single one costs no list and waits for
 //! none; Terraform reads ten at a time, and those that come while a list is under way wait for it. Azure's list
@@ -51,12 +52,16 @@ const RECENT: Duration = Duration::from_secs(120);
 /// How long a list may take before clusters are read one by one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long Fleets may be asked for: a plan is the same without them, but for a word of warning.
+const COURTESY: Duration = Duration::from_secs(10);
+
 /// What the resources of a run read together.
 #[derive(Default)]
 pub struct Inventory {
     subscriptions: Table<String, Subscription>,
     regions: Table<(String, String), Shared<Value>>,
     images: Table<Family, Shared<Option<String>>>,
+    update_runs: Table<String, Shared<Arc<Vec<Value>>>>,
 }
 
 type Table<K, V> = Mutex<HashMap<K, Arc<V>>>;
@@ -148,6 +153,36 @@ impl Inventory {
         let image = entry(&self.images, family);
         image.get(client, &call, RECENT, Instant::now(), latest_image(client, id, pool)).await
     }
+
+    /// Returns the update runs of Fleets that have work to do on a cluster, listed once in the life of the process.
+    ///
+    /// None where Fleets cannot be read.
+    pub async fn update_runs(&self, client: &Client, id: &ClusterId) -> Vec<Value> {
+        let runs = entry(&self.update_runs, id.subscription().to_lowercase());
+        let call = format!("The list of the Fleets of subscription {}", id.subscription());
+        let ask = async { Ok(Arc::new(update_runs(client, id.subscription()).await)) };
+        let runs = runs.get(client, &call, Duration::MAX, Instant::now(), ask).await.unwrap_or_default();
+        let id = id.to_string();
+        runs.iter().filter(|run| !response::update_runs(&id, [*run]).is_empty()).cloned().collect()
+    }
+}
+
+/// Lists the update runs of every Fleet of a subscription; none, and a line in the log, when that cannot be done.
+async fn update_runs(client: &Client, subscription: &str) -> Vec<Value> {
+    let client = client.within(COURTESY);
+    let list = async {
+        let mut all = Vec::new();
+        for fleet in response::fleets(&client.fleets(subscription).await?.body) {
+            let runs = client.update_runs(&fleet).await?.body;
+            let runs = runs.get("value").and_then(Value::as_array);
+            all.extend(runs.into_iter().flatten().map(response::prune_update_run));
+        }
+        Ok::<_, Error>(all)
+    };
+    list.await.unwrap_or_else(|error| {
+        tracing::debug!(%error, subscription, "Fleets cannot be read");
+        Vec::new()
+    })
 }
 
 /// Asks which image a pool is offered.

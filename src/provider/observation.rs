@@ -47,6 +47,9 @@ pub struct Bodies {
     /// The list of its maintenance configurations; null when they were not asked for.
     #[serde(default)]
     pub maintenance: Value,
+    /// The update runs of Fleets that have work to do on it.
+    #[serde(default)]
+    pub update_runs: Vec<Value>,
     /// The first refresh that saw each version offered.
     pub first_seen: BTreeMap<String, Timestamp>,
 }
@@ -93,7 +96,8 @@ impl Observation {
     ///
     /// [`Error::Malformed`] when the cluster's body has no Kubernetes version in it.
     pub fn new(id: &ClusterId, at: Timestamp, bodies: Bodies) -> Result<Self, Error> {
-        let cluster = understood(id, &bodies.cluster)?;
+        let mut cluster = understood(id, &bodies.cluster)?;
+        cluster.update_runs = response::update_runs(&cluster.id, &bodies.update_runs);
         let mut bodies = bodies.pruned(&cluster);
         let upgrades = response::upgrades(&bodies.upgrades);
         let region = response::region(&bodies.region);
@@ -120,6 +124,14 @@ impl Observation {
     #[must_use]
     pub fn wanted_version(&self, pool: &str) -> Option<String> {
         response::wanted_version(&self.bodies.cluster, pool)
+    }
+
+    /// Returns the same with the update runs that an earlier observation saw: an apply does not ask for them.
+    #[must_use]
+    pub fn with_update_runs_of(mut self, earlier: &Observation) -> Self {
+        self.bodies.update_runs.clone_from(&earlier.bodies.update_runs);
+        self.cluster.update_runs.clone_from(&earlier.cluster.update_runs);
+        self
     }
 
     /// Returns the same with the list of the cluster's maintenance configurations.

@@ -53,6 +53,9 @@ pub async fn observe(
     };
     let cluster = understood(id, &answer.body)?;
     let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
+    if freshness == Freshness::Recent {
+        bodies.update_runs = inventory.update_runs(client, id).await;
+    }
     let mut at = answer.at;
     match wanted {
         Wanted::Versions => {

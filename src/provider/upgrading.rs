@@ -202,17 +202,21 @@ impl<U: Upgrading> UpgradingResource<U> {
         let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
         let recalled = Observation::recall(&arguments.cluster, &private);
         let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
-        let promise = recalled.map(|seen| Outlook::new(&arguments, &seen));
+        let promise = recalled.as_ref().map(|seen| Outlook::new(&arguments, seen));
         let idle = !promise.as_ref().is_some_and(Outlook::acts);
         if idle && planned.is_wholly_known() {
             return Answer { state: Some(planned), private, diagnostics };
         }
         let kept = self.run(&arguments, arguments.timeouts.update, stop, promise, first_seen).await;
+        let known = |seen: Observation| match &recalled {
+            Some(recalled) => seen.with_update_runs_of(recalled),
+            None => seen,
+        };
         match kept {
-            Ok(seen) => Self::answer(planned, &arguments, &seen),
+            Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
             Err(Broken { diagnostic, seen: None }) => failed(diagnostic),
             Err(Broken { diagnostic, seen: Some(seen) }) => {
-                let mut state = planned;
+                let (seen, mut state) = (known(seen), planned);
                 Self::show(&mut state, &Outlook::new(&arguments, &seen));
                 Answer { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
             }

@@ -50,6 +50,12 @@
 //! image = "AKSUbuntu-2204gen2containerd-202610.05.0"
 //! surge = "33%"
 //!
+//! [[fleet]]                        # a Fleet with an update run, to be read only
+//! name = "all"
+//! run = "monthly"
+//! state = "Running"                # NotStarted, Pending, Running, Stopping, Stopped, Completed, Failed
+//! clusters = ["prod"]
+//!
 //! [[publish]]                      # offers may change between a plan and its apply
 //! at = "2026-11-23T00:00:00Z"
 //! version = "1.35.7"
@@ -89,6 +95,7 @@
 
 mod blueprint;
 mod entra;
+mod fleet;
 mod pool;
 mod seed;
 
@@ -102,6 +109,7 @@ use std::path::Path;
 
 pub(super) use blueprint::Blueprint;
 pub use entra::Entra;
+pub use fleet::Fleet;
 pub(super) use pool::PoolBlueprint;
 pub use seed::Seed;
 
@@ -120,6 +128,8 @@ pub struct Scenario {
     pub catalogue: Catalogue,
     /// The clusters that exist.
     pub clusters: Vec<Seed>,
+    /// The Fleets that upgrade them.
+    pub fleets: Vec<Fleet>,
     /// How operations end, other than well.
     pub outcomes: Vec<Misfortune>,
     /// What happens on the wire.
@@ -205,6 +215,8 @@ struct Script {
     #[serde(default)]
     cluster: Vec<Blueprint>,
     #[serde(default)]
+    fleet: Vec<Fleet>,
+    #[serde(default)]
     outcome: Vec<Misfortune>,
     #[serde(default)]
     fault: Vec<Fault>,
@@ -248,6 +260,7 @@ impl Scenario {
         let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<_, _>>()?;
         Ok(Self {
             clusters,
+            fleets: script.fleet,
             catalogue,
             clock: script.clock,
             durations: script.durations,
@@ -282,6 +295,7 @@ impl Default for Scenario {
             entra: Entra::default(),
             catalogue: Catalogue::default(),
             clusters: vec![],
+            fleets: vec![],
             outcomes: vec![],
             faults: vec![],
         }

@@ -10,6 +10,7 @@ mod cluster;
 mod clusters;
 mod effect;
 mod entra;
+mod fleets;
 mod identifier;
 mod maintenance;
 mod offers;
@@ -31,7 +32,7 @@ mod upgrade;
 use super::catalogue::Catalogue;
 use super::faults::{Delivery, Faults};
 use super::journal::{Entry, Journal};
-use super::scenario::{Durations, Entra, Scenario, Service};
+use super::scenario::{Durations, Entra, Fleet, Scenario, Service};
 use bytes::Bytes;
 use cluster::Cluster;
 use http::{HeaderMap, Method, Request, Response};
@@ -73,6 +74,8 @@ pub struct World {
     clusters: Vec<Cluster>,
     #[serde(default)]
     snapshots: Vec<Snapshot>,
+    #[serde(default)]
+    fleets: Vec<Fleet>,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
@@ -107,7 +110,8 @@ impl World {
     /// finishes it, as Azure would.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let Scenario { clock, durations, service, entra, catalogue, clusters, outcomes, faults } = scenario;
+        let Scenario { clock, durations, service, entra, catalogue, clusters, fleets, outcomes, faults } =
+            scenario;
         let mut world = Self {
             catalogue,
             durations,
@@ -115,6 +119,7 @@ impl World {
             entra,
             clusters: clusters.into_iter().map(Cluster::new).collect(),
             snapshots: vec![],
+            fleets,
             deleted: vec![],
             operations: vec![],
             misfortunes: outcomes,
@@ -261,6 +266,8 @@ impl World {
             ("PUT", R::Snapshot(place)) => self.put_snapshot(call, place),
             ("PATCH", R::Snapshot(place)) => self.patch_snapshot(call, place),
             ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
+            ("GET", R::Fleets(subscription)) => Ok(self.list_fleets(call, subscription)),
+            ("GET", R::UpdateRuns(place)) => self.list_update_runs(call, place),
             ("GET", R::Versions) => Ok(self.region_versions()),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),

@@ -14,6 +14,7 @@
 //! | `too_short` | no coming opening is long enough for the step | holds the rest |
 //! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
+//! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
 //! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
 //! | `cluster_stopped` | the cluster is stopped | stops |
 //! | `pool_stopped` | the pool is stopped | leaves out the pool |
@@ -37,6 +38,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cluster::UpdateRun;
 use super::node_image::NodeImage;
 use super::plan::{Component, Work};
 use super::policy::Target;
@@ -102,6 +104,11 @@ pub enum Block {
     NodeOsChannelOn {
         /// `NodeImage` or `SecurityPatch`.
         channel: String,
+    },
+    /// A Fleet upgrades the cluster.
+    FleetUpdateRun {
+        /// Its update run.
+        run: UpdateRun,
     },
     /// An operation runs in Azure.
     OperationInProgress {
@@ -252,7 +259,7 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 27] = [
+    pub const CODES: [&'static str; 28] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -260,6 +267,7 @@ impl Block {
         "too_short",
         "auto_upgrade_channel_on",
         "node_os_channel_on",
+        "fleet_update_run",
         "operation_in_progress",
         "cluster_stopped",
         "pool_stopped",
@@ -293,6 +301,7 @@ impl Block {
             Block::TooShort { .. } => "too_short",
             Block::AutoUpgradeChannelOn { .. } => "auto_upgrade_channel_on",
             Block::NodeOsChannelOn { .. } => "node_os_channel_on",
+            Block::FleetUpdateRun { .. } => "fleet_update_run",
             Block::OperationInProgress { .. } => "operation_in_progress",
             Block::ClusterStopped => "cluster_stopped",
             Block::PoolStopped { .. } => "pool_stopped",
@@ -338,6 +347,7 @@ impl Block {
             self,
             Block::AutoUpgradeChannelOn { .. }
                 | Block::NodeOsChannelOn { .. }
+                | Block::FleetUpdateRun { .. }
                 | Block::OperationInProgress { .. }
                 | Block::FailedState { .. }
         )

@@ -28,8 +28,21 @@ pub struct Cluster {
     pub node_os_channel: Option<String>,
     /// The pools in Azure's order.
     pub pools: Vec<Pool>,
+    /// The update runs of Fleets that have work to do on the cluster.
+    pub update_runs: Vec<UpdateRun>,
     /// When the last operation that we saw ended; `None` when not seen. The soak counts from here.
     pub idle_since: Option<Timestamp>,
+}
+
+/// An update run of a Fleet, which upgrades its members one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateRun {
+    /// The Fleet's name.
+    pub fleet: String,
+    /// The run's name.
+    pub name: String,
+    /// Azure's word for how far the run is, e.g. `Running` or `NotStarted`.
+    pub state: String,
 }
 
 /// One agent pool.

@@ -6,10 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 venv="${CLIENTS_VENV:-target/clients}"
-if ! "$venv/bin/python" -c 'import azure.cli.core, azure.mgmt.containerservice' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import azure.cli.core, azure.mgmt.containerservice, azure.mgmt.containerservicefleet' 2>/dev/null; then
     echo "Installing the clients in $venv: some minutes, once."
     python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet azure-cli==2.91.0 azure-mgmt-containerservice==41.6.0
+    "$venv/bin/pip" install --quiet azure-cli==2.91.0 azure-mgmt-containerservice==41.6.0 \
+        azure-mgmt-containerservicefleet==4.0.0
 fi
 program="${CLIENTS_PROGRAM:-target/debug/terraform-provider-aks}"
 [ -x "$program" ] || cargo build

@@ -9,6 +9,7 @@ from azure.core import MatchConditions
 from azure.core.credentials import AccessToken, AccessTokenInfo
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.containerservice import ContainerServiceClient
+from azure.mgmt.containerservicefleet import ContainerServiceFleetMgmtClient
 
 BASE, CA, SUBSCRIPTION = sys.argv[1:4]
 IMAGE = "AKSUbuntu-2204gen2containerd-202611.16.0"
@@ -45,14 +46,13 @@ def refused(call):
     return "not refused"
 
 
-client = ContainerServiceClient(
-    Static(),
-    SUBSCRIPTION,
-    base_url=BASE,
-    credential_scopes=["https://management.azure.com/.default"],
-    connection_verify=CA,
-    polling_interval=1,
-)
+way = {
+    "base_url": BASE,
+    "credential_scopes": ["https://management.azure.com/.default"],
+    "connection_verify": CA,
+    "polling_interval": 1,
+}
+client = ContainerServiceClient(Static(), SUBSCRIPTION, **way)
 clusters, pools, windows = client.managed_clusters, client.agent_pools, client.maintenance_configurations
 
 
@@ -92,6 +92,14 @@ snapshots.update_tags("rg1", "sdk", {"tags": {"team": "a"}})
 taken = snapshots.get("rg1", "sdk")
 expect("snapshot", [taken.kubernetes_version, taken.node_image_version, taken.tags], ["1.34.2", pool("np1")[2], {"team": "a"}])
 expect("snapshot list", [entry.name for entry in snapshots.list()], ["sdk"])
+
+fleets = ContainerServiceFleetMgmtClient(Static(), SUBSCRIPTION, **way)
+fleet = next(iter(fleets.fleets.list_by_subscription()))
+expect("fleet list", [fleet.name, fleet.id.split("/")[4]], ["all", "rg1"])
+run = next(iter(fleets.update_runs.list_by_fleet("rg1", "all")))
+expect("fleet update run", [run.name, run.status.status.state], ["monthly", "Running"])
+member = run.status.stages[0].groups[0].members[0]
+expect("fleet update run member", [member.cluster_resource_id.lower(), member.status.state], [cluster.id.lower(), "Running"])
 
 old = pool("np1")[2]
 cluster.kubernetes_version = "1.35.6"

@@ -204,18 +204,18 @@ async fn terraform_shows_the_lines() {
     assert_eq!(
         lines,
         [
-            format!("{control}: starting: cluster=prod window_left=3h42m"),
-            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h37m"),
-            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h34m"),
-            format!("{control}: done: cluster=prod window_left=3h33m"),
-            format!("{batch}: starting: cluster=prod pool=batch window_left=3h30m"),
+            format!("{control}: starting: cluster=prod window_left=3h40m"),
+            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h36m"),
+            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h33m"),
+            format!("{control}: done: cluster=prod window_left=3h31m"),
+            format!("{batch}: starting: cluster=prod pool=batch window_left=3h28m"),
             format!(
-                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h25m"
+                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h24m"
             ),
             format!(
-                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h22m"
+                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h21m"
             ),
-            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h18m"),
+            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h16m"),
         ]
     );
 }

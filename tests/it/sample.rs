@@ -91,6 +91,7 @@ pub fn cluster(version: &str, pools: &str) -> Cluster {
         auto_upgrade_channel: None,
         node_os_channel: None,
         pools: pools.collect(),
+        update_runs: Vec::new(),
         idle_since: None,
     }
 }

@@ -4,6 +4,7 @@
 //! not errors. Only a cluster or pool without any version cannot be represented.
 
 mod edit;
+mod fleet;
 mod machine;
 mod maintenance;
 mod prune;
@@ -22,9 +23,10 @@ pub use edit::{
     with_cluster_version, with_full_version, with_node_os_channel, with_pool_settings, with_pool_version,
     with_upgrade_channel,
 };
+pub use fleet::{fleets, update_runs};
 pub use machine::{UPGRADING_IMAGE, Wanted, nodes_done, wanted_version};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
-pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_upgrades};
+pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_update_run, prune_upgrades};
 
 /// Why a body cannot be represented: it has no usable version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +69,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
         auto_upgrade_channel: channel(properties, "upgradeChannel"),
         node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
         pools,
+        update_runs: Vec::new(),
         idle_since: None,
     })
 }

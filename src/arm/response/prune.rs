@@ -66,6 +66,31 @@ const REGION: &[Keep] = &[Keep(
     &[Keep("isPreview", &[]), Keep("capabilities", &[Keep("supportPlan", &[])]), Keep("patchVersions", &[])],
 )];
 
+const STATE: Keep = Keep("status", &[Keep("state", &[])]);
+
+const UPDATE_RUN: &[Keep] = &[
+    Keep("id", &[]),
+    Keep(
+        "properties",
+        &[Keep(
+            "status",
+            &[
+                STATE,
+                Keep(
+                    "stages",
+                    &[Keep("groups", &[Keep("members", &[Keep("clusterResourceId", &[]), STATE])])],
+                ),
+            ],
+        )],
+    ),
+];
+
+/// Keeps what [`super::update_runs`] reads of an update run.
+#[must_use]
+pub fn prune_update_run(body: &Value) -> Value {
+    keep(body, UPDATE_RUN)
+}
+
 /// Keeps what [`super::cluster`] reads.
 #[must_use]
 pub fn prune_cluster(body: &Value) -> Value {

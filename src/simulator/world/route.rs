@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which cluster or snapshot; compared without regard to case.
+/// Which cluster, snapshot or Fleet; compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
     pub subscription: String,
@@ -11,6 +11,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Returns the ARM id of what is of that kind there.
+    pub(super) fn id(&self, kind: &str) -> String {
+        let Place { subscription, group, name } = self;
+        format!(
+            "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/{kind}/{name}"
+        )
+    }
+
     /// Tells whether both name the same cluster.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.name.eq_ignore_ascii_case(&other.name)
@@ -54,6 +62,10 @@ pub(super) enum Route {
     },
     /// A snapshot's subscription, group and name.
     Snapshot(Place),
+    /// The Fleets of a subscription.
+    Fleets(String),
+    /// A Fleet's subscription, group and name.
+    UpdateRuns(Place),
     Versions,
     Status {
         id: String,
@@ -99,6 +111,7 @@ impl Route {
             ["subscriptions", _, "providers", CONTAINERS, rest @ ..] => match rest {
                 ["managedclusters"] => Self::Clusters { subscription: at(1), group: None },
                 ["snapshots"] => Self::Snapshots { subscription: at(1), group: None },
+                ["fleets"] => Self::Fleets(at(1)),
                 ["locations", _, "kubernetesversions"] => Self::Versions,
                 ["locations", _, "operations", _] => Self::Status { id: at(7) },
                 ["locations", _, "operationresults", _] => Self::Result { id: at(7) },
@@ -112,6 +125,9 @@ impl Route {
             }
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots", _] => {
                 Self::Snapshot(Place { subscription: at(1), group: at(3), name: at(7) })
+            }
+            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "fleets", _, "updateruns"] => {
+                Self::UpdateRuns(Place { subscription: at(1), group: at(3), name: at(7) })
             }
             [
                 "subscriptions",
@@ -157,6 +173,8 @@ impl Route {
             Self::Clusters { .. }
                 | Self::Snapshots { .. }
                 | Self::Snapshot(_)
+                | Self::Fleets(_)
+                | Self::UpdateRuns(_)
                 | Self::Versions
                 | Self::Status { .. }
                 | Self::Result { .. }

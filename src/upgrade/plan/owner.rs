@@ -10,7 +10,8 @@ use crate::upgrade::version::Version;
 /// Returns the blocks that come from the cluster itself, whatever the target.
 pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
     let stopped = (cluster.power == Power::Stopped).then_some(Block::ClusterStopped);
-    stopped.into_iter().chain(channels(cluster, goal)).chain(states(cluster)).collect()
+    let fleets = cluster.update_runs.iter().map(|run| Block::FleetUpdateRun { run: run.clone() });
+    stopped.into_iter().chain(channels(cluster, goal)).chain(fleets).chain(states(cluster)).collect()
 }
 
 /// Returns the channels by which AKS itself would do what this goal is about.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use terraform_provider_aks::arm::error::Error;
-use terraform_provider_aks::arm::id::ClusterId;
+use terraform_provider_aks::arm::id::{ClusterId, FleetId};
 use terraform_provider_aks::arm::request::{self, Request};
 
 use super::{SUBSCRIPTION, path, prod};
@@ -33,6 +33,29 @@ fn reads() {
         request::region_versions(SUBSCRIPTION, "westeurope").unwrap(),
         &format!("{provider}/locations/westeurope/kubernetesVersions"),
     );
+    let fleets = request::fleets(SUBSCRIPTION).unwrap();
+    assert_eq!(format!("GET {}", fleets.target), format!("{provider}/fleets?api-version=2025-03-01"));
+    let at = path().replace("managedClusters/prod", "fleets/all");
+    let runs = request::update_runs(&FleetId::parse(&at).unwrap());
+    assert_eq!(runs.target, format!("{at}/updateRuns?api-version=2025-03-01"));
+}
+
+/// A list of Fleets comes from outside, and its ids become paths that the token is sent to.
+#[test]
+fn ids_that_are_no_fleets() {
+    let at = path().replace("managedClusters/prod", "fleets/all");
+    assert!(FleetId::parse(&at.to_uppercase()).is_some());
+    for wrong in [
+        String::new(),
+        path(),
+        format!("{at}/members/prod"),
+        at.replace("fleets/all", "fleets/.."),
+        at.replace("fleets/all", "fleets/a%2fb"),
+        at.replace("/resourceGroups/", "/resourceGroups/../"),
+        format!("https://elsewhere.example{at}"),
+    ] {
+        assert!(FleetId::parse(&wrong).is_none(), "{wrong}");
+    }
 }
 
 #[test]

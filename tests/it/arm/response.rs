@@ -108,6 +108,7 @@ fn a_cluster() {
         auto_upgrade_channel: Some("stable".into()),
         node_os_channel: Some("NodeImage".into()),
         pools: vec![system, win],
+        update_runs: Vec::new(),
         idle_since: None,
     };
     assert_eq!(read(&body()), cluster);

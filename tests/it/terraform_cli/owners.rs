@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::stage::{CLUSTER, ONE_MINOR, POLICY, SATURDAY, Stage, THURSDAY};
+use super::stage::{CLUSTER, ONE_MINOR, POLICY, PROD, SATURDAY, Stage, THURSDAY};
 
 const ADDRESS: &str = "aks_upgrade_policy.prod";
 
@@ -47,6 +47,45 @@ async fn a_running_operation_is_told_and_waited_for() {
     );
     stage.apply().await.succeeds();
     assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_run_of_a_fleet_is_told() {
+    let fleet = "[[fleet]]\nname = \"all\"\nrun = \"monthly\"\nclusters = [\"prod\"]\n";
+    let stage = due(&format!("{CLUSTER}{fleet}")).await;
+    stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
+    assert_eq!(codes(&stage).await, ["fleet_update_run"]);
+    stage.apply().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pools_of_machines_and_of_snapshots_are_left_out_with_a_reason() {
+    let machines =
+        CLUSTER.replace("name = \"batch\"\nmode = \"User\"", "name = \"batch\"\nmode = \"Machines\"");
+    let stage = Stage::of(&machines).await;
+    stage.clock(SATURDAY);
+    let group = PROD.split("/providers/").next().unwrap();
+    let snapshot = format!("{group}/providers/Microsoft.ContainerService/snapshots/kept");
+    let taken = json!({ "location": "westeurope", "properties": { "creationData": { "sourceResourceId": format!("{PROD}/agentPools/shop") } } });
+    stage.azure.with_world(|world| {
+        let now = world.now();
+        let path = format!("{snapshot}?api-version=2026-08-01");
+        assert_eq!(world.ask_as_somebody_else("PUT", &path, &taken, now).unwrap()["status"], 200);
+    });
+    let bound = json!({ "properties": { "count": 1, "vmSize": "Standard_D4s_v5", "mode": "User", "creationData": { "sourceResourceId": snapshot } } });
+    stage.somebody("PUT", "/agentPools/bound", &bound);
+    stage.azure.advance(jiff::SignedDuration::from_hours(1));
+    stage.images("cluster_id = local.prod").apply().await.succeeds();
+    assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/shop image"]);
+    let plan = stage.plan().await;
+    plan.is_empty();
+    let blocks = stage.state("aks_node_image.prod").await["blocked_by"].clone();
+    let mut codes: Vec<_> =
+        blocks.as_array().unwrap().iter().map(|block| block["code"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["machines_pool", "snapshot_bound"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,6 +142,24 @@ async fn a_missing_role_is_named() {
         .says("Microsoft.ContainerService/managedClusters/write")
         .says("managedClusters/prod");
     assert_eq!(stage.state(ADDRESS).await["current_version"], "1.34.4");
+}
+
+/// Tokens that live for less than a step: each is renewed, once per time that it expires.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_expire_in_the_middle_of_an_upgrade_are_renewed() {
+    let entra = "[entra]\nsecret = \"right\"\ntoken_lives = \"10m\"\n";
+    let stage = Stage::of(&format!("{entra}{CLUSTER}")).await;
+    let login = format!(
+        "authority_host = \"{}\"\n  tenant_id = \"11111111-1111-1111-1111-111111111111\"\n  client_id = \"22222222-2222-2222-2222-222222222222\"\n  client_secret = \"right\"\n  poll_interval",
+        stage.azure.url()
+    );
+    stage.file("provider.tf", &stage.read("provider.tf").replace("poll_interval", &login));
+    stage.clock(SATURDAY);
+    stage.policy(POLICY).apply().await.succeeds();
+    assert_eq!(stage.writes(), ONE_MINOR);
+    let tokens = stage.azure.log().iter().filter(|entry| entry.path.ends_with("/token")).count();
+    assert!(tokens > 2, "{tokens} tokens");
+    stage.plan().await.is_empty();
 }
 
 #[tokio::test(flavor = "multi_thread")]

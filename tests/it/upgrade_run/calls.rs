@@ -42,12 +42,14 @@ struct Calls {
     profiles: usize,
     images: usize,
     versions: usize,
+    fleets: usize,
     other: usize,
 }
 
 impl Calls {
     fn all(&self) -> usize {
-        self.clusters + self.lists + self.profiles + self.images + self.versions + self.other
+        let Calls { clusters, lists, profiles, images, versions, fleets, other } = self;
+        clusters + lists + profiles + images + versions + fleets + other
     }
 
     fn since(azure: &Azure, from: usize) -> Self {
@@ -61,6 +63,7 @@ impl Calls {
                 }
                 _ if path.ends_with("/upgradeProfiles/default") => &mut calls.profiles,
                 6 if path.ends_with("/managedClusters") => &mut calls.lists,
+                6 if path.ends_with("/fleets") => &mut calls.fleets,
                 9 => &mut calls.clusters,
                 _ => &mut calls.other,
             };
@@ -93,12 +96,12 @@ async fn refresh(azure: &Arc<Azure>, terraform: &Terraform) -> (Calls, Duration)
 }
 
 fn row(number: usize, kind: &str, calls: &Calls, took: Duration) -> String {
-    let Calls { clusters, lists, profiles, images, versions, other } = calls;
+    let Calls { clusters, lists, profiles, images, versions, fleets, other } = calls;
     assert_eq!(*other, 0);
     let (all, took) = (calls.all(), took.as_secs());
     let took = if took == 0 { "less than a second".to_owned() } else { format!("{took} s") };
     format!(
-        "| {number} | `{kind}` | {clusters} | {lists} | {profiles} | {images} | {versions} | **{all}** | {took} |"
+        "| {number} | `{kind}` | {clusters} | {lists} | {profiles} | {images} | {versions} | {fleets} | **{all}** | {took} |"
     )
 }
 
@@ -141,7 +144,7 @@ async fn who_may_not_list_reads_one_by_one() {
         answer
     });
     let (calls, _) = refresh(&azure, &blocks(&azure, IMAGE, 20)).await;
-    assert_eq!(calls, Calls { clusters: 20, lists: 1, images: 2, ..Calls::default() });
+    assert_eq!(calls, Calls { clusters: 20, lists: 1, images: 2, fleets: 1, ..Calls::default() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,7 +178,7 @@ async fn what_the_list_lacks_is_read_by_itself() {
         answer.map(|_| body.to_string().into())
     });
     let (calls, _) = refresh(&azure, &blocks(&azure, IMAGE, 20)).await;
-    assert_eq!(calls, Calls { clusters: 3 + 3, lists: 1, images: 2, ..Calls::default() });
+    assert_eq!(calls, Calls { clusters: 3 + 3, lists: 1, images: 2, fleets: 1, ..Calls::default() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,8 +250,8 @@ refresh makes and how long it takes at least: a test measures both on the reques
 what Azure would refuse. Every cluster has three pools, two of one image family and one of another; all are in one
 subscription and one region; Terraform reads ten resources at a time, its default.
 
-| clusters | resource | GET of a cluster | pages of the list | upgrade profiles | image profiles | region's versions | calls | takes |
-|---|---|---|---|---|---|---|---|---|";
+| clusters | resource | GET of a cluster | pages of the list | upgrade profiles | image profiles | region's versions | Fleets | calls | takes |
+|---|---|---|---|---|---|---|---|---|---|";
 
 const TAIL: &str = "
 ## Why so few
@@ -256,6 +259,7 @@ const TAIL: &str = "
 - The first three clusters of a subscription are read one by one. From the fourth on, all of them come from one list.
 - The latest node image is asked for once per image family, OS SKU, Kubernetes minor and region, not per pool and not per cluster.
 - The versions of a region are listed once per run.
+- The Fleets of a subscription are listed once, and the update runs of each. Where a role may not, no update run is told in `blocked_by`, and nothing else changes.
 - The upgrade profile says which versions Azure offers to *this* cluster, and nothing else does. So there is one per cluster.
 
 A list and an image that were asked for in the last two minutes of the same run serve the next resource, too. That concerns a refresh

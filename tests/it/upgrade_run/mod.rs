@@ -25,6 +25,7 @@
 
 mod azure;
 mod calls;
+mod fleet;
 mod journey;
 mod laws;
 mod misfortune;

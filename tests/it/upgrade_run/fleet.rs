@@ -1,0 +1,84 @@
+//! Fleets that upgrade the cluster, too: told, and nothing else.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use tokio::time::Instant;
+
+use super::azure::{Azure, Fate};
+use super::terraform::Terraform;
+
+/// A cluster, and a Fleet that has another one on its list first.
+fn stage(run: &str) -> String {
+    format!(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster]]\nname = \"test\"\nversion = \"1.34.9\"\n\
+         [[fleet]]\nname = \"all\"\nrun = \"monthly\"\n{run}\n"
+    )
+}
+
+/// Creates a policy that waits for its window, and refreshes it.
+async fn refreshed(azure: &std::sync::Arc<Azure>) -> Terraform {
+    let window = json!([{ "start": "10:00", "duration": "20h" }]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+    let terraform = Terraform::policy(azure, policy);
+    terraform.up().await;
+    terraform.up().await;
+    terraform
+}
+
+/// Returns the sentences about Fleets in a state.
+fn told(state: &Json) -> Vec<String> {
+    let blocks = state["blocked_by"].as_array().unwrap();
+    let fleets = blocks.iter().filter(|block| block["code"] == "fleet_update_run");
+    fleets.map(|block| block["message"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_run_is_told_and_hinders_nothing() {
+    let azure = Azure::new(&stage("clusters = [\"test\", \"prod\"]"));
+    let terraform = refreshed(&azure).await;
+    let plan = terraform.plan().await;
+    let sentence = "The update run monthly of the Fleet all has this cluster on its list (Running) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.";
+    assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [sentence]);
+    azure.wait(Duration::from_secs(3700)).await;
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    let plan = terraform.plan().await;
+    assert!(plan.is_empty());
+    let state = plan.of("aks_upgrade_policy.prod").prior();
+    assert_eq!((told(&state).len(), state["status"].as_str()), (1, Some("up_to_date")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_has_ended_or_is_about_others_is_not_told() {
+    for run in [
+        "clusters = [\"test\"]",
+        "clusters = [\"prod\"]\nstate = \"Completed\"",
+        "clusters = [\"prod\"]\nstate = \"Stopped\"",
+    ] {
+        let azure = Azure::new(&stage(run));
+        let plan = refreshed(&azure).await.plan().await;
+        assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0], "{run}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_may_not_read_fleets_is_enough() {
+    let allow = "[entra]\nallow = [\"Microsoft.ContainerService/managedClusters*\", \"Microsoft.ContainerService/locations*\"]\n";
+    let azure = Azure::new(&format!("{allow}{}", stage("clusters = [\"prod\"]")));
+    let plan = refreshed(&azure).await.plan().await;
+    assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0]);
+    let asked = azure.exchanges().iter().filter(|one| one.path.ends_with("/fleets")).count();
+    assert!(asked > 0, "nothing was asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fleets_that_do_not_answer_delay_a_plan_by_ten_seconds() {
+    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    let terraform = refreshed(&azure).await;
+    azure.accidents(|call| if call.path.ends_with("/fleets") { Fate::Hang } else { Fate::Pass });
+    let began = Instant::now();
+    let plan = terraform.plan().await;
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0]);
+}
