@@ -23,6 +23,7 @@
 //! Where the list cannot be had (a role on single clusters only, a subscription so large that it takes a minute) or lacks a
 //! cluster, clusters are read one by one, and the list is not tried again.
 
+mod fleets;
 mod shared;
 
 use std::collections::{HashMap, HashSet};
@@ -41,6 +42,7 @@ use crate::arm::response;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::version::Minor;
 
+use fleets::update_runs;
 use shared::Shared;
 
 /// How many clusters of a subscription are read one by one before a list is worth its pages.
@@ -51,9 +53,6 @@ const RECENT: Duration = Duration::from_secs(120);
 
 /// How long a list may take before clusters are read one by one.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long Fleets may be asked for: a plan is the same without them, but for a word of warning.
-const COURTESY: Duration = Duration::from_secs(10);
 
 /// What the resources of a run read together.
 #[derive(Default)]
@@ -160,29 +159,12 @@ impl Inventory {
     pub async fn update_runs(&self, client: &Client, id: &ClusterId) -> Vec<Value> {
         let runs = entry(&self.update_runs, id.subscription().to_lowercase());
         let call = format!("The list of the Fleets of subscription {}", id.subscription());
-        let ask = async { Ok(Arc::new(update_runs(client, id.subscription()).await)) };
+        let ask = async { Ok(Arc::new(update_runs(client, id.subscription()).await?)) };
         let runs = runs.get(client, &call, Duration::MAX, Instant::now(), ask).await.unwrap_or_default();
         let id = id.to_string();
-        runs.iter().filter(|run| !response::update_runs(&id, [*run]).is_empty()).cloned().collect()
+        let on_list = runs.iter().filter(|run| !response::update_runs(&id, [*run]).is_empty());
+        on_list.map(|run| response::member_of_update_run(&id, run)).collect()
     }
-}
-
-/// Lists the update runs of every Fleet of a subscription; none, and a line in the log, when that cannot be done.
-async fn update_runs(client: &Client, subscription: &str) -> Vec<Value> {
-    let client = client.within(COURTESY);
-    let list = async {
-        let mut all = Vec::new();
-        for fleet in response::fleets(&client.fleets(subscription).await?.body) {
-            let runs = client.update_runs(&fleet).await?.body;
-            let runs = runs.get("value").and_then(Value::as_array);
-            all.extend(runs.into_iter().flatten().map(response::prune_update_run));
-        }
-        Ok::<_, Error>(all)
-    };
-    list.await.unwrap_or_else(|error| {
-        tracing::debug!(%error, subscription, "Fleets cannot be read");
-        Vec::new()
-    })
 }
 
 /// Asks which image a pool is offered.

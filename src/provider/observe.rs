@@ -53,9 +53,6 @@ pub async fn observe(
     };
     let cluster = understood(id, &answer.body)?;
     let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
-    if freshness == Freshness::Recent {
-        bodies.update_runs = inventory.update_runs(client, id).await;
-    }
     let mut at = answer.at;
     match wanted {
         Wanted::Versions => {
@@ -69,6 +66,10 @@ pub async fn observe(
             // Profiles may have waited for Azure's limits; windows are judged by the time after it.
             at = client.now().unwrap_or(at).max(at);
         }
+    }
+    // Last, since a preview has little time and does without them.
+    if freshness == Freshness::Recent {
+        bodies.update_runs = inventory.update_runs(client, id).await;
     }
     Observation::new(id, at.max(answer.at), bodies)
 }

@@ -47,14 +47,30 @@ fn update_run(cluster: &str, run: &Value) -> Option<UpdateRun> {
     let state = text(&status["status"], "state");
     let groups = list(status, "stages").flat_map(|stage| list(stage, "groups"));
     let mut members = groups.flat_map(|group| list(group, "members"));
-    let waits = |member: &Value| {
-        text(member, "clusterResourceId").eq_ignore_ascii_case(cluster)
-            && !ENDED.contains(&text(&member["status"], "state"))
-    };
+    let waits = |member: &Value| is(member, cluster) && !ENDED.contains(&text(&member["status"], "state"));
     if ENDED.contains(&state) || !members.any(waits) {
         return None;
     }
     let id: Vec<&str> = text(run, "id").split('/').collect();
     let [.., fleet, _, name] = id[..] else { return None };
     Some(UpdateRun { fleet: fleet.to_owned(), name: name.to_owned(), state: state.to_owned() })
+}
+
+/// Returns an update run without its other members: a state keeps its own cluster's part alone.
+#[must_use]
+pub fn member_of_update_run(cluster: &str, run: &Value) -> Value {
+    let mut run = run.clone();
+    let stages = each(run.pointer_mut("/properties/status/stages"));
+    let groups = stages.flat_map(|stage| each(stage.get_mut("groups")));
+    let members = groups.filter_map(|group| group.get_mut("members")?.as_array_mut());
+    members.for_each(|members| members.retain(|member| is(member, cluster)));
+    run
+}
+
+fn each(list: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    list.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+fn is(member: &Value, cluster: &str) -> bool {
+    text(member, "clusterResourceId").eq_ignore_ascii_case(cluster)
 }

@@ -23,7 +23,7 @@ pub use edit::{
     with_cluster_version, with_full_version, with_node_os_channel, with_pool_settings, with_pool_version,
     with_upgrade_channel,
 };
-pub use fleet::{fleets, update_runs};
+pub use fleet::{fleets, member_of_update_run, update_runs};
 pub use machine::{UPGRADING_IMAGE, Wanted, nodes_done, wanted_version};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_update_run, prune_upgrades};

@@ -62,7 +62,13 @@ pub fn hold(handover: &Handover, arguments: &Arguments, seen: &Observation, outl
     outlook.promise.steps.clear();
     outlook.promise.opening = None;
     outlook.plan.blocks.retain(|block| {
-        matches!(block, Block::OperationInProgress { .. } | Block::FailedState { .. } | Block::ClusterStopped)
+        matches!(
+            block,
+            Block::FleetUpdateRun { .. }
+                | Block::OperationInProgress { .. }
+                | Block::FailedState { .. }
+                | Block::ClusterStopped
+        )
     });
     outlook.promise.held = outlook.writes.iter().find_map(|write| write.held.clone());
     outlook

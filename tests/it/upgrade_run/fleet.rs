@@ -73,6 +73,26 @@ async fn a_role_that_may_not_read_fleets_is_enough() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_hands_over_to_aks_is_told_too() {
+    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
+    let policy = json!({ "channel": "stable", "executor": "aks", "maintenance_windows": window });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.up().await;
+    let plan = terraform.plan().await;
+    assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fleets_that_do_not_answer_leave_a_preview_whole() {
+    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    azure.accidents(|call| if call.path.ends_with("/fleets") { Fate::Hang } else { Fate::Pass });
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+    let plan = terraform.plan().await;
+    assert_eq!(plan.warnings("Upgrade preview").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn fleets_that_do_not_answer_delay_a_plan_by_ten_seconds() {
     let azure = Azure::new(&stage("clusters = [\"prod\"]"));
     let terraform = refreshed(&azure).await;
