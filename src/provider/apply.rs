@@ -97,7 +97,7 @@ impl Run<'_> {
         loop {
             let turn = match kept.take() {
                 Some(turn) => turn,
-                None => self.turn().await?,
+                None => self.turn(journal).await?,
             };
             let mut seen = match self.until_stopped(self.look(&self.client, journal)).await? {
                 Ok(seen) => seen,
@@ -147,17 +147,21 @@ impl Run<'_> {
                     self.attend(due, &seen, journal).await?;
                 }
                 Action::WaitUntil(instant) => {
-                    kept = Some(turn).filter(|_| self.goes_first() && journal.touched);
+                    kept = Some(turn).filter(|_| self.goes_first() && journal.works());
                     self.wait(instant, journal).await?;
                 }
             }
         }
     }
 
-    async fn turn(&self) -> Result<OwnedMutexGuard<()>, Halt> {
-        self.pace().turn().await.map_err(|interrupt| match interrupt {
-            Interrupt::Stopped => Halt::Stopped,
-            Interrupt::Deadline => Halt::Queued,
+    /// Waits for the cluster's turn; what this run started last has ended by then.
+    async fn turn(&self, journal: &mut Journal) -> Result<OwnedMutexGuard<()>, Halt> {
+        self.pace().turn().await.map_err(|interrupt| {
+            journal.count_ended();
+            match interrupt {
+                Interrupt::Stopped => Halt::Stopped,
+                Interrupt::Deadline => Halt::Queued,
+            }
         })
     }
 
@@ -218,7 +222,7 @@ impl Run<'_> {
         if let Error::Deadline { last, .. } = &error {
             journal.trouble = Some(last.to_string());
         }
-        if !(late || halt::is_borne(&error, journal.touched)) {
+        if !(late || halt::is_borne(&error, journal.works())) {
             return Err(match error {
                 Error::Deadline { .. } => Halt::Deadline,
                 error => Halt::Azure(error),
@@ -253,6 +257,7 @@ impl Run<'_> {
         let ended = journal.attached.take_if(|step| due != Some(step));
         if let Some(step) = ended {
             journal.ended_at = self.client.now();
+            journal.count_found(&step);
             let (place, what) = (journal.place_of(&step), explain::step(&step));
             tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
         }

@@ -180,7 +180,9 @@ fn next(halt: &Halt, progress: &Progress) -> &'static str {
         }
         Halt::Stopped | Halt::Deadline => "Apply again when you want to go on.",
         Halt::Queued => "Raise timeouts so that they cover the work of both, or apply again.",
-        Halt::Soaks(_) => "Raise timeouts, or shorten rollout.soak; the next apply goes on from here.",
+        Halt::Soaks(_) => {
+            "Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."
+        }
         Halt::TooFar(_) => "Raise timeouts, apply closer to the window, or set outside_window = \"defer\".",
         Halt::Refused(_) if progress.touched => "Plan again for what is left.",
         Halt::Refused(Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. }) => {

@@ -86,6 +86,19 @@ impl Outlook {
         !self.promise.steps.is_empty() || self.promised_writes().next().is_some()
     }
 
+    /// Tells whether an apply now would wait for an upgrade that runs already.
+    #[must_use]
+    pub fn attaches(&self) -> bool {
+        self.promise.steps.iter().any(|step| step.kind == StepKind::Attach)
+    }
+
+    /// Tells whether an apply now would start something.
+    #[must_use]
+    pub fn starts(&self) -> bool {
+        let starts = self.promise.steps.iter().any(|step| step.kind != StepKind::Attach);
+        starts || self.promised_writes().next().is_some()
+    }
+
     /// Returns what an apply now would write.
     pub fn promised_writes(&self) -> impl Iterator<Item = &Write> {
         self.writes.iter().take_while(|write| write.held.is_none())

@@ -108,6 +108,12 @@ impl<U: Upgrading> UpgradingResource<U> {
             ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
         }
         let mut pools = state.get(U::POOLS).clone();
+        if outlook.attaches() && !after.plan.steps.is_empty() {
+            // What runs may be the upgrade of the whole cluster, and do more than what is promised.
+            state.set("pending_steps", Value::unknown());
+            let others = outlook.cluster.pools.iter().filter(|pool| !outlook.may_change(pool));
+            others.for_each(|pool| pools.set(&pool.name, Value::unknown()));
+        }
         for pool in outlook.cluster.pools.iter().filter(|pool| outlook.may_change(pool)) {
             let mut shown = pools.get(&pool.name).clone();
             U::UNPROMISED.iter().for_each(|name| shown.set(name, Value::unknown()));

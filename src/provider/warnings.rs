@@ -67,9 +67,9 @@ pub fn of_plan(arguments: &Arguments, outlook: &Outlook) -> Vec<Diagnostic> {
     if !hindrances.is_empty() {
         let detail = format!("{}: {}", outlook.cluster.name, hindrances.join(" "));
         told.push(Diagnostic::warning("Upgrade blocked", detail));
-    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.acts() || waits) {
+    } else if let Some(held) = outlook.promise.held.as_ref().filter(|_| !outlook.starts() || waits) {
         let steps =
-            if waits { handover::sentence(&outlook.writes) } else { explain::steps(&outlook.plan.steps) };
+            if waits { handover::sentence(&outlook.writes) } else { explain::steps(outlook.remaining()) };
         let detail = format!("{}: {steps}. {}", outlook.cluster.name, explain::block(held, &outlook.windows));
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
     }

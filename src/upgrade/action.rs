@@ -53,7 +53,7 @@ pub fn next(
     now: Timestamp,
 ) -> Action {
     let is_due = |step: &Step| !is_done(step, cluster, offers);
-    let Some(place) = promise.steps.iter().position(is_due) else { return Action::Finish };
+    let Some(place) = promise.steps.iter().position(is_due) else { return at_the_end(promise, cluster) };
     let Some(step) = promise.steps.get(place) else { return Action::Finish };
     if let Some(operation) = cluster.operation() {
         return Action::Poll(operation.to_owned());
@@ -72,6 +72,15 @@ pub fn next(
     match soaked_at(before, promise.soak, cluster) {
         Some(ready) if now < ready => Action::WaitUntil(ready),
         _ => when_open(step, promise, windows, outside, now),
+    }
+}
+
+/// Stays with an operation that was found running to its end: it may work on more than what was promised.
+fn at_the_end(promise: &Promise, cluster: &Cluster) -> Action {
+    let attached = promise.steps.iter().any(|step| step.kind == StepKind::Attach);
+    match cluster.state.operation().filter(|_| attached && cluster.state.is_upgrading()) {
+        Some(operation) => Action::Poll(operation.to_owned()),
+        None => Action::Finish,
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Journal {
     pub gave_way: bool,
     /// The promised step that was found running, and is waited for.
     pub attached: Option<Step>,
+    /// Whether one was found running that is done now.
+    found: bool,
     due: Option<Step>,
     done: usize,
     other: Option<(String, Instant)>,
@@ -56,6 +58,7 @@ impl Journal {
             strikes: 0,
             gave_way: false,
             attached: None,
+            found: false,
             due: None,
             done: 0,
             other: None,
@@ -86,14 +89,38 @@ impl Journal {
             _ => self.ended.as_ref() == Some(&step),
         };
         if is_done {
-            self.trouble = None;
-            self.strikes = 0;
-            self.done += 1;
-            let place = self.steps().iter().position(|promised| *promised == step);
-            self.due = place.and_then(|place| self.steps().get(place + 1)).cloned();
+            self.count(&step);
         } else {
             self.due = Some(step);
         }
+    }
+
+    fn count(&mut self, step: &Step) {
+        self.trouble = None;
+        self.strikes = 0;
+        self.done += 1;
+        let place = self.steps().iter().position(|promised| promised == step);
+        self.due = place.and_then(|place| self.steps().get(place + 1)).cloned();
+    }
+
+    /// Counts a step that was found running and is done, unless it is one of this run whose answer was lost.
+    pub fn count_found(&mut self, step: &Step) {
+        self.found = true;
+        if self.running.as_ref() != Some(step) {
+            self.count(step);
+        }
+    }
+
+    /// Counts the step that ended last, where no observation did.
+    pub fn count_ended(&mut self) {
+        if let Some(step) = self.running.take_if(|step| self.ended.as_ref() == Some(step)) {
+            self.count(&step);
+        }
+    }
+
+    /// Tells whether work of the promise was started, or found running.
+    pub fn works(&self) -> bool {
+        self.touched || self.found || self.attached.is_some()
     }
 
     fn steps(&self) -> &[Step] {

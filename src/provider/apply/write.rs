@@ -9,7 +9,7 @@ use crate::arm::error::Error;
 use crate::arm::response;
 use crate::provider::halt::Halt;
 use crate::provider::observation::Observation;
-use crate::upgrade::plan::{Change, Component, Step};
+use crate::upgrade::plan::{Change, Component, Step, StepKind};
 
 use super::Run;
 
@@ -81,8 +81,9 @@ impl Run<'_> {
 
     /// Returns when the opening closes in which a step runs; `None` when none is open, or nothing closes it.
     pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
-        let end = self.arguments.windows.opening(step.work(), seen.at)?.end;
-        (end < Timestamp::MAX).then_some(end)
+        let opening = self.arguments.windows.opening(step.work(), seen.at);
+        let open = opening.filter(|opening| opening.contains(seen.at) && step.kind != StepKind::Attach)?;
+        (open.end < Timestamp::MAX).then_some(open.end)
     }
 
     /// Returns how much of the opening is left; `None` when nothing closes it.

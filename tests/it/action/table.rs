@@ -314,6 +314,12 @@ fn an_upgrade_that_the_plan_found_running_is_waited_for_and_never_started() {
     row(&ended(State::Failed(None)), "stop failed_state");
     row(&ended(State::Succeeded).but(|run| pool_a(run, |a| a.version = v("1.33.5"))), "stop no_effect");
     row(&run().but(|run| run.cluster.pools.retain(|pool| pool.name == "b")), "stop pool_gone");
+    // Its operation goes on with what was not promised.
+    let last = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = busy());
+    let last =
+        || Run::of(last.clone(), &kubernetes("1.34")).but(|run| pool_a(run, |a| a.state = State::Succeeded));
+    row(&last().but(|run| run.cluster.state = busy()), "poll Upgrading");
+    row(&last(), "finish");
     // Whatever comes before it.
     let behind = |run: &mut Run| run.promise.steps.rotate_left(1);
     row(&ended(State::Canceled).but(behind), "stop failed_state");

@@ -50,6 +50,27 @@ async fn a_running_operation_is_told_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn outside_the_window_an_upgrade_that_runs_is_waited_for_and_the_rest_is_left() {
+    let lagging = CLUSTER.replace("1.34.4", "1.35.6").replace("count =", "version = \"1.34.4\"\ncount =");
+    let stage = Stage::of(&lagging).await;
+    stage.clock(THURSDAY);
+    stage.policy(POLICY).apply().await.succeeds();
+    let mut pool = stage.body()["properties"]["agentPoolProfiles"][0].clone();
+    pool["orchestratorVersion"] = "1.35.6".into();
+    stage.somebody("PUT", "/agentPools/system", &json!({ "properties": pool }));
+    let plan = stage.plan().await;
+    plan.acts().says("Warning: Upgrade deferred to the next maintenance window");
+    plan.says("prod: 2 steps, first pool batch 1.34.4 -> 1.35.6. No window for pool batch is open");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), [""; 0]);
+    let state = stage.state(ADDRESS).await;
+    assert_eq!(state["pending_steps"].as_array().unwrap().len(), 2);
+    assert_eq!(state["node_pools"]["system"]["current_version"], "1.35.6");
+    assert_eq!(state["node_pools"]["batch"]["current_version"], "1.34.4");
+    stage.plan().await.is_empty();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_update_run_of_a_fleet_is_told() {
     let fleet = "[[fleet]]\nname = \"all\"\nrun = \"monthly\"\nclusters = [\"prod\"]\n";
     let stage = due(&format!("{CLUSTER}{fleet}")).await;

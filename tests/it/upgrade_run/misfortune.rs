@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::azure::{Azure, Fate, PROD};
-use super::terraform::Terraform;
+use super::terraform::{Terraform, step};
 
 const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
 const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
@@ -170,6 +170,54 @@ async fn a_last_step_that_still_runs_is_stayed_with() {
         ["1.35.6 Succeeded", "system 1.35.6 Succeeded", "user 1.35.6 Succeeded"]
     );
     assert!(terraform.plan().await.is_empty());
+}
+
+/// The turn is kept through the soak after a step that was found running: no image goes in between.
+#[tokio::test(start_paused = true)]
+async fn a_soak_after_a_step_that_was_found_running_lets_no_image_in_between() {
+    let (azure, terraform) = versions_and_images();
+    let policy = json!({ "kubernetes_version": "1.35", "rollout": { "soak": "30m" } });
+    terraform.write("aks_upgrade_policy.prod", policy);
+    let mut body = azure.cluster("prod");
+    body["properties"]["kubernetesVersion"] = "1.35.6".into();
+    azure.somebody_else("PUT", PROD, &body);
+    azure.wait(Duration::from_secs(3600)).await;
+    azure.somebody_upgrades("system", "1.35.6");
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["PUT prod/user 1.35.6"]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+/// An upgrade of the whole cluster by somebody else does more than what a plan outside the window promises.
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_of_the_whole_cluster_that_runs_is_stayed_with_to_its_end() {
+    let both = ["system 1.35.6", "user 1.35.6"].map(str::to_owned);
+    let mut found = Vec::new();
+    for minutes in [1, 4, 7, 12, 17] {
+        let azure = Azure::new(PROD_134);
+        let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
+        let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+        let terraform = Terraform::policy(&azure, policy);
+        terraform.up().await;
+        let mut body = azure.cluster("prod");
+        body["properties"]["kubernetesVersion"] = "1.35.6".into();
+        for pool in body["properties"]["agentPoolProfiles"].as_array_mut().unwrap() {
+            pool["orchestratorVersion"] = "1.35.6".into();
+        }
+        assert!(azure.somebody_else("PUT", PROD, &body) < 300);
+        azure.wait(Duration::from_secs(60 * minutes)).await;
+        let plan = terraform.plan().await;
+        found.push(
+            plan.only().prior()["pending_steps"].as_array().unwrap().iter().map(step).collect::<Vec<_>>(),
+        );
+        terraform.apply(&plan).await.unwrap();
+        assert!(terraform.plan().await.is_empty(), "after {minutes} minutes");
+        assert_eq!(azure.tried(), [""; 0]);
+        let shown = terraform.shown();
+        assert_eq!(shown["pending_steps"], json!([]), "after {minutes} minutes");
+        assert_eq!(shown["node_pools"]["user"]["current_version"], "1.35.6", "after {minutes} minutes");
+    }
+    assert_eq!((found[0].as_slice(), found[4].as_slice()), (&both[..], &both[1..]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -392,7 +440,7 @@ async fn a_soak_that_outlasts_the_timeout_is_no_window() {
     assert!(error.detail.starts_with("The soak after the last pool ends at "), "{}", error.detail);
     assert!(
         error.detail.ends_with(
-            "the next one, pool user 1.34.9 -> 1.35.6, was not started. Raise timeouts, or shorten rollout.soak; the next apply goes on from here."
+            "the next one, pool user 1.34.9 -> 1.35.6, was not started. Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."
         ),
         "{}",
         error.detail
