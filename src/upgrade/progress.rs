@@ -46,14 +46,13 @@ pub(super) fn obstacle(step: &Step, cluster: &Cluster, offers: &Offers) -> Optio
     if cluster.power == Power::Stopped {
         return Some(Block::ClusterStopped);
     }
-    out_of_reach(step, cluster, offers).or_else(|| unplanned_failure(step, cluster, offers)).or_else(|| {
-        match &step.change {
-            Change::Kubernetes { to, .. } => match pool_of(step, cluster) {
-                Some(pool) => above(pool, to, cluster),
-                None => refused(step, to, cluster, offers),
-            },
-            Change::NodeImage { .. } => None,
-        }
+    let known = out_of_reach(step, cluster, offers).or_else(|| unplanned_failure(step, cluster, offers));
+    known.or_else(|| rolled_back(step, cluster)).or_else(|| match &step.change {
+        Change::Kubernetes { to, .. } => match pool_of(step, cluster) {
+            Some(pool) => above(pool, to, cluster),
+            None => refused(step, to, cluster, offers),
+        },
+        Change::NodeImage { .. } => None,
     })
 }
 
@@ -134,6 +133,13 @@ fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<
     let own = failure_of(&step.component, cluster).filter(|_| !is_planned);
     let leans = matches!((&step.component, &step.change), (Component::Pool(_), Change::Kubernetes { .. }));
     own.or_else(|| failure_of(&Component::ControlPlane, cluster).filter(|_| leans))
+}
+
+/// Says that what a repair was planned for runs an older version by now: the step would be another kind of work.
+fn rolled_back(step: &Step, cluster: &Cluster) -> Option<Block> {
+    let Change::Kubernetes { to, .. } = &step.change else { return None };
+    let older = version_of(step, cluster).is_some_and(|version| version < to);
+    if older && step.kind == StepKind::Repair { came_to_nothing(step, cluster) } else { None }
 }
 
 fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {
