@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use terraform_provider_aks::arm::response::{member_of_update_run, update_runs};
 use tokio::time::Instant;
 
 use super::azure::{Azure, Fate};
@@ -70,6 +71,35 @@ async fn a_role_that_may_not_read_fleets_is_enough() {
     assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0]);
     let asked = azure.exchanges().iter().filter(|one| one.path.ends_with("/fleets")).count();
     assert!(asked > 0, "nothing was asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_cannot_be_read_hides_no_other() {
+    let first = "[[fleet]]\nname = \"gone\"\nrun = \"old\"\nclusters = [\"prod\"]\n";
+    let azure =
+        Azure::new(&stage("clusters = [\"prod\"]").replace("[[fleet]]", &format!("{first}[[fleet]]")));
+    azure.accidents(|call| match call.path.contains("/fleets/gone/") {
+        true => Fate::Rewrite(Box::new(|mut answer| {
+            *answer.status_mut() = http::StatusCode::NOT_FOUND;
+            answer
+        })),
+        false => Fate::Pass,
+    });
+    let plan = refreshed(&azure).await.plan().await;
+    let told = told(&plan.of("aks_upgrade_policy.prod").prior());
+    assert!(told.len() == 1 && told[0].contains("the Fleet all "), "{told:?}");
+}
+
+#[test]
+fn a_state_keeps_its_own_part_of_a_run() {
+    let member = |id: &str| json!({ "clusterResourceId": id, "status": { "state": "Running" } });
+    let groups =
+        json!([{ "members": [member("/a/one"), member("/a/two")] }, { "members": [member("/a/three")] }]);
+    let run = json!({ "id": "/f/all/updateRuns/r", "properties": { "status": { "stages": [{ "groups": groups }] } } });
+    let kept = member_of_update_run("/A/TWO", &run);
+    assert_eq!(update_runs("/a/two", [&kept]), update_runs("/a/two", [&run]));
+    assert_eq!(update_runs("/a/one", [&kept]), []);
+    assert!(!kept.to_string().contains("/a/three"));
 }
 
 #[tokio::test(start_paused = true)]
