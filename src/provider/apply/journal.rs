@@ -37,8 +37,6 @@ pub(super) struct Journal {
     pub gave_way: bool,
     /// The promised step that was found running, and is waited for.
     pub attached: Option<Step>,
-    /// Whether one was found running that is done now.
-    found: bool,
     due: Option<Step>,
     done: usize,
     other: Option<(String, Instant)>,
@@ -58,7 +56,6 @@ impl Journal {
             strikes: 0,
             gave_way: false,
             attached: None,
-            found: false,
             due: None,
             done: 0,
             other: None,
@@ -105,7 +102,6 @@ impl Journal {
 
     /// Counts a step that was found running and is done, unless it is one of this run whose answer was lost.
     pub fn count_found(&mut self, step: &Step) {
-        self.found = true;
         if self.running.as_ref() != Some(step) {
             self.count(step);
         }
@@ -120,7 +116,7 @@ impl Journal {
 
     /// Tells whether work of the promise was started, or found running.
     pub fn works(&self) -> bool {
-        self.touched || self.found || self.attached.is_some()
+        self.touched || self.attached.is_some() || self.ended_at.is_some()
     }
 
     fn steps(&self) -> &[Step] {
