@@ -86,12 +86,6 @@ impl Outlook {
         !self.promise.steps.is_empty() || self.promised_writes().next().is_some()
     }
 
-    /// Tells whether an apply now would wait for an upgrade that runs already.
-    #[must_use]
-    pub fn attaches(&self) -> bool {
-        self.promise.steps.iter().any(|step| step.kind == StepKind::Attach)
-    }
-
     /// Tells whether an apply now would start something.
     #[must_use]
     pub fn starts(&self) -> bool {

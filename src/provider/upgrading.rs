@@ -108,7 +108,7 @@ impl<U: Upgrading> UpgradingResource<U> {
             ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
         }
         let mut pools = state.get(U::POOLS).clone();
-        if outlook.attaches() && !after.plan.steps.is_empty() {
+        if outlook.promise.attaches() && !after.plan.steps.is_empty() {
             // What runs may be the upgrade of the whole cluster, and do more than what is promised.
             state.set("pending_steps", Value::unknown());
             let others = outlook.cluster.pools.iter().filter(|pool| !outlook.may_change(pool));

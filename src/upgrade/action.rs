@@ -77,8 +77,7 @@ pub fn next(
 
 /// Stays with an operation that was found running to its end: it may work on more than what was promised.
 fn at_the_end(promise: &Promise, cluster: &Cluster) -> Action {
-    let attached = promise.steps.iter().any(|step| step.kind == StepKind::Attach);
-    match cluster.state.operation().filter(|_| attached && cluster.state.is_upgrading()) {
+    match cluster.state.operation().filter(|_| promise.attaches() && cluster.state.is_upgrading()) {
         Some(operation) => Action::Poll(operation.to_owned()),
         None => Action::Finish,
     }

@@ -23,6 +23,14 @@ pub struct Promise {
     pub soak: SignedDuration,
 }
 
+impl Promise {
+    /// Tells whether an apply waits for an upgrade that runs already.
+    #[must_use]
+    pub fn attaches(&self) -> bool {
+        self.steps.iter().any(|step| step.kind == StepKind::Attach)
+    }
+}
+
 /// What to do when the window is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutsideWindow {
