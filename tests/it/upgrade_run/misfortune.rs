@@ -6,9 +6,9 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::azure::{Azure, Fate, PROD};
-use super::terraform::{Terraform, step};
+use super::terraform::Terraform;
 
-const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
+pub(super) const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
 const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
 
 /// A policy that was created before its window opened, which is now: the next plan is an update.
@@ -142,103 +142,6 @@ async fn a_step_that_somebody_cancels_is_told_and_planned_again() {
     );
     terraform.up().await;
     assert!(terraform.plan().await.is_empty());
-}
-
-/// What a run that was killed in its last step has left, outside the window: Azure shows the target already.
-async fn left_in_the_last_step(azure: &std::sync::Arc<Azure>) -> Terraform {
-    let window = json!([{ "start": "10:00", "duration": "5h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
-    let terraform = Terraform::policy(azure, policy);
-    terraform.up().await;
-    azure.somebody_upgrades("user", "1.35.6");
-    terraform
-}
-
-const LAST_STEP: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\nversion = \"1.34.9\"";
-
-#[tokio::test(start_paused = true)]
-async fn a_last_step_that_still_runs_is_stayed_with() {
-    let azure = Azure::new(LAST_STEP);
-    let terraform = left_in_the_last_step(&azure).await;
-    let plan = terraform.plan().await;
-    assert_eq!(plan.only().promised(), ["user 1.35.6"]);
-    assert_eq!(plan.only().prior()["pending_steps"][0]["kind"], "running");
-    terraform.apply(&plan).await.unwrap();
-    assert_eq!(azure.tried(), [""; 0]);
-    assert_eq!(
-        azure.picture("prod"),
-        ["1.35.6 Succeeded", "system 1.35.6 Succeeded", "user 1.35.6 Succeeded"]
-    );
-    assert!(terraform.plan().await.is_empty());
-}
-
-/// The turn is kept through the soak after a step that was found running: no image goes in between.
-#[tokio::test(start_paused = true)]
-async fn a_soak_after_a_step_that_was_found_running_lets_no_image_in_between() {
-    let (azure, terraform) = versions_and_images();
-    let policy = json!({ "kubernetes_version": "1.35", "rollout": { "soak": "30m" } });
-    terraform.write("aks_upgrade_policy.prod", policy);
-    let mut body = azure.cluster("prod");
-    body["properties"]["kubernetesVersion"] = "1.35.6".into();
-    azure.somebody_else("PUT", PROD, &body);
-    azure.wait(Duration::from_secs(3600)).await;
-    azure.somebody_upgrades("system", "1.35.6");
-    terraform.up().await;
-    assert_eq!(azure.writes(), ["PUT prod/user 1.35.6"]);
-    assert!(terraform.plan().await.is_empty());
-}
-
-/// An upgrade of the whole cluster by somebody else does more than what a plan outside the window promises.
-#[tokio::test(start_paused = true)]
-async fn an_upgrade_of_the_whole_cluster_that_runs_is_stayed_with_to_its_end() {
-    let both = ["system 1.35.6", "user 1.35.6"].map(str::to_owned);
-    let mut found = Vec::new();
-    for minutes in [1, 4, 7, 12, 17] {
-        let azure = Azure::new(PROD_134);
-        let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
-        let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
-        let terraform = Terraform::policy(&azure, policy);
-        terraform.up().await;
-        let mut body = azure.cluster("prod");
-        body["properties"]["kubernetesVersion"] = "1.35.6".into();
-        for pool in body["properties"]["agentPoolProfiles"].as_array_mut().unwrap() {
-            pool["orchestratorVersion"] = "1.35.6".into();
-        }
-        assert!(azure.somebody_else("PUT", PROD, &body) < 300);
-        azure.wait(Duration::from_secs(60 * minutes)).await;
-        let plan = terraform.plan().await;
-        found.push(
-            plan.only().prior()["pending_steps"].as_array().unwrap().iter().map(step).collect::<Vec<_>>(),
-        );
-        terraform.apply(&plan).await.unwrap();
-        assert!(terraform.plan().await.is_empty(), "after {minutes} minutes");
-        assert_eq!(azure.tried(), [""; 0]);
-        let shown = terraform.shown();
-        assert_eq!(shown["pending_steps"], json!([]), "after {minutes} minutes");
-        assert_eq!(shown["node_pools"]["user"]["current_version"], "1.35.6", "after {minutes} minutes");
-    }
-    assert_eq!((found[0].as_slice(), found[4].as_slice()), (&both[..], &both[1..]));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_last_step_that_somebody_cancels_meanwhile_is_told_and_not_started_again() {
-    let azure = Azure::new(LAST_STEP);
-    azure.outcome("pool = \"user\"\nends = \"cancel\"");
-    let terraform = left_in_the_last_step(&azure).await;
-    let plan = terraform.plan().await;
-    let error = terraform.apply(&plan).await.unwrap_err();
-    assert_eq!(error.summary, "Upgrade step failed");
-    assert_eq!(
-        error.detail,
-        format!(
-            "An earlier operation on pool user ended as Canceled. Nothing was changed on {PROD}. Plan again."
-        )
-    );
-    assert_eq!(azure.tried(), [""; 0]);
-    // The next window repairs it.
-    azure.wait(Duration::from_secs(3700)).await;
-    terraform.up().await;
-    assert_eq!(azure.writes(), ["PUT prod/user 1.35.6"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -393,7 +296,7 @@ async fn an_interrupted_create_saves_nothing_and_the_next_one_goes_on() {
 }
 
 /// A cluster that is behind in both, and both resources without `depends_on`.
-fn versions_and_images() -> (std::sync::Arc<Azure>, Terraform) {
+pub(super) fn versions_and_images() -> (std::sync::Arc<Azure>, Terraform) {
     let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
     let azure = Azure::new(&format!(
         "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",

@@ -23,6 +23,7 @@
 // A scenario uses what it needs.
 #![allow(dead_code, unused_imports)]
 
+mod attach;
 mod azure;
 mod calls;
 mod fleet;
