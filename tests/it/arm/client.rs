@@ -17,7 +17,7 @@ use tokio::time::{Instant, advance};
 
 use super::script::{Canaries, Reply, Script, client, client_with, json, settings, text};
 use super::{SUBSCRIPTION, path, prod};
-use crate::listen::listen;
+use crate::house::listen::listen;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

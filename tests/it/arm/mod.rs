@@ -3,7 +3,9 @@
 // Clippy knows test functions, but not the helpers that they share.
 #![allow(clippy::unwrap_used)]
 
+pub mod cassette;
 pub mod client;
+mod credentials;
 mod error;
 mod id;
 mod limiter;
@@ -15,6 +17,7 @@ mod request;
 mod response;
 mod retry;
 pub mod script;
+mod swagger;
 
 use terraform_provider_aks::arm::id::ClusterId;
 

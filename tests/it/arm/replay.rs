@@ -13,7 +13,7 @@ use terraform_provider_aks::arm::operation::{Operation, Progress};
 use terraform_provider_aks::arm::{request, response};
 
 use super::script::{Canaries, settings};
-use crate::cassette::{self, Pair};
+use crate::arm::cassette::{self, Pair};
 
 /// An Azure that plays a tape: each question gets its next recorded answer.
 #[derive(Debug)]

@@ -27,6 +27,7 @@ mod attach;
 mod azure;
 mod calls;
 mod fleet;
+mod interruption;
 mod journey;
 mod laws;
 mod misfortune;

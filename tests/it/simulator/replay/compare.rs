@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::cassette::Pair;
+use crate::arm::cassette::Pair;
 use crate::simulator::fixture::Answer;
 
 /// One difference, in words.

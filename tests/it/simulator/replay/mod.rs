@@ -6,7 +6,7 @@ mod situation;
 
 use std::collections::BTreeMap;
 
-use crate::cassette::{self, Pair};
+use crate::arm::cassette::{self, Pair};
 use compare::{Difference, compare};
 use situation::Situation;
 

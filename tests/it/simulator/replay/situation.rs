@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use terraform_provider_aks::simulator::{scenario::Scenario, world::World};
 
 use super::Excluded;
-use crate::cassette::Pair;
+use crate::arm::cassette::Pair;
 use crate::simulator::fixture::{Answer, Azure};
 
 /// What was seen of Azure so far in a cassette.

@@ -1,0 +1,5 @@
+//! What a person runs.
+
+#[cfg(unix)]
+mod demo;
+mod status;

@@ -1,0 +1,6 @@
+//! The house itself: its floors, its documentation, and who listens to its log.
+
+mod docs;
+pub mod listen;
+mod readme;
+mod tidy;

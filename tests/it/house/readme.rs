@@ -1,0 +1,67 @@
+//! The README is true: its HCL is valid, its commands work.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::terraform_cli::stage::{Stage, THURSDAY};
+
+const README: &str = include_str!("../../../README.md");
+
+/// Returns the code blocks of a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    README.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_hcl_is_valid_and_plans() {
+    let hcl = *blocks("hcl").first().unwrap();
+    let stage = Stage::at(THURSDAY).await;
+    let provider = format!("provider \"aks\" {{ endpoint = \"{}\" }}", stage.azure.url());
+    assert!(hcl.contains("provider \"aks\" {}"));
+    let hcl = hcl.replace("provider \"aks\" {}", &provider);
+    stage.file("provider.tf", "locals {\n  prod = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod\"\n}\n");
+    stage.main(&hcl.replace("azurerm_kubernetes_cluster.prod.id", "local.prod"));
+    stage.apply().await.succeeds().says("2 added");
+    stage.plan().await.is_empty();
+}
+
+#[test]
+fn the_rehearsal_starts_from_a_real_body() {
+    let command =
+        blocks("console").into_iter().flat_map(str::lines).find(|line| line.contains("simulate --from"));
+    let arguments = command
+        .unwrap()
+        .trim_start_matches("terraform-provider-aks ")
+        .replace("cluster.json", concat!(env!("CARGO_MANIFEST_DIR"), "/examples/simulator/cluster.json"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
+        .args(arguments.split(' '))
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let told: Vec<String> = lines.map_while(Result::ok).take_while(|line| line != "}").collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told.first().unwrap().starts_with("SIMULATED Azure at http://127.0.0.1:"), "{told:?}");
+    assert!(told.iter().any(|line| line == "provider \"aks\" {"), "{told:?}");
+}
+
+#[test]
+fn the_two_commands_are_the_ones_that_ci_runs() {
+    let ci = include_str!("../../../.ci/run");
+    for command in blocks("console").first().unwrap().lines() {
+        assert!(ci.lines().any(|line| line.trim() == format!("step {command}")), "{command}");
+    }
+}
+
+#[test]
+fn every_file_it_names_exists() {
+    for word in README.split('`').filter(|word| word.contains('/') && !word.contains([' ', '\n', '*'])) {
+        let inside =
+            ["src/", "examples/", ".ci/", "benches/", "docs/"].iter().any(|folder| word.starts_with(folder));
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(word);
+        assert!(!inside || path.exists(), "{word}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The pure core: tables, properties and an outside oracle.
+
+mod action;
+mod aks_schedule;
+mod block;
+mod estimate;
+mod forecast;
+mod node_image;
+pub mod plan;
+mod promise;
+pub mod sample;
+mod version;
+pub mod window;

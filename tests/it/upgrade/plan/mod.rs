@@ -1,0 +1,31 @@
+//! Cluster × policy × offers → steps and blocks.
+
+mod images;
+mod kubernetes;
+pub mod laws;
+mod recorded;
+
+use terraform_provider_aks::upgrade::cluster::Cluster;
+use terraform_provider_aks::upgrade::offer::Offers;
+use terraform_provider_aks::upgrade::plan::plan;
+use terraform_provider_aks::upgrade::policy::Policy;
+
+use crate::upgrade::sample::{codes, offers, steps};
+
+#[track_caller]
+fn row(cluster: &Cluster, policy: &Policy, expected_steps: &[&str], expected_codes: &[&str]) {
+    row_with(cluster, policy, &offers(cluster), expected_steps, expected_codes);
+}
+
+#[track_caller]
+fn row_with(
+    cluster: &Cluster,
+    policy: &Policy,
+    offers: &Offers,
+    expected_steps: &[&str],
+    expected_codes: &[&str],
+) {
+    let plan = plan(cluster, policy, offers);
+    assert_eq!(steps(&plan), expected_steps, "steps; blocks are {:?}", plan.blocks);
+    assert_eq!(codes(&plan), expected_codes, "codes");
+}

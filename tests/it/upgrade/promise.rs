@@ -1,0 +1,206 @@
+//! What an apply at one instant would do.
+
+use jiff::SignedDuration;
+use jiff::civil::Weekday;
+use terraform_provider_aks::upgrade::block::Block;
+use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
+use terraform_provider_aks::upgrade::plan::{Component, Plan, Work, plan};
+use terraform_provider_aks::upgrade::policy::Policy;
+use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
+use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
+use terraform_provider_aks::upgrade::window::Windows;
+
+use crate::upgrade::sample::{
+    at, blackout, cluster, edit, kubernetes, offers, on, rollout, saturdays, text, windows, with,
+};
+
+fn plan_of(cluster: &Cluster, policy: &Policy) -> Plan {
+    plan(cluster, policy, &offers(cluster))
+}
+
+/// Control plane 10 minutes, each pool 15.
+fn minor() -> Plan {
+    plan_of(&cluster("1.33.5", "a:1.33.5 b:1.33.5"), &kubernetes("1.34"))
+}
+
+const CP: &str = "cp 1.33.5 > 1.34.8";
+const A: &str = "a 1.33.5 > 1.34.8";
+const B: &str = "b 1.33.5 > 1.34.8";
+
+#[track_caller]
+fn row(
+    plan: &Plan,
+    windows: &Windows,
+    outside: OutsideWindow,
+    now: &str,
+    steps: &[&str],
+    held: Option<&str>,
+) -> Promise {
+    let promise = promise(plan, windows, outside, at(now));
+    assert_eq!(promise.steps.iter().map(text).collect::<Vec<_>>(), steps);
+    assert_eq!(promise.held.as_ref().map(Block::code), held, "{:?}", promise.held);
+    promise
+}
+
+#[test]
+fn what_fits_into_the_opening_is_promised() {
+    let open = windows(vec![saturdays(1, &[])]);
+    row(&minor(), &open, Defer, "2026-11-28T02:00:00Z", &[CP, A, B], None);
+    row(&minor(), &open, Defer, "2026-11-28T02:20:00Z", &[CP, A, B], None);
+    row(&minor(), &open, Defer, "2026-11-28T02:20:01Z", &[CP, A], Some("cutoff"));
+    row(&minor(), &open, Defer, "2026-11-28T02:50:00Z", &[CP], Some("window_closed"));
+    row(&minor(), &open, Defer, "2026-11-28T02:50:01Z", &[], Some("cutoff"));
+    row(&minor(), &open, Defer, "2026-11-28T03:00:00Z", &[], Some("window_closed"));
+}
+
+#[test]
+fn what_runs_already_needs_no_window() {
+    let open = windows(vec![saturdays(1, &[])]);
+    let busy = |pool: &mut Pool| pool.state = State::Busy("Upgrading".to_owned());
+    let alone = plan_of(&with(cluster("1.34.8", "a:1.34.8"), "a", busy), &kubernetes("1.34"));
+    let attached = row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &["attach a 1.34.8"], None);
+    assert_eq!(attached.opening, None);
+    let minors = windows(vec![saturdays(1, &[Work::Minor])]);
+    assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), None);
+
+    // 15 minutes each: what follows is laid after it, in a window that is open already.
+    let two = plan_of(&with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", busy), &kubernetes("1.34"));
+    let (a, b) = ("attach a 1.34.8", "b 1.33.5 > 1.34.8");
+    row(&two, &open, Defer, "2026-11-28T02:30:00Z", &[a, b], None);
+    row(&two, &open, Defer, "2026-11-28T02:30:01Z", &[a], Some("cutoff"));
+    let before = row(&two, &open, Defer, "2026-11-28T01:50:00Z", &[a], Some("window_closed"));
+    let opening = at("2026-11-28T02:00:00Z");
+    assert!(matches!(before.held, Some(Block::WindowClosed { opens, .. }) if opens == opening));
+    let waits = row(&two, &open, Wait, "2026-11-25T00:00:00Z", &[a, b], None);
+    assert_eq!(waits.opening.map(|opening| opening.start), Some(opening));
+}
+
+#[test]
+fn what_holds_the_rest_says_when_it_can_go_on() {
+    let open = windows(vec![saturdays(1, &[])]);
+    let promise = row(&minor(), &open, Defer, "2026-11-28T02:20:01Z", &[CP, A], Some("cutoff"));
+    assert_eq!(promise.opening.map(|opening| opening.end), Some(at("2026-11-28T03:00:00Z")));
+    assert_eq!(
+        promise.held,
+        Some(Block::Cutoff {
+            component: Component::Pool("b".to_owned()),
+            closes: at("2026-11-28T03:00:00Z"),
+            needs: SignedDuration::from_mins(15),
+            opens: at("2026-12-05T02:00:00Z"),
+        })
+    );
+}
+
+#[test]
+fn outside_the_window_only_fail_and_wait_promise() {
+    let open = windows(vec![saturdays(1, &[])]);
+    let promise = row(&minor(), &open, Defer, "2026-11-23T12:00:00Z", &[], Some("window_closed"));
+    assert_eq!(promise.opening, None);
+    let opens = at("2026-11-28T02:00:00Z");
+    assert_eq!(
+        promise.held,
+        Some(Block::WindowClosed { component: Component::ControlPlane, closed: None, opens })
+    );
+    for outside in [Fail, Wait] {
+        let promise = row(&minor(), &open, outside, "2026-11-23T12:00:00Z", &[CP, A, B], None);
+        assert_eq!(promise.opening.map(|opening| opening.start), Some(opens));
+        // Too little is left of this opening: the next one.
+        let promise = row(&minor(), &open, outside, "2026-11-28T02:55:00Z", &[CP, A, B], None);
+        assert_eq!(promise.opening.map(|opening| opening.start), Some(at("2026-12-05T02:00:00Z")));
+    }
+}
+
+#[test]
+fn without_any_window_everything_is_promised() {
+    row(&minor(), &Windows::default(), Defer, "2026-11-23T12:00:00Z", &[CP, A, B], None);
+}
+
+#[test]
+fn cutoff_replaces_the_estimate() {
+    let with = |cutoff| Windows {
+        cutoff: Some(SignedDuration::from_mins(cutoff)),
+        ..windows(vec![saturdays(1, &[])])
+    };
+    row(&minor(), &with(1), Defer, "2026-11-28T02:34:00Z", &[CP, A, B], None);
+    row(&minor(), &with(1), Defer, "2026-11-28T02:34:01Z", &[CP, A], Some("cutoff"));
+    row(&minor(), &with(1), Defer, "2026-11-28T02:59:00Z", &[CP], Some("window_closed"));
+    row(&minor(), &with(60), Defer, "2026-11-28T02:00:00Z", &[CP], Some("cutoff"));
+    row(&minor(), &with(61), Fail, "2026-11-28T02:00:00Z", &[], Some("too_short"));
+}
+
+#[test]
+fn the_soak_between_pools_counts() {
+    let policy = rollout(kubernetes("1.34"), |rollout| rollout.soak = SignedDuration::from_mins(30));
+    let plan = plan_of(&cluster("1.33.5", "a:1.33.5 b:1.33.5"), &policy);
+    let open = windows(vec![saturdays(2, &[])]);
+    // 10 + 15 + 30 + 15 minutes.
+    row(&plan, &open, Defer, "2026-11-28T02:50:00Z", &[CP, A, B], None);
+    row(&plan, &open, Defer, "2026-11-28T02:50:01Z", &[CP, A], Some("cutoff"));
+}
+
+#[test]
+fn each_kind_of_work_has_its_own_windows() {
+    let open = windows(vec![saturdays(1, &[Work::Minor]), on(&[Weekday::Sunday], 1, &[Work::Patch])]);
+    row(&minor(), &open, Defer, "2026-11-28T02:00:00Z", &[CP, A, B], None);
+    row(&minor(), &open, Defer, "2026-11-29T02:00:00Z", &[], Some("window_closed"));
+    let patch = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.34"));
+    row(&patch, &open, Defer, "2026-11-28T02:00:00Z", &[], Some("window_closed"));
+    row(&patch, &open, Defer, "2026-11-29T02:00:00Z", &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"], None);
+    // A minor for the control plane, a patch for the pool that was ahead of it: two windows, two applies.
+    let mixed = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.35"));
+    row(
+        &mixed,
+        &windows(vec![saturdays(1, &[Work::Patch])]),
+        Fail,
+        "2026-11-28T02:00:00Z",
+        &[],
+        Some("never_opens"),
+    );
+}
+
+#[test]
+fn a_blackout_is_named_when_it_alone_stands_in_the_way() {
+    let mut open = windows(vec![saturdays(1, &[])]);
+    open.blackouts = vec![blackout("2026-11-27T00:00:00Z", "2026-11-30T00:00:00Z")];
+    let promise = row(&minor(), &open, Defer, "2026-11-28T02:00:00Z", &[], Some("blackout"));
+    let (reason, opens) = (Some("year end".to_owned()), at("2026-12-05T02:00:00Z"));
+    assert_eq!(promise.held, Some(Block::Blackout { component: Component::ControlPlane, reason, opens }));
+    row(&minor(), &open, Defer, "2026-11-28T12:00:00Z", &[], Some("window_closed"));
+    open.windows.clear();
+    row(&minor(), &open, Defer, "2026-11-28T12:00:00Z", &[], Some("blackout"));
+}
+
+#[test]
+fn nothing_to_do_and_nothing_allowed() {
+    let done = plan_of(&cluster("1.34.8", "a:1.34.8"), &kubernetes("1.34"));
+    let promise = row(&done, &windows(vec![saturdays(1, &[])]), Fail, "2026-11-23T12:00:00Z", &[], None);
+    assert_eq!(promise.opening, None);
+    let stopped = edit(cluster("1.33.5", "a:1.33.5"), |cluster| cluster.power = Power::Stopped);
+    let stopped = plan_of(&stopped, &kubernetes("1.34"));
+    row(&stopped, &Windows::default(), Wait, "2026-11-23T12:00:00Z", &[], Some("cluster_stopped"));
+}
+
+#[test]
+fn what_can_never_start_is_found_at_once() {
+    let now = at("2026-11-23T12:00:00Z");
+    assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), None);
+    let patches = windows(vec![saturdays(1, &[Work::Patch])]);
+    let never = Block::NeverOpens { component: Component::Pool("a".to_owned()), work: Work::Minor };
+    assert_eq!(impossible(&minor(), &patches, now), Some(never));
+    // The control plane fits into the hour, a pool of a thousand nodes, one by one, does not.
+    let big = edit(cluster("1.33.5", "a:1.33.5"), |cluster| {
+        cluster.pools[0].count = 20;
+        cluster.pools[0].max_surge = Some("1".to_owned());
+    });
+    let big = plan_of(&big, &kubernetes("1.34"));
+    assert_eq!(
+        impossible(&big, &windows(vec![saturdays(1, &[])]), now),
+        Some(Block::TooShort {
+            component: Component::Pool("a".to_owned()),
+            work: Work::Minor,
+            needs: SignedDuration::from_mins(83),
+            longest: SignedDuration::from_hours(1),
+        })
+    );
+    assert_eq!(impossible(&big, &windows(vec![saturdays(2, &[])]), now), None);
+}
