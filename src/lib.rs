@@ -31,8 +31,8 @@
 //!
 //! # One walk through an apply
 //!
-//! Terraform refreshes: `provider::observe` asks Azure for the cluster and its offers, and keeps what it saw
-//! beside the state. Terraform plans, twice, in two processes: `provider::outlook` computes [`upgrade::plan`]
+//! Terraform refreshes: `provider::observation` asks Azure for the cluster and its offers, and keeps what it saw
+//! beside the state. Terraform plans, twice, in two processes: `provider::assessment` computes [`upgrade::plan`]
 //! and [`upgrade::promise`] from the arguments and what was kept, and nothing else, so both answers are the
 //! same. Terraform applies: `provider::apply` computes the promise once more, then loops: observe, ask
 //! [`upgrade::action::next`], do it. A step is one write; [`arm::operation`] follows it to its end. When every

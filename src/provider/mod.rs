@@ -1,30 +1,30 @@
 //! Joins Terraform and Azure: the attributes practitioners write, and what they lead to.
 //!
-//! [`upgrading`] holds what the resources have in common. A refresh asks Azure ([`observe`]) and
-//! keeps what it saw ([`observation`]), and shares what the resources of a run can ([`inventory`]); a
-//! plan computes from what was kept alone ([`outlook`]); an apply is one loop ([`apply`]).
+//! In reading order:
+//!
+//! | module | |
+//! |---|---|
+//! | [`configuration`] | The provider block: which Azure, as whom. |
+//! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
+//! | [`attributes`] | Reading a configuration, with what is wrong attached to its attribute. |
+//! | [`arguments`] | What may be written in a resource, and what conflicts. |
+//! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
+//! | [`assessment`] | What the arguments make of an observation: plan, promise, what to tell. |
+//! | [`words`] | Reasons, errors and steps as sentences; warnings of a plan. |
+//! | [`apply`] | The one loop: observe, ask for the next action, do it. |
+//! | [`aks_executor`] | `executor = "aks"`: what Azure is to hold so that it upgrades by itself. |
+//! | [`resources`] | The resources: schema, and what the four functions of each do. |
 
+mod aks_executor;
 mod apply;
 mod arguments;
+mod assessment;
 mod attributes;
-mod computed;
+mod azure;
 mod configuration;
-mod contradictions;
-mod explain;
-mod halt;
-mod handover;
-mod inventory;
-mod maintenance_configuration;
-mod moved;
-mod node_image;
 mod observation;
-mod observe;
-mod outlook;
-mod pace;
-mod spelling;
-mod upgrade_policy;
-mod upgrading;
-mod warnings;
+mod resources;
+mod words;
 
 use std::sync::Arc;
 
@@ -33,15 +33,16 @@ use azure_core::http::HttpClient;
 
 use crate::arm::client::{Client, transport};
 use crate::arm::error::Error;
+use crate::provider::azure::Azure;
+use crate::provider::configuration::{Environment, Transport};
+use crate::provider::resources::cluster_resource::Upgrader;
+use crate::provider::resources::maintenance_configuration::Configuration;
+use crate::provider::resources::node_image::NodeImage;
+use crate::provider::resources::upgrade_policy::UpgradePolicy;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::{Provider, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
-
-use configuration::{Azure, Environment, Transport};
-use node_image::NodeImage;
-use upgrade_policy::UpgradePolicy;
-use upgrading::UpgradingResource;
 
 /// The provider `aks`.
 pub struct Aks {
@@ -94,9 +95,9 @@ impl Provider for Aks {
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![
-            Arc::new(UpgradingResource::<UpgradePolicy>::new(Arc::clone(&self.azure))),
-            Arc::new(UpgradingResource::<NodeImage>::new(Arc::clone(&self.azure))),
-            Arc::new(maintenance_configuration::Configuration::new(Arc::clone(&self.azure))),
+            Arc::new(Upgrader::<UpgradePolicy>::new(Arc::clone(&self.azure))),
+            Arc::new(Upgrader::<NodeImage>::new(Arc::clone(&self.azure))),
+            Arc::new(Configuration::new(Arc::clone(&self.azure))),
         ]
     }
 }

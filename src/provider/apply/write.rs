@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use crate::arm::client::{Accepted, Client};
 use crate::arm::error::Error;
 use crate::arm::response;
-use crate::provider::halt::Halt;
+use crate::provider::apply::Run;
+use crate::provider::apply::stop::Stopped;
 use crate::provider::observation::Observation;
 use crate::upgrade::plan::{Change, Component, Step, StepKind};
-
-use super::Run;
 
 /// A write that Azure accepted.
 pub(super) enum Write {
@@ -26,13 +25,17 @@ impl Run<'_> {
     ///
     /// Whatever holds a request up (a token, throttling, a proxy that is away) must not carry it past the
     /// window.
-    pub(super) async fn start(&self, step: &Step, seen: &Observation) -> Result<Result<Write, Error>, Halt> {
+    pub(super) async fn start(
+        &self,
+        step: &Step,
+        seen: &Observation,
+    ) -> Result<Result<Write, Error>, Stopped> {
         let client = match self.time_to_start(step, seen) {
             Some(left) => self.client.within(left),
             None => self.client.clone(),
         };
         let (client, out) = client.watched();
-        Ok(self.pace().write(&out, self.write(&client, step)).await?)
+        Ok(self.waiter().write(&out, self.write(&client, step)).await?)
     }
 
     async fn write(&self, client: &Client, step: &Step) -> Result<Write, Error> {

@@ -12,16 +12,15 @@ use crate::arm::error::Error;
 use crate::arm::metadata::{Endpoints, discover};
 use crate::arm::operation::is_loopback;
 use crate::provider::attributes::Reader;
+use crate::provider::configuration::Transport;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::duration;
-
-use super::Transport;
 
 /// What the simulator is shown: it is not Azure, and no real token is ever sent to it.
 const SIMULATOR_TOKEN: &str = "simulator";
 
 /// The provider block with its variables.
-pub(super) struct Block {
+pub(super) struct ProviderBlock {
     cloud: Cloud,
     endpoint: Option<String>,
     audience: Option<String>,
@@ -83,7 +82,7 @@ impl<E: Fn(&str) -> Option<String>> Texts<'_, E> {
     }
 }
 
-impl Block {
+impl ProviderBlock {
     /// Reads the block; `None` when the cloud is not one.
     pub(super) fn read(block: &Reader<'_>, environment: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let texts = Texts { block, environment };
@@ -94,7 +93,7 @@ impl Block {
             block.reject("environment", "Unknown environment", detail);
             return None;
         };
-        Some(Block {
+        Some(ProviderBlock {
             cloud,
             endpoint: texts.text("endpoint", &["ARM_RESOURCE_MANAGER_ENDPOINT"]),
             audience: texts.text("audience", &["ARM_RESOURCE_MANAGER_AUDIENCE"]),
@@ -160,7 +159,8 @@ impl Block {
     }
 
     fn read_files(&mut self) -> Result<(), Diagnostic> {
-        let Block { client_id_file_path: id, client_secret_file_path: secret, credentials, .. } = self;
+        let ProviderBlock { client_id_file_path: id, client_secret_file_path: secret, credentials, .. } =
+            self;
         if let Some(path) = id {
             let read = content("client_id_file_path", path)?;
             agree("client_id", path, &read, credentials.client_id.as_deref())?;

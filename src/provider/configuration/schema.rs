@@ -18,7 +18,7 @@ What is written in the block goes before its variable. Proxies are taken from `H
 /// Returns the schema of the provider block.
 #[must_use]
 pub fn schema() -> Schema {
-    let attributes = [cloud(), principal(), federation(), machine(), pace()].concat();
+    let attributes = [cloud(), principal(), federation(), machine(), waiter()].concat();
     Schema { version: 0, description: DESCRIPTION.to_owned(), attributes }
 }
 
@@ -138,7 +138,7 @@ fn machine() -> Vec<Attribute> {
     ]
 }
 
-fn pace() -> Vec<Attribute> {
+fn waiter() -> Vec<Attribute> {
     vec![
         text(
             "poll_interval",

@@ -1,5 +1,5 @@
 //! What joins Azure and Terraform, as far as one resource shows it.
 
 mod executor;
-mod headway;
 mod maintenance_configuration;
+mod progress_log;

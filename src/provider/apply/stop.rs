@@ -1,0 +1,215 @@
+//! Why an apply ends before its promise is kept, as a sentence for the person on call.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::arm::error::Error;
+use crate::provider::apply::wait::Interrupt;
+use crate::provider::arguments::Arguments;
+use crate::provider::words::explain;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::upgrade::block::Block;
+use crate::upgrade::duration;
+use crate::upgrade::plan::Step;
+
+/// Why an apply ends before its promise is kept.
+#[derive(Debug)]
+pub enum Stopped {
+    /// The first Ctrl-C.
+    Stopped,
+    /// The timeout of the resource.
+    Deadline,
+    /// The timeout of the resource, while another resource of this process worked on the cluster.
+    Queued,
+    /// The window opens only after the timeout of the resource.
+    TooFar(Timestamp),
+    /// The soak ends only after the timeout of the resource.
+    Soaks(Timestamp),
+    /// A rule.
+    Refused(Block),
+    /// Azure's answer, or the lack of one.
+    Azure(Error),
+    /// Azure ran the step, and it failed; in its own words.
+    Failed(String),
+    /// Somebody cancelled the step.
+    Canceled,
+}
+
+impl From<Interrupt> for Stopped {
+    fn from(interrupt: Interrupt) -> Self {
+        match interrupt {
+            Interrupt::Stopped => Stopped::Stopped,
+            Interrupt::Deadline => Stopped::Deadline,
+        }
+    }
+}
+
+/// Tells whether looking again may show that trouble is over.
+///
+/// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
+/// outcome that nobody knows always, silence and failures of the service once something was written.
+#[must_use]
+pub fn is_borne(error: &Error, touched: bool) -> bool {
+    let explained = matches!(
+        error,
+        Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_) | Error::Throttled { .. }
+    );
+    explained || touched && error.is_passing()
+}
+
+/// How far an apply came: what it reports, never what it decides from.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Whether anything was written, or may have been.
+    pub touched: bool,
+    /// The step whose write was sent and whose end was not seen.
+    pub running: Option<Step>,
+    /// Steps that ended well.
+    pub done: usize,
+    /// All steps of the promise.
+    pub of: usize,
+    /// The step that is next.
+    pub due: Option<Step>,
+    /// What runs in Azure and is waited for, and for how long it has been seen.
+    pub other: Option<(String, Duration)>,
+    /// Azure's last refusal, or why it could not be asked.
+    pub trouble: Option<String>,
+}
+
+/// Says why an apply ended: what happened, where, what was not done, and what to do next.
+#[must_use]
+pub fn explain(
+    stopped: &Stopped,
+    progress: &Progress,
+    arguments: &Arguments,
+    timeout: Duration,
+) -> Diagnostic {
+    if let (Stopped::Azure(error), false) = (stopped, progress.touched)
+        && !is_refused_write(error)
+    {
+        return explain::not_observed(&arguments.cluster, error);
+    }
+    let sentences = [
+        what(stopped, arguments, timeout),
+        waited(stopped, progress),
+        place(progress, arguments),
+        next(stopped, progress).to_owned(),
+    ];
+    let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
+    Diagnostic::error(summary(stopped), detail)
+}
+
+/// Tells whether Azure could be read and would not be written: the first step was refused for a reason of its own.
+fn is_refused_write(error: &Error) -> bool {
+    matches!(error, Error::Azure(refusal) if !refusal.call.starts_with("GET "))
+}
+
+fn summary(stopped: &Stopped) -> &'static str {
+    match stopped {
+        Stopped::Stopped => "Upgrade interrupted",
+        Stopped::Deadline | Stopped::Queued => "Upgrade not finished in time",
+        Stopped::TooFar(_) => "The window opens too late for this apply",
+        Stopped::Soaks(_) => "The soak outlasts this apply",
+        Stopped::Refused(reason) => explain::summary(reason),
+        Stopped::Azure(Error::NotFound(_)) => "Cluster or pool not found",
+        Stopped::Azure(Error::Forbidden { .. }) => "Not permitted",
+        Stopped::Azure(Error::Credential(_)) => "No credential works",
+        Stopped::Azure(_) => "Azure refused, or could not be asked",
+        Stopped::Failed(_) => "Upgrade step failed",
+        Stopped::Canceled => "Upgrade step cancelled",
+    }
+}
+
+fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
+    match stopped {
+        Stopped::Stopped => "The apply was interrupted.".to_owned(),
+        Stopped::Deadline => {
+            format!("The timeout of this resource, {}, ended (see timeouts).", span(timeout))
+        }
+        Stopped::Queued => format!(
+            "Another resource of this run worked on the cluster until the timeout of this one, {}, ended (see timeouts).",
+            span(timeout)
+        ),
+        Stopped::Soaks(until) => format!(
+            "The soak after the last pool ends at {}, after the timeout of this resource, {} (see timeouts).",
+            explain::instant_in(*until, &arguments.windows),
+            span(timeout)
+        ),
+        Stopped::TooFar(opens) => format!(
+            "The next window opens at {}, after the timeout of this resource, {} (see timeouts).",
+            explain::instant_in(*opens, &arguments.windows),
+            span(timeout)
+        ),
+        Stopped::Refused(reason) => explain::block(reason, &arguments.windows),
+        Stopped::Azure(error) => error.to_string(),
+        Stopped::Failed(message) if message.is_empty() => {
+            "Azure ended the step as failed and gave no reason.".to_owned()
+        }
+        Stopped::Failed(message) => format!("Azure ended the step: {}.", message.trim_end_matches('.')),
+        Stopped::Canceled => "Somebody cancelled the step in Azure.".to_owned(),
+    }
+}
+
+/// Says what the time went into, where that is not plain from the rest.
+fn waited(stopped: &Stopped, progress: &Progress) -> String {
+    if !matches!(stopped, Stopped::Deadline | Stopped::Refused(_) | Stopped::Stopped) {
+        return String::new();
+    }
+    let other = progress.other.as_ref().map(|(operation, seen)| {
+        format!("An operation runs in Azure ({operation}, seen for {}).", span(*seen))
+    });
+    let trouble = progress.trouble.as_ref().map(|trouble| format!("Azure's last trouble was: {trouble}"));
+    [other, trouble].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn place(progress: &Progress, arguments: &Arguments) -> String {
+    let Progress { done, of, .. } = progress;
+    let cluster = &arguments.cluster;
+    match (&progress.running, &progress.due) {
+        (Some(step), _) => {
+            format!("It was step {} of {of} on {cluster}: {}.", done + 1, explain::step(step))
+        }
+        (None, _) if !progress.touched => format!("Nothing was changed on {cluster}."),
+        (None, Some(due)) => format!(
+            "{done} of {of} steps were done on {cluster}; the next one, {}, was not started.",
+            explain::step(due)
+        ),
+        (None, None) => format!("{done} of {of} steps were done on {cluster}."),
+    }
+}
+
+fn next(stopped: &Stopped, progress: &Progress) -> &'static str {
+    match stopped {
+        Stopped::Stopped | Stopped::Deadline if progress.running.is_some() => {
+            "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
+        }
+        Stopped::Stopped | Stopped::Deadline => "Apply again when you want to go on.",
+        Stopped::Queued => "Raise timeouts so that they cover the work of both, or apply again.",
+        Stopped::Soaks(_) => {
+            "Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."
+        }
+        Stopped::TooFar(_) => {
+            "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
+        }
+        Stopped::Refused(_) if progress.touched => "Plan again for what is left.",
+        Stopped::Refused(Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. }) => {
+            "Plan and apply inside the window, or set outside_window = \"wait\"."
+        }
+        Stopped::Refused(_) => "Plan again.",
+        Stopped::Azure(_) if progress.running.is_some() => {
+            "What runs in Azure goes on; no further step was started. Apply again once the cause is gone: it attaches to what runs."
+        }
+        Stopped::Azure(_) => "No further step was started. Apply again once the cause is gone.",
+        Stopped::Failed(_) | Stopped::Canceled => {
+            "No further step was started. Remove the cause; the next plan shows what is left, a repair included."
+        }
+    }
+}
+
+/// Writes a duration in whole seconds or minutes, e.g. `2h10m`.
+#[must_use]
+pub fn span(time: Duration) -> String {
+    let seconds = if time.as_secs() < 120 { time.as_secs() } else { time.as_secs() / 60 * 60 };
+    duration::display(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+}

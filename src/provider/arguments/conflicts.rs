@@ -1,0 +1,150 @@
+//! Arguments that are right one by one and do not go together.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::provider::arguments::Arguments;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::upgrade::duration;
+use crate::upgrade::plan::Work;
+use crate::upgrade::policy::{Goal, Rollout};
+
+/// A fixed instant for checks without a clock: every legal recurrence still opens after it.
+const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+const SUMMARY: &str = "Arguments contradict each other";
+
+/// Names of `pool_order` that mean every pool of a mode.
+const MODES: [&str; 2] = ["system", "user"];
+
+/// Finds what cannot be meant, whatever the cluster.
+#[must_use]
+pub fn of(arguments: &Arguments) -> Vec<Diagnostic> {
+    let rollout = &arguments.policy.rollout;
+    let found = [
+        excluded_goal(arguments),
+        excluded_order(rollout),
+        twice(rollout),
+        idle_pools(rollout, &arguments.policy.goal),
+        ages(arguments),
+        cutoff(arguments),
+        idle_override(arguments),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// Reports windows that never open, whatever the cluster.
+#[must_use]
+pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
+    let works = [Work::Minor, Work::Patch, Work::NodeImage];
+    let windows = arguments.lasting_windows();
+    let never = works.iter().all(|work| windows.opening(*work, ANY_TIME).is_none());
+    never.then(|| {
+        let detail = format!(
+            "The maintenance windows of {} less its blackouts never open, so it would never be upgraded. Change maintenance_windows or blackouts.",
+            arguments.cluster
+        );
+        Diagnostic::error("The windows never open", detail).at(Path::root("maintenance_windows"))
+    })
+}
+
+fn excluded_goal(arguments: &Arguments) -> Option<Diagnostic> {
+    let Goal::NodeImage { pools: Some(pools), .. } = &arguments.policy.goal else { return None };
+    let pool = pools.intersection(&arguments.policy.rollout.exclude_pools).next()?;
+    let detail = format!(
+        "Pool {pool:?} is named in node_pools and in rollout.exclude_pools. Remove it from one of them."
+    );
+    Some(error(rollout_path("exclude_pools"), detail))
+}
+
+fn excluded_order(rollout: &Rollout) -> Option<Diagnostic> {
+    let mut named = rollout.pool_order.iter().flatten().filter(|name| !MODES.contains(&name.as_str()));
+    let pool = named.find(|name| rollout.exclude_pools.contains(*name))?;
+    let detail = format!(
+        "Pool {pool:?} has a place in rollout.pool_order and is left alone by rollout.exclude_pools. Remove it from one of them."
+    );
+    Some(error(rollout_path("pool_order"), detail))
+}
+
+fn twice(rollout: &Rollout) -> Option<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let again = rollout.pool_order.iter().flatten().find(|name| !seen.insert(*name))?;
+    let detail = format!("{again:?} has two places in rollout.pool_order. Name it once.");
+    Some(error(rollout_path("pool_order"), detail))
+}
+
+/// With `control_plane_only` nothing that is about pools has an effect.
+fn idle_pools(rollout: &Rollout, goal: &Goal) -> Option<Diagnostic> {
+    if !rollout.control_plane_only {
+        return None;
+    }
+    if matches!(goal, Goal::NodeImage { .. }) {
+        let detail = "rollout.control_plane_only leaves every pool alone, and node images belong to pools, so nothing would ever be done. Remove control_plane_only.";
+        return Some(error(rollout_path("control_plane_only"), detail.to_owned()));
+    }
+    let idle = [
+        ("pool_order", !rollout.pool_order.is_empty()),
+        ("exclude_pools", !rollout.exclude_pools.is_empty()),
+        ("soak", !rollout.soak.is_zero()),
+        ("max_surge", rollout.max_surge.is_some()),
+        ("drain_timeout", rollout.drain_timeout.is_some()),
+    ];
+    let (name, _) = idle.into_iter().find(|(_, set)| *set)?;
+    let detail = format!(
+        "rollout.control_plane_only leaves every pool alone, so rollout.{name} has no effect. Remove {name}, or control_plane_only."
+    );
+    Some(error(rollout_path(name), detail))
+}
+
+fn ages(arguments: &Arguments) -> Option<Diagnostic> {
+    let Goal::NodeImage { max_age: Some(most), .. } = &arguments.policy.goal else { return None };
+    let least = arguments.policy.min_age.filter(|least| least > most)?;
+    let detail = format!(
+        "Images older than max_age ({}) are to be replaced by ones that are at least min_age ({}) old, which is older still. Make min_age the smaller one.",
+        duration::display(*most),
+        duration::display(least)
+    );
+    Some(error(Path::root("min_age"), detail))
+}
+
+/// A cutoff that no opening can hold means that no step ever starts.
+fn cutoff(arguments: &Arguments) -> Option<Diagnostic> {
+    let (windows, cutoff) = (arguments.lasting_windows(), arguments.windows.cutoff?);
+    let works: &[Work] = match arguments.policy.goal {
+        Goal::Kubernetes { .. } => &[Work::Minor, Work::Patch],
+        Goal::NodeImage { .. } => &[Work::NodeImage],
+    };
+    let mut open = works.iter().filter(|work| !windows.never_opens(**work, ANY_TIME));
+    let work = open.find(|work| windows.opening_for(**work, ANY_TIME, cutoff).is_none())?;
+    let longest = windows.longest_opening(*work, ANY_TIME)?.left(ANY_TIME);
+    let detail = format!(
+        "A step starts only if {} of the window are left, and the longest opening for {work} is {}, so none would ever start. Make cutoff shorter or a window longer.",
+        duration::display(cutoff),
+        duration::display(longest)
+    );
+    Some(error(Path::root("cutoff"), detail))
+}
+
+fn idle_override(arguments: &Arguments) -> Option<Diagnostic> {
+    let glass = arguments.policy.override_.as_ref()?;
+    if !(glass.window || glass.blackout || glass.min_age) {
+        let detail = "override.ignore names no rule, so the override ignores nothing. Write for example ignore = [\"window\"].";
+        return Some(error(Path::root("override").attribute("ignore"), detail.to_owned()));
+    }
+    let effective = glass.window && !arguments.windows.windows.is_empty()
+        || glass.blackout && !arguments.windows.blackouts.is_empty()
+        || glass.min_age && arguments.policy.min_age.is_some();
+    let detail =
+        "None of the rules in override.ignore is set here, so the override changes nothing. Remove it.";
+    let warning = Diagnostic::warning("Override without effect", detail);
+    (!effective).then(|| warning.at(Path::root("override").attribute("ignore")))
+}
+
+fn error(path: Path, detail: String) -> Diagnostic {
+    Diagnostic::error(SUMMARY, detail).at(path)
+}
+
+fn rollout_path(name: &str) -> Path {
+    Path::root("rollout").attribute(name)
+}

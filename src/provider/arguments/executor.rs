@@ -1,0 +1,121 @@
+//! `executor`, and what goes with it and what does not.
+
+use crate::provider::aks_executor::Handover;
+use crate::provider::attributes::Reader;
+use crate::terraform::schema::{Attribute, Type};
+use crate::upgrade::aks_schedule::{Place, check};
+use crate::upgrade::policy::{Channel, Goal, Target};
+use crate::upgrade::window::Windows;
+
+const INEXPRESSIBLE: &str = "AKS cannot express this";
+
+/// What only our own executor knows. `cutoff` is refused with the windows.
+const OURS: [&str; 4] = ["min_age", "outside_window", "rollout", "override"];
+const OURS_OF_VERSIONS: [&str; 2] = ["exclude_versions", "allow_preview"];
+/// Of a policy `node_pools` is computed, so it is not looked at there.
+const OURS_OF_IMAGES: [&str; 2] = ["node_pools", "max_age"];
+
+/// Returns the schema of `executor`.
+#[must_use]
+pub fn executor_attribute() -> Attribute {
+    Attribute::optional(
+        "executor",
+        Type::String,
+        "Who upgrades. `terraform` (default): an apply of this provider, step by step. `aks`: Azure by itself; the provider keeps AKS's channel and the maintenance configuration, translated from the one window, as they are written here. AKS knows no daylight saving time, so a change of the clocks leads to a planned update. With `aks` neither rollout, override, ages nor `outside_window` can be set, and destroying the resource leaves channel and maintenance configuration as they are.",
+    )
+}
+
+/// Reads `executor` and reports what does not go with it; `None` when the provider itself upgrades.
+#[must_use]
+pub fn handover(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Option<Handover> {
+    let aks = config.parse("executor", "Invalid executor", executor).unwrap_or(false);
+    if !aks {
+        refuse_channel_of_images(config, goal);
+        return None;
+    }
+    let own = match goal {
+        Some(Goal::NodeImage { .. }) => OURS_OF_IMAGES,
+        _ => OURS_OF_VERSIONS,
+    };
+    for name in own.into_iter().chain(OURS).filter(|name| config.is_set(name)) {
+        let detail = format!(
+            "With executor = \"aks\" Azure upgrades by itself and knows no {name}. Remove {name}, or use executor = \"terraform\"."
+        );
+        config.reject(name, INEXPRESSIBLE, detail);
+    }
+    refuse_windows(config, windows);
+    match goal? {
+        Goal::Kubernetes { target: Target::Channel(channel), .. } => {
+            Some(Handover::Versions(versions(*channel)))
+        }
+        Goal::Kubernetes { .. } => {
+            let detail = "With executor = \"aks\" Azure chooses the version. Write a channel instead of kubernetes_version, for example channel = \"stable\", or use executor = \"terraform\".";
+            config.reject("kubernetes_version", INEXPRESSIBLE, detail);
+            None
+        }
+        Goal::NodeImage { .. } => images(config).map(Handover::Images),
+    }
+}
+
+fn executor(text: &str) -> Result<bool, String> {
+    match text {
+        "terraform" => Ok(false),
+        "aks" => Ok(true),
+        _ => Err(format!("{text:?} is not an executor. It has to be \"terraform\" or \"aks\".")),
+    }
+}
+
+fn versions(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Patch => "patch",
+        Channel::Stable => "stable",
+        Channel::Rapid => "rapid",
+    }
+}
+
+fn images(config: &Reader<'_>) -> Option<&'static str> {
+    if !config.is_set("channel") {
+        let detail = "With executor = \"aks\" a channel says which images Azure installs. Write channel = \"NodeImage\" or channel = \"SecurityPatch\".";
+        config.reject("channel", "A channel is needed", detail);
+    }
+    config.parse("channel", "Invalid channel", |text| {
+        ["NodeImage", "SecurityPatch"].into_iter().find(|known| *known == text).ok_or_else(|| {
+            format!(
+                "{text:?} is not a channel of node images. It has to be \"NodeImage\" or \"SecurityPatch\"."
+            )
+        })
+    })
+}
+
+fn refuse_channel_of_images(config: &Reader<'_>, goal: Option<&Goal>) {
+    if matches!(goal, Some(Goal::NodeImage { .. }))
+        && config.is_set("channel")
+        && !config.is_unknown("executor")
+    {
+        let detail = "A channel is one of AKS's own, and this provider does the upgrades itself. Remove channel, or write executor = \"aks\".";
+        config.reject("channel", "A channel without AKS as executor", detail);
+    }
+}
+
+/// Reports what AKS cannot express, at its attribute; windows that are wrong or unknown have been reported or will be.
+fn refuse_windows(config: &Reader<'_>, windows: &Windows) {
+    let (listed, denied) = (config.objects("maintenance_windows"), config.objects("blackouts"));
+    let complete = config.count("maintenance_windows") == Some(windows.windows.len())
+        && config.count("blackouts") == Some(windows.blackouts.len());
+    if !complete {
+        return;
+    }
+    for found in check(windows) {
+        let object = match found.place {
+            Place::Window(_) => listed.first(),
+            Place::Blackout(index, _) => denied.get(index),
+            Place::Windows | Place::Cutoff => None,
+        };
+        let name = match found.place {
+            Place::Windows => "maintenance_windows",
+            Place::Cutoff => "cutoff",
+            Place::Window(name) | Place::Blackout(_, name) => name,
+        };
+        object.unwrap_or(config).reject(name, INEXPRESSIBLE, found);
+    }
+}

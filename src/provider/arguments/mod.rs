@@ -1,0 +1,142 @@
+//! What a practitioner wrote about one cluster, in the core's types.
+//!
+//! Each file holds an argument's schema and its way into the core's types. Everything wrong with a
+//! configuration is found in one pass and attached to its attribute; unknown values are passed
+//! over, and the caller is told that there were some.
+//!
+//! | module | |
+//! |---|---|
+//! | [`windows`], [`blackouts`] | When work may start, and when not. |
+//! | [`overrides`] | Breaking glass, with a paper trail. |
+//! | [`rollout`] | Order and pace. |
+//! | [`executor`] | Who upgrades, and what does not go with it. |
+//! | [`timeouts`] | How long a call may take. |
+//! | [`conflicts`] | Arguments that are right one by one and do not go together. |
+
+pub mod blackouts;
+pub mod conflicts;
+pub mod executor;
+pub mod overrides;
+pub mod rollout;
+pub mod timeouts;
+pub mod windows;
+
+use crate::arm::id::ClusterId;
+use crate::provider::aks_executor::Handover;
+use crate::provider::arguments::blackouts::{blackouts, blackouts_attribute};
+use crate::provider::arguments::executor::{executor_attribute, handover};
+use crate::provider::arguments::overrides::{override_, override_attribute};
+use crate::provider::arguments::rollout::{rollout, rollout_attribute};
+use crate::provider::arguments::timeouts::{Timeouts, timeouts, timeouts_attribute};
+use crate::provider::arguments::windows::{windows, windows_attribute};
+use crate::provider::attributes::{Findings, Reader};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::{Attribute, Type};
+use crate::terraform::value::Value;
+use crate::upgrade::duration;
+use crate::upgrade::policy::{Goal, Policy};
+use crate::upgrade::promise::OutsideWindow;
+use crate::upgrade::window::{Exemption, Windows};
+
+/// The arguments that every upgrading resource has.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// What to reach, in which order.
+    pub policy: Policy,
+    /// When work may start; an override opens what it ignores until it expires.
+    pub windows: Windows,
+    /// What to do when the window is closed.
+    pub outside: OutsideWindow,
+    /// What Azure does by itself; `None` when this provider upgrades.
+    pub handover: Option<Handover>,
+    /// How long a call may take.
+    pub timeouts: Timeouts,
+}
+
+impl Arguments {
+    /// Reads a configuration, a plan or a state, and returns what is wrong with it.
+    ///
+    /// No arguments are returned when something is wrong, when something is not known yet, and
+    /// after an import, when there is a cluster but no goal.
+    pub fn read(
+        config: &Value,
+        goal: impl FnOnce(&Reader<'_>) -> Option<Goal>,
+    ) -> (Option<Arguments>, Vec<Diagnostic>) {
+        let findings = Findings::default();
+        let arguments = Self::gather(&Reader::new(config, &findings), goal);
+        let usable = !findings.has_errors() && !findings.has_unknown();
+        (arguments.filter(|_| usable), findings.into_diagnostics())
+    }
+
+    /// Returns the windows as they count when no override does.
+    #[must_use]
+    pub fn lasting_windows(&self) -> Windows {
+        Windows { exemption: None, ..self.windows.clone() }
+    }
+
+    fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {
+        let cluster = config.parse("cluster_id", "Invalid cluster id", str::parse);
+        let goal = goal(config);
+        let duration = |name| config.parse(name, "Invalid duration", duration::parse);
+        let override_ = override_(config);
+        let windows = Windows {
+            windows: windows(config),
+            blackouts: blackouts(config),
+            cutoff: duration("cutoff"),
+            exemption: override_.as_ref().map(Exemption::from),
+        };
+        let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
+        let min_age = duration("min_age");
+        let rollout = rollout(config);
+        let timeouts = timeouts(config);
+        let handover = handover(config, goal.as_ref(), &windows);
+        let policy = Policy { goal: goal?, min_age, rollout, override_ };
+        Some(Arguments { cluster: cluster?, policy, windows, outside, handover, timeouts })
+    }
+}
+
+/// Returns the attributes that every upgrading resource begins with.
+#[must_use]
+pub fn leading_attributes() -> Vec<Attribute> {
+    let cluster = "The ARM id of the cluster, such as `azurerm_kubernetes_cluster.prod.id`. A change replaces the resource, which changes nothing in Azure.";
+    vec![Attribute::required("cluster_id", Type::String, cluster).replaces()]
+}
+
+/// Returns the attributes that say when and how, which every upgrading resource has.
+#[must_use]
+pub fn shared_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::optional(
+            "min_age",
+            Type::String,
+            "Adopt nothing younger than this, such as `7d`. A node image carries its date; for a Kubernetes version the age counts from the first refresh that saw it offered.",
+        ),
+        windows_attribute(),
+        blackouts_attribute(),
+        Attribute::optional(
+            "outside_window",
+            Type::String,
+            "What to do while the window is closed. `defer` (default): nothing, the next plan in a window acts. `fail`: plan the work for review, refuse to apply it before the window opens. `wait`: plan the work, and let apply wait for the opening.",
+        ),
+        Attribute::optional(
+            "cutoff",
+            Type::String,
+            "A step starts only if this much of the opening is left, such as `45m`. Default: the estimate of the step.",
+        ),
+        rollout_attribute(),
+        override_attribute(),
+        executor_attribute(),
+        timeouts_attribute(),
+    ]
+}
+
+fn outside_window(text: &str) -> Result<OutsideWindow, String> {
+    match text {
+        "defer" => Ok(OutsideWindow::Defer),
+        "fail" => Ok(OutsideWindow::Fail),
+        "wait" => Ok(OutsideWindow::Wait),
+        _ => Err(format!("{text:?} is not a mode. It has to be \"defer\", \"fail\" or \"wait\".")),
+    }
+}

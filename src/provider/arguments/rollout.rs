@@ -1,0 +1,86 @@
+//! `rollout`: order and pace.
+
+use jiff::SignedDuration;
+
+use crate::provider::attributes::Reader;
+use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::upgrade::duration;
+use crate::upgrade::policy::{PoolHops, Rollout};
+
+/// Returns the schema of `rollout`.
+#[must_use]
+pub fn rollout_attribute() -> Attribute {
+    let texts = || Type::List(Box::new(Type::String));
+    let attributes = vec![
+        Attribute::optional(
+            "pool_order",
+            Type::List(Box::new(texts())),
+            "Groups of pools in the order to upgrade them, such as `[[\"system\"], [\"user-a\", \"user-b\"]]`; `system` and `user` mean every pool of that mode. Pools not named come last. Default: system before user, alphabetical.",
+        ),
+        Attribute::optional("exclude_pools", texts(), "Pools that are left alone."),
+        Attribute::optional("control_plane_only", Type::Bool, "Whether to leave every pool alone."),
+        Attribute::optional(
+            "pool_hops",
+            Type::String,
+            "`each` (default): on a path over several minors every pool follows through each one. `fewest`: pools jump as far as Azure allows.",
+        ),
+        Attribute::optional("soak", Type::String, "Waited between pools, such as `30m`."),
+        Attribute::optional(
+            "max_surge",
+            Type::String,
+            "Nodes added at a time, such as `33%` or `5`. Written to the pool with its step, and it stays. Left out: the pool's own setting, so leave it out when azurerm manages it.",
+        ),
+        Attribute::optional(
+            "drain_timeout",
+            Type::String,
+            "How long one node may take to drain, from `5m` to `24h`. Written to the pool with its step, and it stays.",
+        ),
+    ];
+    Attribute::optional("rollout", Kind::Nested(Nesting::Single, attributes), "Order and pace of the steps.")
+}
+
+/// Reads `rollout`, by default the usual order; everything wrong is reported at its attribute.
+#[must_use]
+pub fn rollout(config: &Reader<'_>) -> Rollout {
+    let Some(object) = config.object("rollout") else { return Rollout::default() };
+    Rollout {
+        pool_order: object.text_groups("pool_order"),
+        exclude_pools: object.texts("exclude_pools").unwrap_or_default().into_iter().collect(),
+        control_plane_only: object.flag("control_plane_only").unwrap_or(false),
+        pool_hops: object.parse("pool_hops", "Invalid pool hops", pool_hops).unwrap_or_default(),
+        soak: object.parse("soak", "Invalid duration", duration::parse).unwrap_or_default(),
+        max_surge: object.parse("max_surge", "Invalid surge", max_surge),
+        drain_timeout: object.parse("drain_timeout", "Invalid drain timeout", drain_timeout),
+    }
+}
+
+fn pool_hops(text: &str) -> Result<PoolHops, String> {
+    match text {
+        "each" => Ok(PoolHops::Each),
+        "fewest" => Ok(PoolHops::Fewest),
+        _ => Err(format!("{text:?} is not a way for pools to hop. It has to be \"each\" or \"fewest\".")),
+    }
+}
+
+fn max_surge(text: &str) -> Result<String, String> {
+    let (digits, most) = match text.strip_suffix('%') {
+        Some(percent) => (percent, 100),
+        None => (text, 1000),
+    };
+    match digits.parse::<u16>() {
+        Ok(number) if (1..=most).contains(&number) && digits == number.to_string() => Ok(text.to_owned()),
+        _ => Err(format!(
+            "{text:?} is not a surge. It has to be a share such as \"33%\" or a number of nodes such as \"5\"."
+        )),
+    }
+}
+
+/// Azure takes whole minutes from 5 to 1440 (AKS changelog of 2024-08-05).
+fn drain_timeout(text: &str) -> Result<SignedDuration, String> {
+    let timeout = duration::parse(text).map_err(|error| error.to_string())?;
+    let minutes = timeout.as_secs() / 60;
+    if (5..=1440).contains(&minutes) && timeout.as_secs() % 60 == 0 {
+        return Ok(timeout);
+    }
+    Err(format!("{text:?} is not a drain timeout. It has to be whole minutes from \"5m\" to \"24h\"."))
+}

@@ -1,0 +1,232 @@
+//! What the arguments make of an observation: the plan, the promise and what to tell the user.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::provider::aks_executor::writes::{self, Write};
+use crate::provider::arguments::Arguments;
+use crate::provider::observation::Observation;
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Pool, State};
+use crate::upgrade::interval::Interval;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work, plan};
+use crate::upgrade::policy::Goal;
+use crate::upgrade::promise::{Promise, promise};
+use crate::upgrade::window::Windows;
+
+/// A pure function of the arguments and an observation; Read, Plan and Apply all show this.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// When the observation was made.
+    pub at: Timestamp,
+    /// What was observed.
+    pub cluster: Cluster,
+    /// The steps to the goal, and what blocks them.
+    pub plan: Plan,
+    /// What an apply now would do.
+    pub promise: Promise,
+    /// The windows as they count now.
+    pub windows: Windows,
+    /// The latest node image of each pool, by pool name.
+    pub latest: BTreeMap<String, NodeImage>,
+    /// The kind of work whose openings are shown.
+    pub work: Work,
+    /// With `executor = "aks"`: what Azure does not hold yet.
+    pub writes: Vec<Write>,
+    /// With `executor = "aks"`: whether Azure has something to upgrade.
+    pub behind: bool,
+}
+
+impl Assessment {
+    /// Computes what an apply at the instant of the observation would do.
+    #[must_use]
+    pub fn new(arguments: &Arguments, observation: &Observation) -> Self {
+        let cluster = observation.cluster.clone();
+        let plan = plan(&cluster, &arguments.policy, &observation.offers);
+        let windows = arguments.windows.clone();
+        let promise = promise(&plan, &windows, arguments.outside, observation.at);
+        let idle = match arguments.policy.goal {
+            Goal::Kubernetes { .. } => Work::Minor,
+            Goal::NodeImage { .. } => Work::NodeImage,
+        };
+        let to_start = plan.steps.iter().find(|step| step.kind != StepKind::Attach);
+        let work = to_start.map_or(idle, Step::work);
+        let latest = observation.offers.images.clone();
+        let at = observation.at;
+        let assessment = Assessment {
+            at,
+            cluster,
+            plan,
+            promise,
+            windows,
+            latest,
+            work,
+            writes: Vec::new(),
+            behind: false,
+        };
+        match &arguments.handover {
+            Some(handover) => writes::hold(handover, arguments, observation, assessment),
+            None => assessment,
+        }
+    }
+
+    /// Shows the facts of an observation for which there is no goal yet, as after an import.
+    #[must_use]
+    pub fn of_facts(observation: &Observation) -> Self {
+        Assessment {
+            at: observation.at,
+            cluster: observation.cluster.clone(),
+            plan: Plan { target: None, steps: Vec::new(), blocks: Vec::new(), soak: SignedDuration::ZERO },
+            promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
+            windows: Windows::default(),
+            latest: observation.offers.images.clone(),
+            work: Work::Minor,
+            writes: Vec::new(),
+            behind: false,
+        }
+    }
+
+    /// Tells whether an apply now would act, or wait and then act.
+    #[must_use]
+    pub fn acts(&self) -> bool {
+        !self.promise.steps.is_empty() || self.promised_writes().next().is_some()
+    }
+
+    /// Tells whether an apply now would start something.
+    #[must_use]
+    pub fn starts(&self) -> bool {
+        let starts = self.promise.steps.iter().any(|step| step.kind != StepKind::Attach);
+        starts || self.promised_writes().next().is_some()
+    }
+
+    /// Returns what an apply now would write.
+    pub fn promised_writes(&self) -> impl Iterator<Item = &Write> {
+        self.writes.iter().take_while(|write| write.held.is_none())
+    }
+
+    /// Tells whether what is written resumes an operation that failed: how that ends, nobody knows.
+    #[must_use]
+    pub fn resumes(&self) -> bool {
+        self.promised_writes().next().is_some() && self.states().any(State::is_failed)
+    }
+
+    /// Returns the steps that an apply now would leave undone.
+    #[must_use]
+    pub fn remaining(&self) -> &[Step] {
+        self.plan.steps.get(self.promise.steps.len()..).unwrap_or_default()
+    }
+
+    /// Returns everything that stands in the way.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<&Block> {
+        let held = self.promise.held.iter().filter(|held| !self.plan.blocks.contains(held));
+        self.plan.blocks.iter().chain(held).collect()
+    }
+
+    /// Returns the blocks that keep the goal from being reached, one day by itself or never.
+    ///
+    /// While other steps are pending, only those that stop every step count.
+    pub fn hindrances(&self) -> impl Iterator<Item = &Block> {
+        let idle = self.plan.steps.is_empty();
+        self.plan.blocks.iter().filter(move |block| if idle { hinders(block) } else { block.stops() })
+    }
+
+    /// Returns the opening that contains the observation, else the next one; `None` when it is always or never open.
+    #[must_use]
+    pub fn next_window(&self) -> Option<Interval> {
+        if self.windows.windows.is_empty() && self.windows.blackouts.is_empty() {
+            return None;
+        }
+        self.windows.opening(self.work, self.at)
+    }
+
+    /// Returns the word for the whole: `up_to_date`, `pending`, `upgrading`, `blocked` or `failed`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        if self.is_busy() {
+            "upgrading"
+        } else if self.states().any(|state| matches!(state, State::Failed(_))) {
+            "failed"
+        } else if self.hindrances().next().is_some() {
+            "blocked"
+        } else if self.plan.steps.is_empty() && self.writes.is_empty() && !self.behind {
+            "up_to_date"
+        } else {
+            "pending"
+        }
+    }
+
+    /// Tells whether an operation runs on the cluster or on a pool.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.states().any(|state| matches!(state, State::Busy(_)))
+    }
+
+    fn states(&self) -> impl Iterator<Item = &State> {
+        std::iter::once(&self.cluster.state).chain(self.cluster.pools.iter().map(|pool| &pool.state))
+    }
+
+    /// Tells whether an apply now, or what runs already, changes the pool.
+    #[must_use]
+    pub fn may_change(&self, pool: &Pool) -> bool {
+        let touches = |step: &Step| match &step.component {
+            Component::Cluster => true,
+            Component::ControlPlane => false,
+            Component::Pool(name) => *name == pool.name,
+        };
+        pool.state != State::Succeeded || self.promise.steps.iter().any(touches)
+    }
+
+    /// Returns the assessment once the promised steps are done: what a plan commits to.
+    #[must_use]
+    pub fn after(&self) -> Assessment {
+        let mut after = self.clone();
+        for step in &self.promise.steps {
+            take(&mut after.cluster, step);
+        }
+        after.plan.steps = self.remaining().to_vec();
+        after.promise.steps.clear();
+        after.writes.drain(..self.promised_writes().count());
+        after
+            .plan
+            .blocks
+            .retain(|block| !matches!(block, Block::OperationInProgress { .. } | Block::FailedState { .. }));
+        after
+    }
+}
+
+/// Tells whether a block is a reason for concern: pools that are skipped by design and images that
+/// are young or old enough as they are, are not.
+fn hinders(block: &Block) -> bool {
+    let settled = matches!(
+        block,
+        Block::ClusterStopped
+            | Block::MachinesPool { .. }
+            | Block::SnapshotBound { .. }
+            | Block::ImageTooYoung { .. }
+            | Block::NotOldEnough { .. }
+    );
+    !settled && !block.only_tells()
+}
+
+/// Makes a step true.
+fn take(cluster: &mut Cluster, step: &Step) {
+    let whole = step.component == Component::Cluster;
+    if let (true, Change::Kubernetes { to, .. }) =
+        (whole || step.component == Component::ControlPlane, &step.change)
+    {
+        cluster.version = to.clone();
+        cluster.state = State::Succeeded;
+    }
+    for pool in &mut cluster.pools {
+        if whole || step.component == Component::Pool(pool.name.clone()) {
+            match &step.change {
+                Change::Kubernetes { to, .. } => pool.version = to.clone(),
+                Change::NodeImage { to, .. } => pool.image = to.clone(),
+            }
+            pool.state = State::Succeeded;
+        }
+    }
+}

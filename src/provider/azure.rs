@@ -1,0 +1,77 @@
+//! The way to Azure that one configured provider has: its client, what its resources share, and their turns.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::SignedDuration;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::arm::client::Client;
+use crate::arm::id::ClusterId;
+use crate::provider::observation::inventory::Inventory;
+use crate::terraform::diagnostic::Diagnostic;
+
+/// The way to Azure, shared by every resource of the process.
+#[derive(Default)]
+pub struct Azure {
+    client: RwLock<Option<Result<Client, Diagnostic>>>,
+    simulated: AtomicBool,
+    inventory: RwLock<Arc<Inventory>>,
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Azure {
+    /// Returns the client.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none: the provider block holds values that are not
+    /// known yet, or no credential works.
+    pub fn client(&self) -> Result<Client, Diagnostic> {
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.clone().unwrap_or_else(|| Err(not_configured()))
+    }
+
+    /// Returns what the resources read together.
+    #[must_use]
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns how far this machine's clock is from Azure's, when that is worth a warning. A
+    /// simulator lives in a time of its own.
+    #[must_use]
+    pub fn clock_skew(&self, client: &Client) -> Option<SignedDuration> {
+        client.clock_skew().filter(|_| !self.simulated.load(Ordering::Relaxed))
+    }
+
+    /// Says whether Azure is a simulator, whose time is its own.
+    pub fn simulate(&self, simulated: bool) {
+        self.simulated.store(simulated, Ordering::Relaxed);
+    }
+
+    /// Waits for this cluster's turn: one operation at a time, across all resources of the process.
+    pub async fn turn(&self, cluster: &ClusterId) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(cluster.to_string().to_lowercase()).or_default())
+        };
+        if let Ok(free) = Arc::clone(&turn).try_lock_owned() {
+            return free;
+        }
+        tracing::info!(cluster = cluster.name(), "Waiting for another resource that works on the cluster");
+        turn.lock_owned().await
+    }
+
+    /// Takes over what a provider block led to; what was shared before is forgotten.
+    pub fn set(&self, client: Result<Client, Diagnostic>) {
+        *self.inventory.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);
+    }
+}
+
+fn not_configured() -> Diagnostic {
+    let detail = "The provider was asked for Azure before it was configured. This is a bug in the provider.";
+    Diagnostic::error("Provider not configured", detail)
+}

@@ -1,0 +1,74 @@
+//! The provider block: which Azure, as whom.
+
+mod block;
+mod schema;
+
+use std::sync::Arc;
+
+use azure_core::http::HttpClient;
+
+use crate::arm::error::Error;
+use crate::provider::attributes::{Findings, Reader};
+use crate::provider::azure::Azure;
+use crate::provider::configuration::block::{Obstacle, ProviderBlock, explained};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::value::Value;
+
+pub use schema::schema;
+
+/// Reads a variable of the environment.
+pub type Environment = fn(&str) -> Option<String>;
+
+/// Makes what sends requests.
+pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
+
+/// Checks the provider block.
+#[must_use]
+pub fn validate(config: &Value) -> Vec<Diagnostic> {
+    let findings = Findings::default();
+    let reader = Reader::new(config, &findings);
+    let _ = ProviderBlock::read(&reader, |_| None);
+    findings.into_diagnostics()
+}
+
+/// Takes the provider block over.
+///
+/// A block with unknown values is no error: a plan works without Azure, and says so where it does not.
+/// So it is with a cloud that does not say where it is, but not with a block that cannot work.
+pub async fn configure(
+    azure: &Azure,
+    config: &Value,
+    environment: Environment,
+    transport: &Transport,
+    user_agent: &str,
+) -> Vec<Diagnostic> {
+    let findings = Findings::default();
+    let mut told = Vec::new();
+    let block = ProviderBlock::read(&Reader::new(config, &findings), environment);
+    if findings.has_unknown() {
+        azure.set(Err(unknown_configuration()));
+    } else if let Some(block) = block.filter(|_| !findings.has_errors()) {
+        let connected = block.connect(transport, user_agent).await;
+        let simulated = connected.as_ref().is_ok_and(|connected| connected.simulated);
+        azure.simulate(simulated);
+        azure.set(match connected {
+            Ok(connected) => Ok(connected.client),
+            Err(Obstacle::Block(error)) => {
+                told.push(error.clone());
+                Err(error)
+            }
+            Err(Obstacle::Cloud(error)) => {
+                told.push(Diagnostic::warning("Azure cannot be reached", error.to_string()));
+                Err(explained(&error))
+            }
+        });
+    }
+    let mut diagnostics = findings.into_diagnostics();
+    diagnostics.append(&mut told);
+    diagnostics
+}
+
+fn unknown_configuration() -> Diagnostic {
+    let detail = "The provider block holds values that are known only after apply, so Azure cannot be asked yet. Apply what they depend on first, with -target, or write them down.";
+    Diagnostic::error("Provider configuration not known yet", detail)
+}

@@ -1,0 +1,172 @@
+//! What a refresh saw, and how it is kept beside the state.
+//!
+//! A plan may ask nobody, so everything it decides from is here. It is kept as Azure's own bodies,
+//! pruned to the fields that are read, so that a plan and an apply understand Azure through the
+//! same parser.
+
+pub mod inventory;
+pub mod observe;
+
+mod fleets;
+mod shared;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::arm::response::{self, Malformed};
+use crate::upgrade::cluster::Cluster;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::version::Version;
+
+/// The layout of the kept bytes. Bytes of another layout are not read: the next refresh writes new ones.
+const VERSION: u32 = 1;
+
+/// A cluster and what Azure offers it, at one instant.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// When, by Azure's clock.
+    pub at: Timestamp,
+    /// What was there.
+    pub cluster: Cluster,
+    /// What was on offer.
+    pub offers: Offers,
+    bodies: Bodies,
+}
+
+/// Azure's answers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Bodies {
+    /// The cluster.
+    pub cluster: Value,
+    /// Its upgrade profile; null when it was not asked for.
+    pub upgrades: Value,
+    /// The versions of its region; null when they were not asked for.
+    pub region: Value,
+    /// The latest node image of each pool, by pool name.
+    pub images: BTreeMap<String, String>,
+    /// The list of its maintenance configurations; null when they were not asked for.
+    #[serde(default)]
+    pub maintenance: Value,
+    /// The update runs of Fleets that have work to do on it.
+    #[serde(default)]
+    pub update_runs: Vec<Value>,
+    /// The first refresh that saw each version offered.
+    pub first_seen: BTreeMap<String, Timestamp>,
+}
+
+impl Bodies {
+    /// Keeps what is read, from the minor of the pool that lags most.
+    ///
+    /// What a refresh decides from is what it keeps for the plan: decided from more, the two would differ.
+    fn pruned(self, cluster: &Cluster) -> Self {
+        let versions = cluster.pools.iter().map(|pool| &pool.version).chain([&cluster.version]);
+        let lowest = versions.min().map_or(cluster.version.minor(), Version::minor);
+        Bodies {
+            cluster: response::prune_cluster(&self.cluster),
+            upgrades: response::prune_upgrades(&self.upgrades),
+            region: response::prune_region(&self.region, lowest),
+            ..self
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    v: u32,
+    at: Timestamp,
+    #[serde(flatten)]
+    bodies: Bodies,
+}
+
+/// Understands a cluster's body.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] when there is no Kubernetes version in it.
+pub fn understood(id: &ClusterId, body: &Value) -> Result<Cluster, Error> {
+    let malformed =
+        |cause: Malformed| Error::Malformed { call: format!("GET {id}"), cause: cause.to_string() };
+    response::cluster(id, body).map_err(malformed)
+}
+
+impl Observation {
+    /// Understands Azure's answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] when the cluster's body has no Kubernetes version in it.
+    pub fn new(id: &ClusterId, at: Timestamp, bodies: Bodies) -> Result<Self, Error> {
+        let mut cluster = understood(id, &bodies.cluster)?;
+        cluster.update_runs = response::update_runs(&cluster.id, &bodies.update_runs);
+        let mut bodies = bodies.pruned(&cluster);
+        let upgrades = response::upgrades(&bodies.upgrades);
+        let region = response::region(&bodies.region);
+        for version in upgrades.iter().map(|o| &o.version).chain(region.iter().map(|r| &r.version)) {
+            if *version > cluster.version {
+                bodies.first_seen.entry(version.to_string()).or_insert(at);
+            }
+        }
+        let images = bodies.images.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image)));
+        let first_seen =
+            bodies.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
+        let (images, first_seen) = (images.collect(), first_seen.collect());
+        let offers = Offers { at, upgrades, region, images, first_seen };
+        Ok(Observation { at, cluster, offers, bodies })
+    }
+
+    /// Returns when each version was first seen on offer, for the next refresh to go on from.
+    #[must_use]
+    pub fn first_seen(&self) -> BTreeMap<String, Timestamp> {
+        self.bodies.first_seen.clone()
+    }
+
+    /// Returns the version that a pool's nodes are to have, which is only intent.
+    #[must_use]
+    pub fn wanted_version(&self, pool: &str) -> Option<String> {
+        response::wanted_version(&self.bodies.cluster, pool)
+    }
+
+    /// Returns the same with the update runs that an earlier observation saw: an apply does not ask for them.
+    #[must_use]
+    pub fn with_update_runs_of(mut self, earlier: &Observation) -> Self {
+        self.bodies.update_runs.clone_from(&earlier.bodies.update_runs);
+        self.cluster.update_runs.clone_from(&earlier.cluster.update_runs);
+        self
+    }
+
+    /// Returns the same with the list of the cluster's maintenance configurations.
+    #[must_use]
+    pub fn with_maintenance(mut self, list: Value) -> Self {
+        self.bodies.maintenance = list;
+        self
+    }
+
+    /// Returns the list of the cluster's maintenance configurations; `None` when they were not asked for.
+    #[must_use]
+    pub fn maintenance(&self) -> Option<&Value> {
+        Some(&self.bodies.maintenance).filter(|list| !list.is_null())
+    }
+
+    /// Writes the bytes to keep beside the state.
+    #[must_use]
+    pub fn keep(&self) -> Vec<u8> {
+        // A map with string keys always serialises.
+        serde_json::to_vec(&Kept { v: VERSION, at: self.at, bodies: self.bodies.clone() }).unwrap_or_default()
+    }
+
+    /// Reads the bytes kept beside a state; `None` when they are missing, foreign or of another layout.
+    #[must_use]
+    pub fn recall(id: &ClusterId, kept: &[u8]) -> Option<Self> {
+        let kept: Kept = serde_json::from_slice(kept).ok()?;
+        if kept.v != VERSION {
+            return None;
+        }
+        Observation::new(id, kept.at, kept.bodies).ok()
+    }
+}

@@ -1,0 +1,124 @@
+//! Azure → observation: for a refresh, and for each turn of an apply.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::arm::client::Client;
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::provider::azure::Azure;
+use crate::provider::observation::inventory::{Family, Inventory, latest_image};
+use crate::provider::observation::{Bodies, Observation, understood};
+use crate::upgrade::cluster::{Cluster, Pool};
+
+/// The offers that a resource decides from. What it does not need is not asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferKind {
+    /// The cluster's upgrade profile and its region's versions.
+    Versions,
+    /// The latest node image of each pool.
+    Images,
+}
+
+/// How new the answers have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Asked now: what an apply acts on.
+    Now,
+    /// Asked for another resource of the same run a moment ago, where that saves a request ([`inventory`](crate::provider::observation::inventory)):
+    /// what a plan shows.
+    Recent,
+}
+
+/// Asks Azure what is there and what is on offer.
+///
+/// # Errors
+///
+/// Whatever Azure or the way to it answers; [`Error::NotFound`] when there is no such cluster.
+pub async fn observe(
+    azure: &Azure,
+    client: &Client,
+    id: &ClusterId,
+    offers: OfferKind,
+    freshness: Freshness,
+    first_seen: BTreeMap<String, Timestamp>,
+) -> Result<Observation, Error> {
+    let inventory = azure.inventory();
+    let answer = match freshness {
+        Freshness::Now => client.cluster(id).await?,
+        Freshness::Recent => inventory.cluster(client, id).await?,
+    };
+    let cluster = understood(id, &answer.body)?;
+    let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
+    let mut at = answer.at;
+    match offers {
+        OfferKind::Versions => {
+            let profile = client.upgrade_profile(id).await?;
+            at = profile.at;
+            bodies.upgrades = profile.body;
+            bodies.region = region(&inventory, client, id, &cluster).await;
+        }
+        OfferKind::Images => {
+            bodies.images = latest_images(&inventory, client, id, &cluster, freshness).await?;
+            // Profiles may have waited for Azure's limits; windows are judged by the time after it.
+            at = client.now().unwrap_or(at).max(at);
+        }
+    }
+    // Last, since a preview has little time and does without them.
+    if freshness == Freshness::Recent {
+        bodies.update_runs = inventory.update_runs(client, id).await;
+    }
+    Observation::new(id, at.max(answer.at), bodies)
+}
+
+/// Asks Azure for the cluster's maintenance configurations, too.
+///
+/// # Errors
+///
+/// As [`observe`].
+pub async fn with_maintenance(
+    client: &Client,
+    id: &ClusterId,
+    seen: Observation,
+) -> Result<Observation, Error> {
+    Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
+}
+
+/// The region's versions only predict the hops after the next one, so a plan does without them
+/// where a role may not list them.
+async fn region(inventory: &Inventory, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
+    match inventory.region_versions(client, id.subscription(), &cluster.location).await {
+        Ok(versions) => versions,
+        Err(error) => {
+            tracing::warn!(%error, "The region's versions could not be listed; only the next hop is known.");
+            Value::Null
+        }
+    }
+}
+
+/// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never
+/// upgraded are not asked.
+async fn latest_images(
+    inventory: &Inventory,
+    client: &Client,
+    id: &ClusterId,
+    cluster: &Cluster,
+    freshness: Freshness,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
+    for pool in cluster.pools.iter().filter(|pool| !pool.machines && !pool.snapshot) {
+        let family = Family::of(id, cluster, pool);
+        if by_family.contains_key(&family) {
+            continue;
+        }
+        let latest = match freshness {
+            Freshness::Now => latest_image(client, id, &pool.name).await?,
+            Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await?,
+        };
+        by_family.insert(family, latest);
+    }
+    let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
+    Ok(cluster.pools.iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
+}

@@ -1,0 +1,381 @@
+//! A resource that upgrades a cluster: what its four functions have in common.
+//!
+//! Read observes and writes down what it saw; Plan computes from that alone, so that Terraform's
+//! two calls answer the same; Apply acts. The resource has no object of its own in Azure: it is a
+//! promise about a cluster, and destroying it changes nothing.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::arm::client::Client;
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::provider::aks_executor::apply::Writing;
+use crate::provider::apply::{Broken, Run};
+use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
+use crate::provider::assessment::Assessment;
+use crate::provider::attributes::Reader;
+use crate::provider::azure::Azure;
+use crate::provider::observation::Observation;
+use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
+use crate::provider::resources::spelling;
+use crate::provider::words::{explain, warnings};
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
+use crate::terraform::schema::{Presence, Schema};
+use crate::terraform::value::Value;
+use crate::upgrade::cluster::State;
+use crate::upgrade::policy::Goal;
+
+/// How long a preview may take. A plan does not need it, so it is not waited for.
+const PREVIEW: Duration = Duration::from_secs(10);
+
+/// What differs from one upgrading resource to the other.
+pub trait ClusterResource: Send + Sync + 'static {
+    /// The full type name.
+    const TYPE: &'static str;
+    /// The other types whose state a `moved` block may bring.
+    const MOVES_FROM: &'static [&'static str];
+    /// The offers that its plans are made from.
+    const OFFERS: OfferKind;
+    /// The map attribute that shows the pools.
+    const POOLS: &'static str;
+    /// The attributes of a pool that a plan does not promise.
+    const UNPROMISED: &'static [&'static str];
+
+    /// Returns the schema.
+    fn schema() -> Schema;
+
+    /// Reads the goal, and reports what is wrong with it; `None` when there is none.
+    fn goal(config: &Reader<'_>) -> Option<Goal>;
+
+    /// Renders the computed attributes, `id` aside.
+    fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)>;
+}
+
+/// The resource of an [`ClusterResource`] type.
+pub struct Upgrader<U> {
+    azure: Arc<Azure>,
+    kind: PhantomData<U>,
+}
+
+impl<U: ClusterResource> Upgrader<U> {
+    /// Creates the resource on a connection that may be configured later.
+    #[must_use]
+    pub fn new(azure: Arc<Azure>) -> Self {
+        Upgrader { azure, kind: PhantomData }
+    }
+
+    fn arguments(state: &Value) -> Option<Arguments> {
+        Arguments::read(state, U::goal).0
+    }
+
+    /// Puts the computed attributes of an assessment into a state.
+    fn show(state: &mut Value, assessment: &Assessment) {
+        let id = state.get("cluster_id").clone();
+        state.set("id", id);
+        for (name, value) in U::computed(assessment) {
+            state.set(name, value);
+        }
+    }
+
+    /// Marks every computed attribute as known after apply.
+    fn hide(state: &mut Value) {
+        for attribute in U::schema().attributes {
+            if attribute.presence == Presence::Computed {
+                state.set(&attribute.name, Value::unknown());
+            }
+        }
+        let id = state.get("cluster_id").clone();
+        state.set("id", id);
+    }
+
+    /// Puts the promise of an assessment into a planned state: what will be true after the apply.
+    fn commit(state: &mut Value, assessment: &Assessment) {
+        let after = assessment.after();
+        Self::show(state, &after);
+        if assessment.is_busy() || assessment.resumes() {
+            // Somebody else's work ends before ours begins; how, nobody knows.
+            ["status", "blocked_by"].into_iter().for_each(|name| state.set(name, Value::unknown()));
+        }
+        let mut pools = state.get(U::POOLS).clone();
+        if assessment.promise.attaches() && !after.plan.steps.is_empty() {
+            // What runs may be the upgrade of the whole cluster, and do more than what is promised.
+            state.set("pending_steps", Value::unknown());
+            let others = assessment.cluster.pools.iter().filter(|pool| !assessment.may_change(pool));
+            others.for_each(|pool| pools.set(&pool.name, Value::unknown()));
+        }
+        for pool in assessment.cluster.pools.iter().filter(|pool| assessment.may_change(pool)) {
+            let mut shown = pools.get(&pool.name).clone();
+            U::UNPROMISED.iter().for_each(|name| shown.set(name, Value::unknown()));
+            let ends =
+                after.cluster.pool(&pool.name).is_some_and(|pool| matches!(pool.state, State::Busy(_)));
+            if ends && !shown.get("provisioning_state").is_null() {
+                shown.set("provisioning_state", Value::unknown());
+            }
+            pools.set(&pool.name, shown);
+        }
+        state.set(U::POOLS, pools);
+    }
+
+    fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
+        spelling::keep(prior, &mut planned, &["cluster_id"]);
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let replaced = prior.get("cluster_id") != planned.get("cluster_id");
+        let Some(arguments) = arguments.filter(|_| !replaced) else {
+            Self::hide(&mut planned);
+            return Answer { state: Some(planned), private, diagnostics };
+        };
+        let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
+            return Answer { state: Some(planned), private, diagnostics: vec![warnings::never_observed()] };
+        };
+        let assessment = Assessment::new(&arguments, &observation);
+        if assessment.acts() {
+            Self::commit(&mut planned, &assessment);
+        } else {
+            Self::show(&mut planned, &assessment);
+        }
+        Answer { state: Some(planned), private, diagnostics: warnings::of_plan(&arguments, &assessment) }
+    }
+
+    /// Plans a create: nothing about Azure is known, so nothing is promised; what an apply would
+    /// do is told as a warning, and not being able to tell never fails the plan.
+    async fn plan_create(&self, mut planned: Value) -> Answer {
+        Self::hide(&mut planned);
+        let mut diagnostics = Vec::new();
+        if let Some(arguments) = Self::arguments(&planned) {
+            diagnostics.extend(warnings::of_arguments(&arguments));
+            diagnostics.extend(self.preview(&arguments).await);
+        }
+        Answer { state: Some(planned), private: Vec::new(), diagnostics }
+    }
+
+    async fn observe(
+        &self,
+        client: &Client,
+        id: &ClusterId,
+        arguments: Option<&Arguments>,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Error> {
+        let seen = observe(&self.azure, client, id, U::OFFERS, Freshness::Recent, first_seen).await?;
+        match arguments.and_then(|arguments| arguments.handover.as_ref()) {
+            Some(_) => with_maintenance(client, id, seen).await,
+            None => Ok(seen),
+        }
+    }
+
+    async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
+        let Ok(client) = self.azure.client() else { return Vec::new() };
+        let client = client.until(Instant::now() + PREVIEW);
+        match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
+            Ok(observation) => {
+                let assessment = Assessment::new(arguments, &observation);
+                let never = warnings::fits_nowhere(&assessment);
+                let late = warnings::of_timeout(arguments, &assessment, "create", arguments.timeouts.create);
+                std::iter::once(warnings::preview(arguments, &assessment)).chain(never).chain(late).collect()
+            }
+            Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
+        }
+    }
+
+    /// Reads a state that has no goal yet, as an import leaves it: the facts, and no steps.
+    fn show_facts(state: &mut Value, observation: &Observation) {
+        let assessment = Assessment::of_facts(observation);
+        Self::show(state, &assessment);
+    }
+
+    async fn create(&self, planned: Value, stop: CancellationToken) -> Answer {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let kept = self.run(&arguments, arguments.timeouts.create, stop, None, BTreeMap::new()).await;
+        match kept {
+            Ok(seen) => Self::answer(planned, &arguments, &seen),
+            Err(Broken { diagnostic, .. }) => failed(diagnostic),
+        }
+    }
+
+    async fn update(&self, planned: Value, private: Vec<u8>, stop: CancellationToken) -> Answer {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let recalled = Observation::recall(&arguments.cluster, &private);
+        let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
+        let promise = recalled.as_ref().map(|seen| Assessment::new(&arguments, seen));
+        let idle = !promise.as_ref().is_some_and(Assessment::acts);
+        if idle && planned.is_wholly_known() {
+            return Answer { state: Some(planned), private, diagnostics };
+        }
+        let kept = self.run(&arguments, arguments.timeouts.update, stop, promise, first_seen).await;
+        let known = |seen: Observation| match &recalled {
+            Some(recalled) => seen.with_update_runs_of(recalled),
+            None => seen,
+        };
+        match kept {
+            Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
+            Err(Broken { diagnostic, seen: None }) => failed(diagnostic),
+            Err(Broken { diagnostic, seen: Some(seen) }) => {
+                let (seen, mut state) = (known(seen), planned);
+                Self::show(&mut state, &Assessment::new(&arguments, &seen));
+                Answer { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
+            }
+        }
+    }
+
+    async fn run(
+        &self,
+        arguments: &Arguments,
+        timeout: Duration,
+        stop: CancellationToken,
+        promise: Option<Assessment>,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Broken> {
+        let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
+        let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
+        if let Some(handover) = &arguments.handover {
+            let promise = promise.map(|assessment| assessment.promised_writes().cloned().collect());
+            let writing = Writing { azure, client, arguments, handover, offers, stop };
+            return writing.keep(promise, first_seen).await;
+        }
+        let run = Run { azure, client, arguments, timeout, offers, stop };
+        run.keep(promise.map(|assessment| assessment.promise), first_seen).await
+    }
+
+    /// Answers with what was planned, and with what is true where nothing was planned.
+    fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> Answer {
+        let mut live = planned.clone();
+        Self::show(&mut live, &Assessment::new(arguments, seen));
+        Answer { state: Some(fill(planned, &live)), private: seen.keep(), diagnostics: Vec::new() }
+    }
+}
+
+#[async_trait]
+impl<U: ClusterResource> Resource for Upgrader<U> {
+    fn type_name(&self) -> &'static str {
+        U::TYPE
+    }
+
+    fn schema(&self) -> Schema {
+        U::schema()
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
+        diagnostics.extend(arguments.iter().flat_map(conflicts::of_windows));
+        diagnostics.extend(arguments.iter().flat_map(conflicts::of));
+        diagnostics
+    }
+
+    async fn read(&self, request: Read) -> Answer {
+        let Read { mut state, private } = request;
+        let Some(id) = state.get("cluster_id").as_str().and_then(|id| id.parse::<ClusterId>().ok()) else {
+            return Answer { state: Some(state), private, diagnostics: vec![explain::no_cluster_id()] };
+        };
+        let arguments = Self::arguments(&state);
+        let client = match self.azure.client() {
+            Ok(client) => {
+                client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
+            }
+            Err(diagnostic) => return failed(diagnostic),
+        };
+        let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
+        let seen = match self.observe(&client, &id, arguments.as_ref(), first_seen).await {
+            Ok(seen) => seen,
+            Err(Error::NotFound(_)) => return Answer::default(),
+            Err(error) => return failed(explain::not_observed(&id, &error)),
+        };
+        match &arguments {
+            Some(arguments) => Self::show(&mut state, &Assessment::new(arguments, &seen)),
+            None => Self::show_facts(&mut state, &seen),
+        }
+        let diagnostics = warnings::of_clock(self.azure.clock_skew(&client)).into_iter().collect();
+        Answer { state: Some(state), private: seen.keep(), diagnostics }
+    }
+
+    async fn plan(&self, request: Plan) -> Answer {
+        match (request.prior, request.proposed) {
+            (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => {
+                Answer { diagnostics: vec![warnings::destroy_handed_over(U::TYPE)], ..Answer::default() }
+            }
+            (_, None) => Answer { diagnostics: vec![warnings::destroy(U::TYPE)], ..Answer::default() },
+            (None, Some(proposed)) => self.plan_create(proposed).await,
+            (Some(prior), Some(proposed)) => Self::plan_update(&prior, proposed, request.private),
+        }
+    }
+
+    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+        match (request.prior, request.planned) {
+            (_, None) => Answer::default(),
+            (None, Some(planned)) => self.create(planned, stop).await,
+            (Some(_), Some(planned)) => self.update(planned, request.private, stop).await,
+        }
+    }
+
+    fn import(&self, id: &str) -> Answer {
+        match id.parse::<ClusterId>() {
+            Ok(_) => {
+                let attributes = U::schema().attributes;
+                let mut state = Value::object(attributes.into_iter().map(|a| (a.name, Value::Null)));
+                state.set("cluster_id", id.into());
+                state.set("id", id.into());
+                Answer { state: Some(state), ..Answer::default() }
+            }
+            Err(error) => {
+                failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
+            }
+        }
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &["cluster_id"]
+    }
+
+    fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
+        take_over::<U>(source, state)
+    }
+}
+
+/// Answers with an error and no state: the prior state is kept, and on create nothing is saved.
+fn failed(diagnostic: Diagnostic) -> Answer {
+    Answer { diagnostics: vec![diagnostic], ..Answer::default() }
+}
+
+/// Replaces what a plan left unknown by what is true; what it promised stays.
+fn fill(planned: Value, live: &Value) -> Value {
+    match planned {
+        Value::Unknown(_) => live.clone(),
+        Value::Map(entries) => {
+            let filled = entries.into_iter().map(|(name, value)| {
+                let value = fill(value, live.get(&name));
+                (name, value)
+            });
+            Value::Map(filled.collect())
+        }
+        known => known,
+    }
+}
+
+/// Takes over the state of another upgrading resource; `None` for any other type.
+///
+/// What both have in common is carried: the cluster, when and how it may be worked on. The goal is
+/// not: a version is no node image, and `channel` means something else in each. The next read
+/// fills what is computed. The observation is not carried either: each type keeps other offers.
+#[must_use]
+pub fn take_over<U: ClusterResource>(source: &str, state: &Value) -> Option<Answer> {
+    if source == U::TYPE {
+        return Some(Answer { state: Some(state.clone()), ..Answer::default() });
+    }
+    U::MOVES_FROM.contains(&source).then(|| {
+        let mut taken = Value::object(U::schema().attributes.into_iter().map(|a| (a.name, Value::Null)));
+        for attribute in leading_attributes().iter().chain(&shared_attributes()) {
+            taken.set(&attribute.name, state.get(&attribute.name).clone());
+        }
+        taken.set("id", state.get("cluster_id").clone());
+        Answer { state: Some(taken), ..Answer::default() }
+    })
+}

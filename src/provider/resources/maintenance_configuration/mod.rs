@@ -1,0 +1,205 @@
+//! `aks_maintenance_configuration`: one maintenance configuration of a cluster, as Azure has it.
+//!
+//! Unlike the upgrading resources it is an object of Azure: destroying it deletes it there. Azure fills in what is
+//! left out and refuses a start date in the past, so a date is sent only while it lies ahead, and one that Azure
+//! moved is no difference as long as the window opens at the same times.
+
+mod attributes;
+mod shown;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::arm::client::Client;
+use crate::arm::error::Error;
+use crate::arm::id::{ClusterId, check_maintenance_configuration};
+use crate::provider::attributes::{Findings, Reader};
+use crate::provider::azure::Azure;
+use crate::provider::resources::maintenance_configuration::write::{Held, held, not_done};
+use crate::provider::resources::spelling;
+use crate::provider::words::explain;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
+
+/// How long a call may take: Azure answers at once.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+const BELOW: &str = "/maintenanceConfigurations/";
+
+/// The resource.
+pub struct Configuration {
+    azure: Arc<Azure>,
+}
+
+impl Configuration {
+    /// Creates the resource on a connection that may be configured later.
+    #[must_use]
+    pub fn new(azure: Arc<Azure>) -> Self {
+        Configuration { azure }
+    }
+
+    fn client(&self) -> Result<Client, Diagnostic> {
+        Ok(self.azure.client()?.until(Instant::now() + TIMEOUT))
+    }
+}
+
+fn identity(state: &Value) -> Result<(ClusterId, String), Diagnostic> {
+    let cluster = state.get("cluster_id").as_str().and_then(|id| id.parse().ok());
+    let name = state.get("name").as_str().map(str::to_owned);
+    cluster.zip(name).ok_or_else(explain::no_cluster_id)
+}
+
+/// Returns the id of the configuration; unknown as long as its cluster or name is.
+fn id(state: &Value) -> Value {
+    match identity(state) {
+        Ok((cluster, name)) => format!("{cluster}{BELOW}{name}").into(),
+        Err(_) => Value::unknown(),
+    }
+}
+
+fn failed(diagnostic: Diagnostic) -> Answer {
+    Answer { diagnostics: vec![diagnostic], ..Answer::default() }
+}
+
+/// Plans an object that does not exist yet. Azure chooses the start date where none is written.
+fn plan_create(mut planned: Value) -> Value {
+    planned.set("id", id(&planned));
+    shown::forget_legacy(&mut planned);
+    if planned.get("utc_offset").is_null() {
+        planned.set("utc_offset", "+00:00".into());
+    }
+    if planned.get("start_date").is_null() {
+        planned.set("start_date", Value::unknown());
+    }
+    planned
+}
+
+/// Plans a change: a write lets Azure choose another start date, unless one is written.
+fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Value {
+    spelling::keep(prior, &mut planned, &["cluster_id", "name"]);
+    planned.set("id", id(&planned));
+    if planned != *prior {
+        shown::forget_legacy(&mut planned);
+        if config.is_none_or(|config| config.get("start_date").is_null()) {
+            planned.set("start_date", Value::unknown());
+        }
+        if planned.get("utc_offset").is_null() {
+            planned.set("utc_offset", "+00:00".into());
+        }
+    }
+    planned
+}
+
+fn deletes(prior: Option<&Value>) -> Diagnostic {
+    let name = prior.and_then(|prior| prior.get("id").as_str()).unwrap_or("the maintenance configuration");
+    let detail = format!(
+        "Azure deletes {name}. A channel that is on is then restrained by nothing, and AKS upgrades at any time. To leave it in Azure, use a removed block with destroy = false."
+    );
+    Diagnostic::warning("A maintenance configuration will be deleted", detail)
+}
+
+#[async_trait]
+impl Resource for Configuration {
+    fn type_name(&self) -> &'static str {
+        "aks_maintenance_configuration"
+    }
+
+    fn schema(&self) -> Schema {
+        attributes::schema()
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        let findings = Findings::default();
+        let reader = Reader::new(config, &findings);
+        let _ = reader.parse("cluster_id", "Invalid cluster id", str::parse::<ClusterId>);
+        let _ = attributes::window(&reader);
+        findings.into_diagnostics()
+    }
+
+    async fn read(&self, request: Read) -> Answer {
+        let Read { mut state, private } = request;
+        let (cluster, name) = match identity(&state) {
+            Ok(identity) => identity,
+            Err(diagnostic) => return failed(diagnostic),
+        };
+        let client = match self.client() {
+            Ok(client) => client,
+            Err(diagnostic) => return failed(diagnostic),
+        };
+        match held(&client, &cluster, &name).await {
+            Ok(Held { configuration: Some(configuration), at }) => {
+                shown::show(&mut state, &configuration, at);
+                state.set("id", id(&state));
+                Answer { state: Some(state), private, diagnostics: Vec::new() }
+            }
+            Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_)) => Answer::default(),
+            Err(error) => failed(not_done("read", &cluster, &name, &error)),
+        }
+    }
+
+    async fn plan(&self, request: Plan) -> Answer {
+        let planned = match (&request.prior, request.proposed) {
+            (prior, None) => {
+                return Answer { diagnostics: vec![deletes(prior.as_ref())], ..Answer::default() };
+            }
+            (None, Some(proposed)) => plan_create(proposed),
+            (Some(prior), Some(proposed)) => plan_update(prior, proposed, request.config.as_ref()),
+        };
+        Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+    }
+
+    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+        let Some(mut planned) = request.planned else {
+            let deleted = match &request.prior {
+                Some(prior) => self.delete(prior, &stop).await,
+                None => Ok(()),
+            };
+            return deleted.map_or_else(failed, |()| Answer::default());
+        };
+        match self.write(&planned, request.prior.is_none(), &stop).await {
+            Ok(held) => {
+                shown::fill(&mut planned, held.configuration.and_then(|found| found.window));
+                Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+            }
+            Err(diagnostic) => failed(diagnostic),
+        }
+    }
+
+    fn import(&self, id: &str) -> Answer {
+        match named(id) {
+            Ok((cluster, name)) => {
+                let attributes = attributes::schema().attributes;
+                let mut state = Value::object(attributes.into_iter().map(|a| (a.name, Value::Null)));
+                state.set("cluster_id", cluster.to_string().into());
+                state.set("name", name.into());
+                state.set("id", self::id(&state));
+                Answer { state: Some(state), ..Answer::default() }
+            }
+            Err(detail) => failed(Diagnostic::error("Invalid import id", detail).at(Path::root("id"))),
+        }
+    }
+}
+
+/// Reads an import id: that of the configuration, or the cluster's id, a comma and the name.
+fn named(text: &str) -> Result<(ClusterId, String), String> {
+    let below = text.to_ascii_lowercase().rfind(&BELOW.to_ascii_lowercase());
+    let parts = match below {
+        Some(at) => text.get(..at).zip(text.get(at + BELOW.len()..)),
+        None => text.split_once(','),
+    };
+    let Some((cluster, name)) = parts else {
+        return Err(format!(
+            "{text:?} names no maintenance configuration. Write the cluster's id followed by \"{BELOW}aksManagedAutoUpgradeSchedule\", or by a comma and the name."
+        ));
+    };
+    let cluster = cluster.parse::<ClusterId>().map_err(|error| error.to_string())?;
+    check_maintenance_configuration(name).map_err(|error| error.to_string())?;
+    Ok((cluster, name.to_owned()))
+}

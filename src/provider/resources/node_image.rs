@@ -1,0 +1,90 @@
+//! `aks_node_image`: the node images of a cluster's pools.
+
+use crate::provider::arguments::{leading_attributes, shared_attributes};
+use crate::provider::assessment::Assessment;
+use crate::provider::attributes::Reader;
+use crate::provider::observation::observe::OfferKind;
+use crate::provider::resources::cluster_resource::ClusterResource;
+use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
+use crate::terraform::value::Value;
+use crate::upgrade::cluster::Pool;
+use crate::upgrade::duration;
+use crate::upgrade::policy::Goal;
+
+/// The resource type.
+#[derive(Debug)]
+pub struct NodeImage;
+
+impl ClusterResource for NodeImage {
+    const TYPE: &'static str = "aks_node_image";
+    const MOVES_FROM: &'static [&'static str] = &["aks_upgrade_policy"];
+    const OFFERS: OfferKind = OfferKind::Images;
+    const POOLS: &'static str = "images";
+    const UNPROMISED: &'static [&'static str] = &[];
+
+    fn schema() -> Schema {
+        let mut attributes = leading_attributes();
+        attributes.extend(own_attributes());
+        attributes.extend(shared_attributes());
+        attributes.extend(computed_attributes());
+        attributes.push(images_attribute());
+        let description = "Keeps the node images of an AKS cluster's pools at the latest that Azure offers, inside maintenance windows. A plan names the image it moves to, and an apply refuses another one. Destroying it changes nothing in Azure.";
+        Schema { version: 1, description: description.to_owned(), attributes }
+    }
+
+    fn goal(config: &Reader<'_>) -> Option<Goal> {
+        let pools = config.texts("node_pools").map(|pools| pools.into_iter().collect());
+        let max_age = config.parse("max_age", "Invalid duration", duration::parse);
+        Some(Goal::NodeImage { pools, max_age })
+    }
+
+    fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)> {
+        let mut values = computed_values(assessment);
+        let pools = assessment.cluster.pools.iter();
+        let images = pools.map(|pool| (pool.name.clone(), image(pool, assessment)));
+        values.push(("images", Value::object(images)));
+        values
+    }
+}
+
+fn own_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::optional(
+            "node_pools",
+            Type::Set(Box::new(Type::String)),
+            "The pools to keep current. Left out: every eligible pool.",
+        ),
+        Attribute::optional(
+            "max_age",
+            Type::String,
+            "Act only when the running image is older than this, such as `14d`.",
+        ),
+        Attribute::optional(
+            "channel",
+            Type::String,
+            "With `executor = \"aks\"`, and only then: AKS's node OS channel. `NodeImage`: a new image about every week. `SecurityPatch`: security updates alone, which nothing but this channel can install.",
+        ),
+    ]
+}
+
+fn images_attribute() -> Attribute {
+    let text = |name, description| Attribute::computed(name, Type::String, description);
+    let image = vec![
+        text("current", "The image that runs."),
+        text("latest", "The image that Azure offers as latest."),
+        text("published", "The date of the running image; null when its version carries none."),
+        text("os_sku", "Such as `Ubuntu` or `AzureLinux`."),
+    ];
+    Attribute::computed("images", Kind::Nested(Nesting::Map, image), "The node images, by pool.")
+}
+
+fn image(pool: &Pool, assessment: &Assessment) -> Value {
+    let latest = assessment.latest.get(&pool.name);
+    Value::object([
+        ("current", pool.image.to_string().into()),
+        ("latest", latest.map(ToString::to_string).into()),
+        ("published", pool.image.published().map(|date| date.to_string()).into()),
+        ("os_sku", pool.os_sku.clone().into()),
+    ])
+}

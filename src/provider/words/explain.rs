@@ -1,0 +1,338 @@
+//! Reasons and errors as sentences, for the person on call.
+//!
+//! The one place that turns the core's codes and Azure's answers into words: what happened, to
+//! which cluster and pool, what was not done, what to do next.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::provider::arguments::Arguments;
+use crate::provider::assessment::Assessment;
+use crate::provider::resources::computed::revisions;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::upgrade::block::Block;
+use crate::upgrade::plan::{Component, Step, StepKind};
+use crate::upgrade::policy::{Channel, Target};
+use crate::upgrade::version::Version;
+use crate::upgrade::window::Windows;
+use crate::upgrade::{duration, zone};
+
+/// Says why a step cannot run, and what to do about it.
+#[must_use]
+pub fn block(block: &Block, windows: &Windows) -> String {
+    when(block, windows)
+        .or_else(|| who(block))
+        .or_else(|| version(block))
+        .unwrap_or_else(|| pool(block, windows))
+}
+
+/// Sentences about time.
+fn when(block: &Block, windows: &Windows) -> Option<String> {
+    let at = |instant: &Timestamp| instant_in(*instant, windows);
+    Some(match block {
+        Block::WindowClosed { component: part, closed: Some(closed), opens } => format!(
+            "The window for {} closed at {}; the next one opens at {}.",
+            component(part),
+            at(closed),
+            at(opens)
+        ),
+        Block::WindowClosed { component: part, closed: None, opens } => {
+            format!("No window for {} is open; the next one opens at {}.", component(part), at(opens))
+        }
+        Block::Blackout { component: part, reason, opens } => {
+            let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            let part = component(part);
+            format!("A blackout{reason} forbids work on {part}; the next window opens at {}.", at(opens))
+        }
+        Block::Cutoff { component: part, closes, needs, opens } => format!(
+            "The window closes at {}, and {} needs {} of it; the next window opens at {}.",
+            at(closes),
+            component(part),
+            duration::display(*needs),
+            at(opens)
+        ),
+        Block::NeverOpens { component: part, work } => format!(
+            "No window ever opens again for {} ({work}). Change maintenance_windows, blackouts or their applies_to.",
+            component(part)
+        ),
+        Block::TooShort { component: part, work, needs, longest } => format!(
+            "The longest window to come for {work} is {}, and {} needs {}. Make a window longer, set cutoff, or raise the pool's surge.",
+            duration::display(*longest),
+            component(part),
+            duration::display(*needs)
+        ),
+        _ => return None,
+    })
+}
+
+/// Sentences about somebody else.
+fn who(block: &Block) -> Option<String> {
+    Some(match block {
+        Block::AutoUpgradeChannelOn { channel } => format!(
+            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. Azure refuses other upgrades of the control plane while it is on. Turn it off (\"none\") so that only this policy decides."
+        ),
+        Block::NodeOsChannelOn { channel } => format!(
+            "AKS replaces node images by itself: the node OS channel is {channel:?}. Set it to \"None\" so that only Terraform decides."
+        ),
+        Block::FleetUpdateRun { run } => format!(
+            "The update run {} of the Fleet {} has this cluster on its list ({}) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.",
+            run.name, run.fleet, run.state
+        ),
+        Block::OperationInProgress { pool: None, operation } => {
+            format!("An operation runs on the cluster ({operation}); an apply waits for it.")
+        }
+        Block::OperationInProgress { pool: Some(pool), operation } => {
+            format!("An operation runs on pool {pool} ({operation}); an apply waits for it.")
+        }
+        Block::FailedState { component: part, state, message } => format!(
+            "An earlier operation on {} ended as {state}{}.",
+            component(part),
+            own_words(message.as_deref())
+        ),
+        Block::NoEffect { component: part, wanted, found } => format!(
+            "Azure reported success for {}, but it runs {found} and not {wanted}. Look at its activity log before trying again.",
+            component(part)
+        ),
+        Block::ClusterStopped => {
+            "The cluster is stopped, and a stopped cluster cannot be upgraded. Start it with az aks start."
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// Sentences about versions.
+fn version(block: &Block) -> Option<String> {
+    Some(match block {
+        Block::VersionNotOffered { wanted, offered } => {
+            format!("Azure does not offer {} to this cluster. {}", target(wanted), offers(offered))
+        }
+        Block::ExcludedVersion { wanted, version } => {
+            format!("The way to {} needs {version}, which exclude_versions forbids.", target(wanted))
+        }
+        Block::PreviewVersion { wanted, version } => format!(
+            "The way to {} needs {version}, which is a preview. Set allow_preview = true to use it.",
+            target(wanted)
+        ),
+        Block::LtsOnly { wanted, version } => format!(
+            "The way to {} needs {version}, which Azure offers with long-term support only. Put the cluster on the Premium tier and the AKSLongTermSupport plan to use it.",
+            target(wanted)
+        ),
+        Block::TooYoung { version, old_enough_at: Some(instant), .. } => {
+            format!("{version} is younger than min_age until {instant}.")
+        }
+        Block::TooYoung { version, .. } => format!(
+            "{version} counts as younger than min_age: no refresh has seen it offered before. Its age counts from now on."
+        ),
+        Block::OutOfSupport { version, staying, offered } if staying.is_empty() => format!(
+            "{version} is out of support, and AKS lets such a cluster move only as a whole to a supported version. {}",
+            offers(offered)
+        ),
+        Block::OutOfSupport { version, staying, .. } => format!(
+            "{version} is out of support, and AKS lets such a cluster move only as a whole, but {} would stay. Remove it from exclude_pools, or lift control_plane_only.",
+            staying.join(", ")
+        ),
+        Block::Skew { pool, version, control_plane, allowed } => format!(
+            "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."
+        ),
+        Block::AboveControlPlane { pool, version, control_plane } => {
+            format!("Pool {pool} cannot go to {version} while the control plane runs {control_plane}.")
+        }
+        _ => return None,
+    })
+}
+
+/// Sentences about pools.
+fn pool(block: &Block, windows: &Windows) -> String {
+    let from = |instant: &Option<Timestamp>| match instant {
+        Some(instant) => format!(" until {}", instant_in(*instant, windows)),
+        None => " (its version carries no date)".to_owned(),
+    };
+    match block {
+        Block::PoolStopped { pool } => {
+            format!("Pool {pool} is stopped and was left out. Start it to upgrade it.")
+        }
+        Block::MachinesPool { pool } => {
+            format!("Pool {pool} was left out: Azure upgrades its machines one by one, not the pool.")
+        }
+        Block::SnapshotBound { pool } => format!(
+            "Pool {pool} was left out: it is bound to a node pool snapshot, which decides its version and image."
+        ),
+        Block::PoolGone { pool } => {
+            format!("There is no pool {pool} in this cluster. Plan again without it.")
+        }
+        Block::ImageNotOffered { pool } => format!("Azure names no latest node image for pool {pool}."),
+        Block::ImageTooYoung { pool, image, old_enough_at } => {
+            format!(
+                "The latest node image of pool {pool}, {image}, is younger than min_age{}.",
+                from(old_enough_at)
+            )
+        }
+        Block::NotOldEnough { pool, image, old_enough_at } => {
+            format!("Pool {pool} runs {image}, which is not older than max_age{}.", from(old_enough_at))
+        }
+        Block::ImageMovedOn { pool, planned, latest } => {
+            let now = latest.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+            format!(
+                "Azure's latest node image for pool {pool} is now {now}, and {planned} was planned. Plan again."
+            )
+        }
+        other => format!("The work is blocked ({}).", other.code()),
+    }
+}
+
+/// Writes an instant in the zone of the first window, e.g. `Sat 2026-11-28 02:00 Europe/Berlin`.
+#[must_use]
+pub fn instant_in(instant: Timestamp, windows: &Windows) -> String {
+    let zone = windows.windows.first().map_or(TimeZone::UTC, |window| window.spec().zone.clone());
+    let zoned = instant.to_zoned(zone);
+    format!("{} {}", zoned.strftime("%a %Y-%m-%d %H:%M"), zone::display(zoned.time_zone()))
+}
+
+/// Names a part of a cluster.
+#[must_use]
+pub fn component(component: &Component) -> String {
+    match component {
+        Component::Cluster => "the whole cluster".to_owned(),
+        Component::ControlPlane => "the control plane".to_owned(),
+        Component::Pool(name) => format!("pool {name}"),
+    }
+}
+
+/// Says a step, e.g. `pool user1 1.33.5 -> 1.34.2`.
+#[must_use]
+pub fn step(step: &Step) -> String {
+    let (from, to) = revisions(&step.change);
+    let part = component(&step.component);
+    match step.kind {
+        StepKind::Upgrade => format!("{part} {from} -> {to}"),
+        StepKind::Repair => format!("{part} {to} (repair)"),
+        StepKind::Attach => format!("{part} {to} (running)"),
+    }
+}
+
+/// Says how many steps there are and the first of them.
+#[must_use]
+pub fn steps(steps: &[Step]) -> String {
+    match steps {
+        [] => "no step".to_owned(),
+        [only] => format!("1 step, {}", step(only)),
+        [first, ..] => format!("{} steps, first {}", steps.len(), step(first)),
+    }
+}
+
+/// Says what an apply of a create would do.
+#[must_use]
+pub fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
+    let name = &assessment.cluster.name;
+    let mut sentences = vec![if assessment.plan.steps.is_empty() {
+        format!("{name}: nothing to do.")
+    } else {
+        format!("{name}: {}.", hops(assessment))
+    }];
+    if assessment.acts() {
+        let share = share(assessment.promise.steps.len(), assessment.plan.steps.len());
+        let opening = assessment.promise.opening.filter(|opening| opening.end < Timestamp::MAX);
+        sentences.push(match opening {
+            Some(opening) if opening.contains(assessment.at) => format!(
+                "An apply now does {share} in the window that is open until {}.",
+                instant_in(opening.end, &arguments.windows)
+            ),
+            Some(opening) => format!(
+                "The next window, from {} to {}, can hold {share}.",
+                instant_in(opening.start, &arguments.windows),
+                instant_in(opening.end, &arguments.windows)
+            ),
+            None => format!("An apply now does {share}."),
+        });
+    }
+    sentences.extend(assessment.blocks().into_iter().map(|held| block(held, &arguments.windows)));
+    sentences.join(" ")
+}
+
+fn share(promised: usize, all: usize) -> String {
+    if promised == all { "all of it".to_owned() } else { format!("{promised} of them") }
+}
+
+/// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.
+fn hops(assessment: &Assessment) -> String {
+    let moves =
+        |step: &&Step| step.kind == StepKind::Upgrade && !matches!(step.component, Component::Pool(_));
+    let control_plane = assessment.plan.steps.iter().filter(moves);
+    let mut way: Vec<String> = control_plane.map(|step| revisions(&step.change).1).collect();
+    if way.is_empty() {
+        return steps(&assessment.plan.steps);
+    }
+    way.insert(0, assessment.cluster.version.to_string());
+    let count = assessment.plan.steps.len();
+    format!("{}, {count} step{}", way.join(" -> "), if count == 1 { "" } else { "s" })
+}
+
+/// Says why a cluster could not be observed.
+#[must_use]
+pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
+    let (summary, advice) = match error {
+        Error::NotFound(_) => {
+            ("Cluster not found", "Check cluster_id, and the subscription that you are logged in to.")
+        }
+        Error::Forbidden { .. } => {
+            ("Not permitted", "Grant the role, and wait a few minutes for it to take effect.")
+        }
+        Error::Credential(_) => ("No credential works", "Nothing was changed."),
+        Error::Unreachable { .. } => {
+            ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed.")
+        }
+        _ => ("Cluster could not be read", "Nothing was changed."),
+    };
+    Diagnostic::error(summary, format!("{cluster}: {error} {advice}"))
+}
+
+/// Says that a state names no cluster.
+#[must_use]
+pub fn no_cluster_id() -> Diagnostic {
+    Diagnostic::error(
+        "No cluster id",
+        "The state names no cluster. Remove the resource from the state and import it again.",
+    )
+    .at(Path::root("cluster_id"))
+}
+
+/// Names the kind of a refusal: the same for every cluster.
+#[must_use]
+pub fn summary(reason: &Block) -> &'static str {
+    match reason {
+        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
+            "Outside the maintenance window"
+        }
+        Block::NeverOpens { .. } | Block::TooShort { .. } => "The work fits into no window",
+        Block::ImageMovedOn { .. } | Block::VersionNotOffered { .. } | Block::PoolGone { .. } => {
+            "The plan no longer holds"
+        }
+        Block::FailedState { .. } | Block::NoEffect { .. } => "Upgrade step failed",
+        _ => "Upgrade blocked",
+    }
+}
+
+fn own_words(message: Option<&str>) -> String {
+    message.map(|message| format!("; Azure says: {}", message.trim_end_matches('.'))).unwrap_or_default()
+}
+
+fn offers(offered: &[Version]) -> String {
+    if offered.is_empty() {
+        return "It offers no upgrade at the moment.".to_owned();
+    }
+    let list: Vec<String> = offered.iter().map(ToString::to_string).collect();
+    format!("It offers {}.", list.join(", "))
+}
+
+fn target(target: &Target) -> String {
+    match target {
+        Target::Minor(minor) => minor.to_string(),
+        Target::Exact(version) => version.to_string(),
+        Target::Channel(Channel::Patch) => "the newest patch".to_owned(),
+        Target::Channel(Channel::Stable) => "the stable channel".to_owned(),
+        Target::Channel(Channel::Rapid) => "the rapid channel".to_owned(),
+    }
+}
