@@ -20,7 +20,7 @@ const TASK: &str = "CHILD_TASK";
 #[track_caller]
 pub fn run(task: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["credentials::child::a_process_of_its_own", "--exact", "--nocapture"]);
+    command.args(["arm::credentials::child::a_process_of_its_own", "--exact", "--nocapture"]);
     command.env_clear().envs(variables.iter().copied()).env(TASK, task);
     let Output { stdout, stderr, .. } = command.output().unwrap();
     let text = String::from_utf8(stdout).unwrap();
