@@ -15,6 +15,7 @@ pub mod forecast;
 pub mod interval;
 pub mod node_image;
 pub mod offer;
+pub mod os;
 pub mod path;
 pub mod plan;
 pub mod policy;

@@ -6,6 +6,7 @@ mod block;
 mod estimate;
 mod forecast;
 mod node_image;
+mod os;
 pub mod plan;
 mod promise;
 pub mod sample;
