@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::azure::{Azure, PROD};
-use super::misfortune::{PROD_134, versions_and_images};
+use super::scene::{PROD_134, versions_and_images};
 use super::terraform::{Terraform, step};
 
 /// What a run that was killed in its last step has left, outside the window: Azure shows the target already.

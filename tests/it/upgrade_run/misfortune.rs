@@ -5,32 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::azure::{Azure, Fate, PROD};
-use super::terraform::Terraform;
-
-pub(super) const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
-const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
-
-/// A policy that was created before its window opened, which is now: the next plan is an update.
-async fn wanting_135(azure: &std::sync::Arc<Azure>) -> Terraform {
-    let window = json!([{ "start": "10:00", "duration": "20h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
-    let terraform = Terraform::policy(azure, policy);
-    terraform.up().await;
-    assert_eq!(azure.tried(), [""; 0]);
-    azure.wait(Duration::from_secs(3700)).await;
-    terraform
-}
-
-async fn upgraded(azure: &Azure, terraform: &Terraform) {
-    assert_eq!(azure.writes(), ALL);
-    assert!(terraform.plan().await.is_empty());
-}
+use super::scene::{ALL, PROD_134, upgraded, versions_and_images, wanting_135};
+use super::{Azure, Fate, PROD, Terraform};
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_adopted() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     azure.fault("method = \"PUT\"\npath = \"agentPools/system\"\ndoes = \"cut_after\"");
     terraform.up().await;
     upgraded(&azure, &terraform).await;
@@ -38,8 +18,7 @@ async fn a_lost_answer_is_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_of_somebody_else_is_waited_for() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     azure.somebody_else("PATCH", PROD, &json!({ "tags": { "owner": "somebody" } }));
     terraform.apply(&plan).await.unwrap();
@@ -48,8 +27,7 @@ async fn an_operation_of_somebody_else_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_of_somebody_else_that_never_ends_is_named_at_the_deadline() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     azure.outcome("kind = \"settings\"\nends = \"hang\"");
     let plan = terraform.plan().await;
     azure.somebody_else("PATCH", PROD, &json!({ "tags": { "owner": "somebody" } }));
@@ -63,8 +41,7 @@ async fn an_operation_of_somebody_else_that_never_ends_is_named_at_the_deadline(
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_that_the_cluster_does_not_show_is_waited_for_and_named_at_the_deadline() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let body = json!({
         "code": "OperationNotAllowed", "details": null, "subcode": "",
         "message": "Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details",
@@ -85,8 +62,7 @@ async fn a_conflict_that_the_cluster_does_not_show_is_waited_for_and_named_at_th
 
 #[tokio::test(start_paused = true)]
 async fn a_change_between_read_and_write_is_read_again() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let body = json!({ "error": { "code": "PreconditionFailed", "message": "The eTag does not match." } });
     azure.fault(&format!("method = \"PUT\"\ndoes = \"answer\"\nstatus = 412\nbody = '{body}'"));
     terraform.up().await;
@@ -95,8 +71,7 @@ async fn a_change_between_read_and_write_is_read_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_whose_status_is_stuck_is_held_against_the_cluster() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     azure.outcome("kind = \"upgrade\"\nends = \"stuck\"");
     terraform.up().await;
     upgraded(&azure, &terraform).await;
@@ -104,8 +79,7 @@ async fn an_operation_whose_status_is_stuck_is_held_against_the_cluster() {
 
 #[tokio::test(start_paused = true)]
 async fn a_drain_that_fails_is_told_with_azures_words_and_repaired_next_time() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     azure.outcome("pool = \"system\"\nends = \"fail\"\ncode = \"UpgradeFailed\"\nmessage = \"Drain of node 0 failed: blocked by pdb web.\"");
     let plan = terraform.plan().await;
     let error = terraform.apply(&plan).await.unwrap_err();
@@ -129,8 +103,7 @@ async fn a_drain_that_fails_is_told_with_azures_words_and_repaired_next_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_step_that_somebody_cancels_is_told_and_planned_again() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     azure.outcome("pool = \"user\"\nends = \"cancel\"");
     let plan = terraform.plan().await;
     let error = terraform.apply(&plan).await.unwrap_err();
@@ -146,8 +119,7 @@ async fn a_step_that_somebody_cancels_is_told_and_planned_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_half_an_hour_in_the_middle_of_a_step_is_sat_out() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let began = tokio::time::Instant::now();
     azure.accidents(move |_| {
         let outage = Duration::from_secs(400)..Duration::from_secs(2200);
@@ -159,8 +131,7 @@ async fn an_outage_of_half_an_hour_in_the_middle_of_a_step_is_sat_out() {
 
 #[tokio::test(start_paused = true)]
 async fn somebody_who_finishes_the_upgrade_leaves_us_nothing_to_do() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     let mut body = azure.cluster("prod");
     body["properties"]["kubernetesVersion"] = "1.35.6".into();
@@ -176,8 +147,7 @@ async fn somebody_who_finishes_the_upgrade_leaves_us_nothing_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pool_that_is_gone_since_the_plan_is_named() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     azure.somebody_else("DELETE", &format!("{PROD}/agentPools/user"), &json!(null));
     azure.wait(Duration::from_secs(3600)).await;
@@ -219,8 +189,7 @@ async fn a_node_image_that_moved_on_since_the_plan_is_not_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_interrupted_update_saves_what_is_true_and_the_next_one_attaches() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     let stop = CancellationToken::new();
     let later = async {
@@ -246,8 +215,7 @@ async fn an_interrupted_update_saves_what_is_true_and_the_next_one_attaches() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_is_held_up_here_is_left_at_once() {
-    let azure = Azure::new(PROD_134);
-    let terraform = wanting_135(&azure).await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     azure.fault("method = \"PUT\"\ndoes = \"answer\"\nstatus = 429\nretry_after = 3600");
     let stop = CancellationToken::new();
@@ -295,23 +263,12 @@ async fn an_interrupted_create_saves_nothing_and_the_next_one_goes_on() {
     upgraded(&azure, &terraform).await;
 }
 
-/// A cluster that is behind in both, and both resources without `depends_on`.
-pub(super) fn versions_and_images() -> (std::sync::Arc<Azure>, Terraform) {
-    let old = "image = \"AKSUbuntu-2204gen2containerd-202601.01.0\"";
-    let azure = Azure::new(&format!(
-        "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}",
-    ));
-    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
-    terraform.write("aks_node_image.prod", json!({}));
-    (azure, terraform)
-}
-
 #[tokio::test(start_paused = true)]
 async fn two_resources_on_one_cluster_take_turns_and_compose() {
     let (azure, terraform) = versions_and_images();
     terraform.up().await;
     // No image call: every pool was drained once, for both.
-    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    assert_eq!(azure.writes(), ALL);
     assert!(terraform.plan().await.is_empty());
 }
 
@@ -328,7 +285,7 @@ async fn who_waited_for_its_turn_until_the_timeout_says_so() {
         )
     );
     terraform.up().await;
-    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    assert_eq!(azure.writes(), ALL);
 }
 
 #[tokio::test(start_paused = true)]
@@ -367,14 +324,13 @@ async fn an_outage_between_two_steps_of_a_policy_lets_no_image_in_between() {
         Fate::NotSent
     });
     terraform.apply(&plan).await.unwrap();
-    assert_eq!(azure.writes(), ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    assert_eq!(azure.writes(), ALL);
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_pipelines_on_one_cluster_write_every_step_once() {
-    let azure = Azure::new(PROD_134);
+    let (azure, one) = wanting_135().await;
     let other = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
-    let one = wanting_135(&azure).await;
     let (plan, other_plan) = (one.plan().await, other.plan().await);
     let (first, second) = tokio::join!(one.apply(&plan), other.apply(&other_plan));
     first.unwrap();

@@ -20,9 +20,6 @@
 //! was asked: no write outside a window, none that no plan named, no downgrade, one operation at a
 //! time, every PUT what was read and the step. A scenario need not repeat them.
 
-// A scenario uses what it needs.
-#![allow(dead_code, unused_imports)]
-
 mod attach;
 mod azure;
 mod calls;
@@ -34,9 +31,10 @@ mod misfortune;
 mod opening;
 mod rules;
 mod same_fault;
+mod scene;
 mod story;
 mod terraform;
 mod window;
 
-pub use azure::{Accident, Azure, Call, Exchange, Fate, PROD};
-pub use terraform::{Action, Change, Plan, Terraform, step, validated};
+pub use azure::{Azure, Call, Fate, PROD};
+pub use terraform::{Action, Terraform, validated};

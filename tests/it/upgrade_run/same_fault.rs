@@ -3,19 +3,14 @@
 //! Their columns were seen on a stand-in Azure (az 2.91, azapi, azurerm); ours is the outcome of the
 //! scenarios below, rendered into `docs/reliability.md`. `UPDATE_DOCS=1` writes the page anew.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::azure::{Azure, Fate, PROD};
-use super::terraform::{Action, Terraform};
-
-const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
-const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
+use super::scene::{ALL, wanting_135};
+use super::{Action, Azure, Fate, PROD};
 
 /// What is done to the line or to Azure, before the apply.
 type Disturb = fn(&Azure);
@@ -301,7 +296,7 @@ impl Outcome {
 
 /// Plans, disturbs, applies.
 async fn outcome(disturb: Disturb) -> Outcome {
-    let (azure, terraform) = ready().await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     disturb(&azure);
     let began = tokio::time::Instant::now();
@@ -315,20 +310,9 @@ async fn outcome(disturb: Disturb) -> Outcome {
     }
 }
 
-/// A policy that was created before its window opened, which is now.
-async fn ready() -> (Arc<Azure>, Terraform) {
-    let azure = Azure::new(PROD_134);
-    let window = json!([{ "start": "10:00", "duration": "20h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
-    let terraform = Terraform::policy(&azure, policy);
-    terraform.up().await;
-    azure.wait(Duration::from_secs(3700)).await;
-    (azure, terraform)
-}
-
 /// Ctrl-C a minute after the upgrade began, or the death of the process.
 async fn interrupted(kill: bool) -> String {
-    let (azure, terraform) = ready().await;
+    let (azure, terraform) = wanting_135().await;
     let plan = terraform.plan().await;
     let stop = CancellationToken::new();
     let minute = tokio::time::sleep(Duration::from_secs(60));

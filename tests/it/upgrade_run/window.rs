@@ -6,11 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use terraform_provider_aks::terraform::diagnostic::Severity;
 
-use super::azure::{Azure, Fate};
-use super::terraform::{Action, Terraform};
-
-const PROD_134: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"";
-const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
+use super::scene::{ALL, PROD_134};
+use super::{Action, Azure, Fate, Terraform};
 
 /// A policy for 1.35, open on Saturdays from 02:00 UTC for `duration`.
 fn saturdays(duration: &str) -> Json {
