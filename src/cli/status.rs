@@ -12,7 +12,6 @@ use crate::arm::id::ClusterId;
 use crate::provider::Aks;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::Provider;
-use crate::terraform::value::Value;
 
 use glimpse::Glimpse;
 
@@ -55,8 +54,7 @@ pub async fn run(arguments: Status) -> anyhow::Result<()> {
 /// Connects as the provider does whose block holds nothing but these flags.
 async fn connect(arguments: &Status) -> anyhow::Result<Client> {
     let provider = Aks::new(super::variable);
-    let nulls = provider.schema().attributes.into_iter().map(|attribute| (attribute.name, Value::Null));
-    let mut block = Value::object(nulls);
+    let mut block = provider.schema().nulls();
     block.set("endpoint", arguments.endpoint.clone().into());
     block.set("poll_interval", arguments.poll_interval.clone().into());
     let refused = provider.configure(block, "none").await.into_iter().find(Diagnostic::is_error);

@@ -6,7 +6,6 @@
 //! |---|---|
 //! | [`configuration`] | The provider block: which Azure, as whom. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
-//! | [`attributes`] | Reading a configuration, with what is wrong attached to its attribute. |
 //! | [`arguments`] | What may be written in a resource, and what conflicts. |
 //! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`assessment`] | What the arguments make of an observation: plan, promise, what to tell. |
@@ -19,7 +18,6 @@ mod aks_executor;
 mod apply;
 mod arguments;
 mod assessment;
-mod attributes;
 mod azure;
 mod configuration;
 mod observation;

@@ -5,7 +5,7 @@
 //!
 //! # Reading order
 //!
-//! - what an author writes: [`resource`], [`schema`], [`value`], [`number`], [`diagnostic`];
+//! - what an author writes: [`resource`], [`schema`], [`value`], [`number`], [`reader`], [`diagnostic`];
 //! - how values travel: [`msgpack`], [`json`], [`proto`];
 //! - what a call does: [`service`], [`rules`], [`handler`];
 //! - how a process lives: [`handshake`], [`tls`], [`listener`], [`plugin`], [`serve`], [`log`].
@@ -29,6 +29,7 @@
 //! | knows one kind of unknown value | failures on almost every plan | [`msgpack`] |
 //! | leaves an attribute out | "an object with 12 attributes is required (11 given)" | [`msgpack`] |
 //! | mixes up null and empty | "inconsistent result after apply" | [`value`] |
+//! | leaves null where there is no block | "must be empty to indicate no blocks, not null" | [`schema`] |
 //! | logs `@level` as a number | a crash of Terraform itself | [`log`] |
 //! | dies of Ctrl-C | "Plugin did not respond", and a lost apply | [`serve`] |
 //! | takes two seconds to go | a kill, and a slower Terraform | [`serve`] |
@@ -43,6 +44,7 @@ pub mod msgpack;
 pub mod number;
 pub mod plugin;
 pub mod proto;
+pub mod reader;
 pub mod resource;
 pub mod rules;
 pub mod schema;

@@ -74,8 +74,7 @@ pub trait Resource: Send + Sync + 'static {
             Some(id) => self.import(id),
             None => {
                 let detail = format!("Import {} by its id instead.", self.type_name());
-                let error = Diagnostic::error("Import by identity is not possible", detail);
-                Answer { diagnostics: vec![error], ..Answer::default() }
+                Answer::failed(Diagnostic::error("Import by identity is not possible", detail))
             }
         }
     }
@@ -146,4 +145,12 @@ pub struct Answer {
     pub private: Vec<u8>,
     /// Errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Answer {
+    /// Answers with an error and no state: the prior state is kept, and on create nothing is saved.
+    #[must_use]
+    pub fn failed(error: Diagnostic) -> Self {
+        Answer { diagnostics: vec![error], ..Answer::default() }
+    }
 }

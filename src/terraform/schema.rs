@@ -1,4 +1,10 @@
-//! What a practitioner may write: attributes, their types and who sets them.
+//! What a practitioner may write: attributes and blocks, their types and who sets them.
+
+mod block;
+
+use super::value::Value;
+
+pub use block::Block;
 
 /// A type of Terraform's type system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +29,7 @@ pub enum Type {
     Tuple(Vec<Type>),
 }
 
-/// The attributes of a provider, a resource or a nested object, with what they mean.
+/// The attributes and blocks of a provider or a resource, with what they mean.
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// The version of the state that this schema describes.
@@ -32,6 +38,8 @@ pub struct Schema {
     pub description: String,
     /// The attributes, in the order of the docs.
     pub attributes: Vec<Attribute>,
+    /// The blocks, in the order of the docs.
+    pub blocks: Vec<Block>,
 }
 
 /// One attribute.
@@ -160,10 +168,37 @@ impl Type {
 }
 
 impl Schema {
+    /// Creates a schema without blocks.
+    #[must_use]
+    pub fn new(version: i64, description: &str, attributes: Vec<Attribute>) -> Self {
+        Schema { version, description: description.to_owned(), attributes, blocks: Vec::new() }
+    }
+
+    /// Puts blocks in.
+    #[must_use]
+    pub fn with_blocks(self, blocks: Vec<Block>) -> Self {
+        Schema { blocks, ..self }
+    }
+
     /// Returns the type of the root object.
     #[must_use]
     pub fn value_type(&self) -> Type {
-        object_of(&self.attributes)
+        object_of(&self.attributes, &self.blocks)
+    }
+
+    /// Returns the object in which nothing is set: every attribute null, and no block.
+    #[must_use]
+    pub fn nulls(&self) -> Value {
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.as_str(), Value::Null));
+        let blocks = self.blocks.iter().map(|block| (block.name.as_str(), block.absent()));
+        Value::object(attributes.chain(blocks))
+    }
+
+    /// Writes empty lists where an object has null, or nothing, for a list of blocks.
+    ///
+    /// Terraform refuses null there; an import, a move and a state of before the block all lead to it.
+    pub fn complete(&self, object: &mut Value) {
+        block::complete(&self.blocks, object);
     }
 }
 
@@ -173,7 +208,7 @@ impl Attribute {
     pub fn value_type(&self) -> Type {
         match &self.kind {
             Kind::Plain(plain) => plain.clone(),
-            Kind::Nested(nesting, attributes) => nesting.of(object_of(attributes)),
+            Kind::Nested(nesting, attributes) => nesting.of(object_of(attributes, &[])),
         }
     }
 }
@@ -189,7 +224,8 @@ impl Nesting {
     }
 }
 
-fn object_of(attributes: &[Attribute]) -> Type {
-    let typed = |attribute: &Attribute| (attribute.name.clone(), attribute.value_type());
-    Type::Object(attributes.iter().map(typed).collect())
+fn object_of(attributes: &[Attribute], blocks: &[Block]) -> Type {
+    let attributes = attributes.iter().map(|attribute| (attribute.name.clone(), attribute.value_type()));
+    let blocks = blocks.iter().map(|block| (block.name.clone(), block.value_type()));
+    Type::Object(attributes.chain(blocks).collect())
 }

@@ -87,6 +87,26 @@ impl Value {
         }
     }
 
+    /// Replaces what is unknown in it by what `live` has at the same place. What is known stays.
+    ///
+    /// So an apply answers with what was planned, and with what is true where nothing was planned.
+    #[must_use]
+    pub fn fill(self, live: &Value) -> Value {
+        match self {
+            Value::Unknown(_) => live.clone(),
+            Value::Map(entries) => Value::Map(
+                entries
+                    .into_iter()
+                    .map(|(name, value)| (name.clone(), value.fill(live.get(&name))))
+                    .collect(),
+            ),
+            Value::List(items) if items.len() == live.items().len() => {
+                Value::List(items.into_iter().zip(live.items()).map(|(item, live)| item.fill(live)).collect())
+            }
+            known => known,
+        }
+    }
+
     /// Tells whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `blackouts`: when nothing may start, whatever the windows say.
 
 use crate::provider::arguments::windows::{applies_to, applies_to_attribute, refuse_empty, time_zone};
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 

@@ -1,7 +1,7 @@
 //! `executor`, and what goes with it and what does not.
 
 use crate::provider::aks_executor::Handover;
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Type};
 use crate::upgrade::aks_schedule::{Place, check};
 use crate::upgrade::policy::{Channel, Goal, Target};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::policy::Override;
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::duration;
 use crate::upgrade::policy::{PoolHops, Rollout};

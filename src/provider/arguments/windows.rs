@@ -3,7 +3,7 @@
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::plan::Work;
 use crate::upgrade::schedule::{Window, WindowError, WindowSpec};

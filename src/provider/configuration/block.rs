@@ -11,9 +11,9 @@ use crate::arm::credential::{Cloud, Credentials, Workload};
 use crate::arm::error::Error;
 use crate::arm::metadata::{Endpoints, discover};
 use crate::arm::operation::is_loopback;
-use crate::provider::attributes::Reader;
 use crate::provider::configuration::Transport;
 use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::reader::Reader;
 use crate::upgrade::duration;
 
 /// What the simulator is shown: it is not Azure, and no real token is ever sent to it.

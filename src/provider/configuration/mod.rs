@@ -8,10 +8,10 @@ use std::sync::Arc;
 use azure_core::http::HttpClient;
 
 use crate::arm::error::Error;
-use crate::provider::attributes::{Findings, Reader};
 use crate::provider::azure::Azure;
 use crate::provider::configuration::block::{Obstacle, ProviderBlock, explained};
 use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
 
 pub use schema::schema;

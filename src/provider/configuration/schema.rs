@@ -19,7 +19,7 @@ What is written in the block goes before its variable. Proxies are taken from `H
 #[must_use]
 pub fn schema() -> Schema {
     let attributes = [cloud(), principal(), federation(), machine(), waiter()].concat();
-    Schema { version: 0, description: DESCRIPTION.to_owned(), attributes }
+    Schema::new(0, DESCRIPTION, attributes)
 }
 
 fn text(name: &str, description: &str) -> Attribute {

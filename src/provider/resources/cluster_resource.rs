@@ -21,13 +21,13 @@ use crate::provider::aks_executor::apply::Writing;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
-use crate::provider::attributes::Reader;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
 use crate::provider::resources::spelling;
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::reader::Reader;
 use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
@@ -197,7 +197,7 @@ impl<U: ClusterResource> Upgrader<U> {
         let kept = self.run(&arguments, arguments.timeouts.create, stop, None, BTreeMap::new()).await;
         match kept {
             Ok(seen) => Self::answer(planned, &arguments, &seen),
-            Err(Broken { diagnostic, .. }) => failed(diagnostic),
+            Err(Broken { diagnostic, .. }) => Answer::failed(diagnostic),
         }
     }
 
@@ -218,7 +218,7 @@ impl<U: ClusterResource> Upgrader<U> {
         };
         match kept {
             Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
-            Err(Broken { diagnostic, seen: None }) => failed(diagnostic),
+            Err(Broken { diagnostic, seen: None }) => Answer::failed(diagnostic),
             Err(Broken { diagnostic, seen: Some(seen) }) => {
                 let (seen, mut state) = (known(seen), planned);
                 Self::show(&mut state, &Assessment::new(&arguments, &seen));
@@ -250,7 +250,7 @@ impl<U: ClusterResource> Upgrader<U> {
     fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> Answer {
         let mut live = planned.clone();
         Self::show(&mut live, &Assessment::new(arguments, seen));
-        Answer { state: Some(fill(planned, &live)), private: seen.keep(), diagnostics: Vec::new() }
+        Answer { state: Some(planned.fill(&live)), private: seen.keep(), diagnostics: Vec::new() }
     }
 }
 
@@ -281,13 +281,13 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             Ok(client) => {
                 client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
             }
-            Err(diagnostic) => return failed(diagnostic),
+            Err(diagnostic) => return Answer::failed(diagnostic),
         };
         let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
         let seen = match self.observe(&client, &id, arguments.as_ref(), first_seen).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return Answer::default(),
-            Err(error) => return failed(explain::not_observed(&id, &error)),
+            Err(error) => return Answer::failed(explain::not_observed(&id, &error)),
         };
         match &arguments {
             Some(arguments) => Self::show(&mut state, &Assessment::new(arguments, &seen)),
@@ -319,15 +319,14 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
     fn import(&self, id: &str) -> Answer {
         match id.parse::<ClusterId>() {
             Ok(_) => {
-                let attributes = U::schema().attributes;
-                let mut state = Value::object(attributes.into_iter().map(|a| (a.name, Value::Null)));
+                let mut state = U::schema().nulls();
                 state.set("cluster_id", id.into());
                 state.set("id", id.into());
                 Answer { state: Some(state), ..Answer::default() }
             }
-            Err(error) => {
-                failed(Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")))
-            }
+            Err(error) => Answer::failed(
+                Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")),
+            ),
         }
     }
 
@@ -337,26 +336,6 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
 
     fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
         take_over::<U>(source, state)
-    }
-}
-
-/// Answers with an error and no state: the prior state is kept, and on create nothing is saved.
-fn failed(diagnostic: Diagnostic) -> Answer {
-    Answer { diagnostics: vec![diagnostic], ..Answer::default() }
-}
-
-/// Replaces what a plan left unknown by what is true; what it promised stays.
-fn fill(planned: Value, live: &Value) -> Value {
-    match planned {
-        Value::Unknown(_) => live.clone(),
-        Value::Map(entries) => {
-            let filled = entries.into_iter().map(|(name, value)| {
-                let value = fill(value, live.get(&name));
-                (name, value)
-            });
-            Value::Map(filled.collect())
-        }
-        known => known,
     }
 }
 
@@ -371,7 +350,7 @@ pub fn take_over<U: ClusterResource>(source: &str, state: &Value) -> Option<Answ
         return Some(Answer { state: Some(state.clone()), ..Answer::default() });
     }
     U::MOVES_FROM.contains(&source).then(|| {
-        let mut taken = Value::object(U::schema().attributes.into_iter().map(|a| (a.name, Value::Null)));
+        let mut taken = U::schema().nulls();
         for attribute in leading_attributes().iter().chain(&shared_attributes()) {
             taken.set(&attribute.name, state.get(&attribute.name).clone());
         }

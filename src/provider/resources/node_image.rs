@@ -2,10 +2,10 @@
 
 use crate::provider::arguments::{leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
-use crate::provider::attributes::Reader;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::cluster::Pool;
@@ -30,7 +30,7 @@ impl ClusterResource for NodeImage {
         attributes.extend(computed_attributes());
         attributes.push(images_attribute());
         let description = "Keeps the node images of an AKS cluster's pools at the latest that Azure offers, inside maintenance windows. A plan names the image it moves to, and an apply refuses another one. Destroying it changes nothing in Azure.";
-        Schema { version: 1, description: description.to_owned(), attributes }
+        Schema::new(1, description, attributes)
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {

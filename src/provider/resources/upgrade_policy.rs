@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::provider::arguments::{leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
-use crate::provider::attributes::Reader;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::cluster::{Mode, Pool, Power, State};
@@ -33,7 +33,7 @@ impl ClusterResource for UpgradePolicy {
         attributes.extend(computed_attributes());
         attributes.extend(own_computed());
         let description = "Keeps the Kubernetes version of an AKS cluster where it should be: plans the hops, control plane first, and applies them inside maintenance windows. It never downgrades. Destroying it changes nothing in Azure.";
-        Schema { version: 1, description: description.to_owned(), attributes }
+        Schema::new(1, description, attributes)
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {

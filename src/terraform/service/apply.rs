@@ -78,7 +78,7 @@ fn respond(managed: &Managed, answer: Answer, act: Act) -> wire::apply_resource_
             private: answer.private,
             // A failed update without a state keeps the prior state, and its identity with it.
             new_identity: new_identity.or(if failed { act.identity } else { None }),
-            diagnostics: convert::diagnostics(diagnostics),
+            diagnostics: managed.diagnostics(diagnostics),
             ..Default::default()
         },
         Err(error) => {

@@ -3,7 +3,7 @@
 use super::super::diagnostic::{Diagnostic, Path, PathStep, Severity};
 use super::super::proto::tfplugin6 as wire;
 use super::super::proto::tfplugin6::attribute_path::step::Selector;
-use super::super::schema::Type;
+use super::super::schema::{Block, Nesting, Type};
 use super::super::value::{Value, ValueError};
 use super::super::{json, msgpack};
 
@@ -34,32 +34,54 @@ pub fn encode(value: &Value, kind: &Type) -> Result<wire::DynamicValue, Diagnost
     Ok(wire::DynamicValue { msgpack, json: Vec::new() })
 }
 
-/// Writes diagnostics.
+/// Writes diagnostics that are about no configuration.
 pub fn diagnostics(diagnostics: Vec<Diagnostic>) -> Vec<wire::Diagnostic> {
-    diagnostics.into_iter().map(diagnostic).collect()
+    diagnostics_in(&[], diagnostics)
 }
 
-fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
+/// Writes diagnostics about a configuration with these blocks.
+pub fn diagnostics_in(blocks: &[Block], diagnostics: Vec<Diagnostic>) -> Vec<wire::Diagnostic> {
+    diagnostics.into_iter().map(|one| diagnostic(blocks, one)).collect()
+}
+
+fn diagnostic(blocks: &[Block], diagnostic: Diagnostic) -> wire::Diagnostic {
     let severity = match diagnostic.severity {
         Severity::Error => wire::diagnostic::Severity::Error,
         Severity::Warning => wire::diagnostic::Severity::Warning,
     };
+    let found = found(blocks, &diagnostic.path.0);
     wire::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
-        detail: located(&diagnostic.path, diagnostic.detail),
-        attribute: diagnostic.path.0.into_iter().next().map(|root| path(Path(vec![root]))),
+        detail: if found < diagnostic.path.0.len() {
+            located(&diagnostic.path, diagnostic.detail)
+        } else {
+            diagnostic.detail
+        },
+        attribute: (found > 0).then(|| path(Path(diagnostic.path.0.into_iter().take(found).collect()))),
+    }
+}
+
+/// Counts the steps of a path for which Terraform finds the line.
+///
+/// It finds an attribute of a block however deep, but not an attribute inside a nested one: given the
+/// whole path it points at the head of the block (seen with 1.11.4). So it is given the outermost
+/// attribute, and the reader the rest in words.
+fn found(blocks: &[Block], path: &[PathStep]) -> usize {
+    let [PathStep::Attribute(name), inside @ ..] = path else { return 0 };
+    let Some(block) = blocks.iter().find(|block| block.name == *name) else { return 1 };
+    match (block.nesting, inside) {
+        (Nesting::Single, _) => 1 + found(&block.blocks, inside),
+        (Nesting::List, [PathStep::Index(_), inside @ ..])
+        | (Nesting::Map, [PathStep::Key(_), inside @ ..]) => 2 + found(&block.blocks, inside),
+        _ => 1,
     }
 }
 
 /// Says in words where inside an attribute it is.
-///
-/// Terraform finds the line of an attribute, but not of an attribute inside a nested one: given the
-/// whole path it points at the head of the block (seen with 1.11.4). So it is given the outermost
-/// attribute, and the reader the rest.
 fn located(path: &Path, detail: String) -> String {
     let place = path.to_string();
-    if path.0.len() > 1 && !detail.contains(&place) { format!("{place}: {detail}") } else { detail }
+    if detail.contains(&place) { detail } else { format!("{place}: {detail}") }
 }
 
 /// Writes the way to an attribute.

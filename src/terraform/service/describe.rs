@@ -9,7 +9,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::json;
 use super::super::proto::tfplugin6 as wire;
 use super::super::proto::tfplugin6::schema::object::NestingMode;
-use super::super::schema::{Attribute, Kind, Nesting, Presence, Schema};
+use super::super::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
 use super::{Managed, Service, convert};
 
 /// Answers GetMetadata.
@@ -53,13 +53,36 @@ fn capabilities() -> wire::ServerCapabilities {
 }
 
 fn schema(schema: &Schema) -> wire::Schema {
-    let block = wire::schema::Block {
-        attributes: schema.attributes.iter().map(attribute).collect(),
-        description: schema.description.clone(),
+    let block = body(&schema.description, &schema.attributes, &schema.blocks);
+    wire::Schema { version: schema.version, block: Some(block) }
+}
+
+fn body(description: &str, attributes: &[Attribute], blocks: &[Block]) -> wire::schema::Block {
+    wire::schema::Block {
+        attributes: attributes.iter().map(attribute).collect(),
+        block_types: blocks.iter().map(block).collect(),
+        description: description.to_owned(),
         description_kind: wire::StringKind::Markdown.into(),
         ..Default::default()
+    }
+}
+
+/// The numbers of items stay 0: no limit, and for a single block "once or not at all". A limit would also be held
+/// against a `dynamic` block whose number is not known yet.
+fn block(block: &Block) -> wire::schema::NestedBlock {
+    use wire::schema::nested_block::NestingMode;
+    let nesting = match block.nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
     };
-    wire::Schema { version: schema.version, block: Some(block) }
+    wire::schema::NestedBlock {
+        type_name: block.name.clone(),
+        block: Some(body(&block.description, &block.attributes, &block.blocks)),
+        nesting: nesting.into(),
+        ..Default::default()
+    }
 }
 
 fn attribute(attribute: &Attribute) -> wire::schema::Attribute {

@@ -12,15 +12,16 @@ use super::{Service, convert, identity};
 pub async fn validate(
     service: &Service,
     request: wire::validate_resource_config::Request,
-) -> Result<Vec<Diagnostic>, Diagnostic> {
+) -> Result<Vec<wire::Diagnostic>, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
     let config = managed.object(request.config.as_ref(), "configuration")?;
-    let violations = rules::violations(&managed.schema.attributes, &config);
-    if !violations.is_empty() {
-        return Ok(violations);
+    let mut found = rules::violations(&managed.schema, &config);
+    if found.is_empty() {
+        let resource = Arc::clone(&managed.resource);
+        let work = async move { resource.validate(&config) };
+        found = handler::run("ValidateResourceConfig", &request.type_name, work).await?;
     }
-    let work = async move { managed.resource.validate(&config) };
-    handler::run("ValidateResourceConfig", &request.type_name, work).await
+    Ok(managed.diagnostics(found))
 }
 
 /// Answers ReadResource. No state means that the object is gone.
@@ -47,7 +48,7 @@ async fn observed(
     Ok(wire::read_resource::Response {
         new_state: Some(managed.encode(answer.state.as_ref())?),
         private: answer.private,
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: managed.diagnostics(answer.diagnostics),
         new_identity: identity,
         ..Default::default()
     })

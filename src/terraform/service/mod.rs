@@ -75,8 +75,16 @@ impl Managed {
         })
     }
 
+    /// Writes a value; where it lacks a list of blocks there are none.
     fn encode(&self, value: Option<&Value>) -> Result<wire::DynamicValue, Diagnostic> {
-        convert::encode(value.unwrap_or(&Value::Null), &self.kind)
+        let mut value = value.cloned().unwrap_or(Value::Null);
+        self.schema.complete(&mut value);
+        convert::encode(&value, &self.kind)
+    }
+
+    /// Writes diagnostics, each at the line that Terraform finds.
+    fn diagnostics(&self, diagnostics: Vec<Diagnostic>) -> Vec<wire::Diagnostic> {
+        convert::diagnostics_in(&self.schema.blocks, diagnostics)
     }
 }
 
@@ -150,33 +158,34 @@ impl Service {
     async fn validate_provider(
         &self,
         config: Option<wire::DynamicValue>,
-    ) -> Result<Vec<Diagnostic>, Diagnostic> {
+    ) -> Result<Vec<wire::Diagnostic>, Diagnostic> {
         let schema = self.provider_schema().await?;
         let config = convert::decode(config.as_ref(), &schema.value_type())?;
-        let violations = rules::violations(&schema.attributes, &config);
-        if !violations.is_empty() {
-            return Ok(violations);
+        let mut found = rules::violations(&schema, &config);
+        if found.is_empty() {
+            let provider = Arc::clone(&self.provider);
+            let work = async move { provider.validate(&config) };
+            found = handler::run("ValidateProviderConfig", "the provider", work).await?;
         }
-        let provider = Arc::clone(&self.provider);
-        handler::run("ValidateProviderConfig", "the provider", async move { provider.validate(&config) })
-            .await
+        Ok(convert::diagnostics_in(&schema.blocks, found))
     }
 
     async fn configure(
         &self,
         request: wire::configure_provider::Request,
-    ) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let kind = self.provider_schema().await?.value_type();
-        let config = convert::decode(request.config.as_ref(), &kind)?;
+    ) -> Result<Vec<wire::Diagnostic>, Diagnostic> {
+        let schema = self.provider_schema().await?;
+        let config = convert::decode(request.config.as_ref(), &schema.value_type())?;
         let provider = Arc::clone(&self.provider);
         let work = async move { provider.configure(config, &request.terraform_version).await };
-        handler::run("ConfigureProvider", "the provider", work).await
+        let found = handler::run("ConfigureProvider", "the provider", work).await?;
+        Ok(convert::diagnostics_in(&schema.blocks, found))
     }
 }
 
 /// Returns the diagnostics of a call that answers nothing else.
-fn diagnostics(outcome: Result<Vec<Diagnostic>, Diagnostic>) -> Vec<wire::Diagnostic> {
-    convert::diagnostics(outcome.unwrap_or_else(|error| vec![error]))
+fn diagnostics(outcome: Result<Vec<wire::Diagnostic>, Diagnostic>) -> Vec<wire::Diagnostic> {
+    outcome.unwrap_or_else(|error| convert::diagnostics(vec![error]))
 }
 
 type Reply<T> = Result<Response<T>, Status>;

@@ -65,7 +65,7 @@ fn destroy(
         planned_state: Some(managed.encode(None)?),
         planned_private: private,
         planned_identity: identity,
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: managed.diagnostics(answer.diagnostics),
         ..Default::default()
     })
 }
@@ -78,14 +78,14 @@ fn change(
     let state = managed.encode(answer.state.as_ref())?;
     // Read back, so that sets are in order on both sides of the comparison.
     let planned = convert::decode(Some(&state), &managed.kind)?;
-    let replaced = |prior| rules::replacements(&managed.schema.attributes, prior, &planned);
+    let replaced = |prior| rules::replacements(&managed.schema, prior, &planned);
     let replacements: Vec<Path> = prior.map(replaced).unwrap_or_default();
     Ok(wire::plan_resource_change::Response {
         planned_state: Some(state),
         requires_replace: replacements.into_iter().map(convert::path).collect(),
         planned_private: answer.private,
         planned_identity: managed.identify(answer.state.as_ref())?,
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: managed.diagnostics(answer.diagnostics),
         ..Default::default()
     })
 }

@@ -50,7 +50,9 @@ async fn present(managed: &Managed, version: i64, raw: Option<&wire::RawState>) 
         let work = async move { resource.upgrade(version, saved) };
         saved = handler::run("UpgradeResourceState", type_name, work).await??;
     }
-    json::read(&saved, &managed.kind).map_err(|error| misfit(type_name, &error))
+    let mut state = json::read(&saved, &managed.kind).map_err(|error| misfit(type_name, &error))?;
+    managed.schema.complete(&mut state);
+    Ok(state)
 }
 
 fn newer(type_name: &str, version: i64, known: i64) -> Diagnostic {
@@ -108,7 +110,7 @@ fn move_response(
         target_state: Some(target.encode(answer.state.as_ref())?),
         target_private: answer.private,
         target_identity: target.identify(answer.state.as_ref())?,
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: target.diagnostics(answer.diagnostics),
     })
 }
 

@@ -32,8 +32,7 @@ fn schema(type_name: &str) -> Schema {
 
 /// An object of a type; what is not given is null.
 fn object<const N: usize>(type_name: &str, given: [(&str, Value); N]) -> Value {
-    let nulls = schema(type_name).attributes.into_iter().map(|attribute| (attribute.name, Value::Null));
-    let mut object = Value::object(nulls);
+    let mut object = schema(type_name).nulls();
     given.into_iter().for_each(|(name, value)| object.set(name, value));
     object
 }
@@ -217,7 +216,7 @@ async fn connected(simulator: &Simulator) -> Client {
     let schema = provider.schema();
     let client = Client::of(Arc::new(provider)).await;
     let kind = schema.value_type();
-    let mut config = Value::object(schema.attributes.into_iter().map(|a| (a.name, Value::Null)));
+    let mut config = schema.nulls();
     config.set("endpoint", simulator.url().into());
     let msgpack = msgpack::encode(&config, &kind).unwrap();
     let config = Some(wire::DynamicValue { msgpack, json: Vec::new() });

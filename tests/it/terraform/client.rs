@@ -143,7 +143,7 @@ pub async fn connect(socket: &str) -> Channel {
 
 /// A thing with a name and more; what is not given is null.
 pub fn thing<const N: usize>(name: &str, more: [(&str, Value); N]) -> Value {
-    let mut thing = Value::object(toy::schema().attributes.into_iter().map(|a| (a.name, Value::Null)));
+    let mut thing = toy::schema().nulls();
     thing.set("name", name.into());
     for (attribute, value) in more {
         thing.set(attribute, value);

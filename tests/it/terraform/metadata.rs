@@ -38,7 +38,7 @@ struct Broken {
 impl Provider for Broken {
     fn schema(&self) -> Schema {
         assert!(!self.schema, "the panic's text");
-        Schema { version: 0, description: "Broken.".into(), attributes: Vec::new() }
+        Schema::new(0, "Broken.", Vec::new())
     }
 
     fn validate(&self, _: &Value) -> Vec<Diagnostic> {

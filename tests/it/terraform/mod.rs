@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod aks;
+mod blocks;
 mod client;
 mod descriptor;
 mod handshake;

@@ -57,6 +57,25 @@ const FIRST: &str = r#"
     flags    = ["z", "a", "z"]
     windows  = [{ start = "02:00" }, { start = terraform_data.later.id }]
     anything = { deep = [1, "two", null], later = terraform_data.later.id }
+
+    shift {
+      start = "02:00"
+      pause {
+        minutes = 5
+      }
+      lunch {
+        minutes = terraform_data.later.output == "here" ? 60 : 30
+      }
+    }
+    limit {
+      most = 3
+    }
+    dynamic "label" {
+      for_each = terraform_data.later.output == "here" ? ["a", "b"] : []
+      content {
+        text = label.value
+      }
+    }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,6 +104,11 @@ async fn a_real_terraform_plans_applies_and_destroys() {
     let (code, said) = run(&["plan", "-detailed-exitcode"]).await;
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("# forces replacement"), "{said}");
+
+    write(folder, "name = \"picky\"\n shift {\n start = \"02:00\"\n days = [\"x\"]\n }");
+    let (code, said) = run(&["validate"]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("in resource \"toy_thing\" \"a\":") && said.contains("days = [\"x\"]"), "{said}");
 
     write(folder, "name = \"a\"\n made = \"by me\"");
     let (code, said) = run(&["validate"]).await;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
 use terraform_provider_aks::terraform::resource::{Answer, Apply, Plan, Provider, Read, Resource};
-use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
+use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ pub struct Toy {
 impl Provider for Toy {
     fn schema(&self) -> Schema {
         let endpoint = Attribute::optional("endpoint", Type::String, "Where to ask.");
-        Schema { version: 0, description: "A toy.".into(), attributes: vec![endpoint] }
+        Schema::new(0, "A toy.", vec![endpoint])
     }
 
     fn validate(&self, _: &Value) -> Vec<Diagnostic> {
@@ -71,19 +71,34 @@ pub fn schema() -> Schema {
             Attribute::computed("seen", Type::Number, "How often it was seen."),
         ],
     );
-    Schema {
-        version: 1,
-        description: "A thing.".into(),
-        attributes: vec![
-            Attribute::required("name", Type::String, "What it is called.").replaces(),
-            Attribute::optional("size", Type::Number, "How big it is."),
-            Attribute::optional("tags", Type::Map(Type::String.into()), "Words by word."),
-            Attribute::optional("flags", Type::Set(Type::String.into()), "Words.").replaces(),
-            Attribute::optional("windows", windows, "Openings."),
-            Attribute::optional("anything", Type::Dynamic, "Whatever."),
-            Attribute::computed("made", Type::String, "What became of it.").sensitive(),
-        ],
-    }
+    let attributes = vec![
+        Attribute::required("name", Type::String, "What it is called.").replaces(),
+        Attribute::optional("size", Type::Number, "How big it is."),
+        Attribute::optional("tags", Type::Map(Type::String.into()), "Words by word."),
+        Attribute::optional("flags", Type::Set(Type::String.into()), "Words.").replaces(),
+        Attribute::optional("windows", windows, "Openings."),
+        Attribute::optional("anything", Type::Dynamic, "Whatever."),
+        Attribute::computed("made", Type::String, "What became of it.").sensitive(),
+    ];
+    Schema::new(1, "A thing.", attributes).with_blocks(blocks())
+}
+
+/// One block of every kind, and blocks in blocks.
+fn blocks() -> Vec<Block> {
+    let minutes = || vec![Attribute::required("minutes", Type::Number, "How long.")];
+    let shift = vec![
+        Attribute::required("start", Type::String, "When it begins."),
+        Attribute::optional("days", Type::List(Type::String.into()), "On which days."),
+        Attribute::computed("seen", Type::Number, "How often it was seen."),
+    ];
+    let inside =
+        vec![Block::list("pause", minutes(), "Rests."), Block::single("lunch", minutes(), "A long rest.")];
+    let limit = vec![Attribute::required("most", Type::Number, "How many at most.").replaces()];
+    vec![
+        Block::list("shift", shift, "When it works.").with_blocks(inside),
+        Block::single("limit", limit, "How much it may."),
+        Block::set("label", vec![Attribute::required("text", Type::String, "Words.")], "What is on it."),
+    ]
 }
 
 fn name(value: &Value) -> &str {
@@ -102,7 +117,9 @@ impl Resource for Thing {
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         assert_ne!(name(config), "panic in validate", "the panic's text");
-        Vec::new()
+        let day = Path::root("shift").index(0).attribute("days").index(0);
+        let picky = Diagnostic::error("No such day", "There is no day \"x\".").at(day);
+        if name(config) == "picky" { vec![picky] } else { Vec::new() }
     }
 
     async fn read(&self, request: Read) -> Answer {
@@ -138,6 +155,9 @@ impl Resource for Thing {
             "fail" => return failed("It is called fail."),
             "forget" => return Answer::default(),
             "misfit" => state.set("size", "many".into()),
+            "blockless" => {
+                ["shift", "limit", "label"].into_iter().for_each(|block| state.set(block, Value::Null));
+            }
             "wait" => {
                 self.0.waits.notify_one();
                 stop.cancelled().await;

@@ -470,9 +470,9 @@ impl Process {
             return Err(told);
         }
         let (mut planned, mut diagnostics) = self.planned(address, &schema, &config, prior.as_ref()).await?;
-        let replaces = prior.as_ref().is_some_and(|prior| {
-            !schema_rules::replacements(&schema.attributes, &prior.value, &planned).is_empty()
-        });
+        let replaces = prior
+            .as_ref()
+            .is_some_and(|prior| !schema_rules::replacements(&schema, &prior.value, &planned).is_empty());
         if replaces {
             (planned, diagnostics) = self.planned(address, &schema, &config, None).await?;
         }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::Offset;
 
 use crate::arm::id::{MAINTENANCE_CONFIGURATIONS, check_maintenance_configuration};
-use crate::provider::attributes::Reader;
+use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::upgrade::aks_schedule::{
     AksSchedule, AksWindow, DURATION_HOURS, DateSpan, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS,
@@ -23,7 +23,7 @@ pub fn schema() -> Schema {
     let mut attributes = arguments();
     attributes.extend(shapes());
     attributes.extend(computed());
-    Schema { version: 1, description: description.to_owned(), attributes }
+    Schema::new(1, description, attributes)
 }
 
 fn arguments() -> Vec<Attribute> {

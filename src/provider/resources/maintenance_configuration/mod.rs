@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::{ClusterId, check_maintenance_configuration};
-use crate::provider::attributes::{Findings, Reader};
 use crate::provider::azure::Azure;
 use crate::provider::resources::maintenance_configuration::write::{Held, held, not_done};
 use crate::provider::resources::spelling;
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -62,10 +62,6 @@ fn id(state: &Value) -> Value {
         Ok((cluster, name)) => format!("{cluster}{BELOW}{name}").into(),
         Err(_) => Value::unknown(),
     }
-}
-
-fn failed(diagnostic: Diagnostic) -> Answer {
-    Answer { diagnostics: vec![diagnostic], ..Answer::default() }
 }
 
 /// Plans an object that does not exist yet. Azure chooses the start date where none is written.
@@ -127,11 +123,11 @@ impl Resource for Configuration {
         let Read { mut state, private } = request;
         let (cluster, name) = match identity(&state) {
             Ok(identity) => identity,
-            Err(diagnostic) => return failed(diagnostic),
+            Err(diagnostic) => return Answer::failed(diagnostic),
         };
         let client = match self.client() {
             Ok(client) => client,
-            Err(diagnostic) => return failed(diagnostic),
+            Err(diagnostic) => return Answer::failed(diagnostic),
         };
         match held(&client, &cluster, &name).await {
             Ok(Held { configuration: Some(configuration), at }) => {
@@ -140,7 +136,7 @@ impl Resource for Configuration {
                 Answer { state: Some(state), private, diagnostics: Vec::new() }
             }
             Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_)) => Answer::default(),
-            Err(error) => failed(not_done("read", &cluster, &name, &error)),
+            Err(error) => Answer::failed(not_done("read", &cluster, &name, &error)),
         }
     }
 
@@ -161,28 +157,29 @@ impl Resource for Configuration {
                 Some(prior) => self.delete(prior, &stop).await,
                 None => Ok(()),
             };
-            return deleted.map_or_else(failed, |()| Answer::default());
+            return deleted.map_or_else(Answer::failed, |()| Answer::default());
         };
         match self.write(&planned, request.prior.is_none(), &stop).await {
             Ok(held) => {
                 shown::fill(&mut planned, held.configuration.and_then(|found| found.window));
                 Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
             }
-            Err(diagnostic) => failed(diagnostic),
+            Err(diagnostic) => Answer::failed(diagnostic),
         }
     }
 
     fn import(&self, id: &str) -> Answer {
         match named(id) {
             Ok((cluster, name)) => {
-                let attributes = attributes::schema().attributes;
-                let mut state = Value::object(attributes.into_iter().map(|a| (a.name, Value::Null)));
+                let mut state = attributes::schema().nulls();
                 state.set("cluster_id", cluster.to_string().into());
                 state.set("name", name.into());
                 state.set("id", self::id(&state));
                 Answer { state: Some(state), ..Answer::default() }
             }
-            Err(detail) => failed(Diagnostic::error("Invalid import id", detail).at(Path::root("id"))),
+            Err(detail) => {
+                Answer::failed(Diagnostic::error("Invalid import id", detail).at(Path::root("id")))
+            }
         }
     }
 }

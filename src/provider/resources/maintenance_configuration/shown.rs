@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::arm::response::MaintenanceConfiguration;
-use crate::provider::attributes::{Findings, Reader};
 use crate::provider::resources::maintenance_configuration::attributes;
+use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
 use crate::upgrade::aks_schedule::{AksSchedule, AksWindow, DateSpan};
 use crate::upgrade::{text, zone};

@@ -10,10 +10,10 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::response::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 use crate::provider::apply::wait::Waiter;
-use crate::provider::attributes::{Findings, Reader};
 use crate::provider::resources::maintenance_configuration::{BELOW, Configuration, attributes, identity};
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
 use crate::upgrade::aks_schedule::AksWindow;
 

@@ -1,10 +1,10 @@
-//! Reads attributes one by one and collects what is wrong with them.
+//! Reads attributes and blocks one by one and collects what is wrong with them.
 
 use std::cell::RefCell;
 use std::fmt::Display;
 
-use crate::terraform::diagnostic::{Diagnostic, Path, Severity};
-use crate::terraform::value::Value;
+use super::diagnostic::{Diagnostic, Path, Severity};
+use super::value::Value;
 
 /// What was found while reading a configuration.
 #[derive(Debug, Default)]
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         Some(list.items().iter().filter_map(|item| self.whole(self.noted(item), self.path(name))).collect())
     }
 
-    /// Reads a nested object.
+    /// Reads a nested object, or a single block.
     #[must_use]
     pub fn object(&self, name: &str) -> Option<Reader<'a>> {
         let value = self.known(name);
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         Some(Reader { value, path: self.path(name), findings: self.findings })
     }
 
-    /// Reads a list of nested objects.
+    /// Reads a list of nested objects, or of blocks. A list that is not known yet is noted, and none.
     #[must_use]
     pub fn objects(&self, name: &str) -> Vec<Reader<'a>> {
         let path = self.path(name);
