@@ -3,11 +3,12 @@
 use divan::Bencher;
 use jiff::Timestamp;
 use jiff::civil::time;
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::Windows;
-use terraform_provider_aks::upgrade::{duration, text, zone};
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::zone;
+use terraform_provider_aks::upgrade::{duration, text};
 
 /// Legal windows, the rarest and the most tangled included: `attribute=value`, a blackout begins with `from`.
 const WINDOWS: &[&str] = &[

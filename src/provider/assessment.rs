@@ -9,12 +9,12 @@ use crate::provider::arguments::Arguments;
 use crate::provider::observation::Observation;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, State};
-use crate::upgrade::interval::Interval;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, promise};
 use crate::upgrade::window::Windows;
+use crate::upgrade::window::interval::Interval;
 
 /// A pure function of the arguments and an observation; Read, Plan and Apply all show this.
 #[derive(Clone, Debug)]

@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::Block;
-use super::cluster::Cluster;
-use super::interval::later;
-use super::offer::Offers;
-use super::plan::{Step, StepKind};
-use super::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
-use super::promise::{OutsideWindow, Promise};
-use super::slot::{held, misfit, slot, soak_after};
-use super::window::Windows;
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::Cluster;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::plan::{Step, StepKind};
+use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
+use crate::upgrade::promise::{OutsideWindow, Promise};
+use crate::upgrade::slot::{held, misfit, slot, soak_after};
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::interval::later;
 
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

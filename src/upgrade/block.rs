@@ -38,11 +38,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cluster::UpdateRun;
-use super::node_image::NodeImage;
-use super::plan::{Component, Work};
-use super::policy::Target;
-use super::version::Version;
+use crate::upgrade::cluster::UpdateRun;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::plan::{Component, Work};
+use crate::upgrade::policy::Target;
+use crate::upgrade::version::Version;
 
 /// A reason why a step cannot run now, or ever.
 #[derive(Clone, Debug, PartialEq, Eq)]

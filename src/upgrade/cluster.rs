@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::node_image::NodeImage;
-use super::version::Version;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::version::Version;
 
 /// A cluster as Azure showed it at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]

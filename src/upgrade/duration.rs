@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::SignedDuration;
 
-use super::text::TextError;
+use crate::upgrade::text::TextError;
 
 /// The units, longest first, with their seconds. A day is 24 hours: durations are absolute time.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::Block;
-use super::interval::{Interval, later};
-use super::plan::{Plan, Step};
-use super::slot::{Slot, lay, misfit};
-use super::window::Windows;
+use crate::upgrade::block::Block;
+use crate::upgrade::plan::{Plan, Step};
+use crate::upgrade::slot::{Slot, lay, misfit};
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::interval::{Interval, later};
 
 /// A plan with dates.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,33 +1,29 @@
 //! Decides what may run, when it may run and what to do next: pure functions of values.
 //!
-//! Two wings that do not know each other meet in [`action::next`]: *what* ([`version`] → [`path`] →
-//! [`plan`]) and *when* ([`interval`] → [`schedule`] → [`window`]). Nothing here does I/O, reads a
-//! clock or an environment variable, is `async`, or logs. Time is an argument.
+//! Two wings that do not know each other meet in [`action::next`]: *what* ([`cluster`] × [`policy`] → [`plan`])
+//! and *when* ([`window`]). Nothing here does I/O, reads a clock or an environment variable, is `async`, or
+//! logs. Time is an argument. The modules stand in the order in which they are best read.
 
-pub mod action;
-pub mod aks_schedule;
-pub mod blackout;
-pub mod block;
-pub mod cluster;
-pub mod duration;
-pub mod estimate;
-pub mod forecast;
-pub mod interval;
-pub mod node_image;
-pub mod offer;
-pub mod os;
-pub mod path;
-pub mod plan;
-pub mod policy;
-pub mod promise;
-pub mod recurrence;
-pub mod schedule;
+// Words and values.
 pub mod text;
+pub mod duration;
 pub mod version;
-pub mod window;
-pub mod zone;
+pub mod node_image;
+pub mod os;
 
-mod progress;
-mod rules;
+// What is, and what is wanted.
+pub mod offer;
+pub mod cluster;
+pub mod policy;
+pub mod block;
+
+// What, and when.
+pub mod plan;
+pub mod window;
+
+// What now.
 mod slot;
-mod target;
+pub mod forecast;
+pub mod promise;
+mod progress;
+pub mod action;

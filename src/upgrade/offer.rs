@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::node_image::NodeImage;
-use super::version::Version;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::version::Version;
 
 /// One version that Azure offers.
 #[derive(Clone, Debug, PartialEq, Eq)]

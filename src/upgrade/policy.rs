@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::version::{Minor, Version, VersionError};
+use crate::upgrade::version::{Minor, Version, VersionError};
 
 /// Everything a plan depends on that the user wrote, except *when*.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,16 +2,16 @@
 
 use std::cmp::Ordering;
 
-use super::block::Block;
-use super::cluster::{Cluster, Pool, Power, State};
-use super::node_image::NodeImage;
-use super::offer::Offers;
-use super::path::breaks_skew;
-use super::plan::order::hindrance;
-use super::plan::owner::{failure, skew};
-use super::plan::{Change, Component, Step, StepKind};
-use super::policy::Target;
-use super::version::Version;
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Pool, Power, State};
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::plan::order::hindrance;
+use crate::upgrade::plan::owner::{failure, skew};
+use crate::upgrade::plan::path::breaks_skew;
+use crate::upgrade::plan::{Change, Component, Step, StepKind};
+use crate::upgrade::policy::Target;
+use crate::upgrade::version::Version;
 
 /// Tells whether a step is done: the target reached or passed, **and** the resource `Succeeded`.
 ///

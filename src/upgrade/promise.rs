@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::Block;
-use super::interval::Interval;
-use super::plan::{Plan, Step, StepKind, Work};
-use super::slot::{Slot, held, lay, misfit, slot};
-use super::window::Windows;
+use crate::upgrade::block::Block;
+use crate::upgrade::plan::{Plan, Step, StepKind, Work};
+use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::interval::Interval;
 
 /// The steps that an apply at one instant commits to.
 #[derive(Clone, Debug, PartialEq, Eq)]

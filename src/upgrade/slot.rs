@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::Block;
-use super::interval::{Interval, later};
-use super::plan::{Component, Plan, Step, StepKind};
-use super::window::Windows;
+use crate::upgrade::block::Block;
+use crate::upgrade::plan::{Component, Plan, Step, StepKind};
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::interval::{Interval, later};
 
 /// A place for a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Time, Weekday};
 
-use super::recurrence::WeekOfMonth;
+use crate::upgrade::window::recurrence::WeekOfMonth;
 
 /// A text that is not what it should be, as a finished sentence with a correct example.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,10 +7,10 @@ use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
 use super::{list, text};
-use crate::upgrade::aks_schedule::{AksSchedule, AksWindow, DateSpan};
-use crate::upgrade::recurrence::WeekOfMonth;
 use crate::upgrade::text::{parse_date, parse_time};
-use crate::upgrade::zone;
+use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
+use crate::upgrade::window::recurrence::WeekOfMonth;
+use crate::upgrade::window::zone;
 
 /// A maintenance configuration.
 #[derive(Clone, Debug, PartialEq)]

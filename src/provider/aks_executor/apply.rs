@@ -22,8 +22,8 @@ use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::upgrade::aks_schedule::AksWindow;
 use crate::upgrade::cluster::Cluster;
+use crate::upgrade::window::aks::AksWindow;
 
 /// One apply.
 pub struct Writing<'a> {

@@ -1,7 +1,7 @@
 //! `executor = "aks"`: Azure upgrades by itself, on a channel and inside a maintenance window of its own.
 //!
 //! The provider then plans no steps. It keeps two things in Azure as the configuration says: the maintenance
-//! configuration, translated from our window ([`crate::upgrade::aks_schedule`]), and the channel. Each is
+//! configuration, translated from our window ([`crate::upgrade::window::aks`]), and the channel. Each is
 //! written only when it differs, the window before the channel that it restrains.
 
 pub mod apply;

@@ -7,10 +7,11 @@ use crate::provider::aks_executor::Handover;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::Observation;
-use crate::upgrade::aks_schedule::{AksWindow, translate};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power};
 use crate::upgrade::plan::{Component, Work};
+use crate::upgrade::window::aks::AksWindow;
+use crate::upgrade::window::translate::translate;
 
 /// One thing to write.
 #[derive(Clone, Debug, PartialEq)]

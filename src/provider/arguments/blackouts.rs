@@ -3,7 +3,7 @@
 use crate::provider::arguments::windows::{applies_to, applies_to_attribute, refuse_empty, time_zone};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
-use crate::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 
 const INVALID: &str = "Invalid blackout";
 

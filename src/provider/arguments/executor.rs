@@ -3,9 +3,9 @@
 use crate::provider::aks_executor::Handover;
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Type};
-use crate::upgrade::aks_schedule::{Place, check};
 use crate::upgrade::policy::{Channel, Goal, Target};
 use crate::upgrade::window::Windows;
+use crate::upgrade::window::translate::{Place, check};
 
 const INEXPRESSIBLE: &str = "AKS cannot express this";
 

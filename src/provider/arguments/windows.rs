@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::plan::Work;
-use crate::upgrade::schedule::{Window, WindowError, WindowSpec};
-use crate::upgrade::{duration, text, zone};
+use crate::upgrade::window::schedule::{Window, WindowError, WindowSpec};
+use crate::upgrade::window::zone;
+use crate::upgrade::{duration, text};
 
 const INVALID: &str = "Invalid maintenance window";
 

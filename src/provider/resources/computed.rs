@@ -9,8 +9,8 @@ use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::block::Block;
 use crate::upgrade::duration;
-use crate::upgrade::interval::Interval;
 use crate::upgrade::plan::{Change, Component, Step, StepKind};
+use crate::upgrade::window::interval::Interval;
 
 /// Returns the schema of the shared computed attributes.
 #[must_use]

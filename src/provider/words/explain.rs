@@ -13,11 +13,12 @@ use crate::provider::assessment::Assessment;
 use crate::provider::resources::computed::revisions;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::Block;
+use crate::upgrade::duration;
 use crate::upgrade::plan::{Component, Step, StepKind};
 use crate::upgrade::policy::{Channel, Target};
 use crate::upgrade::version::Version;
 use crate::upgrade::window::Windows;
-use crate::upgrade::{duration, zone};
+use crate::upgrade::window::zone;
 
 /// Says why a step cannot run, and what to do about it.
 #[must_use]

@@ -11,9 +11,9 @@ use super::order::{hindrance, is_left_alone, ordered};
 use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
-use crate::upgrade::estimate;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
+use crate::upgrade::plan::estimate;
 use crate::upgrade::policy::Policy;
 
 /// Computes the steps to the latest image of each pool, and what blocks them.

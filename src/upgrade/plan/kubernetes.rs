@@ -9,11 +9,11 @@ use super::owner;
 use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
-use crate::upgrade::estimate;
 use crate::upgrade::offer::Offers;
-use crate::upgrade::path::{Graph, breaks_skew};
+use crate::upgrade::plan::estimate;
+use crate::upgrade::plan::path::{Graph, breaks_skew};
+use crate::upgrade::plan::target::{Resolved, VersionRules};
 use crate::upgrade::policy::{Policy, PoolHops, Rollout, Target};
-use crate::upgrade::target::{Resolved, Rules};
 use crate::upgrade::version::{Minor, Version};
 
 /// Computes the steps to a target, and what blocks them.
@@ -27,7 +27,7 @@ pub(super) fn plan(
 ) -> Plan {
     let graph = Graph::new(&cluster.version, cluster.lts, offers);
     let min_age = policy.min_age_at(offers.at);
-    let rules = Rules { target, exclude, allow_preview, min_age, offers, graph: &graph };
+    let rules = VersionRules { target, exclude, allow_preview, min_age, offers, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
     walk.through(&resolved);
@@ -38,7 +38,7 @@ pub(super) fn plan(
 struct Walk<'a> {
     cluster: &'a Cluster,
     rollout: &'a Rollout,
-    rules: &'a Rules<'a>,
+    rules: &'a VersionRules<'a>,
     control_plane: Version,
     lanes: Vec<Lane<'a>>,
     steps: Vec<Step>,
@@ -56,7 +56,12 @@ struct Lane<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(cluster: &'a Cluster, rollout: &'a Rollout, rules: &'a Rules<'a>, blocks: Vec<Block>) -> Self {
+    fn new(
+        cluster: &'a Cluster,
+        rollout: &'a Rollout,
+        rules: &'a VersionRules<'a>,
+        blocks: Vec<Block>,
+    ) -> Self {
         let lane = |pool: &'a Pool| Lane {
             pool,
             version: pool.version.clone(),

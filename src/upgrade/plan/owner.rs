@@ -2,8 +2,8 @@
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power, State};
-use crate::upgrade::path::allowed_skew;
 use crate::upgrade::plan::Component;
+use crate::upgrade::plan::path::allowed_skew;
 use crate::upgrade::policy::Goal;
 use crate::upgrade::version::Version;
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use terraform_provider_aks::upgrade::cluster::{Mode, Pool};
-use terraform_provider_aks::upgrade::estimate;
+use terraform_provider_aks::upgrade::plan::estimate;
 use terraform_provider_aks::upgrade::policy::Rollout;
 
 use crate::upgrade::sample::{cluster, pool};

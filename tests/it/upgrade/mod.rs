@@ -1,7 +1,7 @@
 //! The pure core: tables, properties and an outside oracle.
 
 mod action;
-mod aks_schedule;
+
 mod block;
 mod estimate;
 mod forecast;

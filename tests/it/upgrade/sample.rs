@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout, Target};
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::version::Version;
 use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 
 pub const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
 pub const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";

@@ -7,10 +7,10 @@ use jiff::tz::Offset;
 use crate::arm::id::{MAINTENANCE_CONFIGURATIONS, check_maintenance_configuration};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
-use crate::upgrade::aks_schedule::{
-    AksSchedule, AksWindow, DURATION_HOURS, DateSpan, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS,
-};
-use crate::upgrade::{text, zone};
+use crate::upgrade::text;
+use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
+use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
+use crate::upgrade::window::zone;
 
 const SHAPES: [&str; 4] = ["daily", "weekly", "absolute_monthly", "relative_monthly"];
 const DAYS_OF_MONTH: RangeInclusive<i64> = 1..=31;

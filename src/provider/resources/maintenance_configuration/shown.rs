@@ -6,8 +6,9 @@ use crate::arm::response::MaintenanceConfiguration;
 use crate::provider::resources::maintenance_configuration::attributes;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
-use crate::upgrade::aks_schedule::{AksSchedule, AksWindow, DateSpan};
-use crate::upgrade::{text, zone};
+use crate::upgrade::text;
+use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
+use crate::upgrade::window::zone;
 
 /// Puts what was read into a state; a start date that Azure moved on in the same phase stays as it was.
 pub fn show(state: &mut Value, held: &MaintenanceConfiguration, at: Timestamp) {

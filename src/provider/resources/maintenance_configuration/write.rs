@@ -15,7 +15,7 @@ use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
-use crate::upgrade::aks_schedule::AksWindow;
+use crate::upgrade::window::aks::AksWindow;
 
 /// Why nothing was asked of Azure.
 const INTERRUPTED: &str = "the apply was interrupted before. Apply again when you want to go on.";

@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 use jiff::Timestamp;
 use jiff::civil::time;
 use terraform_provider_aks::upgrade::block::Block;
+use terraform_provider_aks::upgrade::duration;
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::Windows;
-use terraform_provider_aks::upgrade::{duration, zone};
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::zone;
 
 use super::{files, project};
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
-use terraform_provider_aks::upgrade::path::breaks_skew;
+use terraform_provider_aks::upgrade::plan::path::breaks_skew;
 use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, plan};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, PoolHops};
 use terraform_provider_aks::upgrade::version::Version;

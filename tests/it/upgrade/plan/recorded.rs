@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
-use terraform_provider_aks::upgrade::path::Graph;
+use terraform_provider_aks::upgrade::plan::path::Graph;
 use terraform_provider_aks::upgrade::plan::{Change, Component, plan};
 use terraform_provider_aks::upgrade::version::Version;
 

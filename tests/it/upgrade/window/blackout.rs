@@ -1,8 +1,8 @@
 //! When nothing may start, whatever the windows say.
 
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge};
-use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge};
+use terraform_provider_aks::upgrade::window::interval::Interval;
 
 use super::{at, blackout_spec, local, windows};
 

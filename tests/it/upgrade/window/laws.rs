@@ -5,13 +5,14 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
-use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::text;
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::interval::Interval;
+use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::window::{Exemption, Windows};
-use terraform_provider_aks::upgrade::{text, zone};
 
 use super::naive;
 

@@ -2,24 +2,26 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may stop them")]
 
+mod aks;
 mod blackout;
 mod bound;
 mod laws;
 mod naive;
 mod oracle;
 mod recurrence;
-mod rules;
+mod refusals;
 mod text;
 mod zones;
 
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
-use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::Windows;
-use terraform_provider_aks::upgrade::{duration, text as words, zone};
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::interval::Interval;
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::zone;
+use terraform_provider_aks::upgrade::{duration, text as words};
 
 /// Reads a window as one line: `days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin`.
 #[track_caller]

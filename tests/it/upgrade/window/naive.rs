@@ -3,12 +3,12 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use terraform_provider_aks::upgrade::blackout::{BlackoutEdge, BlackoutSpec};
-use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
-use terraform_provider_aks::upgrade::schedule::WindowSpec;
 use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::window::blackout::{BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::interval::Interval;
+use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::window::schedule::WindowSpec;
 
 /// Returns the openings between two dates; those that the dates cut are cut.
 pub fn openings(windows: &Windows, work: Work, from: Date, until: Date) -> Vec<Interval> {

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use proptest::prelude::*;
-use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
-use terraform_provider_aks::upgrade::{duration, text, zone};
+use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::window::zone;
+use terraform_provider_aks::upgrade::{duration, text};
 
 #[test]
 fn zones_are_names_or_offsets() {

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::zone;
+use terraform_provider_aks::upgrade::window::zone;
 
 use super::{at, local, windows};
 

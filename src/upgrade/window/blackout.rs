@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::interval::Interval;
-use super::plan::Work;
-use super::schedule::WindowError;
-use super::text::{self, TextError, digits};
+use crate::upgrade::plan::Work;
+use crate::upgrade::text::{self, TextError, digits};
+use crate::upgrade::window::interval::Interval;
+use crate::upgrade::window::schedule::WindowError;
 
 /// A blackout as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]

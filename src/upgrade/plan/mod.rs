@@ -1,20 +1,23 @@
 //! Cluster × policy × offers → the ordered steps, and what blocks them.
 
-mod images;
-mod kubernetes;
+pub mod path;
+mod target;
+pub mod estimate;
 pub(super) mod order;
 pub(super) mod owner;
+mod images;
+mod kubernetes;
 
 use std::fmt;
 
 use jiff::SignedDuration;
 
-use super::block::Block;
-use super::cluster::Cluster;
-use super::node_image::NodeImage;
-use super::offer::Offers;
-use super::policy::{Goal, Policy};
-use super::version::Version;
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::Cluster;
+use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::policy::{Goal, Policy};
+use crate::upgrade::version::Version;
 
 /// The steps between a cluster and its goal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::duration;
-use super::interval::{Interval, earlier};
-use super::plan::Work;
-use super::recurrence::{Recurrence, WeekOfMonth};
+use crate::upgrade::duration;
+use crate::upgrade::plan::Work;
+use crate::upgrade::window::interval::{Interval, earlier};
+use crate::upgrade::window::recurrence::{Recurrence, WeekOfMonth};
 
 /// A window as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +165,7 @@ impl Window {
         if !self.seamless {
             return Some(first.start);
         }
-        let inclusive = super::interval::later(first.start, SignedDuration::from_nanos(1));
+        let inclusive = crate::upgrade::window::interval::later(first.start, SignedDuration::from_nanos(1));
         match (self.spec.zone.preceding(inclusive).next(), self.spec.start_date) {
             (None, None) => Some(Timestamp::MIN),
             (change, _) => {

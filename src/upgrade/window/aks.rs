@@ -1,11 +1,9 @@
 //! A maintenance window as AKS itself keeps it, and the translation of ours into one.
 //!
 //! AKS knows one recurrence per configuration, whole hours from 4 to 24, and one offset from UTC that never
-//! changes. What it cannot express is said by [`check`]; the offset is that of the next occurrence, so a zone
+//! changes. What it cannot express is said by
+//! [`check`](crate::upgrade::window::translate::check); the offset is that of the next occurrence, so a zone
 //! with daylight saving time leads to another translation after each change of the clocks.
-
-mod limits;
-mod translate;
 
 use std::fmt;
 
@@ -13,15 +11,12 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use super::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
-use super::recurrence::WeekOfMonth;
-use super::schedule::{Window, WindowSpec};
-use super::text;
-use super::window::Windows;
-use super::zone;
-
-pub use limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
-pub use translate::{Inexpressible, Place, check, translate};
+use crate::upgrade::text;
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use crate::upgrade::window::recurrence::WeekOfMonth;
+use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::zone;
 
 /// A maintenance window in AKS's own terms (`properties.maintenanceWindow`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +180,7 @@ impl DateSpan {
 }
 
 /// Returns the spans in order; those that touch or overlap are one.
-fn merged(mut spans: Vec<DateSpan>) -> Vec<DateSpan> {
+pub(in crate::upgrade::window) fn merged(mut spans: Vec<DateSpan>) -> Vec<DateSpan> {
     spans.sort();
     let mut joined: Vec<DateSpan> = Vec::new();
     for span in spans {

@@ -1,7 +1,8 @@
 //! When what Azure holds has to be written again, and when it does as it is.
 
 use jiff::civil::date;
-use terraform_provider_aks::upgrade::aks_schedule::{AksWindow, translate};
+use terraform_provider_aks::upgrade::window::aks::AksWindow;
+use terraform_provider_aks::upgrade::window::translate::translate;
 
 use crate::upgrade::window::{at, windows};
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::block::Block;
-use super::offer::Offers;
-use super::path::Graph;
-use super::policy::{Channel, Target};
-use super::version::{Minor, Version};
+use crate::upgrade::block::Block;
+use crate::upgrade::offer::Offers;
+use crate::upgrade::plan::path::Graph;
+use crate::upgrade::policy::{Channel, Target};
+use crate::upgrade::version::{Minor, Version};
 
 /// What a policy forbids, whatever Azure offers.
-pub(super) struct Rules<'a> {
+pub(super) struct VersionRules<'a> {
     pub target: &'a Target,
     pub exclude: &'a BTreeSet<Version>,
     pub allow_preview: bool,
@@ -40,7 +40,7 @@ enum Wanted<'a> {
     Exact(&'a Version),
 }
 
-impl Rules<'_> {
+impl VersionRules<'_> {
     /// Resolves the target for a control plane of that version.
     pub fn resolve(&self, current: &Version) -> Resolved {
         let wanted = self.wanted(current);

@@ -1,6 +1,6 @@
 //! What AKS cannot express: the attribute and the whole sentence.
 
-use terraform_provider_aks::upgrade::aks_schedule::{Place, check, translate};
+use terraform_provider_aks::upgrade::window::translate::{Place, check, translate};
 
 use crate::upgrade::window::{at, windows};
 

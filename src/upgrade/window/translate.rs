@@ -6,14 +6,14 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use super::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
-use super::{AksSchedule, AksWindow, DateSpan};
-use crate::upgrade::blackout::{Blackout, BlackoutEdge};
 use crate::upgrade::duration;
-use crate::upgrade::interval::Interval;
-use crate::upgrade::schedule::{Window, WindowSpec};
 use crate::upgrade::window::Windows;
-use crate::upgrade::zone;
+use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
+use crate::upgrade::window::blackout::{Blackout, BlackoutEdge};
+use crate::upgrade::window::interval::Interval;
+use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
+use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::zone;
 
 /// How many times to come of a yearly blackout are written, so that a year without an apply is covered.
 const YEARS: usize = 2;
@@ -92,7 +92,7 @@ pub fn translate(windows: &Windows, at: Timestamp) -> Result<AksWindow, Vec<Inex
         offset,
         start_date: start_date(window, offset, at),
         start: spec.start,
-        not_allowed: super::merged(not_allowed),
+        not_allowed: crate::upgrade::window::aks::merged(not_allowed),
     })
 }
 

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::offer::Offers;
-use super::version::{Minor, Version};
+use crate::upgrade::offer::Offers;
+use crate::upgrade::version::{Minor, Version};
 
 /// The versions that Azure lists, seen from one running version.
 #[derive(Clone, Debug)]

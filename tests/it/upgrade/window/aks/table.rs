@@ -1,6 +1,6 @@
 //! What a window becomes, by the text that a plan shows and the start date that is sent with it.
 
-use terraform_provider_aks::upgrade::aks_schedule::translate;
+use terraform_provider_aks::upgrade::window::translate::translate;
 
 use crate::upgrade::window::{at, windows};
 

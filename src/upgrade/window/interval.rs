@@ -50,11 +50,11 @@ impl Interval {
 }
 
 /// Returns the instant that much later, at most the last instant there is.
-pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(in crate::upgrade) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// Returns the instant that much earlier, at least the first instant there is.
-pub(super) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(in crate::upgrade) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }

@@ -7,29 +7,29 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::blackout::Blackout;
-use super::interval::{earlier, later};
-use super::plan::Work;
-use super::schedule::Window;
+use crate::upgrade::plan::Work;
+use crate::upgrade::window::blackout::Blackout;
+use crate::upgrade::window::interval::{earlier, later};
+use crate::upgrade::window::schedule::Window;
 
 /// 400 years: the Gregorian calendar, weekdays included, repeats after them. Farther away is never.
 pub const CYCLE: SignedDuration = SignedDuration::from_hours(146_097 * 24);
 
 /// Five years: an opening longer than this, kept open by several windows taking turns or through changes of
-/// the clocks, is cut; [`Windows::openings`](super::window::Windows::openings) then goes on with a next one
+/// the clocks, is cut; [`Windows::openings`](crate::upgrade::window::Windows::openings) then goes on with a next one
 /// that touches it.
 pub const REACH: SignedDuration = SignedDuration::from_hours(1_827 * 24);
 
 /// Windows and the blackouts that beat them.
 #[derive(Clone, Copy)]
-pub(super) struct Rules<'a> {
+pub(super) struct Openings<'a> {
     /// Permissions, OR-ed. None at all means always open.
     pub windows: &'a [Window],
     /// Denials.
     pub blackouts: &'a [Blackout],
 }
 
-impl<'a> Rules<'a> {
+impl<'a> Openings<'a> {
     /// Tells whether a window permits the work at that instant, blackouts aside.
     pub(super) fn window_at(self, work: Work, at: Timestamp) -> bool {
         self.windows.is_empty() || self.windows_for(work).any(|window| window.contains(at))

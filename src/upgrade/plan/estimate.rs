@@ -10,8 +10,8 @@
 
 use jiff::SignedDuration;
 
-use super::cluster::{Cluster, Pool};
-use super::policy::Rollout;
+use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::policy::Rollout;
 
 /// The control plane alone.
 pub const CONTROL_PLANE: SignedDuration = SignedDuration::from_mins(10);
@@ -46,7 +46,7 @@ pub fn cluster(cluster: &Cluster, rollout: &Rollout) -> SignedDuration {
 /// Azure rounds fractions up and never replaces more nodes than there are. A text that is neither counts as one.
 ///
 /// ```
-/// # use terraform_provider_aks::upgrade::estimate::surge;
+/// # use terraform_provider_aks::upgrade::plan::estimate::surge;
 /// assert_eq!(surge("33%", 10), 4, "fractions round up");
 /// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
 /// ```

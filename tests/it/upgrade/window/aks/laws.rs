@@ -4,14 +4,16 @@ use jiff::civil::{Date, date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 use proptest::sample::select;
-use terraform_provider_aks::upgrade::aks_schedule::{AksSchedule, AksWindow, translate};
-use terraform_provider_aks::upgrade::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
-use terraform_provider_aks::upgrade::interval::Interval;
 use terraform_provider_aks::upgrade::plan::Work;
-use terraform_provider_aks::upgrade::recurrence::WeekOfMonth;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::text;
 use terraform_provider_aks::upgrade::window::Windows;
-use terraform_provider_aks::upgrade::{text, zone};
+use terraform_provider_aks::upgrade::window::aks::{AksSchedule, AksWindow};
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::interval::Interval;
+use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::translate::translate;
+use terraform_provider_aks::upgrade::window::zone;
 
 const ZONES: &[&str] = &[
     "UTC",

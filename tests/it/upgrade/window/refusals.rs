@@ -1,7 +1,7 @@
 //! What a window may not be, in the words that a user reads.
 
 use jiff::SignedDuration;
-use terraform_provider_aks::upgrade::schedule::{Window, WindowError};
+use terraform_provider_aks::upgrade::window::schedule::{Window, WindowError};
 
 use super::spec;
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-use super::text::{TextError, digits};
+use crate::upgrade::text::{TextError, digits};
 
 /// The bundled database and not the machine's: the same configuration gives the same answer on every runner.
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -22,7 +22,7 @@ const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
 /// `"+2"`, `"+15:00"`, `""`.
 ///
 /// ```
-/// use terraform_provider_aks::upgrade::zone;
+/// use terraform_provider_aks::upgrade::window::zone;
 ///
 /// assert_eq!(
 ///     zone::parse("Europe/Berln").unwrap_err().to_string(),
@@ -37,7 +37,7 @@ pub fn parse(text: &str) -> Result<TimeZone, TextError> {
 /// Returns the zone as it is written: its IANA name, or its offset.
 ///
 /// ```
-/// use terraform_provider_aks::upgrade::zone;
+/// use terraform_provider_aks::upgrade::window::zone;
 ///
 /// assert_eq!(zone::display(&zone::parse("-03:30")?), "-03:30");
 /// # Ok::<(), terraform_provider_aks::upgrade::text::TextError>(())

@@ -4,14 +4,12 @@ use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::blackout::Blackout;
-use super::interval::{Interval, later};
-use super::plan::{Step, Work};
-use super::policy::Override;
-use super::rules::Rules;
-use super::schedule::Window;
-
-pub use super::rules::{CYCLE, REACH};
+use crate::upgrade::plan::{Step, Work};
+use crate::upgrade::policy::Override;
+use crate::upgrade::window::blackout::Blackout;
+use crate::upgrade::window::interval::{Interval, later};
+use crate::upgrade::window::openings::Openings;
+use crate::upgrade::window::schedule::Window;
 
 /// 40 years: how far ahead a long enough opening is looked for. The rarest date, 29 February on a given
 /// weekday, recurs within them even across 2100.
@@ -114,23 +112,23 @@ impl Windows {
     /// Tells whether a window permits the work at that instant, blackouts aside.
     #[must_use]
     pub fn window_at(&self, work: Work, at: Timestamp) -> bool {
-        self.rules_at(at).window_at(work, at)
+        self.openings_at(at).window_at(work, at)
     }
 
     /// Returns the blackout that denies the work at that instant; of several, the one that lasts longest.
     #[must_use]
     pub fn blackout_at(&self, work: Work, at: Timestamp) -> Option<&Blackout> {
-        self.rules_at(at).blackout_at(work, at)
+        self.openings_at(at).blackout_at(work, at)
     }
 
     /// Returns the rules without the exemption.
-    fn strict(&self) -> Rules<'_> {
-        Rules { windows: &self.windows, blackouts: &self.blackouts }
+    fn strict(&self) -> Openings<'_> {
+        Openings { windows: &self.windows, blackouts: &self.blackouts }
     }
 
     /// Returns the rules as an exemption leaves them.
-    fn loose(&self, exemption: Exemption) -> Rules<'_> {
-        Rules {
+    fn loose(&self, exemption: Exemption) -> Openings<'_> {
+        Openings {
             windows: if exemption.windows { &[] } else { &self.windows },
             blackouts: if exemption.blackouts { &[] } else { &self.blackouts },
         }
@@ -140,7 +138,7 @@ impl Windows {
         self.exemption.filter(|exemption| at < exemption.until)
     }
 
-    fn rules_at(&self, at: Timestamp) -> Rules<'_> {
+    fn openings_at(&self, at: Timestamp) -> Openings<'_> {
         self.exemption_at(at).map_or(self.strict(), |exemption| self.loose(exemption))
     }
 
@@ -154,7 +152,7 @@ impl Windows {
 
     /// Returns the end of the opening that contains an instant.
     fn open_until(&self, work: Work, open: Timestamp) -> Timestamp {
-        let end = self.rules_at(open).open_until(work, open);
+        let end = self.openings_at(open).open_until(work, open);
         match self.exemption_at(open) {
             Some(Exemption { until, .. }) if end > until && self.is_open(work, until) => {
                 self.strict().open_until(work, until)
@@ -166,7 +164,7 @@ impl Windows {
 
     /// Returns the start of the opening that contains an instant.
     fn open_since(&self, work: Work, open: Timestamp) -> Timestamp {
-        let start = self.rules_at(open).open_since(work, open);
+        let start = self.openings_at(open).open_since(work, open);
         match self.exemption.filter(|exemption| start <= exemption.until) {
             Some(exemption) => self.loose(exemption).open_since(work, start),
             None => start,
