@@ -2,12 +2,25 @@
 
 use jiff::civil::{Date, Time, Weekday};
 
-use crate::upgrade::window::recurrence::WeekOfMonth;
-
 /// A text that is not what it should be, as a finished sentence with a correct example.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TextError(pub String);
+
+/// Which occurrence of a weekday in its month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WeekOfMonth {
+    /// Days 1 to 7.
+    First,
+    /// Days 8 to 14.
+    Second,
+    /// Days 15 to 21.
+    Third,
+    /// Days 22 to 28. Not the last one in a month that has five.
+    Fourth,
+    /// The last seven days, the fifth where there are five.
+    Last,
+}
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Monday),

@@ -12,9 +12,9 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::text;
+use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
-use crate::upgrade::window::recurrence::WeekOfMonth;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
 use crate::upgrade::window::zone;
 

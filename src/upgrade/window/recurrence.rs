@@ -1,26 +1,13 @@
 //! A recurring day: daily, weekly, monthly on a day, monthly on a weekday.
 //!
-//! Everything here is calendar arithmetic on day numbers; hours and zones come in with [`super::schedule`].
+//! Everything here is calendar arithmetic on day numbers; hours and zones come in with [`crate::upgrade::window::schedule`].
 //! A recurrence is a sequence of *periods* (days, weeks or months), of which every n-th is active, and each
 //! active period has a set of days in it, as bits. Finding the next day is: skip to the next active period,
 //! take the lowest bit.
 
 use jiff::civil::{Date, Weekday};
 
-/// Which occurrence of a weekday in its month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WeekOfMonth {
-    /// Days 1 to 7.
-    First,
-    /// Days 8 to 14.
-    Second,
-    /// Days 15 to 21.
-    Third,
-    /// Days 22 to 28. Not the last one in a month that has five.
-    Fourth,
-    /// The last seven days, the fifth where there are five.
-    Last,
-}
+use crate::upgrade::text::WeekOfMonth;
 
 /// The days on which something recurs.
 #[derive(Clone, Debug, PartialEq)]

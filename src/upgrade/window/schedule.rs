@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
 use crate::upgrade::plan::Work;
+use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::window::interval::{Interval, earlier};
-use crate::upgrade::window::recurrence::{Recurrence, WeekOfMonth};
+use crate::upgrade::window::recurrence::Recurrence;
 
 /// A window as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,10 +4,10 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::interval::Interval;
-use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::schedule::WindowSpec;
 
 /// Returns the openings between two dates; those that the dates cut are cut.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use proptest::prelude::*;
-use terraform_provider_aks::upgrade::window::recurrence::WeekOfMonth;
+use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::{duration, text};
 
