@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What `--help` says of a scenario's faults; the table of `simulator::faults` in a person's words.
 const FAULTS: &str = "\
-Faults: a scenario's [[fault]] strikes the requests that have its `method` and hold its `path`, from
+Faults: a scenario's [[fault]] applies to the requests that have its `method` and hold its `path`, from
 the `nth` match on, `times` times; or a `share` of them (0.1 is one of ten), drawn from `seed`.
 
   [[fault]]

@@ -1,7 +1,7 @@
-//! Scripted misfortune on the wire.
+//! What goes wrong on the wire, by script.
 //!
 //! A fault has a pattern (method, part of the path), a choice (the nth match, a number of times, or
-//! a share with a fixed seed) and something that it does. The first fault that strikes is the one.
+//! a share with a fixed seed) and something that it does. Of faults that fit one request, the first applies.
 //!
 //! | `does` | heard by the world | what the caller gets |
 //! |---|---|---|
@@ -19,12 +19,13 @@
 //! | `drain_fails` | yes | the answer; the operation that it starts fails at a drain |
 //! | `operation_hangs` | yes | the answer; the operation that it starts never ends |
 
-use super::world::mix;
-use super::world::outcome::Ending;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use super::identifier::mix;
+use crate::simulator::outcome::Ending;
 
 /// One scripted fault.
 ///
@@ -42,20 +43,20 @@ pub struct Fault {
     /// A part of the path, in any case; any path, when it is not given.
     #[serde(default)]
     pub path: Option<String>,
-    /// Strikes from this match on; the first is 1.
+    /// Applies from this match on; the first is 1.
     #[serde(default = "one")]
     pub nth: u32,
-    /// How many times it strikes.
+    /// How many times it applies.
     #[serde(default = "one")]
     pub times: u32,
-    /// The share of matches, from 0 to 1, that it strikes; then `nth` and `times` do not count.
+    /// The share of matches, from 0 to 1, to which it applies; then `nth` and `times` do not count.
     #[serde(default)]
     pub share: Option<f64>,
     /// The seed of the share's dice.
     #[serde(default)]
     pub seed: u64,
     /// What it does.
-    pub does: Deed,
+    pub does: FaultKind,
     /// The status of an answer; 503 when it is not given, 307 of a redirect.
     #[serde(default)]
     pub status: Option<u16>,
@@ -81,7 +82,7 @@ pub struct Fault {
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum FaultKind {
     /// Answers with status and body; the world hears nothing of the request.
     Answer,
     /// Answers with a page of HTML, as a proxy does.
@@ -132,7 +133,7 @@ pub struct Faults {
 
 impl Faults {
     pub(super) fn new(script: Vec<Fault>) -> Self {
-        Self { script }
+        Faults { script }
     }
 
     /// Adds a fault at the end of the script.
@@ -145,10 +146,10 @@ impl Faults {
         self.script.clear();
     }
 
-    /// Returns the fault that strikes a request.
-    pub(super) fn strike(&mut self, method: &Method, path: &str) -> Option<Fault> {
+    /// Returns the fault that applies to a request, and counts the match.
+    pub(super) fn next_for(&mut self, method: &Method, path: &str) -> Option<Fault> {
         let path = path.to_ascii_lowercase();
-        self.script.iter_mut().filter(|fault| fault.matches(method, &path)).find_map(Fault::strike)
+        self.script.iter_mut().filter(|fault| fault.matches(method, &path)).find_map(Fault::count_match)
     }
 }
 
@@ -159,64 +160,66 @@ impl Fault {
         self.method.as_ref().is_none_or(same) && self.path.as_ref().is_none_or(part)
     }
 
-    fn strike(&mut self) -> Option<Self> {
+    fn count_match(&mut self) -> Option<Self> {
         self.matches += 1;
-        let strikes = match self.share {
+        let applies = match self.share {
             Some(share) => {
                 (mix(self.seed ^ (u64::from(self.matches) << 32)) >> 11) as f64 / (1u64 << 53) as f64 <= share
             }
             None => (self.nth..self.nth.saturating_add(self.times)).contains(&self.matches),
         };
-        strikes.then(|| self.clone())
+        applies.then(|| self.clone())
     }
 
     /// Does what it does to a request that `answer` would answer.
-    pub(super) fn befall(self, answer: impl FnOnce() -> Response<Bytes>, now: Timestamp) -> Delivery {
+    pub(super) fn apply(self, answer: impl FnOnce() -> Response<Bytes>, now: Timestamp) -> Delivery {
         match self.does {
-            Deed::Answer | Deed::Html | Deed::Redirect | Deed::EtagMismatch => {
+            FaultKind::Answer | FaultKind::Html | FaultKind::Redirect | FaultKind::EtagMismatch => {
                 Delivery::Whole(self.answer(now), self.delay)
             }
-            Deed::CutBefore => Delivery::Nothing,
-            Deed::CutAfter => {
+            FaultKind::CutBefore => Delivery::Nothing,
+            FaultKind::CutAfter => {
                 answer();
                 Delivery::Nothing
             }
-            Deed::Truncate => {
+            FaultKind::Truncate => {
                 let response = answer();
                 let promised = response.body().len();
                 Delivery::Short(halved(response), promised)
             }
-            Deed::HalfBody => Delivery::plain(halved(answer())),
-            Deed::WrongLength => {
+            FaultKind::HalfBody => Delivery::plain(halved(answer())),
+            FaultKind::WrongLength => {
                 let response = answer();
                 let promised = response.body().len() + 1;
                 Delivery::Short(response, promised)
             }
-            Deed::Drip => Delivery::Dripping(answer(), self.delay),
-            Deed::Delay | Deed::DrainFails | Deed::OperationHangs => Delivery::Whole(answer(), self.delay),
+            FaultKind::Drip => Delivery::Dripping(answer(), self.delay),
+            FaultKind::Delay | FaultKind::DrainFails | FaultKind::OperationHangs => {
+                Delivery::Whole(answer(), self.delay)
+            }
         }
     }
 
     /// Returns how the operation ends that the request starts, when the fault is of that kind.
     pub(super) fn ending(&self) -> Option<Ending> {
         match self.does {
-            Deed::DrainFails => Some(Ending::Fail),
-            Deed::OperationHangs => Some(Ending::Hang),
+            FaultKind::DrainFails => Some(Ending::Fail),
+            FaultKind::OperationHangs => Some(Ending::Hang),
             _ => None,
         }
     }
 
     fn answer(&self, now: Timestamp) -> Response<Bytes> {
         let (status, body) = match self.does {
-            Deed::Redirect => (307, String::new()),
-            Deed::EtagMismatch => (409, etag_mismatch()),
+            FaultKind::Redirect => (307, String::new()),
+            FaultKind::EtagMismatch => (409, etag_mismatch()),
             _ => (503, String::new()),
         };
         let status = self.status.unwrap_or(status);
-        let html = self.does == Deed::Html;
+        let html = self.does == FaultKind::Html;
         let body = self.body.clone().unwrap_or_else(|| match self.does {
-            Deed::Html => page(status),
-            Deed::Answer => error(status),
+            FaultKind::Html => page(status),
+            FaultKind::Answer => error(status),
             _ => body,
         });
         let mut response = Response::new(Bytes::from(body));
@@ -232,7 +235,7 @@ impl Fault {
         if let Some(seconds) = self.retry_after {
             set("retry-after", &seconds.to_string());
         }
-        if self.does == Deed::Redirect {
+        if self.does == FaultKind::Redirect {
             set("location", &self.to);
         }
         response
@@ -241,17 +244,17 @@ impl Fault {
 
 impl Delivery {
     pub(super) fn plain(response: Response<Bytes>) -> Self {
-        Self::Whole(response, SignedDuration::ZERO)
+        Delivery::Whole(response, SignedDuration::ZERO)
     }
 
     /// Returns the answer, if any of it reaches the caller.
     #[must_use]
     pub fn response(&self) -> Option<&Response<Bytes>> {
         match self {
-            Self::Whole(response, _) | Self::Short(response, _) | Self::Dripping(response, _) => {
+            Delivery::Whole(response, _) | Delivery::Short(response, _) | Delivery::Dripping(response, _) => {
                 Some(response)
             }
-            Self::Nothing => None,
+            Delivery::Nothing => None,
         }
     }
 }

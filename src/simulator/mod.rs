@@ -5,17 +5,20 @@
 //! rule cannot pass on both sides.
 //!
 //! ```text
-//! scenario   what a person writes: clusters, clock, durations, misfortune      (TOML)
+//! scenario   what a person writes: clusters, clock, durations, what goes wrong (TOML)
 //! catalogue  what this Azure offers at an instant: versions, images, regions
+//! outcome    how an operation ends, other than well
 //! world      clusters and operations: handle(request, now) -> response         (pure)
-//! faults     scripted misfortune on the wire
-//! journal    every request that was served
+//! faults     what goes wrong on the wire, by script
+//! request_log every request that was served
 //! server     the world behind a loopback listener, with a clock that can be moved
 //! ```
 
 pub mod catalogue;
 pub mod faults;
-pub mod journal;
+mod identifier;
+pub mod outcome;
+pub mod request_log;
 pub mod scenario;
 pub mod server;
 pub mod version;

@@ -29,6 +29,7 @@ impl FromStr for Version {
     /// Reads `1.34.2`.
     ///
     /// # Errors
+    ///
     /// A sentence for anything else, for example `1.34`, `v1.34.2` or `2.0.0`.
     fn from_str(text: &str) -> Result<Self, String> {
         match Wish::from_str(text)? {
@@ -44,14 +45,15 @@ impl FromStr for Wish {
     /// Reads an empty string, `1.34` or `1.34.2`.
     ///
     /// # Errors
+    ///
     /// A sentence for anything else.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("\"{text}\" is not a Kubernetes version such as \"1.34.2\" or \"1.34\".");
         let number = |part: &str| part.parse::<u32>().map_err(|_| wrong());
         match text.split('.').collect::<Vec<_>>().as_slice() {
-            [""] => Ok(Self::Current),
-            ["1", minor] => Ok(Self::Alias(number(minor)?)),
-            ["1", minor, patch] => Ok(Self::Full(Version { minor: number(minor)?, patch: number(patch)? })),
+            [""] => Ok(Wish::Current),
+            ["1", minor] => Ok(Wish::Alias(number(minor)?)),
+            ["1", minor, patch] => Ok(Wish::Full(Version { minor: number(minor)?, patch: number(patch)? })),
             _ => Err(wrong()),
         }
     }

@@ -1,8 +1,9 @@
 //! Node images: the name forms that Azure was recorded with, and a release calendar.
 
+use jiff::civil::date;
+
 use super::Image;
 use super::minors::midnight;
-use jiff::civil::date;
 
 /// Linux families, released together about once a week.
 const LINUX: &[&str] = &[

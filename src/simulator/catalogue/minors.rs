@@ -1,9 +1,10 @@
 //! The minors and patches of the AKS release calendar.
 
-use super::{Minor, Patch};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+use super::{Minor, Patch};
 
 /// Dates of one minor: number, general availability, end of community support, end of LTS.
 type Dates = (u32, Date, Date, Date);

@@ -1,10 +1,11 @@
 //! A clock that stands, runs, or runs fast.
 
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
 use crate::clock;
 use crate::simulator::scenario;
 use crate::simulator::world::later;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// The virtual clock: an instant, when it was read, and how fast it runs from there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(start: &scenario::Clock) -> Self {
-        Self { virtually: start.start, really: clock::now(), speed: start.speed, tick: start.tick }
+        Clock { virtually: start.start, really: clock::now(), speed: start.speed, tick: start.tick }
     }
 
     /// Returns the virtual instant.

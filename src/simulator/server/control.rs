@@ -1,7 +1,7 @@
 //! `/simulator`: what a test or a person can ask of the simulator itself.
 //!
 //! ```text
-//! GET  /simulator/requests   the journal: every request that was served
+//! GET  /simulator/requests   the log: every request that was served
 //! GET  /simulator/clock      {"now": …}
 //! POST /simulator/clock      {"now": "2026-11-28T02:00:00Z"} | {"advance": "2h"} | {"speed": 60}
 //! POST /simulator/faults     one fault or a list, as in a scenario; [] forgets the script
@@ -9,12 +9,9 @@
 //! GET  /simulator/world      a snapshot
 //! POST /simulator/world      puts a snapshot back
 //! POST /simulator/clusters   {"method", "path", "body"}: somebody else asks, for example upgrades a pool;
-//!                            the answer is Azure's, and the journal does not hold the request
+//!                            the answer is Azure's, and the log does not hold the request
 //! ```
 
-use super::{Shared, Stage, lock, refuse};
-use crate::simulator::faults::Fault;
-use crate::simulator::world::outcome::Misfortune;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -23,6 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+use super::{Shared, Stage, lock, refuse};
+use crate::simulator::faults::Fault;
+use crate::simulator::outcome::Outcome;
 
 /// A move of the clock.
 #[derive(Deserialize)]
@@ -47,7 +48,7 @@ struct Foreign {
 pub(super) fn answer(stage: &Shared, parts: &Parts, body: &Bytes) -> Response {
     let mut stage = lock(stage);
     let answer = match (parts.method.as_str(), parts.uri.path().trim_end_matches('/')) {
-        ("GET", "/simulator/requests") => Ok(json!(stage.world.journal())),
+        ("GET", "/simulator/requests") => Ok(json!(stage.world.request_log())),
         ("GET", "/simulator/clock") => Ok(now(&stage)),
         ("POST", "/simulator/clock") => read(body).map(|step| move_clock(&mut stage, step)),
         ("POST", "/simulator/faults") => few(body).map(|faults| script(&mut stage, faults)),
@@ -105,7 +106,7 @@ fn script(stage: &mut Stage, faults: Vec<Fault>) -> Value {
     json!({})
 }
 
-fn expect(stage: &mut Stage, outcomes: Vec<Misfortune>) -> Value {
+fn expect(stage: &mut Stage, outcomes: Vec<Outcome>) -> Value {
     outcomes.into_iter().for_each(|outcome| stage.world.expect(outcome));
     stage.keep();
     json!({})

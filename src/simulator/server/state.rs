@@ -1,14 +1,16 @@
 //! The world and its clock together, and the file that keeps them.
 
+use std::io::{Error, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+
 use super::Clock;
 use crate::simulator::faults::Delivery;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::world::World;
-use bytes::Bytes;
-use http::Request;
-use serde::{Deserialize, Serialize};
-use std::io::{Error, ErrorKind, Write};
-use std::path::{Path, PathBuf};
 
 /// The world, its clock and its file.
 #[derive(Debug)]
@@ -29,10 +31,10 @@ impl Stage {
     /// Sets the stage from the file when it is there, otherwise from the scenario.
     pub(super) fn set(scenario: Scenario, file: Option<PathBuf>) -> Result<Self, Error> {
         if let Some(saved) = file.as_deref().map(read).transpose()?.flatten() {
-            return Ok(Self { world: saved.world, clock: saved.clock.resumed(), file });
+            return Ok(Stage { world: saved.world, clock: saved.clock.resumed(), file });
         }
         let clock = Clock::new(&scenario.clock);
-        let stage = Self { world: World::new(scenario), clock, file };
+        let stage = Stage { world: World::new(scenario), clock, file };
         stage.save()?;
         Ok(stage)
     }

@@ -1,14 +1,15 @@
 //! HTTPS with an authority of the simulator's own: real clients send no token without TLS.
 
+use std::io::Error;
+use std::path::Path;
+use std::sync::Arc;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::io::Error;
-use std::path::Path;
-use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
 /// How far the clock of a client may be behind ours.
@@ -21,6 +22,7 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// Makes an authority and a certificate for this machine, and writes the authority to a file (PEM).
 ///
 /// # Errors
+///
 /// A file that cannot be written, for example in a folder that is not there.
 pub(super) fn acceptor(ca: &Path) -> Result<TlsAcceptor, Error> {
     let (pem, chain, key) = certificate().map_err(Error::other)?;

@@ -12,7 +12,7 @@ const NEWEST: &str =
 const DAYS: (&str, &str) = ("2017-08-31", "2026-08-02");
 
 impl World {
-    pub(super) fn let_in(&self, call: &Call) -> Result<(), Refusal> {
+    pub(super) fn authorize(&self, call: &Call) -> Result<(), Refusal> {
         let token = call.bearer.as_deref().ok_or_else(Refusal::unauthenticated)?;
         self.check_expiry(token)?;
         call.check_api_version()?;

@@ -1,10 +1,11 @@
 //! What stands around the clusters: endpoints, tenants, subscriptions, resource groups, regions.
 
+use serde_json::{Value, json};
+
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Route;
 use super::{Call, World};
-use serde_json::{Value, json};
 
 /// The tenant of every subscription.
 pub(super) const TENANT: &str = "11111111-1111-1111-1111-111111111111";

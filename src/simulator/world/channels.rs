@@ -5,17 +5,18 @@
 //! opening only and is finished after it; pools whose turn would come too late wait for the next
 //! one (docs: auto-upgrade-cluster, auto-upgrade-node-os-image, planned-maintenance).
 
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
 use super::World;
 use super::cluster::{Cluster, Object, pool_version, text};
 use super::opening::Opening;
 use super::operation::later;
 use super::operations::Job;
-use super::outcome::Kind;
 use super::route::Place;
 use crate::simulator::catalogue::Support;
+use crate::simulator::outcome::Kind;
 use crate::simulator::version::Version;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 

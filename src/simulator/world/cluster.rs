@@ -1,13 +1,14 @@
 //! A cluster as Azure keeps it: its body, and what the body does not show.
 
-use super::rollback::Used;
-use super::route::Place;
-use crate::simulator::scenario::Seed;
-use crate::simulator::version::Version;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+
+use super::route::Place;
+use crate::simulator::scenario::InitialCluster;
+use crate::simulator::version::Version;
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;
@@ -53,16 +54,24 @@ pub(super) struct Behind {
     pub back: Option<String>,
 }
 
+/// A version and an image that a pool ran until an upgrade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Used {
+    pub version: String,
+    pub image: String,
+    pub until: Timestamp,
+}
+
 impl Cluster {
     /// Takes a cluster from its seed.
-    pub(super) fn new(seed: Seed) -> Self {
-        let Seed { subscription, group, name, body: mut outer } = seed;
+    pub(super) fn new(seed: InitialCluster) -> Self {
+        let InitialCluster { subscription, group, name, body: mut outer } = seed;
         let mut properties = object(outer.insert("properties".into(), Value::Null));
         let pools = match properties.insert("agentPoolProfiles".into(), Value::Null) {
             Some(Value::Array(pools)) => pools.into_iter().map(|pool| object(Some(pool))).collect(),
             _ => vec![],
         };
-        Self {
+        Cluster {
             place: Place { subscription, group, name },
             outer,
             properties,

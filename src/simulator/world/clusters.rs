@@ -1,17 +1,18 @@
 //! Clusters: read, list, create, change, delete, start, stop.
 
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
 use super::cluster::{Cluster, Object, nodes, text};
 use super::operation::Work;
 use super::operations::Job;
-use super::outcome::Kind;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
 use super::upgrade::ClusterChange;
 use super::{Call, World};
-use crate::simulator::scenario::{Blueprint, Seed};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use crate::simulator::outcome::Kind;
+use crate::simulator::scenario::{ClusterSeed, InitialCluster};
 
 /// What a caller cannot set beside `properties`.
 const FIXED: [&str; 6] = ["id", "name", "type", "eTag", "systemData", "location"];
@@ -42,6 +43,16 @@ pub(super) const POOL_READ_ONLY: [&str; 7] = [
     "name",
 ];
 
+/// What a PUT on a cluster comes to.
+enum Effect {
+    /// A version moves, or an upgrade that was not finished goes on.
+    Upgrades,
+    /// A pool has more or fewer nodes.
+    Scales,
+    /// Neither.
+    Settles,
+}
+
 impl World {
     pub(super) fn get_cluster(&self, place: &Place) -> Result<Reply, Refusal> {
         Ok(Reply::json(200, self.look(place)?.body()))
@@ -66,58 +77,57 @@ impl World {
         let Some(cluster) = found else { return self.create_cluster(call, place, body) };
         let place = cluster.place.clone();
         self.cluster_is_idle(&place)?;
-        let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let sent = properties(&body);
         let merged = cluster.with_plan(&sent);
         let change = self.judge_cluster(&merged, &sent)?;
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
         }
-        let index = self.change_cluster(&place, &body, &sent, &change)?;
+        let effect = self.change_cluster(&place, &body, &change)?;
+        let index = self.begin(self.cluster_job(&place, &sent, effect)?);
         let reply = Reply::json(200, self.look(&place)?.body());
         Ok(self.announce(call, reply, index, false))
     }
 
+    /// Writes what a judged PUT asks for into the cluster's body; returns what that comes to.
     fn change_cluster(
         &mut self,
         place: &Place,
         body: &Object,
-        sent: &Object,
         change: &ClusterChange,
-    ) -> Result<usize, Refusal> {
+    ) -> Result<Effect, Refusal> {
         let now = self.now;
+        let sent = &properties(body);
         let cluster = self.hold(place)?;
         for (name, _) in &change.pools {
             cluster.note_behind(name, true);
             cluster.leave_snapshot(name, profile(sent, name));
         }
-        let before = cluster.node_count();
+        let nodes = cluster.node_count();
         let channels = cluster.properties.get("autoUpgradeProfile").cloned();
         cluster.merge(body, sent);
         if cluster.properties.get("autoUpgradeProfile") != channels.as_ref() {
             cluster.channel_set = now;
         }
-        let scales = cluster.node_count() != before;
         cluster.move_versions(sent, change);
         let resumes = cluster.control_plane_behind || cluster.behind.values().any(|behind| behind.upgrade);
-        let upgrades = change.moves() || resumes;
+        Ok(match (change.moves() || resumes, cluster.node_count() != nodes) {
+            (true, _) => Effect::Upgrades,
+            (false, true) => Effect::Scales,
+            (false, false) => Effect::Settles,
+        })
+    }
+
+    /// Lays out the operation of a PUT that has been written.
+    fn cluster_job(&self, place: &Place, sent: &Object, effect: Effect) -> Result<Job, Refusal> {
         let cluster = self.look(place)?;
-        let pools: Vec<String> = if upgrades { cluster.behind_pools() } else { cluster.pool_names() };
-        let job = Job {
-            place: place.clone(),
-            pool: None,
-            state: if upgrades {
-                "Upgrading"
-            } else if scales {
-                "Scaling"
-            } else {
-                "Updating"
-            },
-            kind: if upgrades { Kind::Upgrade } else { Kind::Settings },
-            work: self.cluster_work(cluster, sent),
-            pools,
-            answers_resource: true,
+        let (state, kind, pools) = match effect {
+            Effect::Upgrades => ("Upgrading", Kind::Upgrade, cluster.behind_pools()),
+            Effect::Scales => ("Scaling", Kind::Settings, cluster.pool_names()),
+            Effect::Settles => ("Updating", Kind::Settings, cluster.pool_names()),
         };
-        Ok(self.begin(job))
+        let work = self.cluster_work(cluster, sent);
+        Ok(Job { place: place.clone(), pool: None, state, kind, work, pools, answers_resource: true })
     }
 
     /// Lays out the work of a PUT: the control plane first, then pools one by one.
@@ -173,7 +183,7 @@ impl World {
         Ok(self.announce(call, reply, index, false))
     }
 
-    fn draw(&self, place: &Place, location: &str, properties: &Value) -> Result<Seed, Refusal> {
+    fn draw(&self, place: &Place, location: &str, properties: &Value) -> Result<InitialCluster, Refusal> {
         let wanted = properties["kubernetesVersion"].as_str().unwrap_or_default();
         let default = self
             .catalogue
@@ -190,8 +200,8 @@ impl World {
             .map(|pools| pools.iter().map(named).collect())
             .unwrap_or_default();
         let Place { subscription, group, name } = place;
-        let blueprint = Blueprint::plain(subscription, group, name, location, &version.to_string(), &pools);
-        blueprint.draw(&self.catalogue, self.now).map_err(|why| Refusal::invalid("agentPoolProfiles", why))
+        let seed = ClusterSeed::plain(subscription, group, name, location, &version.to_string(), &pools);
+        seed.draw(&self.catalogue, self.now).map_err(|why| Refusal::invalid("agentPoolProfiles", why))
     }
 
     pub(super) fn patch_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -337,6 +347,11 @@ impl Cluster {
             .filter(|name| self.behind.contains_key(&name.to_ascii_lowercase()))
             .collect()
     }
+}
+
+/// Returns the properties of a body.
+fn properties(body: &Object) -> Object {
+    body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 /// Returns what was sent for a pool, with the whole cluster.

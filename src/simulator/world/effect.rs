@@ -1,13 +1,14 @@
 //! Operations as time goes by: their work takes effect, they end, and what they leave behind.
 
-use super::World;
-use super::cluster::{Behind, Cluster, Object, pool_version, text};
-use super::identifier::guid;
-use super::operation::{End, Operation, Work};
-use super::outcome::Ending;
-use super::route::Place;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use super::World;
+use super::cluster::{Behind, Cluster, Object, pool_version, text};
+use super::operation::{End, Operation, Work};
+use super::route::Place;
+use crate::simulator::identifier::guid;
+use crate::simulator::outcome::Ending;
 
 impl World {
     /// Lets all work up to now take effect.
@@ -28,7 +29,7 @@ impl World {
         }
         let Some(operation) = self.operations.get(index) else { return };
         if let Some(at) = operation.ends().filter(|at| operation.runs() && *at <= self.now) {
-            let end = match operation.misfortune {
+            let end = match operation.outcome {
                 Some((_, Ending::Fail)) => End::Failed,
                 Some((_, Ending::Cancel)) => End::Canceled,
                 _ => End::Succeeded,

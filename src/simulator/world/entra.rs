@@ -1,15 +1,16 @@
 //! Entra ID: where to ask for a token, and the token.
 
-use super::account::{TENANT, metadata};
-use super::identifier::{guid, mix};
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Route;
-use super::{Call, World};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use super::account::{TENANT, metadata};
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::route::Route;
+use super::{Call, World};
+use crate::simulator::identifier::{guid, mix};
 
 /// The object that every caller is.
 pub(super) const OBJECT: &str = "22222222-2222-2222-2222-222222222222";

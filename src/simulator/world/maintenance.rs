@@ -1,10 +1,11 @@
 //! Maintenance configurations: kept and served at once, 200 even on creation.
 
+use serde_json::{Value, json};
+
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
 use super::{Call, World};
-use serde_json::{Value, json};
 
 /// The names that Azure takes, in any case.
 const NAMES: [&str; 3] = ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"];

@@ -1,5 +1,7 @@
 //! What a cluster, a pool and a region are offered.
 
+use serde_json::{Map, Value, json};
+
 use super::World;
 use super::cluster::{Cluster, Object, pool_version, text};
 use super::refusal::Refusal;
@@ -7,7 +9,6 @@ use super::reply::Reply;
 use super::route::Place;
 use crate::simulator::catalogue::{Offer, Support};
 use crate::simulator::version::Version;
-use serde_json::{Map, Value, json};
 
 impl World {
     pub(super) fn upgrade_profile(&self, place: &Place) -> Result<Reply, Refusal> {

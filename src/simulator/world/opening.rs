@@ -3,11 +3,12 @@
 //! The offset is fixed: AKS knows no daylight saving time. Where intervals begin to count is not
 //! documented; here it is the first fitting day from the start date on.
 
-use super::cluster::{Object, text};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+
+use super::cluster::{Object, text};
 
 /// An opening, half-open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Opening {
         let opening = |day: Date| {
             let start = day.to_datetime(starts).to_zoned(TimeZone::UTC).ok()?.timestamp();
             let start = start.checked_sub(offset).ok()?;
-            Some(Self { start, end: start.checked_add(SignedDuration::from_hours(hours)).ok()? })
+            Some(Opening { start, end: start.checked_add(SignedDuration::from_hours(hours)).ok()? })
         };
         began.filter_map(opening).find(|opening| opening.start <= at && at < opening.end)
     }

@@ -1,10 +1,11 @@
 //! A long-running operation: steps laid on a time line, and how it ends.
 
-use super::outcome::{Ending, Kind};
-use super::route::Place;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::route::Place;
+use crate::simulator::outcome::{Ending, Kind};
 
 /// An operation and its time line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,8 +26,8 @@ pub(super) struct Operation {
     /// Pools whose state is that of the operation.
     pub pools: Vec<String>,
     /// When and how the work goes wrong.
-    pub misfortune: Option<(Timestamp, Ending)>,
-    /// The error of a misfortune: code, message.
+    pub outcome: Option<(Timestamp, Ending)>,
+    /// The error of an outcome: code, message.
     pub error: (String, String),
     /// Whether the result's address answers with the resource (200) or with nothing (204).
     pub answers_resource: bool,
@@ -82,7 +83,7 @@ impl Operation {
 
     /// Returns when it ends; none for one that hangs.
     pub(super) fn ends(&self) -> Option<Timestamp> {
-        match self.misfortune {
+        match self.outcome {
             Some((_, Ending::Hang)) => None,
             Some((at, Ending::Fail | Ending::Cancel)) => Some(at),
             _ => Some(self.steps.last().map_or(self.started, |step| step.ends)),
@@ -91,7 +92,7 @@ impl Operation {
 
     /// Returns the instant up to which work is done at `now`.
     pub(super) fn worked_until(&self, now: Timestamp) -> Timestamp {
-        match self.misfortune {
+        match self.outcome {
             Some((at, ending)) if ending != Ending::Stuck => now.min(at),
             _ => now,
         }
@@ -99,7 +100,7 @@ impl Operation {
 
     /// Returns the end as the status shows it; none while it runs, or when its status is stuck.
     pub(super) fn shown_end(&self) -> Option<(Timestamp, End)> {
-        self.ended.filter(|_| !matches!(self.misfortune, Some((_, Ending::Stuck))))
+        self.ended.filter(|_| !matches!(self.outcome, Some((_, Ending::Stuck))))
     }
 
     /// Returns the open status string of a running operation.
@@ -174,7 +175,7 @@ impl Step {
 }
 
 /// Returns `at + by`, or the end of time.
-pub(in crate::simulator) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
@@ -182,9 +183,9 @@ impl End {
     /// Returns the state it leaves, and the status it shows.
     pub(super) fn state(self) -> &'static str {
         match self {
-            Self::Succeeded => "Succeeded",
-            Self::Failed => "Failed",
-            Self::Canceled => "Canceled",
+            End::Succeeded => "Succeeded",
+            End::Failed => "Failed",
+            End::Canceled => "Canceled",
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Operations: how they begin, and what they hold meanwhile.
 
-use super::World;
-use super::cluster::{Cluster, batch, nodes, stopped, text};
-use super::identifier::guid;
-use super::operation::{Operation, Step, Work, later};
-use super::outcome::{Kind, Misfortune};
-use super::refusal::Refusal;
-use super::route::Place;
 use jiff::SignedDuration;
 use serde_json::json;
+
+use super::World;
+use super::cluster::{Cluster, batch, nodes, stopped, text};
+use super::operation::{Operation, Step, Work, later};
+use super::refusal::Refusal;
+use super::route::Place;
+use crate::simulator::identifier::guid;
+use crate::simulator::outcome::{Kind, Outcome};
 
 /// An operation before it begins.
 pub(super) struct Job {
@@ -47,13 +48,13 @@ impl World {
             kind: job.kind,
             done: 0,
             pools: job.pools,
-            misfortune: None,
+            outcome: None,
             error: Default::default(),
             answers_resource: job.answers_resource,
             ended: None,
             polls: 0,
         };
-        self.misfortunes.iter_mut().find_map(|misfortune| strike(misfortune, &mut operation));
+        self.outcomes.iter_mut().find_map(|outcome| apply_outcome(outcome, &mut operation));
         self.show(&operation, &operation.state);
         self.touch(&operation);
         self.operations.push(operation);
@@ -192,24 +193,24 @@ impl World {
     }
 }
 
-/// Uses up a misfortune that fits.
-fn strike(misfortune: &mut Misfortune, operation: &mut Operation) -> Option<()> {
+/// Uses up an outcome that fits.
+fn apply_outcome(outcome: &mut Outcome, operation: &mut Operation) -> Option<()> {
     let name = |wanted: &Option<String>, own: &str| {
         wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(own))
     };
-    let nodes_of = |step: &&Step| matches!((&misfortune.pool, &step.work), (Some(wanted), Work::Nodes { pool, .. }) if wanted.eq_ignore_ascii_case(pool));
-    let step = match &misfortune.pool {
+    let nodes_of = |step: &&Step| matches!((&outcome.pool, &step.work), (Some(wanted), Work::Nodes { pool, .. }) if wanted.eq_ignore_ascii_case(pool));
+    let step = match &outcome.pool {
         Some(_) => operation.steps.iter().find(nodes_of)?,
         None => operation.steps.last()?,
     };
     let aborts = matches!(step.work, Work::Abort { .. });
-    let fits = misfortune.times > 0 && !aborts && name(&misfortune.cluster, &operation.place.name);
-    if !fits || misfortune.kind.is_some_and(|kind| kind != operation.kind) {
+    let fits = outcome.times > 0 && !aborts && name(&outcome.cluster, &operation.place.name);
+    if !fits || outcome.kind.is_some_and(|kind| kind != operation.kind) {
         return None;
     }
-    operation.misfortune = Some((step.middle(), misfortune.ends));
-    operation.error = (misfortune.code.clone(), misfortune.message.clone());
-    misfortune.times -= 1;
+    operation.outcome = Some((step.middle(), outcome.ends));
+    operation.error = (outcome.code.clone(), outcome.message.clone());
+    outcome.times -= 1;
     Some(())
 }
 

@@ -1,14 +1,15 @@
 //! Operations as they are asked after: addresses, statuses, results, abort.
 
-use super::identifier::signature;
+use serde_json::{Value, json};
+
 use super::operation::{Operation, Work};
 use super::operations::Job;
-use super::outcome::{Ending, Kind};
 use super::refusal::Refusal;
 use super::reply::{Reply, instant};
 use super::route::Place;
 use super::{Call, World};
-use serde_json::{Value, json};
+use crate::simulator::identifier::signature;
+use crate::simulator::outcome::{Ending, Kind};
 
 impl World {
     pub(super) fn status(&mut self, call: &Call, id: &str) -> Result<Reply, Refusal> {
@@ -102,7 +103,7 @@ impl World {
     fn freeze(&mut self, id: &str) {
         let now = self.now;
         if let Some(operation) = self.operations.iter_mut().find(|operation| operation.id == id) {
-            operation.misfortune = Some((now, Ending::Hang));
+            operation.outcome = Some((now, Ending::Hang));
         }
     }
 }

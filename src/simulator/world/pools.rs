@@ -1,17 +1,18 @@
 //! Agent pools and their machines: read, list, create, change, delete, node images.
 
+use serde_json::{Value, json};
+
 use super::cluster::{Cluster, Object, nodes, pool_version, stopped, text};
 use super::clusters::{POOL_READ_ONLY, leave_out_empty, overlay};
 use super::operation::Work;
 use super::operations::Job;
-use super::outcome::Kind;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
 use super::snapshots::Snapshot;
 use super::{Call, World};
-use crate::simulator::scenario::PoolBlueprint;
-use serde_json::{Value, json};
+use crate::simulator::outcome::Kind;
+use crate::simulator::scenario::PoolSeed;
 
 impl World {
     pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -110,7 +111,7 @@ impl World {
         let version = [text(sent, "orchestratorVersion"), taken].into_iter().find(full);
         let version = version.map_or_else(|| cluster.version().to_string(), str::to_owned);
         let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty());
-        let mut pool = PoolBlueprint::plain(name, os_sku)
+        let mut pool = PoolSeed::plain(name, os_sku)
             .draw(&version, &catalogue, now)
             .map_err(|why| Refusal::invalid("name", why))?;
         overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));

@@ -3,8 +3,9 @@
 //! The gateway wraps (`{"error":{"code","message"}}`); the AKS resource provider answers flat.
 //! "Ours" marks a text for which no recording or page was found.
 
-use super::route::Place;
 use serde_json::{Value, json};
+
+use super::route::Place;
 
 /// A request that was refused.
 #[derive(Debug)]
@@ -18,13 +19,13 @@ impl Refusal {
     /// Refuses as the gateway does.
     pub(super) fn gateway(status: u16, code: &str, message: impl Into<String>) -> Self {
         let body = json!({ "error": { "code": code, "message": message.into() } });
-        Self { status, body, headers: vec![("x-ms-failure-cause", "gateway".into())] }
+        Refusal { status, body, headers: vec![("x-ms-failure-cause", "gateway".into())] }
     }
 
     /// Refuses as the AKS resource provider does.
     pub(super) fn provider(status: u16, code: &str, subcode: &str, message: impl Into<String>) -> Self {
         let body = json!({ "code": code, "details": null, "message": message.into(), "subcode": subcode });
-        Self { status, body, headers: vec![] }
+        Refusal { status, body, headers: vec![] }
     }
 
     fn detail(mut self, message: &str) -> Self {
@@ -34,7 +35,7 @@ impl Refusal {
 
     pub(super) fn unauthenticated() -> Self {
         let message = "Authentication failed. The 'Authorization' header is missing.";
-        let mut refusal = Self::gateway(401, "AuthenticationFailed", message);
+        let mut refusal = Refusal::gateway(401, "AuthenticationFailed", message);
         refusal.headers.push((
             "www-authenticate",
             "Bearer authorization_uri=\"https://login.microsoftonline.com/common\"".into(),
@@ -44,14 +45,14 @@ impl Refusal {
 
     pub(super) fn no_api_version() -> Self {
         let message = "The api-version query parameter (?api-version=) is required for all requests.";
-        Self::gateway(400, "MissingApiVersionParameter", message)
+        Refusal::gateway(400, "MissingApiVersionParameter", message)
     }
 
     /// Ours: the text is the gateway's, the list of versions is short.
     pub(super) fn malformed_api_version(version: &str, newest: &str) -> Self {
         let message =
             format!("The api-version '{version}' is invalid. The supported versions are '{newest}'.");
-        Self::gateway(400, "InvalidApiVersionParameter", message)
+        Refusal::gateway(400, "InvalidApiVersionParameter", message)
     }
 
     /// Ours, as above.
@@ -59,24 +60,24 @@ impl Refusal {
         let message = format!(
             "No registered resource provider found for location 'westeurope' and API version '{version}' for type '{kind}'. The supported api-versions are '{newest}'. The supported locations are 'westeurope'."
         );
-        Self::gateway(400, "NoRegisteredProviderFound", message)
+        Refusal::gateway(400, "NoRegisteredProviderFound", message)
     }
 
     pub(super) fn no_subscription(id: &str) -> Self {
-        Self::gateway(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
+        Refusal::gateway(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
     }
 
     pub(super) fn forbidden(object: &str, action: &str, scope: &str) -> Self {
         let message = format!(
             "The client '{object}' with object id '{object}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
         );
-        Self::gateway(403, "AuthorizationFailed", message)
+        Refusal::gateway(403, "AuthorizationFailed", message)
     }
 
     pub(super) fn expired(expiry: &str, now: &str) -> Self {
         let message =
             format!("The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'.");
-        let mut refusal = Self::gateway(401, "ExpiredAuthenticationToken", message);
+        let mut refusal = Refusal::gateway(401, "ExpiredAuthenticationToken", message);
         refusal.headers.push((
             "www-authenticate",
             "Bearer authorization_uri=\"https://login.microsoftonline.com/common\", error=\"invalid_token\", error_description=\"The access token is expired.\"".into(),
@@ -96,25 +97,29 @@ impl Refusal {
             "correlation_id": trace,
             "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
         });
-        Self { status, body, headers: vec![] }
+        Refusal { status, body, headers: vec![] }
     }
 
     pub(super) fn no_route(path: &str) -> Self {
         let message = format!("No HTTP resource was found that matches the request URI '{path}'.");
-        Self::gateway(404, "InvalidResourceType", message)
+        Refusal::gateway(404, "InvalidResourceType", message)
     }
 
     pub(super) fn bad_body() -> Self {
         let message = "The request content was invalid and could not be deserialized: 'Unexpected character encountered while parsing value.'.";
-        Self::gateway(400, "InvalidRequestContent", message)
+        Refusal::gateway(400, "InvalidRequestContent", message)
     }
 
     pub(super) fn no_group(group: &str) -> Self {
-        Self::gateway(404, "ResourceGroupNotFound", format!("Resource group '{group}' could not be found."))
+        Refusal::gateway(
+            404,
+            "ResourceGroupNotFound",
+            format!("Resource group '{group}' could not be found."),
+        )
     }
 
     pub(super) fn no_cluster(place: &Place) -> Self {
-        Self::no_resource("managedClusters", place)
+        Refusal::no_resource("managedClusters", place)
     }
 
     pub(super) fn no_resource(kind: &str, place: &Place) -> Self {
@@ -122,7 +127,7 @@ impl Refusal {
         let message = format!(
             "The Resource 'Microsoft.ContainerService/{kind}/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
         );
-        Self::gateway(404, "ResourceNotFound", message)
+        Refusal::gateway(404, "ResourceNotFound", message)
     }
 
     /// What the resource provider says while the gateway still believes in the cluster.
@@ -131,7 +136,7 @@ impl Refusal {
         let message = format!(
             "Could not find managed cluster resource: {name} in subscription: {subscription}, resourceGroup: {group}."
         );
-        Self::provider(404, "NotFound", "GetManagedCluster_NotFound_HCPServerError", message)
+        Refusal::provider(404, "NotFound", "GetManagedCluster_NotFound_HCPServerError", message)
             .detail("rpc error: code = NotFound desc = Managed Cluster not found")
     }
 
@@ -141,7 +146,7 @@ impl Refusal {
             "Failed to perform 'read' on resource(s) of type '{kind}', because the parent resource '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerService/managedClusters/{name}' could not be found.",
             place.subscription, place.group
         );
-        Self::gateway(404, "ParentResourceNotFound", message)
+        Refusal::gateway(404, "ParentResourceNotFound", message)
     }
 
     pub(super) fn no_pool(place: &Place, pool: &str) -> Self {
@@ -149,12 +154,12 @@ impl Refusal {
         let message = format!(
             "Could not find the agentpool: {pool} in subscription: {subscription}, resourceGroup: {group}, resourceName: {name}."
         );
-        Self::provider(404, "NotFound", "GetAgentPool_NotFound_HCPServerError", message)
+        Refusal::provider(404, "NotFound", "GetAgentPool_NotFound_HCPServerError", message)
             .detail("rpc error: code = NotFound desc = Agent Pool not found")
     }
 
     pub(super) fn no_machine() -> Self {
-        Self::provider(404, "NotFound", "GetMachine_NotFound_HCPServerError", "The entity was not found.")
+        Refusal::provider(404, "NotFound", "GetMachine_NotFound_HCPServerError", "The entity was not found.")
             .detail("rpc error: code = NotFound desc = Machine not found")
     }
 
@@ -164,58 +169,58 @@ impl Refusal {
         let message = format!(
             "Could not find the maintenance configuration: {config} in subscription: {subscription}, resourceGroup: {group}, resourceName: {name}."
         );
-        Self::provider(404, "NotFound", "GetMaintenanceConfiguration_NotFound", message)
+        Refusal::provider(404, "NotFound", "GetMaintenanceConfiguration_NotFound", message)
     }
 
     /// Ours.
     pub(super) fn no_operation(id: &str) -> Self {
         let message = format!("The entity was not found. Operation ID: {id}.");
-        Self::provider(404, "NotFound", "GetOperation_NotFound", message)
+        Refusal::provider(404, "NotFound", "GetOperation_NotFound", message)
     }
 
     /// Ours: Azure's answer to an operation's address that did not come back verbatim was not recorded.
     pub(super) fn altered_address() -> Self {
         let message = "The signature of the operation's address is missing or was altered; the address must be used verbatim.";
-        Self::gateway(403, "AuthorizationFailed", message)
+        Refusal::gateway(403, "AuthorizationFailed", message)
     }
 
     pub(super) fn busy(state: &str) -> Self {
-        Self::not_allowed(format!(
+        Refusal::not_allowed(format!(
             "Operation is not allowed: Another operation ({state}) is in progress, {WAIT}"
         ))
     }
 
     pub(super) fn pool_busy(state: &str) -> Self {
-        Self::not_allowed(format!(
+        Refusal::not_allowed(format!(
             "Operation is not allowed: Another agentpool operation ({state}) is in progress, {WAIT}"
         ))
     }
 
     pub(super) fn cluster_has_busy_pool(state: &str, pool: &str) -> Self {
-        Self::not_allowed(format!(
+        Refusal::not_allowed(format!(
             "Managed Cluster operation is not allowed: Another operation ({state}) is in progress on agent pool ({pool}), {WAIT}"
         ))
     }
 
     pub(super) fn stopped(doing: &str) -> Self {
-        Self::not_allowed(format!("managed cluster is not currently running, {doing} cannot be performed"))
+        Refusal::not_allowed(format!("managed cluster is not currently running, {doing} cannot be performed"))
     }
 
     pub(super) fn not_stopped(state: &str, power: &str) -> Self {
-        Self::not_allowed(format!(
+        Refusal::not_allowed(format!(
             "managed cluster is in Provisioning State({state}) and Power State({power}), starting cannot be performed"
         ))
     }
 
     /// Ours.
     pub(super) fn nothing_to_abort() -> Self {
-        Self::not_allowed(
+        Refusal::not_allowed(
             "Operation is not allowed: there is no operation in progress that could be aborted.",
         )
     }
 
     fn not_allowed(message: impl Into<String>) -> Self {
-        Self::provider(409, "OperationNotAllowed", "", message)
+        Refusal::provider(409, "OperationNotAllowed", "", message)
     }
 
     pub(super) fn not_offered(from: &str, to: &str, offers: &[String]) -> Self {
@@ -223,32 +228,32 @@ impl Refusal {
             "Upgrading Kubernetes version {from} to {to} is not allowed. Available upgrades: [{}]. Please see https://aka.ms/aks-supported-k8s-ver for version details.",
             offers.join(" ")
         );
-        Self::provider(400, "OperationNotAllowed", "", message)
+        Refusal::provider(400, "OperationNotAllowed", "", message)
     }
 
     pub(super) fn unsupported(name: &str, version: &str) -> Self {
         let message = format!(
             "Managed cluster {name} is on version {version} which is not supported in this region. {GET_VERSIONS}"
         );
-        Self::provider(400, "K8sVersionNotSupported", "", message)
+        Refusal::provider(400, "K8sVersionNotSupported", "", message)
     }
 
     pub(super) fn long_term_only(name: &str, version: &str) -> Self {
         let message = format!(
             "Managed cluster {name} is on version {version}, which is only available for Long-Term Support (LTS). If you intend to onboard to LTS, please ensure the cluster is in Premium tier and LTS support plan (see https://aka.ms/aks/enable-lts). Otherwise, use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list"
         );
-        Self::provider(400, "K8sVersionNotSupported", "", message)
+        Refusal::provider(400, "K8sVersionNotSupported", "", message)
     }
 
     pub(super) fn pool_unsupported(version: &str) -> Self {
         let message = format!("Version {version} is not supported in this region. {GET_VERSIONS}");
-        Self::provider(400, "AgentPoolK8sVersionNotSupported", "", message)
+        Refusal::provider(400, "AgentPoolK8sVersionNotSupported", "", message)
     }
 
     /// Ours: the code is Azure's, its text was not found.
     pub(super) fn pool_downgrade(from: &str, to: &str) -> Self {
         let message = format!("Upgrading agent pool from version {from} to {to} is not allowed.");
-        Self::provider(400, "AgentPoolUpgradeVersionNotAllowed", "", message)
+        Refusal::provider(400, "AgentPoolUpgradeVersionNotAllowed", "", message)
     }
 
     pub(super) fn pool_too_old(pool: (u32, &str), control_plane: (u32, &str)) -> Self {
@@ -256,26 +261,26 @@ impl Refusal {
             "Node pool version {} and control plane version {} is/are incompatible. Minor version of node pool cannot be more than 3 versions less than control plane's version. Minor version of node pool is {} and control plane is {}. For more information, please check https://aka.ms/aks/UpgradeVersionRules",
             pool.1, control_plane.1, pool.0, control_plane.0
         );
-        Self::provider(400, "NodePoolMcVersionIncompatible", "", message)
+        Refusal::provider(400, "NodePoolMcVersionIncompatible", "", message)
     }
 
     pub(super) fn pool_too_new(pool: &str, control_plane: &str) -> Self {
         let message = format!(
             "Node pool version {pool} and control plane version {control_plane} is/are incompatible. Minor version of node pool version {pool} is bigger than control plane version {control_plane}. For more information, please check https://aka.ms/aks/UpgradeVersionRules"
         );
-        Self::provider(400, "NodePoolMcVersionIncompatible", "", message)
+        Refusal::provider(400, "NodePoolMcVersionIncompatible", "", message)
     }
 
     pub(super) fn mixed_pools() -> Self {
         let message = "Using managed cluster api, all Agent pools' OrchestratorVersion must be all specified or all unspecified. If all specified, they must be stay unchanged or the same with control plane. For agent pool specific change, please use per agent pool operations: https://aka.ms/agent-pool-rest-api";
-        Self::provider(400, "NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged", "", message)
+        Refusal::provider(400, "NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged", "", message)
     }
 
     pub(super) fn image_not_accepted(wanted: &str, current: &str) -> Self {
         let message = format!(
             "NodeImageVersion '{wanted}' is not accepted. NodeImageVersion can only be current version '{current}' or 'latest'"
         );
-        Self::provider(400, "NodeImageVersion", "", message)
+        Refusal::provider(400, "NodeImageVersion", "", message)
     }
 
     /// Ours.
@@ -283,7 +288,7 @@ impl Refusal {
         let message = format!(
             "Rolling back agent pool {pool} is not allowed while auto-upgrade is enabled. Please set upgradeChannel to none and try again."
         );
-        Self::provider(400, "OperationNotAllowed", "", message)
+        Refusal::provider(400, "OperationNotAllowed", "", message)
     }
 
     /// Ours.
@@ -291,11 +296,11 @@ impl Refusal {
         let message = format!(
             "The value of parameter creationData.sourceResourceId is invalid. Error details: the resource '{source}' could not be found."
         );
-        Self::invalid("creationData.sourceResourceId", message)
+        Refusal::invalid("creationData.sourceResourceId", message)
     }
 
     pub(super) fn invalid(target: &str, message: impl Into<String>) -> Self {
-        let mut refusal = Self::provider(400, "InvalidParameter", "", message);
+        let mut refusal = Refusal::provider(400, "InvalidParameter", "", message);
         refusal.body["target"] = json!(target);
         refusal
     }
@@ -305,11 +310,11 @@ impl Refusal {
         let state = current
             .map_or("the resource does not exist".into(), |etag| format!("the resource's eTag is '{etag}'"));
         let message = format!("The condition '{sent}' in the request header is not satisfied: {state}.");
-        Self::provider(412, "PreconditionFailed", "", message)
+        Refusal::provider(412, "PreconditionFailed", "", message)
     }
 
     pub(super) fn bad_condition(message: &str) -> Self {
-        Self::provider(400, "BadRequest", "", message)
+        Refusal::provider(400, "BadRequest", "", message)
     }
 
     /// What Resource Manager says to a caller, or to a whole subscription, that asks too much.
@@ -323,21 +328,21 @@ impl Refusal {
         let message = format!(
             "Number of {kind} requests for subscription '{subscription}' exceeded the limit of '{limit}' for time interval '00:00:{interval:02}'. Please try again after '{seconds}' seconds."
         );
-        Self::gateway(429, "SubscriptionRequestsThrottled", message).after(seconds)
+        Refusal::gateway(429, "SubscriptionRequestsThrottled", message).after(seconds)
     }
 
     /// Ours: the code is Resource Manager's, its text for a tenant was not found.
     pub(super) fn tenant_throttled(kind: &str, seconds: u64) -> Self {
         let message =
             format!("Number of {kind} requests exceeded. Please try again after '{seconds}' seconds.");
-        Self::gateway(429, "TooManyRequestsReceived", message).after(seconds)
+        Refusal::gateway(429, "TooManyRequestsReceived", message).after(seconds)
     }
 
     pub(super) fn throttled(handler: &str, subscription: &str, seconds: u64) -> Self {
         let message = format!(
             "The {handler} request limit has been exceeded for SubID='{subscription}', please retry again in {seconds} seconds. For more information, please visit aka.ms/aks/throttling"
         );
-        Self::provider(429, "Throttled", "", message).after(seconds)
+        Refusal::provider(429, "Throttled", "", message).after(seconds)
     }
 
     fn after(mut self, seconds: u64) -> Self {

@@ -1,14 +1,15 @@
-//! Answers as Azure dresses them.
+//! Answers with the headers that Azure sends.
 
-use super::identifier::guid;
-use super::refusal::Refusal;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An answer before it is dressed.
+use super::refusal::Refusal;
+use crate::simulator::identifier::guid;
+
+/// An answer before it has its headers.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub status: u16,
@@ -19,12 +20,12 @@ pub(super) struct Reply {
 impl Reply {
     /// Answers with a status and a body.
     pub(super) fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: vec![], body: Some(body) }
+        Reply { status, headers: vec![], body: Some(body) }
     }
 
     /// Answers with a status alone.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: vec![], body: None }
+        Reply { status, headers: vec![], body: None }
     }
 
     /// Adds a header.
@@ -33,8 +34,13 @@ impl Reply {
         self
     }
 
-    /// Dresses the answer: the clock, identifiers and limits that Azure sends along.
-    pub(super) fn dress(self, limits: Vec<(String, String)>, serial: u64, now: Timestamp) -> Response<Bytes> {
+    /// Finishes the answer with the clock, identifiers and limits that Azure sends along.
+    pub(super) fn finish(
+        self,
+        limits: Vec<(String, String)>,
+        serial: u64,
+        now: Timestamp,
+    ) -> Response<Bytes> {
         let body = self.body.as_ref().map(print).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() =
@@ -55,7 +61,7 @@ impl Reply {
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        Self { status: refusal.status, headers: refusal.headers, body: Some(refusal.body) }
+        Reply { status: refusal.status, headers: refusal.headers, body: Some(refusal.body) }
     }
 }
 

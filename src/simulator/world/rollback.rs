@@ -1,25 +1,17 @@
 //! What a pool ran before, and the way back to it (docs: roll-back-node-pool-version).
 
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
 use super::World;
-use super::cluster::{Behind, Cluster, Object, pool_version, text};
+use super::cluster::{Behind, Cluster, Object, Used, pool_version, text};
 use super::refusal::Refusal;
 use super::reply::instant;
 use crate::simulator::catalogue::family;
 use crate::simulator::version::Version;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// How long after an upgrade its pool can go back.
 const OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// A version and an image that a pool ran until an upgrade.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Used {
-    version: String,
-    image: String,
-    until: Timestamp,
-}
 
 /// The way back of a pool.
 pub(super) struct Back {
@@ -36,7 +28,17 @@ impl World {
 
     /// Reads from the body of a PUT on a pool whether it goes back, and refuses what cannot.
     ///
-    /// The sentences are ours, but for the one on the image; only the newest entry is taken.
+    /// | `nodeImageVersion` | the newest way back | `orchestratorVersion` | the PUT |
+    /// |---|---|---|---|
+    /// | none, or `latest` | any | any | does not go back |
+    /// | the pool's own | is another image or version | any | does not go back |
+    /// | the pool's own | is this image and this version | none, or as it runs | does not go back |
+    /// | the pool's own | is this image and this version | the way back's | goes back: an upgrade failed before the image moved |
+    /// | another | is this image and this version | none, or the way back's | goes back |
+    /// | another | is another image, family or version | any | is refused |
+    ///
+    /// A way back is shut while its version is not offered or a channel upgrades the cluster. The sentences
+    /// are ours, but for the one on the image.
     pub(super) fn judge_way_back(
         &self,
         cluster: &Cluster,
@@ -45,20 +47,24 @@ impl World {
     ) -> Result<Option<Back>, Refusal> {
         let (wanted, current) = (text(sent, "nodeImageVersion"), text(pool, "nodeImageVersion"));
         let version = text(sent, "orchestratorVersion");
+        if wanted.is_empty() || wanted == "latest" {
+            return Ok(None);
+        }
+        let stays = version.is_empty() || version == pool_version(pool).to_string();
         let fits = |used: &&Used| {
             let same = used.image == wanted && family(wanted) == family(current);
             same && (version.is_empty() || version == used.version)
         };
-        let used = self.open_ways(cluster, text(pool, "name")).next().filter(fits);
-        // An upgrade that failed shows the old image still; then the version tells.
-        let stays = version.is_empty() || version == pool_version(pool).to_string();
-        let used = match used {
-            _ if wanted.is_empty() || wanted == "latest" => return Ok(None),
-            None if wanted == current => return Ok(None),
-            Some(_) if wanted == current && stays => return Ok(None),
-            Some(used) => used,
-            None => return Err(Refusal::image_not_accepted(wanted, current)),
-        };
+        let newest = self.open_ways(cluster, text(pool, "name")).next().filter(fits);
+        match newest {
+            Some(used) if wanted != current || !stays => self.open_way_back(cluster, pool, used).map(Some),
+            None if wanted != current => Err(Refusal::image_not_accepted(wanted, current)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the way back to what a pool ran, or why it is shut.
+    fn open_way_back(&self, cluster: &Cluster, pool: &Object, used: &Used) -> Result<Back, Refusal> {
         let version = used.version.parse().map_err(|_| Refusal::pool_unsupported(&used.version))?;
         if !self.catalogue.has(version, self.now) {
             return Err(Refusal::pool_unsupported(&used.version));
@@ -68,7 +74,8 @@ impl World {
         }
         // The nodes' own channel holds on to its image.
         let holds = cluster.channel("nodeOSUpgradeChannel").is_some_and(|name| name != "None");
-        Ok(Some(Back { version, image: if holds { current } else { wanted }.to_owned() }))
+        let image = if holds { text(pool, "nodeImageVersion") } else { &used.image };
+        Ok(Back { version, image: image.to_owned() })
     }
 
     fn open_ways<'a>(&self, cluster: &'a Cluster, pool: &str) -> impl Iterator<Item = &'a Used> {

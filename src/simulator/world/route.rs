@@ -96,38 +96,38 @@ impl Route {
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         let at = |index: usize| own.get(index).copied().unwrap_or_default().to_owned();
         match lower.as_slice() {
-            [.., "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token,
-            ["common", "discovery", "instance"] => Self::Discovery,
+            [.., "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Route::Token,
+            ["common", "discovery", "instance"] => Route::Discovery,
             [_, "v2.0", ".well-known", "openid-configuration"]
-            | [_, ".well-known", "openid-configuration"] => Self::OpenId { tenant: at(0) },
-            [_, "discovery", "v2.0", "keys"] => Self::Keys,
-            ["metadata", "endpoints"] => Self::Metadata,
-            ["tenants"] => Self::Tenants,
-            ["subscriptions"] => Self::Subscriptions,
-            ["subscriptions", _] => Self::Subscription(at(1)),
-            ["subscriptions", _, "locations"] => Self::Locations(at(1)),
-            ["subscriptions", _, "resourcegroups"] => Self::Groups(at(1)),
-            ["subscriptions", _, "resourcegroups", _] => Self::Group { subscription: at(1), group: at(3) },
+            | [_, ".well-known", "openid-configuration"] => Route::OpenId { tenant: at(0) },
+            [_, "discovery", "v2.0", "keys"] => Route::Keys,
+            ["metadata", "endpoints"] => Route::Metadata,
+            ["tenants"] => Route::Tenants,
+            ["subscriptions"] => Route::Subscriptions,
+            ["subscriptions", _] => Route::Subscription(at(1)),
+            ["subscriptions", _, "locations"] => Route::Locations(at(1)),
+            ["subscriptions", _, "resourcegroups"] => Route::Groups(at(1)),
+            ["subscriptions", _, "resourcegroups", _] => Route::Group { subscription: at(1), group: at(3) },
             ["subscriptions", _, "providers", CONTAINERS, rest @ ..] => match rest {
-                ["managedclusters"] => Self::Clusters { subscription: at(1), group: None },
-                ["snapshots"] => Self::Snapshots { subscription: at(1), group: None },
-                ["fleets"] => Self::Fleets(at(1)),
-                ["locations", _, "kubernetesversions"] => Self::Versions,
-                ["locations", _, "operations", _] => Self::Status { id: at(7) },
-                ["locations", _, "operationresults", _] => Self::Result { id: at(7) },
-                _ => Self::Unknown,
+                ["managedclusters"] => Route::Clusters { subscription: at(1), group: None },
+                ["snapshots"] => Route::Snapshots { subscription: at(1), group: None },
+                ["fleets"] => Route::Fleets(at(1)),
+                ["locations", _, "kubernetesversions"] => Route::Versions,
+                ["locations", _, "operations", _] => Route::Status { id: at(7) },
+                ["locations", _, "operationresults", _] => Route::Result { id: at(7) },
+                _ => Route::Unknown,
             },
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "managedclusters"] => {
-                Self::Clusters { subscription: at(1), group: Some(at(3)) }
+                Route::Clusters { subscription: at(1), group: Some(at(3)) }
             }
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots"] => {
-                Self::Snapshots { subscription: at(1), group: Some(at(3)) }
+                Route::Snapshots { subscription: at(1), group: Some(at(3)) }
             }
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots", _] => {
-                Self::Snapshot(Place { subscription: at(1), group: at(3), name: at(7) })
+                Route::Snapshot(Place { subscription: at(1), group: at(3), name: at(7) })
             }
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "fleets", _, "updateruns"] => {
-                Self::UpdateRuns(Place { subscription: at(1), group: at(3), name: at(7) })
+                Route::UpdateRuns(Place { subscription: at(1), group: at(3), name: at(7) })
             }
             [
                 "subscriptions",
@@ -141,27 +141,27 @@ impl Route {
                 rest @ ..,
             ] => {
                 let place = Place { subscription: at(1), group: at(3), name: at(7) };
-                Self::below(place, rest, &own[8..])
+                Route::below(place, rest, &own[8..])
             }
-            _ => Self::Unknown,
+            _ => Route::Unknown,
         }
     }
 
     /// Returns the cluster, for what is a cluster or lies below one.
     pub(super) fn place(&self) -> Option<&Place> {
         match self {
-            Self::Cluster(place)
-            | Self::ClusterAction(place, _)
-            | Self::UpgradeProfile(place)
-            | Self::AvailableVersions(place)
-            | Self::Pools(place)
-            | Self::Pool(place, _)
-            | Self::PoolAction(place, _, _)
-            | Self::PoolProfile(place, _)
-            | Self::Machines(place, _)
-            | Self::Machine(place, _, _)
-            | Self::MaintenanceList(place)
-            | Self::Maintenance(place, _) => Some(place),
+            Route::Cluster(place)
+            | Route::ClusterAction(place, _)
+            | Route::UpgradeProfile(place)
+            | Route::AvailableVersions(place)
+            | Route::Pools(place)
+            | Route::Pool(place, _)
+            | Route::PoolAction(place, _, _)
+            | Route::PoolProfile(place, _)
+            | Route::Machines(place, _)
+            | Route::Machine(place, _, _)
+            | Route::MaintenanceList(place)
+            | Route::Maintenance(place, _) => Some(place),
             _ => None,
         }
     }
@@ -170,14 +170,14 @@ impl Route {
     pub(super) fn is_of_provider(&self) -> bool {
         let others = matches!(
             self,
-            Self::Clusters { .. }
-                | Self::Snapshots { .. }
-                | Self::Snapshot(_)
-                | Self::Fleets(_)
-                | Self::UpdateRuns(_)
-                | Self::Versions
-                | Self::Status { .. }
-                | Self::Result { .. }
+            Route::Clusters { .. }
+                | Route::Snapshots { .. }
+                | Route::Snapshot(_)
+                | Route::Fleets(_)
+                | Route::UpdateRuns(_)
+                | Route::Versions
+                | Route::Status { .. }
+                | Route::Result { .. }
         );
         others || self.place().is_some()
     }
@@ -185,19 +185,19 @@ impl Route {
     fn below(place: Place, lower: &[&str], own: &[&str]) -> Self {
         let at = |index: usize| own.get(index).copied().unwrap_or_default().to_owned();
         match lower {
-            [] => Self::Cluster(place),
-            ["upgradeprofiles", "default"] => Self::UpgradeProfile(place),
-            ["availableagentpoolversions"] => Self::AvailableVersions(place),
-            ["agentpools"] => Self::Pools(place),
-            ["agentpools", _] => Self::Pool(place, at(1)),
-            ["agentpools", _, "upgradeprofiles", "default"] => Self::PoolProfile(place, at(1)),
-            ["agentpools", _, "machines"] => Self::Machines(place, at(1)),
-            ["agentpools", _, "machines", _] => Self::Machine(place, at(1), at(3)),
-            ["agentpools", _, action] => Self::PoolAction(place, at(1), (*action).to_owned()),
-            ["maintenanceconfigurations"] => Self::MaintenanceList(place),
-            ["maintenanceconfigurations", _] => Self::Maintenance(place, at(1)),
-            [action] => Self::ClusterAction(place, (*action).to_owned()),
-            _ => Self::Unknown,
+            [] => Route::Cluster(place),
+            ["upgradeprofiles", "default"] => Route::UpgradeProfile(place),
+            ["availableagentpoolversions"] => Route::AvailableVersions(place),
+            ["agentpools"] => Route::Pools(place),
+            ["agentpools", _] => Route::Pool(place, at(1)),
+            ["agentpools", _, "upgradeprofiles", "default"] => Route::PoolProfile(place, at(1)),
+            ["agentpools", _, "machines"] => Route::Machines(place, at(1)),
+            ["agentpools", _, "machines", _] => Route::Machine(place, at(1), at(3)),
+            ["agentpools", _, action] => Route::PoolAction(place, at(1), (*action).to_owned()),
+            ["maintenanceconfigurations"] => Route::MaintenanceList(place),
+            ["maintenanceconfigurations", _] => Route::Maintenance(place, at(1)),
+            [action] => Route::ClusterAction(place, (*action).to_owned()),
+            _ => Route::Unknown,
         }
     }
 }

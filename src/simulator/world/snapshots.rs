@@ -1,13 +1,14 @@
 //! Snapshots of agent pools: version and image, kept at once, as recorded.
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
 use super::cluster::{Cluster, Object, text};
 use super::entra::OBJECT;
 use super::refusal::Refusal;
 use super::reply::{Reply, instant};
 use super::route::{Place, Route};
 use super::{Call, World};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// A snapshot, and what Azure shows of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -16,12 +16,14 @@
 //! | | status of an operation | region and subscription | 200 | 2 per second |
 //! | | everything else | region and subscription | 60 | 1 per second |
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use super::refusal::Refusal;
 use super::route::{Place, Route};
 use super::{Call, World};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What is left in each bucket, and when it was last filled.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -1,12 +1,13 @@
 //! Which change of version a PUT asks for, and whether Azure allows it.
 
+use serde_json::{Value, json};
+
 use super::World;
 use super::cluster::{Cluster, Object, pool_version, text};
 use super::offers::names;
 use super::refusal::Refusal;
 use crate::simulator::catalogue::Support;
 use crate::simulator::version::{Version, Wish};
-use serde_json::{Value, json};
 
 /// What a PUT on a cluster does to versions.
 pub(super) struct ClusterChange {

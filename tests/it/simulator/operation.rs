@@ -194,7 +194,7 @@ fn the_journal_holds_every_request_and_no_token() {
     let mut azure = Azure::prod();
     start(&mut azure);
     azure.get(PROD);
-    let journal = serde_json::to_value(azure.world.journal()).unwrap();
+    let journal = serde_json::to_value(azure.world.request_log()).unwrap();
     assert_eq!(journal[0]["method"], "PUT");
     assert_eq!(journal[0]["write"], true);
     assert_eq!(journal[0]["body"], json!({ "properties": { "kubernetesVersion": "1.35.6" } }));

@@ -5,7 +5,7 @@ use std::process::{ExitStatus, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use terraform_provider_aks::simulator::journal::Entry;
+use terraform_provider_aks::simulator::request_log::Entry;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tokio::process::{Child, Command};

@@ -322,14 +322,14 @@ impl Azure {
             before: if write { world.cluster(&name).unwrap_or_default() } else { Json::Null },
             answer: Bytes::new(),
         };
-        let served = world.journal().len();
+        let served = world.request_log().len();
         let delivery = world.deliver(request, now);
         let response = delivery.response();
         // A cut connection has no status in the journal: whether Azure acted, the cluster tells.
         let acted = write && world.cluster(&name).unwrap_or_default() != exchange.before;
         exchange.status = response.map_or(if acted { 202 } else { 0 }, |response| response.status().as_u16());
         exchange.answer = response.map(|response| response.body().clone()).unwrap_or_default();
-        debug_assert!(world.journal().len() > served);
+        debug_assert!(world.request_log().len() > served);
         drop(world);
         self.exchanges.lock().unwrap().push(exchange);
         delivery

@@ -23,7 +23,7 @@ enum Excluded {
     /// Refused for a setting that has nothing to do with upgrades.
     OtherRule,
     /// A network fault, an HTML page or Azure's own failure (5xx).
-    Misfortune,
+    Outcome,
 }
 
 /// Which words of a path we simulate.
@@ -78,7 +78,7 @@ fn judge(situation: &mut Situation, pair: &Pair) -> Result<Vec<Difference>, Excl
         return Err(Excluded::NotSimulated);
     }
     if pair.status >= 500 || (pair.body.is_null() && !pair.text.is_empty()) {
-        return Err(Excluded::Misfortune);
+        return Err(Excluded::Outcome);
     }
     let ours = situation.ask(pair)?;
     if pair.status == 400 && ours.status < 300 {

@@ -140,7 +140,7 @@ impl Gate {
     /// Says every write that reached Azure, with its status, and in which request.
     pub fn writes(&self) -> Vec<(usize, String)> {
         let stage = self.azure.stage();
-        let journal = stage.world.journal();
+        let journal = stage.world.request_log();
         let before = journal.len().saturating_sub(stage.calls);
         let writes = journal.iter().enumerate().skip(before).filter(|(_, entry)| entry.write);
         let said = writes.map(|(index, entry)| {

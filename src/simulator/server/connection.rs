@@ -1,13 +1,14 @@
 //! Connections, plain or under TLS, that can be cut.
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -16,14 +17,14 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
 /// A listener whose connections can be cut.
-pub(super) enum Line {
+pub(super) enum Connections {
     Plain(TcpListener),
     /// Connections whose handshake is done; a slow one holds nobody else up.
     Secure(SocketAddr, mpsc::Receiver<(Stream, SocketAddr)>),
 }
 
 /// A connection that can be cut.
-pub(super) struct Wire {
+pub(super) struct Connection {
     stream: Stream,
     cut: Cut,
 }
@@ -45,13 +46,13 @@ impl Cut {
     }
 }
 
-impl Line {
+impl Connections {
     /// Speaks TLS on a listener; needs a tokio runtime.
     pub(super) fn secure(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<Self> {
         let addr = listener.local_addr()?;
         let (done, next) = mpsc::channel(16);
         tokio::spawn(shake_hands(listener, acceptor, done));
-        Ok(Self::Secure(addr, next))
+        Ok(Connections::Secure(addr, next))
     }
 }
 
@@ -75,39 +76,39 @@ async fn shake_hands(
     }
 }
 
-impl Listener for Line {
-    type Io = Wire;
+impl Listener for Connections {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, addr) = match self {
-            Self::Plain(listener) => {
+            Connections::Plain(listener) => {
                 let (stream, addr) = Listener::accept(listener).await;
                 (Either::Left(stream), addr)
             }
-            Self::Secure(_, next) => match next.recv().await {
+            Connections::Secure(_, next) => match next.recv().await {
                 Some(accepted) => accepted,
                 None => std::future::pending().await,
             },
         };
-        (Wire { stream, cut: Cut::default() }, addr)
+        (Connection { stream, cut: Cut::default() }, addr)
     }
 
     fn local_addr(&self) -> std::io::Result<SocketAddr> {
         match self {
-            Self::Plain(listener) => listener.local_addr(),
-            Self::Secure(addr, _) => Ok(*addr),
+            Connections::Plain(listener) => listener.local_addr(),
+            Connections::Secure(addr, _) => Ok(*addr),
         }
     }
 }
 
-impl Connected<IncomingStream<'_, Line>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Line>) -> Self {
+impl Connected<IncomingStream<'_, Connections>> for Cut {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
         stream.io().cut.clone()
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -117,7 +118,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

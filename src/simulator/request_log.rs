@@ -29,11 +29,11 @@ pub struct Entry {
 
 /// Requests in the order in which they were served.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Journal {
+pub(super) struct RequestLog {
     entries: Vec<Entry>,
 }
 
-impl Journal {
+impl RequestLog {
     /// Numbers an entry and keeps it.
     pub(super) fn write(&mut self, mut entry: Entry) {
         entry.number = self.entries.len() as u64 + 1;

@@ -1,15 +1,17 @@
 //! `[[cluster.pool]]`: an agent pool drawn from a name, in the shape Azure was recorded with.
 
-use crate::simulator::catalogue::Catalogue;
-use crate::simulator::version::Version;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::template;
+use crate::simulator::catalogue::Catalogue;
+use crate::simulator::version::Version;
+
 /// One `[[cluster.pool]]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::simulator) struct PoolBlueprint {
+pub(crate) struct PoolSeed {
     pub(super) name: String,
     pub(super) mode: Option<String>,
     pub(super) count: Option<u32>,
@@ -20,17 +22,18 @@ pub(in crate::simulator) struct PoolBlueprint {
     pub(super) power: Option<String>,
 }
 
-impl PoolBlueprint {
-    /// Returns a blueprint with nothing but a name.
-    pub(in crate::simulator) fn plain(name: &str, os_sku: Option<&str>) -> Self {
-        Self { name: name.into(), os_sku: os_sku.map(str::to_owned), ..Self::default() }
+impl PoolSeed {
+    /// Returns a seed with nothing but a name.
+    pub(crate) fn plain(name: &str, os_sku: Option<&str>) -> Self {
+        PoolSeed { name: name.into(), os_sku: os_sku.map(str::to_owned), ..PoolSeed::default() }
     }
 
     /// Draws the pool; `cluster_version` is what it runs when it names no version.
     ///
     /// # Errors
+    ///
     /// A sentence that names the key.
-    pub(in crate::simulator) fn draw(
+    pub(crate) fn draw(
         &self,
         cluster_version: &str,
         catalogue: &Catalogue,
@@ -43,36 +46,22 @@ impl PoolBlueprint {
         version.parse::<Version>().map_err(|why| format!("pool \"{}\", `version`: {why}", self.name))?;
         let os_sku = self.os_sku.as_deref().unwrap_or("Ubuntu");
         let image = self.image.clone().unwrap_or_else(|| catalogue.latest_image(first_image(os_sku), start));
-        let pool = json!({
-            "name": self.name,
-            "count": self.count.unwrap_or(3),
-            "vmSize": "Standard_D4ds_v5",
-            "osDiskSizeGB": 150,
-            "osDiskType": "Ephemeral",
-            "kubeletDiskType": "OS",
-            "workloadRuntime": "OCIContainer",
-            "maxPods": 250,
-            "type": "VirtualMachineScaleSets",
-            "enableAutoScaling": false,
-            "scaleDownMode": "Delete",
-            "provisioningState": "Succeeded",
-            "powerState": { "code": self.power.as_deref().unwrap_or("Running") },
-            "orchestratorVersion": version,
-            "currentOrchestratorVersion": version,
-            "enableNodePublicIP": false,
-            "mode": self.mode.as_deref().unwrap_or("User"),
-            "enableEncryptionAtHost": false,
-            "enableUltraSSD": false,
-            "osType": if os_sku.starts_with("Windows") { "Windows" } else { "Linux" },
-            "osSKU": os_sku,
-            "nodeImageVersion": image,
-            "upgradeStrategy": "Rolling",
-            "upgradeSettings": { "maxSurge": self.surge.as_deref().unwrap_or("10%"), "maxUnavailable": "0" },
-            "enableFIPS": false,
-            "networkProfile": {},
-            "securityProfile": { "sshAccess": "LocalUser", "enableVTPM": false, "enableSecureBoot": false }
-        });
-        Ok(pool.as_object().cloned().unwrap_or_default())
+        let or = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
+        let mut pool = template::fill(
+            include_str!("pool.json"),
+            &[
+                ("name", &self.name),
+                ("version", version),
+                ("mode", &or(&self.mode, "User")),
+                ("power", &or(&self.power, "Running")),
+                ("os_type", if os_sku.starts_with("Windows") { "Windows" } else { "Linux" }),
+                ("os_sku", os_sku),
+                ("image", &image),
+                ("surge", &or(&self.surge, "10%")),
+            ],
+        );
+        pool["count"] = json!(self.count.unwrap_or(3));
+        Ok(pool)
     }
 }
 

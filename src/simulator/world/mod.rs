@@ -11,14 +11,12 @@ mod clusters;
 mod effect;
 mod entra;
 mod fleets;
-mod identifier;
 mod maintenance;
 mod offers;
 mod opening;
 mod operation;
 mod operations;
-pub mod outcome;
-mod poll;
+pub mod poll;
 mod pools;
 mod precondition;
 mod refusal;
@@ -29,25 +27,25 @@ mod snapshots;
 mod throttle;
 mod upgrade;
 
-use super::catalogue::Catalogue;
-use super::faults::{Delivery, Faults};
-use super::journal::{Entry, Journal};
-use super::scenario::{Durations, Entra, Fleet, Scenario, Service};
+use crate::simulator::outcome::{Ending, Outcome};
 use bytes::Bytes;
-use cluster::Cluster;
 use http::{HeaderMap, Method, Request, Response};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::catalogue::Catalogue;
+use super::faults::{Delivery, Faults};
+use super::request_log::{Entry, RequestLog};
+use super::scenario::{Durations, Entra, Fleet, Scenario, Service};
+use cluster::Cluster;
 use operation::Operation;
-use outcome::{Ending, Misfortune};
 use refusal::Refusal;
 use reply::Reply;
 use route::{Place, Route};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use snapshots::Snapshot;
 use throttle::Buckets;
 
-pub(super) use identifier::mix;
 pub(super) use operation::later;
 
 /// A stand-in Azure Resource Manager with the clusters of one scenario.
@@ -79,9 +77,9 @@ pub struct World {
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
-    misfortunes: Vec<Misfortune>,
+    outcomes: Vec<Outcome>,
     faults: Faults,
-    journal: Journal,
+    request_log: RequestLog,
     buckets: Buckets,
     serial: u64,
     now: Timestamp,
@@ -112,7 +110,7 @@ impl World {
     pub fn new(scenario: Scenario) -> Self {
         let Scenario { clock, durations, service, entra, catalogue, clusters, fleets, outcomes, faults } =
             scenario;
-        let mut world = Self {
+        let mut world = World {
             catalogue,
             durations,
             service,
@@ -122,9 +120,9 @@ impl World {
             fleets,
             deleted: vec![],
             operations: vec![],
-            misfortunes: outcomes,
+            outcomes: outcomes,
             faults: Faults::new(faults),
-            journal: Journal::default(),
+            request_log: RequestLog::default(),
             buckets: Buckets::default(),
             serial: 0,
             now: clock.start,
@@ -140,29 +138,30 @@ impl World {
     pub fn handle(&mut self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
         let call = Call::of(request);
         let response = self.answer(&call, now);
-        self.journal.write(call.entry(self.now, Some(response.status().as_u16())));
+        self.request_log.write(call.entry(self.now, Some(response.status().as_u16())));
         response
     }
 
     /// Answers a request at an instant with the scripted faults of the wire.
     pub fn deliver(&mut self, request: Request<Bytes>, now: Timestamp) -> Delivery {
         let call = Call::of(request);
-        let fault = self.faults.strike(&call.method, &call.path);
+        let fault = self.faults.next_for(&call.method, &call.path);
         let delivery = match fault {
             Some(fault) => {
                 let ending = fault.ending();
-                fault.befall(|| self.answer_to_end(&call, now, ending), now)
+                fault.apply(|| self.answer_to_end(&call, now, ending), now)
             }
             None => Delivery::plain(self.answer(&call, now)),
         };
         let status = delivery.response().map(|response| response.status().as_u16());
-        self.journal.write(call.entry(self.now.max(now), status));
+        self.request_log.write(call.entry(self.now.max(now), status));
         delivery
     }
 
-    /// Lets somebody else ask: the request takes effect and is not in the journal.
+    /// Lets somebody else ask: the request takes effect and is not in the log.
     ///
     /// # Errors
+    ///
     /// A sentence when method and path make no request, for example a path with a space.
     pub fn ask_as_somebody_else(
         &mut self,
@@ -185,8 +184,8 @@ impl World {
 
     /// Returns what was asked so far.
     #[must_use]
-    pub fn journal(&self) -> &[Entry] {
-        self.journal.entries()
+    pub fn request_log(&self) -> &[Entry] {
+        self.request_log.entries()
     }
 
     /// Returns the script of what happens on the wire, to add to it.
@@ -195,8 +194,8 @@ impl World {
     }
 
     /// Adds a scripted end for operations that start from now on.
-    pub fn expect(&mut self, misfortune: Misfortune) {
-        self.misfortunes.push(misfortune);
+    pub fn expect(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
     }
 
     /// Returns what is offered, to publish or withdraw versions and images.
@@ -228,15 +227,15 @@ impl World {
         self.serial += 1;
         let serial = self.serial;
         let reply = self.respond(call).unwrap_or_else(Reply::from);
-        reply.dress(self.limits(call), serial, self.now)
+        reply.finish(self.limits(call), serial, self.now)
     }
 
     /// Answers, and lets the operation that this starts end so.
     fn answer_to_end(&mut self, call: &Call, now: Timestamp, ending: Option<Ending>) -> Response<Bytes> {
         let Some(ending) = ending else { return self.answer(call, now) };
-        self.misfortunes.insert(0, Misfortune::once(ending));
+        self.outcomes.insert(0, Outcome::once(ending));
         let response = self.answer(call, now);
-        self.misfortunes.remove(0);
+        self.outcomes.remove(0);
         response
     }
 
@@ -244,7 +243,7 @@ impl World {
         if let Some(reply) = self.open(call) {
             return reply;
         }
-        self.let_in(call)?;
+        self.authorize(call)?;
         self.throttle(call)?;
         self.dispatch(call)
     }
@@ -338,7 +337,7 @@ impl Call {
         let scheme = parts.uri.scheme_str().unwrap_or("http");
         let host = parts.uri.authority().map(|authority| authority.as_str().to_owned());
         let host = host.or_else(|| header("host")).unwrap_or_else(|| "localhost".into());
-        Self {
+        Call {
             route: Route::of(parts.uri.path()),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),

@@ -3,31 +3,33 @@
 //! Beside Azure's own paths it answers under `/simulator`; see the table in `server/control.rs`.
 
 mod clock;
+mod connection;
 mod control;
-mod line;
 mod state;
 mod tls;
 
-use super::faults::Delivery;
-use super::journal::Entry;
-use super::scenario::Scenario;
-use super::world::World;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use clock::Clock;
 use futures::StreamExt;
 use http::Uri;
 use jiff::{SignedDuration, Timestamp};
-use line::{Cut, Line};
-use state::Stage;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+use super::faults::Delivery;
+use super::request_log::Entry;
+use super::scenario::Scenario;
+use super::world::World;
+use clock::Clock;
+use connection::{Connections, Cut};
+use state::Stage;
 
 /// Where the simulator listens, and what it keeps.
 #[derive(Clone, Debug)]
@@ -79,6 +81,7 @@ impl Simulator {
     /// Starts serving a scenario; needs a tokio runtime.
     ///
     /// # Errors
+    ///
     /// [`StartError`] for an address such as `0.0.0.0:0` or one that is taken, for a state file that
     /// is no state of a simulator, or for an authority's file that cannot be written.
     pub async fn start(scenario: Scenario, listen: impl Into<Listen>) -> Result<Self, StartError> {
@@ -90,8 +93,8 @@ impl Simulator {
         let addr = listener.local_addr()?;
         let stage = Arc::new(Mutex::new(Stage::set(scenario, state)?));
         let (scheme, line) = match ca {
-            Some(file) => ("https", Line::secure(listener, tls::acceptor(&file)?)?),
-            None => ("http", Line::Plain(listener)),
+            Some(file) => ("https", Connections::secure(listener, tls::acceptor(&file)?)?),
+            None => ("http", Connections::Plain(listener)),
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let router = Router::new().fallback(serve).with_state((Arc::clone(&stage), scheme));
@@ -101,7 +104,7 @@ impl Simulator {
             let _ = stopped.await;
         });
         tokio::spawn(async move { serving.await });
-        Ok(Self { url: url(scheme, addr), stage, _stop: stop })
+        Ok(Simulator { url: url(scheme, addr), stage, _stop: stop })
     }
 
     /// Returns the base address, without a slash at its end.
@@ -113,7 +116,7 @@ impl Simulator {
     /// Returns what was asked so far; requests under `/simulator` are not in it.
     #[must_use]
     pub fn log(&self) -> Vec<Entry> {
-        self.stage().world.journal().to_vec()
+        self.stage().world.request_log().to_vec()
     }
 
     /// Returns the virtual instant.
@@ -155,7 +158,7 @@ impl Simulator {
 
 impl From<SocketAddr> for Listen {
     fn from(addr: SocketAddr) -> Self {
-        Self { addr, state: None, beyond_loopback: false, ca: None }
+        Listen { addr, state: None, beyond_loopback: false, ca: None }
     }
 }
 

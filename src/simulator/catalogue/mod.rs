@@ -7,9 +7,10 @@
 mod images;
 mod minors;
 
-use super::version::{Version, Wish};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::version::{Version, Wish};
 
 pub use images::family;
 
@@ -198,6 +199,7 @@ impl Catalogue {
     /// Publishes a version at an instant, as a general availability patch or as a preview.
     ///
     /// # Errors
+    ///
     /// A sentence when `version` is no full version such as `1.35.7`.
     pub fn publish_version(&mut self, version: &str, at: Timestamp, preview: bool) -> Result<(), String> {
         let minor = version.parse::<Version>()?.minor;
@@ -234,6 +236,7 @@ impl Catalogue {
     /// Offers exactly these versions, from the beginning of time, in place of the built-in ones.
     ///
     /// # Errors
+    ///
     /// A sentence when one of them is no full version such as `1.35.7`.
     pub fn offer_only(&mut self, versions: &[String]) -> Result<(), String> {
         self.minors.iter_mut().for_each(|minor| minor.patches.clear());
@@ -255,7 +258,7 @@ impl Catalogue {
 
 impl Default for Catalogue {
     fn default() -> Self {
-        Self { minors: minors::recorded(), images: images::recorded(), regions: regions() }
+        Catalogue { minors: minors::recorded(), images: images::recorded(), regions: regions() }
     }
 }
 
@@ -270,7 +273,7 @@ impl Patch {
 impl Minor {
     fn open_ended(minor: u32, from: Timestamp, patch: Patch) -> Self {
         let ga = if patch.preview { Timestamp::MAX } else { from };
-        Self { minor, ga, eol: Timestamp::MAX, lts_eol: Timestamp::MAX, patches: vec![patch] }
+        Minor { minor, ga, eol: Timestamp::MAX, lts_eol: Timestamp::MAX, patches: vec![patch] }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// A cluster as it stands before the first request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seed {
+pub struct InitialCluster {
     /// The subscription of its id.
     pub subscription: String,
     /// The resource group of its id.
@@ -31,10 +31,11 @@ const OUTER: &[&str] = &[
     "zones",
 ];
 
-impl Seed {
+impl InitialCluster {
     /// Reads a body of `az rest`, of `az aks show`, or a recorded pair.
     ///
     /// # Errors
+    ///
     /// A sentence when the body is no object or has no `id` of a managed cluster.
     pub fn from_body(body: Value) -> Result<Self, String> {
         let body = unpack(body);
@@ -42,7 +43,7 @@ impl Seed {
         let (subscription, group, name) = parts(id).ok_or_else(|| no_cluster(id))?;
         let Value::Object(body) = body else { return Err(no_cluster("")) };
         let body = if body.contains_key("properties") { body } else { unflatten(body) };
-        Ok(Self { subscription, group, name, body })
+        Ok(InitialCluster { subscription, group, name, body })
     }
 }
 

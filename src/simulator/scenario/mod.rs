@@ -1,4 +1,4 @@
-//! What a person writes to set the stage: clusters, clock, durations, what is offered, misfortune.
+//! What a person writes to set the stage: clusters, clock, durations, what is offered, what goes wrong.
 //!
 //! A scenario is TOML. Everything has a default; `[[cluster]]` with a name and a version is enough.
 //!
@@ -93,25 +93,28 @@
 //! `[[cluster]] from = "cluster.json"` seeds a cluster from a real body, beside the scenario's file:
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
 
-mod blueprint;
+mod cluster_seed;
 mod entra;
 mod fleet;
-mod pool;
-mod seed;
+mod initial;
+mod pool_seed;
+mod template;
 
-use super::catalogue::Catalogue;
-use super::faults::Fault;
-use super::world::outcome::Misfortune;
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::Path;
 
-pub(super) use blueprint::Blueprint;
+use super::catalogue::Catalogue;
+use super::faults::Fault;
+use crate::simulator::outcome::Outcome;
+
+pub(super) use cluster_seed::ClusterSeed;
 pub use entra::Entra;
 pub use fleet::Fleet;
-pub(super) use pool::PoolBlueprint;
-pub use seed::Seed;
+pub use initial::InitialCluster;
+pub(super) use pool_seed::PoolSeed;
 
 /// The stage as it is set before the first request.
 #[derive(Clone, Debug)]
@@ -127,11 +130,11 @@ pub struct Scenario {
     /// What is offered, and when.
     pub catalogue: Catalogue,
     /// The clusters that exist.
-    pub clusters: Vec<Seed>,
+    pub clusters: Vec<InitialCluster>,
     /// The Fleets that upgrade them.
     pub fleets: Vec<Fleet>,
     /// How operations end, other than well.
-    pub outcomes: Vec<Misfortune>,
+    pub outcomes: Vec<Outcome>,
     /// What happens on the wire.
     pub faults: Vec<Fault>,
 }
@@ -213,11 +216,11 @@ struct Script {
     #[serde(default)]
     publish: Vec<Publication>,
     #[serde(default)]
-    cluster: Vec<Blueprint>,
+    cluster: Vec<ClusterSeed>,
     #[serde(default)]
     fleet: Vec<Fleet>,
     #[serde(default)]
-    outcome: Vec<Misfortune>,
+    outcome: Vec<Outcome>,
     #[serde(default)]
     fault: Vec<Fault>,
 }
@@ -246,19 +249,19 @@ impl Scenario {
     /// Reads a scenario; `dir` is where the files named by `from` lie.
     ///
     /// # Errors
+    ///
     /// [`Mistake`] for text that is no TOML, an unknown key, a value of the wrong type, a version such
     /// as `"1.x"`, or a `from` file that cannot be read.
     pub fn parse(text: &str, dir: &Path) -> Result<Self, Mistake> {
         let script: Script = toml::from_str(text).map_err(|error| Mistake(error.to_string()))?;
         let catalogue = script.catalogue()?;
         let start = script.clock.start;
-        let seed = |(index, blueprint): (usize, &Blueprint)| {
-            blueprint
-                .seed(&catalogue, start, dir)
+        let seed = |(index, seed): (usize, &ClusterSeed)| {
+            seed.seed(&catalogue, start, dir)
                 .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
         };
         let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<_, _>>()?;
-        Ok(Self {
+        Ok(Scenario {
             clusters,
             fleets: script.fleet,
             catalogue,
@@ -278,17 +281,18 @@ impl Scenario {
     /// subscription and resource group come from `id`.
     ///
     /// # Errors
+    ///
     /// [`Mistake`] when the body has no `id` of a managed cluster, for example `{}`.
     pub fn from_body(body: Value) -> Result<Self, Mistake> {
-        let clusters = vec![Seed::from_body(body).map_err(Mistake)?];
-        Ok(Self { clusters, ..Self::default() })
+        let clusters = vec![InitialCluster::from_body(body).map_err(Mistake)?];
+        Ok(Scenario { clusters, ..Scenario::default() })
     }
 }
 
 impl Default for Scenario {
     /// Returns an empty stage: no clusters, a standing clock.
     fn default() -> Self {
-        Self {
+        Scenario {
             clock: Clock::default(),
             durations: Durations::default(),
             service: Service::default(),
@@ -345,7 +349,7 @@ impl Default for Clock {
     fn default() -> Self {
         // 2026-11-22T09:00:00Z, a Sunday.
         let start = Timestamp::constant(1_795_338_000, 0);
-        Self { start, speed: 0.0, tick: SignedDuration::ZERO }
+        Clock { start, speed: 0.0, tick: SignedDuration::ZERO }
     }
 }
 
@@ -353,7 +357,7 @@ impl Default for Durations {
     fn default() -> Self {
         let minutes = SignedDuration::from_mins;
         let seconds = SignedDuration::from_secs;
-        Self {
+        Durations {
             control_plane: minutes(5),
             node_upgrade: minutes(4),
             node_image: minutes(3),
@@ -369,7 +373,7 @@ impl Default for Durations {
 
 impl Default for Service {
     fn default() -> Self {
-        Self {
+        Service {
             page_size: 100,
             transient_errors: true,
             throttle: false,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A scripted end of an operation; the first that fits is used up by the operation that starts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Misfortune {
+pub struct Outcome {
     /// The cluster's name; any, when it is not given.
     #[serde(default)]
     pub cluster: Option<String>,
@@ -28,10 +28,10 @@ pub struct Misfortune {
     pub message: String,
 }
 
-impl Misfortune {
-    /// Returns the misfortune of the next operation, whatever it is.
+impl Outcome {
+    /// Returns the outcome of the next operation, whatever it is.
     pub(super) fn once(ends: Ending) -> Self {
-        Self { cluster: None, pool: None, kind: None, ends, times: 1, code: code(), message: message() }
+        Outcome { cluster: None, pool: None, kind: None, ends, times: 1, code: code(), message: message() }
     }
 }
 
