@@ -11,7 +11,7 @@ use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
 use crate::provider::Aks;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::resource::Provider;
+use crate::terraform::provider::Provider;
 
 use glimpse::Glimpse;
 

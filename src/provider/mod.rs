@@ -38,7 +38,8 @@ use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::resource::{Provider, Resource};
+use crate::terraform::provider::Provider;
+use crate::terraform::resource::Resource;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 

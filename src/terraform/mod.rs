@@ -1,11 +1,12 @@
 //! Speaks Terraform's provider protocol 6: a small framework that knows no Azure.
 //!
-//! A provider is a type with a schema, a `configure` and a list of resources; a resource is a
-//! type with a schema and four functions: validate, read, plan, apply ([`resource`]).
+//! A provider is a type with a schema, a `configure` and a list of each kind of thing that it has
+//! ([`provider`]); a resource is a type with a schema and four functions: validate, read, plan,
+//! apply ([`resource`]).
 //!
 //! # Reading order
 //!
-//! - what an author writes: [`resource`], [`schema`], [`value`], [`number`], [`reader`], [`diagnostic`];
+//! - what an author writes: [`provider`], [`resource`], [`schema`], [`value`], [`number`], [`reader`], [`diagnostic`];
 //! - how values travel: [`msgpack`], [`json`], [`proto`];
 //! - what a call does: [`service`], [`rules`], [`handler`];
 //! - how a process lives: [`handshake`], [`tls`], [`listener`], [`plugin`], [`serve`], [`log`].
@@ -44,6 +45,7 @@ pub mod msgpack;
 pub mod number;
 pub mod plugin;
 pub mod proto;
+pub mod provider;
 pub mod reader;
 pub mod resource;
 pub mod rules;

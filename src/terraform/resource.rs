@@ -1,8 +1,6 @@
-//! What a provider author writes: a provider, and resources with a schema and four functions.
+//! A managed resource: a schema and four functions.
 //!
 //! Identity, older states and moves have defaults; a resource says something only where it differs.
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
@@ -11,24 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::diagnostic::Diagnostic;
 use super::schema::Schema;
 use super::value::Value;
-
-/// A provider: its configuration and its resources.
-#[async_trait]
-pub trait Provider: Send + Sync + 'static {
-    /// Returns the schema of the provider block.
-    fn schema(&self) -> Schema;
-
-    /// Checks the provider block without asking anyone. Unknown values are passed over.
-    fn validate(&self, config: &Value) -> Vec<Diagnostic>;
-
-    /// Takes the configuration over. During a plan it may hold unknown values.
-    ///
-    /// Called more than once in one process when a debugger or a test reattaches.
-    async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic>;
-
-    /// Returns the resources by their full type name.
-    fn resources(&self) -> Vec<Arc<dyn Resource>>;
-}
 
 /// A resource type: a schema and four functions.
 ///
@@ -46,16 +26,16 @@ pub trait Resource: Send + Sync + 'static {
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;
 
     /// Observes: returns what is there now.
-    async fn read(&self, request: Read) -> Answer;
+    async fn read(&self, request: ReadRequest) -> ResourceResponse;
 
     /// Computes: returns the state that an apply would reach.
-    async fn plan(&self, request: Plan) -> Answer;
+    async fn plan(&self, request: PlanRequest) -> ResourceResponse;
 
     /// Acts: makes the plan true, or says why not.
-    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer;
+    async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse;
 
     /// Turns an import id into a first state for [`Resource::read`].
-    fn import(&self, id: &str) -> Answer;
+    fn import_state(&self, id: &str) -> ResourceResponse;
 
     /// Names the attributes that say which object it is, and never change: its identity.
     ///
@@ -68,41 +48,41 @@ pub trait Resource: Send + Sync + 'static {
     /// Turns an identity into a first state for [`Resource::read`].
     ///
     /// By default an identity of one string is an import id, and any other cannot be imported.
-    fn import_identity(&self, identity: &Value) -> Answer {
+    fn import_identity(&self, identity: &Value) -> ResourceResponse {
         let only = identity.as_map().filter(|all| all.len() == 1).and_then(|all| all.values().next());
         match only.and_then(Value::as_str) {
-            Some(id) => self.import(id),
+            Some(id) => self.import_state(id),
             None => {
                 let detail = format!("Import {} by its id instead.", self.type_name());
-                Answer::failed(Diagnostic::error("Import by identity is not possible", detail))
+                ResourceResponse::failed(Diagnostic::error("Import by identity is not possible", detail))
             }
         }
     }
 
-    /// Rewrites a state that a schema of an older version saved, as JSON, to the present schema.
+    /// Rewrites a state that an older version of the schema saved to the present schema.
     ///
-    /// Afterwards attributes that the schema lacks are dropped, and those that it has more are
-    /// null. That is enough by default; whoever renames an attribute says so here.
+    /// Asked only when the versions differ. Afterwards attributes that the schema lacks are dropped,
+    /// those that it has more are null, and there are no blocks where it has more. That is enough by
+    /// default; whoever renames an attribute says so here, and raises [`Schema::version`].
     ///
     /// # Errors
     ///
     /// A state that cannot be rewritten, with what the user is to do.
-    fn upgrade(&self, _version: i64, state: Json) -> Result<Json, Diagnostic> {
-        Ok(state)
+    fn upgrade_state(&self, request: UpgradeStateRequest) -> Result<Json, Diagnostic> {
+        Ok(request.state)
     }
 
     /// Takes over an object of another type of this provider, for a `moved` block.
     ///
-    /// `state` is the saved state in the present schema of `source`. Null attributes are filled by
-    /// the next read. By default no type is taken over.
-    fn take_over(&self, _source: &str, _state: &Value) -> Option<Answer> {
+    /// Null attributes are filled by the next read. By default no type is taken over.
+    fn move_state(&self, _request: MoveStateRequest) -> Option<ResourceResponse> {
         None
     }
 }
 
 /// What [`Resource::read`] is given.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub struct ReadRequest {
     /// The state as last saved.
     pub state: Value,
     /// The bytes that the last answer kept beside the state.
@@ -111,7 +91,7 @@ pub struct Read {
 
 /// What [`Resource::plan`] is given.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct PlanRequest {
     /// The state as last read; `None` on create.
     pub prior: Option<Value>,
     /// The configuration merged with the prior state; `None` on destroy.
@@ -124,7 +104,7 @@ pub struct Plan {
 
 /// What [`Resource::apply`] is given.
 #[derive(Clone, Debug)]
-pub struct Apply {
+pub struct ApplyRequest {
     /// The state as last read; `None` on create.
     pub prior: Option<Value>,
     /// The plan; `None` on destroy.
@@ -133,12 +113,30 @@ pub struct Apply {
     pub private: Vec<u8>,
 }
 
-/// What a resource answers: a state, bytes to keep beside it, and what to tell the user.
+/// What [`Resource::upgrade_state`] is given.
+#[derive(Clone, Debug)]
+pub struct UpgradeStateRequest {
+    /// The version of the schema that saved the state; older than the present one.
+    pub version: i64,
+    /// The state as it was saved.
+    pub state: Json,
+}
+
+/// What [`Resource::move_state`] is given.
+#[derive(Clone, Debug)]
+pub struct MoveStateRequest {
+    /// The type of the object that is taken over.
+    pub source_type: String,
+    /// Its saved state, in the present schema of that type.
+    pub state: Value,
+}
+
+/// What a resource answers to any of these: a state, bytes to keep beside it, and what to tell the user.
 ///
 /// Of an `apply`: an error with `state: None` leaves the prior state as it is (on create:
 /// nothing is saved); an error with a state saves that state, and taints it on create.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct ResourceResponse {
     /// The state; `None` when there is no such object.
     pub state: Option<Value>,
     /// Bytes to keep beside the state. They replace what was kept.
@@ -147,10 +145,10 @@ pub struct Answer {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Answer {
-    /// Answers with an error and no state: the prior state is kept, and on create nothing is saved.
+impl ResourceResponse {
+    /// Creates a response with an error and no state: the prior state is kept, and on create nothing is saved.
     #[must_use]
     pub fn failed(error: Diagnostic) -> Self {
-        Answer { diagnostics: vec![error], ..Answer::default() }
+        ResourceResponse { diagnostics: vec![error], ..ResourceResponse::default() }
     }
 }

@@ -28,7 +28,7 @@ use super::proto::goplugin::grpc_broker_server::GrpcBrokerServer;
 use super::proto::goplugin::grpc_controller_server::GrpcControllerServer;
 use super::proto::goplugin::grpc_stdio_server::GrpcStdioServer;
 use super::proto::tfplugin6::provider_server::ProviderServer;
-use super::resource::Provider;
+use super::provider::Provider;
 use super::service::Service;
 use super::tls::{Identity, TlsError};
 

@@ -28,7 +28,9 @@ use crate::provider::resources::spelling;
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::reader::Reader;
-use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
+use crate::terraform::resource::{
+    ApplyRequest, MoveStateRequest, PlanRequest, ReadRequest, Resource, ResourceResponse,
+};
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
 use crate::upgrade::cluster::State;
@@ -125,16 +127,20 @@ impl<U: ClusterResource> Upgrader<U> {
         state.set(U::POOLS, pools);
     }
 
-    fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> Answer {
+    fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> ResourceResponse {
         spelling::keep(prior, &mut planned, &["cluster_id"]);
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
         let replaced = prior.get("cluster_id") != planned.get("cluster_id");
         let Some(arguments) = arguments.filter(|_| !replaced) else {
             Self::hide(&mut planned);
-            return Answer { state: Some(planned), private, diagnostics };
+            return ResourceResponse { state: Some(planned), private, diagnostics };
         };
         let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
-            return Answer { state: Some(planned), private, diagnostics: vec![warnings::never_observed()] };
+            return ResourceResponse {
+                state: Some(planned),
+                private,
+                diagnostics: vec![warnings::never_observed()],
+            };
         };
         let assessment = Assessment::new(&arguments, &observation);
         if assessment.acts() {
@@ -142,19 +148,23 @@ impl<U: ClusterResource> Upgrader<U> {
         } else {
             Self::show(&mut planned, &assessment);
         }
-        Answer { state: Some(planned), private, diagnostics: warnings::of_plan(&arguments, &assessment) }
+        ResourceResponse {
+            state: Some(planned),
+            private,
+            diagnostics: warnings::of_plan(&arguments, &assessment),
+        }
     }
 
     /// Plans a create: nothing about Azure is known, so nothing is promised; what an apply would
     /// do is told as a warning, and not being able to tell never fails the plan.
-    async fn plan_create(&self, mut planned: Value) -> Answer {
+    async fn plan_create(&self, mut planned: Value) -> ResourceResponse {
         Self::hide(&mut planned);
         let mut diagnostics = Vec::new();
         if let Some(arguments) = Self::arguments(&planned) {
             diagnostics.extend(warnings::of_arguments(&arguments));
             diagnostics.extend(self.preview(&arguments).await);
         }
-        Answer { state: Some(planned), private: Vec::new(), diagnostics }
+        ResourceResponse { state: Some(planned), private: Vec::new(), diagnostics }
     }
 
     async fn observe(
@@ -191,25 +201,29 @@ impl<U: ClusterResource> Upgrader<U> {
         Self::show(state, &assessment);
     }
 
-    async fn create(&self, planned: Value, stop: CancellationToken) -> Answer {
+    async fn create(&self, planned: Value, stop: CancellationToken) -> ResourceResponse {
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
-        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let Some(arguments) = arguments else {
+            return ResourceResponse { diagnostics, ..ResourceResponse::default() };
+        };
         let kept = self.run(&arguments, arguments.timeouts.create, stop, None, BTreeMap::new()).await;
         match kept {
             Ok(seen) => Self::answer(planned, &arguments, &seen),
-            Err(Broken { diagnostic, .. }) => Answer::failed(diagnostic),
+            Err(Broken { diagnostic, .. }) => ResourceResponse::failed(diagnostic),
         }
     }
 
-    async fn update(&self, planned: Value, private: Vec<u8>, stop: CancellationToken) -> Answer {
+    async fn update(&self, planned: Value, private: Vec<u8>, stop: CancellationToken) -> ResourceResponse {
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
-        let Some(arguments) = arguments else { return Answer { diagnostics, ..Answer::default() } };
+        let Some(arguments) = arguments else {
+            return ResourceResponse { diagnostics, ..ResourceResponse::default() };
+        };
         let recalled = Observation::recall(&arguments.cluster, &private);
         let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
         let promise = recalled.as_ref().map(|seen| Assessment::new(&arguments, seen));
         let idle = !promise.as_ref().is_some_and(Assessment::acts);
         if idle && planned.is_wholly_known() {
-            return Answer { state: Some(planned), private, diagnostics };
+            return ResourceResponse { state: Some(planned), private, diagnostics };
         }
         let kept = self.run(&arguments, arguments.timeouts.update, stop, promise, first_seen).await;
         let known = |seen: Observation| match &recalled {
@@ -218,11 +232,11 @@ impl<U: ClusterResource> Upgrader<U> {
         };
         match kept {
             Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
-            Err(Broken { diagnostic, seen: None }) => Answer::failed(diagnostic),
+            Err(Broken { diagnostic, seen: None }) => ResourceResponse::failed(diagnostic),
             Err(Broken { diagnostic, seen: Some(seen) }) => {
                 let (seen, mut state) = (known(seen), planned);
                 Self::show(&mut state, &Assessment::new(&arguments, &seen));
-                Answer { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
+                ResourceResponse { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
             }
         }
     }
@@ -247,10 +261,10 @@ impl<U: ClusterResource> Upgrader<U> {
     }
 
     /// Answers with what was planned, and with what is true where nothing was planned.
-    fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> Answer {
+    fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> ResourceResponse {
         let mut live = planned.clone();
         Self::show(&mut live, &Assessment::new(arguments, seen));
-        Answer { state: Some(planned.fill(&live)), private: seen.keep(), diagnostics: Vec::new() }
+        ResourceResponse { state: Some(planned.fill(&live)), private: seen.keep(), diagnostics: Vec::new() }
     }
 }
 
@@ -271,60 +285,68 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         diagnostics
     }
 
-    async fn read(&self, request: Read) -> Answer {
-        let Read { mut state, private } = request;
+    async fn read(&self, request: ReadRequest) -> ResourceResponse {
+        let ReadRequest { mut state, private } = request;
         let Some(id) = state.get("cluster_id").as_str().and_then(|id| id.parse::<ClusterId>().ok()) else {
-            return Answer { state: Some(state), private, diagnostics: vec![explain::no_cluster_id()] };
+            return ResourceResponse {
+                state: Some(state),
+                private,
+                diagnostics: vec![explain::no_cluster_id()],
+            };
         };
         let arguments = Self::arguments(&state);
         let client = match self.azure.client() {
             Ok(client) => {
                 client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
             }
-            Err(diagnostic) => return Answer::failed(diagnostic),
+            Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
         let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
         let seen = match self.observe(&client, &id, arguments.as_ref(), first_seen).await {
             Ok(seen) => seen,
-            Err(Error::NotFound(_)) => return Answer::default(),
-            Err(error) => return Answer::failed(explain::not_observed(&id, &error)),
+            Err(Error::NotFound(_)) => return ResourceResponse::default(),
+            Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),
         };
         match &arguments {
             Some(arguments) => Self::show(&mut state, &Assessment::new(arguments, &seen)),
             None => Self::show_facts(&mut state, &seen),
         }
         let diagnostics = warnings::of_clock(self.azure.clock_skew(&client)).into_iter().collect();
-        Answer { state: Some(state), private: seen.keep(), diagnostics }
+        ResourceResponse { state: Some(state), private: seen.keep(), diagnostics }
     }
 
-    async fn plan(&self, request: Plan) -> Answer {
+    async fn plan(&self, request: PlanRequest) -> ResourceResponse {
         match (request.prior, request.proposed) {
-            (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => {
-                Answer { diagnostics: vec![warnings::destroy_handed_over(U::TYPE)], ..Answer::default() }
-            }
-            (_, None) => Answer { diagnostics: vec![warnings::destroy(U::TYPE)], ..Answer::default() },
+            (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => ResourceResponse {
+                diagnostics: vec![warnings::destroy_handed_over(U::TYPE)],
+                ..ResourceResponse::default()
+            },
+            (_, None) => ResourceResponse {
+                diagnostics: vec![warnings::destroy(U::TYPE)],
+                ..ResourceResponse::default()
+            },
             (None, Some(proposed)) => self.plan_create(proposed).await,
             (Some(prior), Some(proposed)) => Self::plan_update(&prior, proposed, request.private),
         }
     }
 
-    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+    async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {
         match (request.prior, request.planned) {
-            (_, None) => Answer::default(),
+            (_, None) => ResourceResponse::default(),
             (None, Some(planned)) => self.create(planned, stop).await,
             (Some(_), Some(planned)) => self.update(planned, request.private, stop).await,
         }
     }
 
-    fn import(&self, id: &str) -> Answer {
+    fn import_state(&self, id: &str) -> ResourceResponse {
         match id.parse::<ClusterId>() {
             Ok(_) => {
                 let mut state = U::schema().nulls();
                 state.set("cluster_id", id.into());
                 state.set("id", id.into());
-                Answer { state: Some(state), ..Answer::default() }
+                ResourceResponse { state: Some(state), ..ResourceResponse::default() }
             }
-            Err(error) => Answer::failed(
+            Err(error) => ResourceResponse::failed(
                 Diagnostic::error("Invalid import id", error.to_string()).at(Path::root("cluster_id")),
             ),
         }
@@ -334,27 +356,25 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         &["cluster_id"]
     }
 
-    fn take_over(&self, source: &str, state: &Value) -> Option<Answer> {
-        take_over::<U>(source, state)
-    }
-}
-
-/// Takes over the state of another upgrading resource; `None` for any other type.
-///
-/// What both have in common is carried: the cluster, when and how it may be worked on. The goal is
-/// not: a version is no node image, and `channel` means something else in each. The next read
-/// fills what is computed. The observation is not carried either: each type keeps other offers.
-#[must_use]
-pub fn take_over<U: ClusterResource>(source: &str, state: &Value) -> Option<Answer> {
-    if source == U::TYPE {
-        return Some(Answer { state: Some(state.clone()), ..Answer::default() });
-    }
-    U::MOVES_FROM.contains(&source).then(|| {
-        let mut taken = U::schema().nulls();
-        for attribute in leading_attributes().iter().chain(&shared_attributes()) {
-            taken.set(&attribute.name, state.get(&attribute.name).clone());
+    /// Takes over the state of another upgrading resource.
+    ///
+    /// What both have in common is carried: the cluster, when and how it may be worked on. The goal is
+    /// not: a version is no node image, and `channel` means something else in each. The next read
+    /// fills what is computed. The observation is not carried either: each type keeps other offers.
+    fn move_state(
+        &self,
+        MoveStateRequest { source_type, state }: MoveStateRequest,
+    ) -> Option<ResourceResponse> {
+        if source_type == U::TYPE {
+            return Some(ResourceResponse { state: Some(state), ..ResourceResponse::default() });
         }
-        taken.set("id", state.get("cluster_id").clone());
-        Answer { state: Some(taken), ..Answer::default() }
-    })
+        U::MOVES_FROM.contains(&source_type.as_str()).then(|| {
+            let mut taken = U::schema().nulls();
+            for attribute in leading_attributes().iter().chain(&shared_attributes()) {
+                taken.set(&attribute.name, state.get(&attribute.name).clone());
+            }
+            taken.set("id", state.get("cluster_id").clone());
+            ResourceResponse { state: Some(taken), ..ResourceResponse::default() }
+        })
+    }
 }

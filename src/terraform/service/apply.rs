@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::super::diagnostic::Diagnostic;
 use super::super::handler;
 use super::super::proto::tfplugin6 as wire;
-use super::super::resource::{Answer, Apply};
+use super::super::resource::{ApplyRequest, ResourceResponse};
 use super::super::value::Value;
 use super::{Managed, Service, convert, identity};
 
@@ -35,7 +35,7 @@ async fn applied(
     request: wire::apply_resource_change::Request,
 ) -> Result<wire::apply_resource_change::Response, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
-    let apply = Apply {
+    let apply = ApplyRequest {
         prior: managed.optional(request.prior_state.as_ref())?,
         planned: managed.optional(request.planned_state.as_ref())?,
         private: request.planned_private,
@@ -56,7 +56,7 @@ struct Act {
 }
 
 impl Act {
-    fn of(apply: &Apply, identity: Option<wire::ResourceIdentityData>) -> Self {
+    fn of(apply: &ApplyRequest, identity: Option<wire::ResourceIdentityData>) -> Self {
         let destroys = apply.planned.is_none();
         let identity = identity.filter(|_| apply.prior.is_some());
         Act { updates: apply.prior.is_some() && !destroys, destroys, identity }
@@ -65,7 +65,7 @@ impl Act {
 
 /// A success without an object, and an object that does not fit the schema, are failures: the
 /// prior state stays.
-fn respond(managed: &Managed, answer: Answer, act: Act) -> wire::apply_resource_change::Response {
+fn respond(managed: &Managed, answer: ResourceResponse, act: Act) -> wire::apply_resource_change::Response {
     let mut diagnostics = answer.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     if answer.state.is_none() && !act.destroys && !failed {

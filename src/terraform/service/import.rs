@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::diagnostic::Diagnostic;
 use super::super::handler;
 use super::super::proto::tfplugin6 as wire;
-use super::super::resource::Answer;
+use super::super::resource::ResourceResponse;
 use super::{Managed, Service, convert, identity};
 
 /// Answers ImportResourceState with exactly one object; Terraform reads it right after.
@@ -45,13 +45,13 @@ async fn imported(
 async fn found(
     managed: &Managed,
     request: &wire::import_resource_state::Request,
-) -> Result<Answer, Diagnostic> {
+) -> Result<ResourceResponse, Diagnostic> {
     let (resource, id) = (Arc::clone(&managed.resource), request.id.clone());
     let identity = identity::given(managed, request.identity.as_ref())?;
     let work = async move {
         match identity.filter(|_| id.is_empty()) {
             Some(identity) => resource.import_identity(&identity),
-            None => resource.import(&id),
+            None => resource.import_state(&id),
         }
     };
     handler::run("ImportResourceState", &request.type_name, work).await

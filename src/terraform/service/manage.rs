@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::diagnostic::Diagnostic;
 use super::super::proto::tfplugin6 as wire;
-use super::super::resource::Read;
+use super::super::resource::ReadRequest;
 use super::super::{handler, rules};
 use super::{Service, convert, identity};
 
@@ -40,7 +40,7 @@ async fn observed(
     let managed = service.managed(&request.type_name).await?;
     let state = managed.object(request.current_state.as_ref(), "current state")?;
     let resource = Arc::clone(&managed.resource);
-    let read = Read { state, private: request.private };
+    let read = ReadRequest { state, private: request.private };
     let work = async move { resource.read(read).await };
     let answer = service.look("ReadResource", &request.type_name, work).await?;
     let identity = managed.identify(answer.state.as_ref())?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::super::diagnostic::{Diagnostic, Path};
 use super::super::proto::tfplugin6 as wire;
-use super::super::resource::{Answer, Plan};
+use super::super::resource::{PlanRequest, ResourceResponse};
 use super::super::rules;
 use super::super::value::Value;
 use super::{Managed, Service, convert, identity};
@@ -32,7 +32,7 @@ async fn planned(
     request: wire::plan_resource_change::Request,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
-    let plan = Plan {
+    let plan = PlanRequest {
         prior: managed.optional(request.prior_state.as_ref())?,
         proposed: managed.optional(request.proposed_new_state.as_ref())?,
         config: managed.optional(request.config.as_ref())?,
@@ -59,7 +59,7 @@ fn destroy(
     managed: &Managed,
     private: Vec<u8>,
     identity: Option<wire::ResourceIdentityData>,
-    answer: Answer,
+    answer: ResourceResponse,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     Ok(wire::plan_resource_change::Response {
         planned_state: Some(managed.encode(None)?),
@@ -73,7 +73,7 @@ fn destroy(
 fn change(
     managed: &Managed,
     prior: Option<&Value>,
-    answer: Answer,
+    answer: ResourceResponse,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     let state = managed.encode(answer.state.as_ref())?;
     // Read back, so that sets are in order on both sides of the comparison.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::diagnostic::Diagnostic;
 use super::super::proto::tfplugin6 as wire;
-use super::super::resource::Answer;
+use super::super::resource::{MoveStateRequest, ResourceResponse, UpgradeStateRequest};
 use super::super::value::Value;
 use super::super::{handler, json};
 use super::{Managed, Service, convert};
@@ -47,7 +47,7 @@ async fn present(managed: &Managed, version: i64, raw: Option<&wire::RawState>) 
     let mut saved = serde_json::from_slice(raw).map_err(|error| misfit(type_name, &error))?;
     if version < managed.schema.version {
         let resource = Arc::clone(&managed.resource);
-        let work = async move { resource.upgrade(version, saved) };
+        let work = async move { resource.upgrade_state(UpgradeStateRequest { version, state: saved }) };
         saved = handler::run("UpgradeResourceState", type_name, work).await??;
     }
     let mut state = json::read(&saved, &managed.kind).map_err(|error| misfit(type_name, &error))?;
@@ -96,15 +96,16 @@ async fn moved(
     let source = service.resources().await?.get(request.source_type_name.as_str());
     let source = source.filter(|_| is_ours(request)).ok_or_else(|| refused(request))?;
     let state = present(source, request.source_schema_version, request.source_state.as_ref()).await?;
-    let (resource, type_name) = (Arc::clone(&target.resource), request.source_type_name.clone());
-    let work = async move { resource.take_over(&type_name, &state) };
+    let resource = Arc::clone(&target.resource);
+    let move_state = MoveStateRequest { source_type: request.source_type_name.clone(), state };
+    let work = async move { resource.move_state(move_state) };
     let answer = handler::run("MoveResourceState", &request.target_type_name, work).await?;
     move_response(&target, answer.ok_or_else(|| refused(request))?)
 }
 
 fn move_response(
     target: &Managed,
-    answer: Answer,
+    answer: ResourceResponse,
 ) -> Result<wire::move_resource_state::Response, Diagnostic> {
     Ok(wire::move_resource_state::Response {
         target_state: Some(target.encode(answer.state.as_ref())?),

@@ -9,7 +9,7 @@ use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use terraform_provider_aks::terraform::msgpack;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
-use terraform_provider_aks::terraform::resource::Provider;
+use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::schema::Schema;
 use terraform_provider_aks::terraform::value::Value;
 

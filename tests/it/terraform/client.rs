@@ -6,7 +6,7 @@ use hyper_util::rt::TokioIo;
 use prost::Message;
 use terraform_provider_aks::terraform::msgpack;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
-use terraform_provider_aks::terraform::resource::Provider;
+use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::serve::Reattach;
 use terraform_provider_aks::terraform::value::Value;
 use tokio::net::UnixStream;

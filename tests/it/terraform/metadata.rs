@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use terraform_provider_aks::terraform::diagnostic::Diagnostic;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
-use terraform_provider_aks::terraform::resource::{Provider, Resource};
+use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::resource::Resource;
 use terraform_provider_aks::terraform::schema::Schema;
 use terraform_provider_aks::terraform::value::Value;
 

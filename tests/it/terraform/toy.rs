@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
-use terraform_provider_aks::terraform::resource::{Answer, Apply, Plan, Provider, Read, Resource};
+use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::resource::{
+    ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse, UpgradeStateRequest,
+};
 use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
 use tokio::sync::Notify;
@@ -122,38 +125,38 @@ impl Resource for Thing {
         if name(config) == "picky" { vec![picky] } else { Vec::new() }
     }
 
-    async fn read(&self, request: Read) -> Answer {
+    async fn read(&self, request: ReadRequest) -> ResourceResponse {
         assert_ne!(name(&request.state), "panic in read", "the panic's text");
         self.hang(&request.state).await;
         let gone = name(&request.state) == "gone";
         let mut state = (!gone).then_some(request.state);
         state.iter_mut().for_each(change_name);
-        Answer { state, private: request.private, diagnostics: Vec::new() }
+        ResourceResponse { state, private: request.private, diagnostics: Vec::new() }
     }
 
-    async fn plan(&self, request: Plan) -> Answer {
+    async fn plan(&self, request: PlanRequest) -> ResourceResponse {
         let Some(mut planned) = request.proposed else {
             let warning = Diagnostic::warning("The thing stays", "Destroying it only forgets it.");
-            return Answer { diagnostics: vec![warning], ..Answer::default() };
+            return ResourceResponse { diagnostics: vec![warning], ..ResourceResponse::default() };
         };
         assert_ne!(name(&planned), "panic in plan", "the panic's text");
         self.hang(&planned).await;
         if request.prior.as_ref() != Some(&planned) {
             planned.set("made", Value::unknown());
         }
-        Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+        ResourceResponse { state: Some(planned), private: request.private, diagnostics: Vec::new() }
     }
 
-    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
-        let Some(mut state) = request.planned else { return Answer::default() };
+    async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {
+        let Some(mut state) = request.planned else { return ResourceResponse::default() };
         assert_ne!(name(&state), "panic in apply", "the panic's text");
-        let failed = |text: &str| Answer {
+        let failed = |text: &str| ResourceResponse {
             diagnostics: vec![Diagnostic::error("The thing was not made", text)],
-            ..Answer::default()
+            ..ResourceResponse::default()
         };
         match name(&state) {
             "fail" => return failed("It is called fail."),
-            "forget" => return Answer::default(),
+            "forget" => return ResourceResponse::default(),
             "misfit" => state.set("size", "many".into()),
             "blockless" => {
                 ["shift", "limit", "label"].into_iter().for_each(|block| state.set(block, Value::Null));
@@ -169,15 +172,15 @@ impl Resource for Thing {
         change_name(&mut state);
         state.set("made", format!("made {}", name(&state)).into());
         let private = [&request.private, MADE].concat();
-        Answer { state: Some(state), private, diagnostics: Vec::new() }
+        ResourceResponse { state: Some(state), private, diagnostics: Vec::new() }
     }
 
-    fn import(&self, id: &str) -> Answer {
+    fn import_state(&self, id: &str) -> ResourceResponse {
         if id.is_empty() {
             let error = Diagnostic::error("No id", "Name the thing.");
-            return Answer { diagnostics: vec![error], ..Answer::default() };
+            return ResourceResponse { diagnostics: vec![error], ..ResourceResponse::default() };
         }
-        Answer {
+        ResourceResponse {
             state: Some(Value::object([("name", id)].map(|(k, v)| (k, v.into())))),
             private: MADE.to_vec(),
             diagnostics: Vec::new(),
@@ -189,7 +192,8 @@ impl Resource for Thing {
     }
 
     /// In version 0 the name was called `title`.
-    fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostic> {
+    fn upgrade_state(&self, request: UpgradeStateRequest) -> Result<Json, Diagnostic> {
+        let UpgradeStateRequest { version, mut state } = request;
         assert_eq!(version, 0);
         assert_ne!(state["title"], "panic in upgrade", "the panic's text");
         if state["title"] == "broken" {

@@ -7,8 +7,9 @@ use futures::StreamExt;
 use serde_json::{Value as Json, json};
 use terraform_provider_aks::provider::Aks;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Severity};
+use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::{
-    Answer, Apply, Plan as Planning, Provider, Read, Resource,
+    ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse,
 };
 use terraform_provider_aks::terraform::schema::{Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
@@ -148,7 +149,7 @@ impl Terraform {
     pub async fn refreshed(&self, address: &str) -> Vec<Diagnostic> {
         let process = self.process().await;
         let Instance { value: state, private } = self.state.lock().unwrap()[address].clone();
-        process.resource(address).read(Read { state, private }).await.diagnostics
+        process.resource(address).read(ReadRequest { state, private }).await.diagnostics
     }
 
     /// Runs `terraform plan`, which must succeed.
@@ -221,7 +222,7 @@ impl Terraform {
     pub async fn import(&self, address: &str, id: &str) -> Result<(), Vec<Diagnostic>> {
         let process = self.process().await;
         let resource = process.resource(address);
-        let answer = resource.import(id);
+        let answer = resource.import_state(id);
         let imported =
             Instance { value: accepted(answer.state, answer.diagnostics)?, private: answer.private };
         let read = process.read(address, imported).await?.expect("the imported object exists");
@@ -281,7 +282,7 @@ impl Terraform {
             // A process that dies leaves the prior state without its private bytes.
             instance.private.clear();
         }
-        let apply = Apply {
+        let apply = ApplyRequest {
             prior: prior.as_ref().map(|prior| prior.value.clone()),
             planned: again.state.clone(),
             private: again.private,
@@ -297,7 +298,7 @@ impl Terraform {
         address: &str,
         prior: Option<Instance>,
         planned: &Value,
-        answer: Answer,
+        answer: ResourceResponse,
     ) -> Vec<Diagnostic> {
         let failed = answer.diagnostics.iter().any(Diagnostic::is_error);
         let mut state = self.state.lock().unwrap();
@@ -324,8 +325,11 @@ impl Terraform {
 
     async fn delete(&self, process: &Process, address: &str, stop: CancellationToken) -> Vec<Diagnostic> {
         let instance = self.state.lock().unwrap().remove(address).unwrap();
-        let apply =
-            Apply { prior: Some(instance.value.clone()), planned: None, private: instance.private.clone() };
+        let apply = ApplyRequest {
+            prior: Some(instance.value.clone()),
+            planned: None,
+            private: instance.private.clone(),
+        };
         let answer = process.resource(address).apply(apply, stop).await;
         assert!(answer.state.is_none(), "{address}: an object after a destroy");
         if answer.diagnostics.iter().any(Diagnostic::is_error) {
@@ -445,7 +449,7 @@ impl Process {
     }
 
     async fn read(&self, address: &str, instance: Instance) -> Result<Option<Instance>, Vec<Diagnostic>> {
-        let request = Read { state: instance.value, private: instance.private };
+        let request = ReadRequest { state: instance.value, private: instance.private };
         let answer = self.resource(address).read(request).await;
         let errors: Vec<_> = answer.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         if !errors.is_empty() {
@@ -494,7 +498,7 @@ impl Process {
         prior: Option<&Instance>,
     ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
         let value = prior.map(|prior| &prior.value);
-        let request = Planning {
+        let request = PlanRequest {
             prior: value.cloned(),
             proposed: Some(rules::proposed(&schema.attributes, value, config)),
             config: Some(config.clone()),
@@ -509,12 +513,12 @@ impl Process {
     }
 
     /// Plans once more, as Terraform does in the process that applies.
-    async fn plan_again(&self, address: &str, change: &Change) -> Answer {
+    async fn plan_again(&self, address: &str, change: &Change) -> ResourceResponse {
         let schema = self.resource(address).schema();
         let config = change.config.as_ref().unwrap();
         let prior = change.prior.as_ref().filter(|_| change.action == Action::Update);
         let value = prior.map(|prior| prior.value.clone());
-        let request = Planning {
+        let request = PlanRequest {
             prior: value.clone(),
             proposed: Some(rules::proposed(&schema.attributes, value.as_ref(), config)),
             config: Some(config.clone()),
@@ -527,7 +531,7 @@ impl Process {
     }
 
     async fn plan_destroy(&self, address: &str, prior: Instance) -> (Change, Vec<Diagnostic>) {
-        let request = Planning {
+        let request = PlanRequest {
             prior: Some(prior.value.clone()),
             proposed: None,
             config: None,

@@ -24,7 +24,7 @@ use crate::provider::resources::spelling;
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::reader::{Findings, Reader};
-use crate::terraform::resource::{Answer, Apply, Plan, Read, Resource};
+use crate::terraform::resource::{ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -119,66 +119,69 @@ impl Resource for Configuration {
         findings.into_diagnostics()
     }
 
-    async fn read(&self, request: Read) -> Answer {
-        let Read { mut state, private } = request;
+    async fn read(&self, request: ReadRequest) -> ResourceResponse {
+        let ReadRequest { mut state, private } = request;
         let (cluster, name) = match identity(&state) {
             Ok(identity) => identity,
-            Err(diagnostic) => return Answer::failed(diagnostic),
+            Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
         let client = match self.client() {
             Ok(client) => client,
-            Err(diagnostic) => return Answer::failed(diagnostic),
+            Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
         match held(&client, &cluster, &name).await {
             Ok(Held { configuration: Some(configuration), at }) => {
                 shown::show(&mut state, &configuration, at);
                 state.set("id", id(&state));
-                Answer { state: Some(state), private, diagnostics: Vec::new() }
+                ResourceResponse { state: Some(state), private, diagnostics: Vec::new() }
             }
-            Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_)) => Answer::default(),
-            Err(error) => Answer::failed(not_done("read", &cluster, &name, &error)),
+            Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_)) => ResourceResponse::default(),
+            Err(error) => ResourceResponse::failed(not_done("read", &cluster, &name, &error)),
         }
     }
 
-    async fn plan(&self, request: Plan) -> Answer {
+    async fn plan(&self, request: PlanRequest) -> ResourceResponse {
         let planned = match (&request.prior, request.proposed) {
             (prior, None) => {
-                return Answer { diagnostics: vec![deletes(prior.as_ref())], ..Answer::default() };
+                return ResourceResponse {
+                    diagnostics: vec![deletes(prior.as_ref())],
+                    ..ResourceResponse::default()
+                };
             }
             (None, Some(proposed)) => plan_create(proposed),
             (Some(prior), Some(proposed)) => plan_update(prior, proposed, request.config.as_ref()),
         };
-        Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+        ResourceResponse { state: Some(planned), private: request.private, diagnostics: Vec::new() }
     }
 
-    async fn apply(&self, request: Apply, stop: CancellationToken) -> Answer {
+    async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {
         let Some(mut planned) = request.planned else {
             let deleted = match &request.prior {
                 Some(prior) => self.delete(prior, &stop).await,
                 None => Ok(()),
             };
-            return deleted.map_or_else(Answer::failed, |()| Answer::default());
+            return deleted.map_or_else(ResourceResponse::failed, |()| ResourceResponse::default());
         };
         match self.write(&planned, request.prior.is_none(), &stop).await {
             Ok(held) => {
                 shown::fill(&mut planned, held.configuration.and_then(|found| found.window));
-                Answer { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+                ResourceResponse { state: Some(planned), private: request.private, diagnostics: Vec::new() }
             }
-            Err(diagnostic) => Answer::failed(diagnostic),
+            Err(diagnostic) => ResourceResponse::failed(diagnostic),
         }
     }
 
-    fn import(&self, id: &str) -> Answer {
+    fn import_state(&self, id: &str) -> ResourceResponse {
         match named(id) {
             Ok((cluster, name)) => {
                 let mut state = attributes::schema().nulls();
                 state.set("cluster_id", cluster.to_string().into());
                 state.set("name", name.into());
                 state.set("id", self::id(&state));
-                Answer { state: Some(state), ..Answer::default() }
+                ResourceResponse { state: Some(state), ..ResourceResponse::default() }
             }
             Err(detail) => {
-                Answer::failed(Diagnostic::error("Invalid import id", detail).at(Path::root("id")))
+                ResourceResponse::failed(Diagnostic::error("Invalid import id", detail).at(Path::root("id")))
             }
         }
     }

@@ -9,7 +9,8 @@ use terraform_provider_aks::provider::Aks;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use terraform_provider_aks::terraform::diagnostic::Diagnostic;
-use terraform_provider_aks::terraform::resource::{Provider, Read};
+use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::resource::ReadRequest;
 use terraform_provider_aks::terraform::schema::Type;
 use terraform_provider_aks::terraform::value::Value;
 
@@ -53,9 +54,9 @@ async fn read(provider: &Aks, written: &[(&str, &str)], cluster: &str) -> Vec<Di
     let mut said = provider.validate(&config);
     said.extend(provider.configure(config, "1.14.0").await);
     let resource = provider.resources().remove(0);
-    let imported = resource.import(cluster);
+    let imported = resource.import_state(cluster);
     let Some(state) = imported.state else { panic!("{:?}", imported.diagnostics) };
-    said.extend(resource.read(Read { state, private: imported.private }).await.diagnostics);
+    said.extend(resource.read(ReadRequest { state, private: imported.private }).await.diagnostics);
     said
 }
 

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terraform_provider_aks::provider::Aks;
-use terraform_provider_aks::terraform::resource::{Provider, Resource};
+use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::resource::Resource;
 
 /// The prefix of every type.
 const PREFIX: &str = "aks_";

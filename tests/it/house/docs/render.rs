@@ -1,6 +1,7 @@
 //! Renders a page of the Terraform Registry from a schema and its examples, laid out as tfplugindocs does.
 
-use terraform_provider_aks::terraform::resource::{Provider, Resource};
+use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::resource::Resource;
 use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Presence, Schema, Type};
 
 use super::{PREFIX, project, provider, resources};

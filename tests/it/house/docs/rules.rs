@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use terraform_provider_aks::terraform::resource::Provider;
+use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::schema::{Attribute, Kind, Presence, Schema};
 
 use super::{PREFIX, files, project, provider, resources};
