@@ -12,8 +12,9 @@ if ! "$venv/bin/python" -c 'import azure.cli.core, azure.mgmt.containerservice, 
     "$venv/bin/pip" install --quiet azure-cli==2.91.0 azure-mgmt-containerservice==41.6.0 \
         azure-mgmt-containerservicefleet==4.0.0
 fi
-program="${CLIENTS_PROGRAM:-target/debug/terraform-provider-aks}"
-[ -x "$program" ] || cargo build
+cargo build --locked
+target="$(cargo metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
+program="$target/debug/terraform-provider-aks"
 
 work="$(mktemp -d)"
 trap 'kill "$simulator" 2>/dev/null || true; rm -rf "$work"' EXIT

@@ -6,11 +6,11 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`windows`], [`blackouts`] | When work may start, and when not. |
+//! | [`mod@windows`], [`mod@blackouts`] | When work may start, and when not. |
 //! | [`overrides`] | Breaking glass, with a paper trail. |
-//! | [`rollout`] | Order and pace. |
+//! | [`mod@rollout`] | Order and pace. |
 //! | [`executor`] | Who upgrades, and what does not go with it. |
-//! | [`timeouts`] | How long a call may take. |
+//! | [`mod@timeouts`] | How long a call may take. |
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 
 pub mod blackouts;

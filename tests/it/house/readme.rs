@@ -57,6 +57,11 @@ fn the_two_commands_are_the_ones_that_ci_runs() {
 }
 
 #[test]
+fn the_rust_it_asks_for_is_the_stated_one() {
+    assert!(README.contains(&format!("With Rust ({} or newer)", env!("CARGO_PKG_RUST_VERSION"))));
+}
+
+#[test]
 fn every_file_it_names_exists() {
     for word in README.split('`').filter(|word| word.contains('/') && !word.contains([' ', '\n', '*'])) {
         let inside =
