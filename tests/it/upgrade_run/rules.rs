@@ -3,29 +3,79 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Presence};
+use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
 use terraform_provider_aks::terraform::value::Value;
 
 /// Merges a configuration with the prior state: what the provider did not decide yet keeps its value.
-pub fn proposed(attributes: &[Attribute], prior: Option<&Value>, config: &Value) -> Value {
-    let merged = |attribute: &Attribute| {
-        let name = attribute.name.as_str();
-        let own = config.get(name);
-        let kept = if is_computed(attribute) && own.is_null() {
-            prior.map_or(Value::Null, |prior| prior.get(name).clone())
-        } else {
-            own.clone()
+pub fn proposed(schema: &Schema, prior: Option<&Value>, config: &Value) -> Value {
+    merge(&schema.attributes, &schema.blocks, prior.unwrap_or(&Value::Null), config)
+}
+
+/// Blocks are taken from the configuration; inside them only what is computed keeps its value.
+fn merge(attributes: &[Attribute], blocks: &[Block], prior: &Value, config: &Value) -> Value {
+    if config.as_map().is_none() {
+        return config.clone();
+    }
+    let attributes = attributes.iter().map(|attribute| {
+        let (kept, own) = (prior.get(&attribute.name), config.get(&attribute.name));
+        let undecided = is_computed(attribute) && own.is_null();
+        (attribute.name.as_str(), if undecided { kept } else { own }.clone())
+    });
+    let blocks = blocks.iter().map(|block| {
+        let (prior, config) = (prior.get(&block.name), config.get(&block.name));
+        let inside = |prior: &Value, config: &Value| merge(&block.attributes, &block.blocks, prior, config);
+        let merged = match config {
+            Value::List(items) => Value::list(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| inside(prior.items().get(index).unwrap_or(&Value::Null), item)),
+            ),
+            single => inside(prior, single),
         };
-        (name.to_owned(), kept)
-    };
-    Value::object(attributes.iter().map(merged))
+        (block.name.as_str(), merged)
+    });
+    Value::object(attributes.chain(blocks))
 }
 
 /// Says what is wrong with a planned state ("Provider produced invalid plan").
-pub fn invalid_plan(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value) -> Vec<String> {
+pub fn invalid_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
-    check_object(attributes, prior, config, planned, "", &mut wrong);
+    check_object(&schema.attributes, prior, config, planned, "", &mut wrong);
+    schema.blocks.iter().for_each(|block| check_block(block, prior, config, planned, "", &mut wrong));
     wrong
+}
+
+/// A provider can neither add a block nor leave one out.
+fn check_block(
+    block: &Block,
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+    path: &str,
+    wrong: &mut Vec<String>,
+) {
+    let of = |object: &Value| object.get(&block.name).clone();
+    let (prior, config, planned) = (of(prior), of(config), of(planned));
+    let path = format!("{path}.{}", block.name);
+    let inside = |prior: &Value, config: &Value, planned: &Value, path: &str, wrong: &mut Vec<String>| {
+        check_object(&block.attributes, prior, config, planned, path, wrong);
+        block.blocks.iter().for_each(|block| check_block(block, prior, config, planned, path, wrong));
+    };
+    match (&config, &planned) {
+        (Value::List(_), Value::Null) => {
+            wrong.push(format!("{path}: must be empty to indicate no blocks, not null"));
+        }
+        (Value::List(written), Value::List(items)) if written.len() == items.len() => {
+            for (index, (config, planned)) in written.iter().zip(items).enumerate() {
+                let prior = prior.items().get(index).unwrap_or(&Value::Null);
+                inside(prior, config, planned, &format!("{path}[{index}]"), wrong);
+            }
+        }
+        (Value::Map(_), Value::Map(_)) => inside(&prior, &config, &planned, &path, wrong),
+        (Value::Unknown(_), Value::Unknown(_)) | (Value::Null, Value::Null) => {}
+        _ => wrong.push(format!("{path}: block count in plan disagrees with count in config")),
+    }
 }
 
 fn check_object(

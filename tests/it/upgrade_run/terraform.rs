@@ -500,14 +500,14 @@ impl Process {
         let value = prior.map(|prior| &prior.value);
         let request = PlanRequest {
             prior: value.cloned(),
-            proposed: Some(rules::proposed(&schema.attributes, value, config)),
+            proposed: Some(rules::proposed(&schema, value, config)),
             config: Some(config.clone()),
             private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
         };
         let answer = self.resource(address).plan(request).await;
         let told = answer.diagnostics.clone();
         let planned = self.round_trip(address, &accepted(answer.state, answer.diagnostics)?);
-        let wrong = rules::invalid_plan(&schema.attributes, value.unwrap_or(&Value::Null), config, &planned);
+        let wrong = rules::invalid_plan(&schema, value.unwrap_or(&Value::Null), config, &planned);
         assert!(wrong.is_empty(), "{address}: provider produced invalid plan: {wrong:#?}");
         Ok((planned, told))
     }
@@ -520,7 +520,7 @@ impl Process {
         let value = prior.map(|prior| prior.value.clone());
         let request = PlanRequest {
             prior: value.clone(),
-            proposed: Some(rules::proposed(&schema.attributes, value.as_ref(), config)),
+            proposed: Some(rules::proposed(&schema, value.as_ref(), config)),
             config: Some(config.clone()),
             private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
         };
@@ -552,11 +552,13 @@ fn accepted(state: Option<Value>, diagnostics: Vec<Diagnostic>) -> Result<Value,
 
 /// Reads a block written as JSON; an argument that does not exist is a mistake of the test.
 fn read_config(schema: &Schema, block: &Json) -> Value {
-    let known = |name: &str| schema.attributes.iter().any(|attribute| attribute.name == name);
+    let nothing = schema.nulls();
     for name in block.as_object().unwrap().keys() {
-        assert!(known(name), "there is no argument {name}");
+        assert!(nothing.as_map().unwrap().contains_key(name), "there is no argument {name}");
     }
-    state_file::decode(block.to_string().as_bytes(), &schema.value_type()).unwrap()
+    let mut config = state_file::decode(block.to_string().as_bytes(), &schema.value_type()).unwrap();
+    schema.complete(&mut config);
+    config
 }
 
 fn type_of(address: &str) -> &str {

@@ -2,7 +2,7 @@
 
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::Resource;
-use terraform_provider_aks::terraform::schema::{Attribute, Kind, Nesting, Presence, Schema, Type};
+use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema, Type};
 
 use super::{PREFIX, project, provider, resources};
 
@@ -81,58 +81,105 @@ fn import(folder: &str) -> Option<String> {
 }
 
 fn reference(schema: &Schema) -> String {
-    let mut text = "## Schema\n".to_owned();
-    for (title, attributes) in groups(&schema.attributes) {
-        text += &format!("\n### {title}\n\n{}", list(&attributes, ""));
-    }
-    for attribute in sorted(&schema.attributes) {
-        text += &nested(attribute, "");
-    }
-    text
+    let items = items(&schema.attributes, &schema.blocks);
+    let groups = groups(&items);
+    let listed = groups.iter().map(|(title, group)| format!("\n### {title}\n\n{}", list(group, "")));
+    let nested = items.iter().map(|item| nested(*item, ""));
+    std::iter::once("## Schema\n".to_owned()).chain(listed).chain(nested).collect()
 }
 
-/// Renders the nested schema of an attribute and those inside it, outermost first.
-fn nested(attribute: &Attribute, path: &str) -> String {
-    let Kind::Nested(_, attributes) = &attribute.kind else { return String::new() };
-    let path = join(path, &attribute.name);
-    let anchor = anchor(&path);
-    let mut text = format!("\n<a id=\"{anchor}\"></a>\n### Nested Schema for `{path}`\n");
-    for (title, group) in groups(attributes) {
+/// What may be written in a block: an attribute, or another block.
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    Attribute(&'a Attribute),
+    Block(&'a Block),
+}
+
+impl<'a> Item<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            Item::Attribute(attribute) => &attribute.name,
+            Item::Block(block) => &block.name,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Item::Block(_) => "Optional",
+            Item::Attribute(attribute) => match attribute.presence {
+                Presence::Required => "Required",
+                Presence::Optional | Presence::OptionalComputed => "Optional",
+                Presence::Computed => "Read-Only",
+            },
+        }
+    }
+
+    /// Returns what it holds, where that has a section of its own.
+    fn inside(self) -> Option<Vec<Item<'a>>> {
+        match self {
+            Item::Block(block) => Some(items(&block.attributes, &block.blocks)),
+            Item::Attribute(Attribute { kind: Kind::Nested(_, attributes), .. }) => {
+                Some(items(attributes, &[]))
+            }
+            Item::Attribute(_) => None,
+        }
+    }
+
+    fn anchor(self, path: &str) -> String {
+        let kind = if matches!(self, Item::Block(_)) { "nestedblock" } else { "nestedatt" };
+        format!("{kind}--{}", path.replace('.', "--"))
+    }
+
+    fn line(self, path: &str) -> String {
+        let (kind, description) = match self {
+            Item::Block(block) => (block_name(block.nesting).to_owned(), &block.description),
+            Item::Attribute(attribute) => {
+                let sensitive = if attribute.sensitive { ", Sensitive" } else { "" };
+                (type_name(&attribute.kind) + sensitive, &attribute.description)
+            }
+        };
+        let anchor = self.anchor(&join(path, self.name()));
+        let below = self.inside().map(|_| format!(" (see [below for nested schema](#{anchor}))"));
+        format!("- `{}` ({kind}) {description}{}\n", self.name(), below.unwrap_or_default())
+    }
+}
+
+/// Returns attributes and blocks by name.
+fn items<'a>(attributes: &'a [Attribute], blocks: &'a [Block]) -> Vec<Item<'a>> {
+    let blocks = blocks.iter().map(Item::Block);
+    let mut items: Vec<Item> = attributes.iter().map(Item::Attribute).chain(blocks).collect();
+    items.sort_by_key(|item| item.name());
+    items
+}
+
+/// Renders the nested schema of an item and those inside it, outermost first.
+fn nested(item: Item<'_>, path: &str) -> String {
+    let Some(inside) = item.inside() else { return String::new() };
+    let path = join(path, item.name());
+    let mut text = format!("\n<a id=\"{}\"></a>\n### Nested Schema for `{path}`\n", item.anchor(&path));
+    for (title, group) in groups(&inside) {
         text += &format!("\n{title}:\n\n{}", list(&group, &path));
     }
-    sorted(attributes).iter().fold(text, |text, inner| text + &nested(inner, &path))
+    inside.iter().fold(text, |text, inner| text + &nested(*inner, &path))
 }
 
-fn groups(attributes: &[Attribute]) -> Vec<(&'static str, Vec<&Attribute>)> {
-    let title = |attribute: &Attribute| match attribute.presence {
-        Presence::Required => "Required",
-        Presence::Optional | Presence::OptionalComputed => "Optional",
-        Presence::Computed => "Read-Only",
-    };
-    let of = |wanted| sorted(attributes).into_iter().filter(|a| title(a) == wanted).collect::<Vec<_>>();
+fn groups<'a>(items: &[Item<'a>]) -> Vec<(&'static str, Vec<Item<'a>>)> {
+    let of = |wanted| items.iter().copied().filter(|item| item.title() == wanted).collect::<Vec<_>>();
     let groups = ["Required", "Optional", "Read-Only"].map(|wanted| (wanted, of(wanted)));
     groups.into_iter().filter(|(_, group)| !group.is_empty()).collect()
 }
 
-fn sorted(attributes: &[Attribute]) -> Vec<&Attribute> {
-    let mut sorted: Vec<&Attribute> = attributes.iter().collect();
-    sorted.sort_by_key(|attribute| &attribute.name);
-    sorted
+fn list(items: &[Item<'_>], path: &str) -> String {
+    items.iter().map(|item| item.line(path)).collect()
 }
 
-fn list(attributes: &[&Attribute], path: &str) -> String {
-    let line = |attribute: &&Attribute| {
-        let sensitive = if attribute.sensitive { ", Sensitive" } else { "" };
-        let below = match attribute.kind {
-            Kind::Plain(_) => String::new(),
-            Kind::Nested(..) => {
-                format!(" (see [below for nested schema](#{}))", anchor(&join(path, &attribute.name)))
-            }
-        };
-        let Attribute { name, kind, description, .. } = attribute;
-        format!("- `{name}` ({}{sensitive}) {description}{below}\n", type_name(kind))
-    };
-    attributes.iter().map(line).collect()
+fn block_name(nesting: Nesting) -> &'static str {
+    match nesting {
+        Nesting::Single => "Block, Optional",
+        Nesting::List => "Block List",
+        Nesting::Set => "Block Set",
+        Nesting::Map => "Block Map",
+    }
 }
 
 fn type_name(kind: &Kind) -> String {
@@ -161,8 +208,4 @@ fn plain_name(plain: &Type) -> String {
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-fn anchor(path: &str) -> String {
-    format!("nestedatt--{}", path.replace('.', "--"))
 }

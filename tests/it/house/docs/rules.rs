@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use terraform_provider_aks::terraform::provider::Provider;
-use terraform_provider_aks::terraform::schema::{Attribute, Kind, Presence, Schema};
+use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Presence, Schema, Type};
 
 use super::{PREFIX, files, project, provider, resources};
 
@@ -86,13 +86,27 @@ fn every_resource_has_examples_and_every_example_a_resource() {
     }
 }
 
-/// Calls a check with every attribute and its path.
-fn walk(path: &str, attributes: &[Attribute], check: &mut dyn FnMut(&str, &Attribute)) {
+/// Calls a check with every attribute and its path, those of blocks included.
+fn walk(name: &str, schema: &Schema, check: &mut dyn FnMut(&str, &Attribute)) {
+    walk_attributes(name, &schema.attributes, check);
+    walk_blocks(name, &schema.blocks, &mut |path, block| walk_attributes(path, &block.attributes, check));
+}
+
+/// Calls a check with every block and its path.
+fn walk_blocks(path: &str, blocks: &[Block], check: &mut dyn FnMut(&str, &Block)) {
+    for block in blocks {
+        let path = format!("{path}.{}", block.name);
+        check(&path, block);
+        walk_blocks(&path, &block.blocks, check);
+    }
+}
+
+fn walk_attributes(path: &str, attributes: &[Attribute], check: &mut dyn FnMut(&str, &Attribute)) {
     for attribute in attributes {
         let path = format!("{path}.{}", attribute.name);
         check(&path, attribute);
         if let Kind::Nested(_, nested) = &attribute.kind {
-            walk(&path, nested, check);
+            walk_attributes(&path, nested, check);
         }
     }
 }
@@ -113,7 +127,8 @@ fn everything_is_described_in_a_sentence() {
     for (name, schema) in schemas() {
         // More paragraphs may follow the first.
         sentence(&name, schema.description.lines().next().unwrap_or_default());
-        walk(&name, &schema.attributes, &mut |path, attribute| sentence(path, &attribute.description));
+        walk(&name, &schema, &mut |path, attribute| sentence(path, &attribute.description));
+        walk_blocks(&name, &schema.blocks, &mut |path, block| sentence(path, &block.description));
     }
 }
 
@@ -123,23 +138,38 @@ fn names_are_plain_unique_and_not_terraforms_own() {
         ["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner", "locals"];
     let of_providers =
         ["alias", "version", "count", "for_each", "depends_on", "source", "lifecycle", "locals"];
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     for (name, schema) in schemas() {
         let mut seen = BTreeSet::new();
-        walk(&name, &schema.attributes, &mut |path, attribute| {
-            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        walk(&name, &schema, &mut |path, attribute| {
             assert!(attribute.name.bytes().all(plain), "{path}");
             assert!(seen.insert(path.to_owned()), "{path} is there twice");
         });
+        walk_blocks(&name, &schema.blocks, &mut |path, block| {
+            assert!(block.name.bytes().all(plain), "{path}");
+            assert!(seen.insert(path.to_owned()), "{path} is there twice");
+        });
         let taken: &[&str] = if name == "provider" { &of_providers } else { &reserved };
-        let clash = schema.attributes.iter().find(|attribute| taken.contains(&attribute.name.as_str()));
-        assert!(clash.is_none(), "{name}: {clash:?} is a word of Terraform's own");
+        let clash = seen.iter().find(|path| taken.iter().any(|word| **path == format!("{name}.{word}")));
+        assert_eq!(clash, None, "a word of Terraform's own");
+    }
+}
+
+/// A list of such blocks would travel as another type, and a set of them not at all.
+#[test]
+fn no_block_holds_a_value_of_any_type() {
+    for (name, schema) in schemas() {
+        walk_blocks(&name, &schema.blocks, &mut |path, block| {
+            let any = block.attributes.iter().find(|a| matches!(a.kind, Kind::Plain(Type::Dynamic)));
+            assert!(any.is_none(), "{path}: {any:?}");
+        });
     }
 }
 
 #[test]
 fn what_only_the_provider_sets_holds_nothing_to_configure() {
     for (name, schema) in schemas() {
-        walk(&name, &schema.attributes, &mut |path, attribute| {
+        walk(&name, &schema, &mut |path, attribute| {
             let Kind::Nested(_, nested) = &attribute.kind else { return };
             if attribute.presence == Presence::Computed {
                 let inside = nested.iter().all(|a| a.presence == Presence::Computed);
