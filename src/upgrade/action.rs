@@ -97,7 +97,7 @@ fn when_open(
     outside: OutsideWindow,
     now: Timestamp,
 ) -> Action {
-    match slot(step, windows, now) {
+    match slot(step, windows, now, now) {
         Ok(slot) if slot.start == now => Action::Start(step.clone()),
         Ok(slot) if outside == OutsideWindow::Wait => Action::WaitUntil(slot.start),
         Ok(slot) => Action::Stop(closed(held(step, windows, now, slot), promise, now)),

@@ -91,6 +91,6 @@ pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block
             *known = step;
         }
     }
-    let misfits = largest.into_values().filter_map(|step| Some((step, slot(step, windows, at).err()?)));
+    let misfits = largest.into_values().filter_map(|step| Some((step, slot(step, windows, at, at).err()?)));
     misfits.map(|(step, reason)| misfit(step, windows, reason)).next()
 }

@@ -23,20 +23,34 @@ pub(super) enum Misfit {
     TooShort { longest: SignedDuration },
 }
 
+/// How much longer than a step an opening to come must be: whoever waits for it comes a moment late, and Azure
+/// is asked again before the step starts. An explicit `cutoff` is exact.
+pub const SLACK: SignedDuration = SignedDuration::from_mins(2);
+
 /// Finds the first place for a step at or after an instant: whatever the windows say for one that runs already.
-pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp) -> Result<Slot, Misfit> {
+///
+/// An opening that is open already, at `now`, only has to hold what the step needs.
+pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp) -> Result<Slot, Misfit> {
     if step.kind == StepKind::Attach {
         let opening = Interval { start: at, end: later(at, step.estimate) };
         return Ok(Slot { start: at, opening });
     }
     let work = step.work();
-    match windows.opening_for(work, at, windows.needs(step)) {
+    let is_open = |opening: &Interval| opening.contains(at) && opening.start <= now;
+    let open = windows.opening(work, at).filter(is_open).filter(|open| open.left(at) >= windows.needs(step));
+    match open.or_else(|| windows.opening_for(work, at, needs_to_come(step, windows))) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
         None => Err(match windows.longest_opening(work, at) {
             Some(longest) => Misfit::TooShort { longest: longest.left(at) },
             None => Misfit::NeverOpens,
         }),
     }
+}
+
+/// Returns how much of an opening to come must be left when a step starts.
+fn needs_to_come(step: &Step, windows: &Windows) -> SignedDuration {
+    let slack = if windows.cutoff.is_some() { SignedDuration::ZERO } else { SLACK };
+    windows.needs(step).saturating_add(slack)
 }
 
 /// A step with the earliest instant the steps before it allow, and its place from there on.
@@ -48,7 +62,7 @@ pub(super) fn lay<'a>(plan: &'a Plan, windows: &Windows, from: Timestamp) -> imp
     let mut free = Some(from);
     plan.steps.iter().map_while(move |step| {
         let ready = later(free?, soak);
-        let slot = slot(step, windows, ready);
+        let slot = slot(step, windows, ready, from);
         free = slot.ok().map(|slot| later(slot.start, step.estimate));
         soak = soak_after(step, plan.soak);
         Some((step, ready, slot))
@@ -66,7 +80,7 @@ pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
     match misfit {
         Misfit::NeverOpens => Block::NeverOpens { component, work },
         Misfit::TooShort { longest } => {
-            Block::TooShort { component, work, needs: windows.needs(step), longest }
+            Block::TooShort { component, work, needs: needs_to_come(step, windows), longest }
         }
     }
 }

@@ -59,7 +59,7 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             component(part)
         ),
         Block::TooShort { component: part, work, needs, longest } => format!(
-            "The longest window to come for {work} is {}, and {} needs {}. Make a window longer, set cutoff, or raise the pool's surge.",
+            "The longest window to come for {work} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
             duration::display(*longest),
             component(part),
             duration::display(*needs)

@@ -244,7 +244,7 @@ async fn a_create_outside_the_window_with_fail_saves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_holds_no_step_is_an_error_at_plan() {
     let stage = Stage::at(THURSDAY).await;
-    let (error, why) = ("Error: The work fits into no window", "is 15m, and pool shop needs 19m.");
+    let (error, why) = ("Error: The work fits into no window", "is 15m, and pool shop needs 21m.");
     let short = POLICY.replace("4h", "15m");
     stage.policy(&short).plan().await.fails().says(error).says(why);
     stage.policy(POLICY).apply().await.succeeds();

@@ -2,16 +2,18 @@
 
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
+use proptest::prelude::*;
 use terraform_provider_aks::upgrade::block::Block;
-use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
-use terraform_provider_aks::upgrade::plan::{Component, Plan, Work, plan};
+use terraform_provider_aks::upgrade::cluster::{BlueGreen, Cluster, Pool, Power, State};
+use terraform_provider_aks::upgrade::plan::{Component, Plan, StepKind, Work, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
 use terraform_provider_aks::upgrade::window::Windows;
 
+use crate::upgrade::plan::laws::{clusters, policies};
 use crate::upgrade::sample::{
-    at, blackout, cluster, edit, kubernetes, offers, on, rollout, saturdays, text, windows, with,
+    at, blackout, cluster, edit, kubernetes, lasting, offers, on, rollout, saturdays, text, windows, with,
 };
 
 fn plan_of(cluster: &Cluster, policy: &Policy) -> Plan {
@@ -198,9 +200,84 @@ fn what_can_never_start_is_found_at_once() {
         Some(Block::TooShort {
             component: Component::Pool("a".to_owned()),
             work: Work::Minor,
-            needs: SignedDuration::from_mins(83),
+            needs: SignedDuration::from_mins(85),
             longest: SignedDuration::from_hours(1),
         })
     );
     assert_eq!(impossible(&big, &windows(vec![saturdays(2, &[])]), now), None);
+}
+
+/// A window of so many minutes on Saturdays.
+fn minutes(minutes: i64) -> Windows {
+    windows(vec![lasting(&[Weekday::Saturday], SignedDuration::from_mins(minutes), &[])])
+}
+
+/// Found with a window of 15 minutes and a step of 15 minutes: awake one second late, it waited for another week.
+#[test]
+fn an_opening_to_come_has_to_last_a_little_longer_than_the_work() {
+    let patch = plan_of(&cluster("1.34.8", "a:1.34.2"), &kubernetes("1.34"));
+    let step = "a 1.34.2 > 1.34.8";
+    row(&patch, &minutes(17), Wait, "2026-11-23T12:00:00Z", &[step], None);
+    let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("too_short"));
+    let (needs, longest) = (SignedDuration::from_mins(17), SignedDuration::from_mins(16));
+    let (component, work) = (Component::Pool("a".to_owned()), Work::Patch);
+    assert_eq!(short.held, Some(Block::TooShort { component, work, needs, longest }));
+    assert!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")).is_some());
+    // At the start itself it has to hold the step and no more, and an explicit cutoff is exact.
+    row(&patch, &minutes(15), Defer, "2026-11-28T02:00:00Z", &[step], None);
+    let exact = Windows { cutoff: Some(SignedDuration::from_mins(15)), ..minutes(15) };
+    row(&patch, &exact, Wait, "2026-11-23T12:00:00Z", &[step], None);
+}
+
+/// Reported for clusters with few addresses: 100 nodes, no surge, a fifth of them may be missing.
+#[test]
+fn a_large_pool_without_a_surge_fits_into_a_night() {
+    let big = edit(cluster("1.34.8", "s:1.34.8 a:1.34.8"), |cluster| {
+        let pool = &mut cluster.pools[1];
+        (pool.count, pool.max_surge) = (100, Some("0".to_owned()));
+        pool.max_unavailable = Some("20%".to_owned());
+    });
+    let plan = plan_of(&big, &kubernetes("1.35"));
+    let open = windows(vec![saturdays(4, &[])]);
+    let steps = ["cp 1.34.8 > 1.35.5", "s 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5"];
+    row(&plan, &open, Defer, "2026-11-28T02:00:00Z", &steps, None);
+    assert_eq!(impossible(&plan, &open, at("2026-11-23T12:00:00Z")), None);
+}
+
+/// Four and a half hours of soaks do not start three hours before the window closes.
+#[test]
+fn a_blue_green_pool_starts_only_where_its_soaks_fit() {
+    let side = BlueGreen {
+        batch: "10%".to_owned(),
+        drain_timeout: SignedDuration::from_mins(30),
+        batch_soak: SignedDuration::from_mins(15),
+        final_soak: SignedDuration::from_mins(120),
+    };
+    let big = with(cluster("1.34.8", "a:1.34.2"), "a", |a| (a.count, a.blue_green) = (100, Some(side)));
+    let plan = plan_of(&big, &kubernetes("1.34"));
+    let open = windows(vec![saturdays(6, &[])]);
+    row(&plan, &open, Defer, "2026-11-28T05:00:00Z", &[], Some("cutoff"));
+    row(&plan, &open, Defer, "2026-11-28T02:00:00Z", &["a 1.34.2 > 1.34.8"], None);
+    let short = impossible(&plan, &windows(vec![saturdays(4, &[])]), at("2026-11-23T12:00:00Z"));
+    assert_eq!(short.as_ref().map(Block::code), Some("too_short"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever waits for an opening comes a moment late; what was promised for it has to fit all the same.
+    #[test]
+    fn a_promise_for_an_opening_to_come_bears_a_moment(
+        start in clusters(), policy in policies(), few in 0..12usize, spare in 0..4i64, late in 0..=120i64
+    ) {
+        let plan = plan_of(&start, &policy);
+        prop_assume!(plan.steps.iter().all(|step| step.kind != StepKind::Attach));
+        let needed: i64 = plan.steps.iter().take(few).map(|step| step.estimate.as_mins()).sum();
+        let open = minutes((needed + spare).max(15));
+        let waits = promise(&plan, &open, Wait, at("2026-11-23T12:00:00Z"));
+        if let Some(opening) = waits.opening {
+            let come = promise(&plan, &open, Defer, opening.start + SignedDuration::from_secs(late));
+            prop_assert!(come.steps.len() >= waits.steps.len(), "{:?}", come.held);
+        }
+    }
 }

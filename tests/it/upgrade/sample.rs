@@ -234,6 +234,11 @@ pub fn saturdays(hours: i64, applies_to: &[Work]) -> Window {
 }
 
 pub fn on(days: &[Weekday], hours: i64, applies_to: &[Work]) -> Window {
+    lasting(days, SignedDuration::from_hours(hours), applies_to)
+}
+
+/// A window at 02:00 UTC on these days; none: on every day.
+pub fn lasting(days: &[Weekday], duration: SignedDuration, applies_to: &[Work]) -> Window {
     Window::new(WindowSpec {
         days: days.to_vec(),
         weeks_of_month: vec![],
@@ -241,7 +246,7 @@ pub fn on(days: &[Weekday], hours: i64, applies_to: &[Work]) -> Window {
         every: 1,
         start_date: None,
         start: time(2, 0, 0, 0),
-        duration: SignedDuration::from_hours(hours),
+        duration,
         zone: TimeZone::UTC,
         applies_to: applies_to.to_vec(),
     })

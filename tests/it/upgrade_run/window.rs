@@ -259,7 +259,7 @@ async fn a_step_that_no_window_can_hold_is_an_error_of_the_first_plan_already() 
     assert_eq!(error.summary, "The work fits into no window");
     assert_eq!(
         error.detail,
-        "prod: The longest window to come for minor is 1h, and pool system needs 2h3m. Make a window longer, set cutoff, or raise the pool's surge."
+        "prod: The longest window to come for minor is 1h, and pool system needs 2h5m. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time."
     );
 }
 
