@@ -63,9 +63,13 @@ fn cluster() -> Cluster {
         power: Power::Running,
         machines: false,
         snapshot: false,
+        spot: false,
         max_surge: Some("33%".to_owned()),
+        max_unavailable: None,
         drain_timeout: SignedDuration::from_mins(30),
         node_soak: SignedDuration::ZERO,
+        cordons: false,
+        blue_green: None,
     };
     Cluster {
         id: "/subscriptions/0".to_owned(),

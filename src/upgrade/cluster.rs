@@ -70,12 +70,33 @@ pub struct Pool {
     pub machines: bool,
     /// Whether the pool is bound to a node pool snapshot (`creationData.sourceResourceId`).
     pub snapshot: bool,
+    /// Whether its nodes are Spot machines (`scaleSetPriority`), of which Azure adds none for an upgrade.
+    pub spot: bool,
     /// Nodes added at a time, as Azure spells it: `"10%"`, `"33%"` or `"5"`.
     pub max_surge: Option<String>,
+    /// Nodes that may be missing at a time, spelled likewise; counts where `max_surge` is `"0"`.
+    pub max_unavailable: Option<String>,
     /// How long one node may take to drain. Azure's default is 30 minutes.
     pub drain_timeout: SignedDuration,
     /// How long Azure waits after each node.
     pub node_soak: SignedDuration,
+    /// Whether Azure sets nodes that do not drain aside and goes on (`undrainableNodeBehavior` `Cordon`).
+    pub cordons: bool,
+    /// How the pool is replaced side by side; `None` when it is upgraded node by node (`Rolling`).
+    pub blue_green: Option<BlueGreen>,
+}
+
+/// How a pool with `upgradeStrategy` `BlueGreen` is upgraded: all new nodes first, then the old ones are drained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlueGreen {
+    /// Nodes drained at a time, as Azure spells it: `"10%"` (Azure's default) or `"5"`.
+    pub batch: String,
+    /// How long one node may take to drain. Azure's default is 30 minutes.
+    pub drain_timeout: SignedDuration,
+    /// How long Azure waits after each batch. Azure's default is 15 minutes.
+    pub batch_soak: SignedDuration,
+    /// How long Azure waits before it removes the old nodes. Azure's default is an hour.
+    pub final_soak: SignedDuration,
 }
 
 /// A resource's provisioning state, which is an open string in Azure.
@@ -123,6 +144,18 @@ impl Cluster {
     pub fn operation(&self) -> Option<&str> {
         let pools = self.pools.iter().map(|pool| &pool.state);
         pools.chain([&self.state]).find_map(State::operation)
+    }
+}
+
+impl Pool {
+    /// Tells whether a surge may be written to the pool.
+    ///
+    /// Azure refuses one for Spot pools ("Spot pools can't set max surge"). Where nodes may be missing instead, or the
+    /// pool is replaced side by side, its owner chose another way, often because there is no room for more nodes.
+    #[must_use]
+    pub fn takes_surge(&self) -> bool {
+        let missing = self.max_unavailable.as_deref().is_some_and(|nodes| !["0", "0%"].contains(&nodes));
+        !self.spot && !missing && self.blue_green.is_none()
     }
 }
 

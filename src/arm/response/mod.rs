@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::error::{self, plain};
 use super::id::ClusterId;
-use crate::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
+use crate::upgrade::cluster::{BlueGreen, Cluster, Mode, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, RegionVersion};
 use crate::upgrade::version::Version;
@@ -100,9 +100,13 @@ fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Resu
         power: power(profile),
         machines: has_machines(profile),
         snapshot: !text(&profile["creationData"], "sourceResourceId").is_empty(),
-        max_surge: surge(settings),
+        spot: is(profile, "scaleSetPriority", "Spot"),
+        max_surge: nodes(settings, "maxSurge"),
+        max_unavailable: nodes(settings, "maxUnavailable"),
         drain_timeout: minutes(settings, "drainTimeoutInMinutes", 30),
         node_soak: minutes(settings, "nodeSoakDurationInMinutes", 0),
+        cordons: is(settings, "undrainableNodeBehavior", "Cordon"),
+        blue_green: blue_green(profile),
     })
 }
 
@@ -218,12 +222,24 @@ fn has_machines(profile: &Value) -> bool {
         || ["Machines", "AvailabilitySet"].iter().any(|kind| is(profile, "type", kind))
 }
 
-fn surge(settings: &Value) -> Option<String> {
-    match &settings["maxSurge"] {
-        Value::String(surge) if !surge.is_empty() => Some(surge.clone()),
-        Value::Number(surge) => Some(surge.to_string()),
+/// Reads a number or percentage of nodes, as Azure spells it.
+fn nodes(settings: &Value, field: &str) -> Option<String> {
+    match &settings[field] {
+        Value::String(nodes) if !nodes.is_empty() => Some(nodes.clone()),
+        Value::Number(nodes) => Some(nodes.to_string()),
         _ => None,
     }
+}
+
+/// Reads the settings of a blue-green upgrade; the defaults are those of the OpenAPI descriptions.
+fn blue_green(profile: &Value) -> Option<BlueGreen> {
+    let settings = &profile["upgradeSettingsBlueGreen"];
+    is(profile, "upgradeStrategy", "BlueGreen").then(|| BlueGreen {
+        batch: nodes(settings, "drainBatchSize").unwrap_or_else(|| "10%".to_owned()),
+        drain_timeout: minutes(settings, "drainTimeoutInMinutes", 30),
+        batch_soak: minutes(settings, "batchSoakDurationInMinutes", 15),
+        final_soak: minutes(settings, "finalSoakDurationInMinutes", 60),
+    })
 }
 
 fn minutes(settings: &Value, field: &str, default: i64) -> SignedDuration {

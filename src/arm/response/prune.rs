@@ -29,9 +29,26 @@ const POOL: &[Keep] = &[
     Keep("nodeImageVersion", &[]),
     Keep("provisioningState", &[]),
     Keep("creationData", &[Keep("sourceResourceId", &[])]),
+    Keep("scaleSetPriority", &[]),
+    Keep("upgradeStrategy", &[]),
     Keep(
         "upgradeSettings",
-        &[Keep("maxSurge", &[]), Keep("drainTimeoutInMinutes", &[]), Keep("nodeSoakDurationInMinutes", &[])],
+        &[
+            Keep("maxSurge", &[]),
+            Keep("maxUnavailable", &[]),
+            Keep("drainTimeoutInMinutes", &[]),
+            Keep("nodeSoakDurationInMinutes", &[]),
+            Keep("undrainableNodeBehavior", &[]),
+        ],
+    ),
+    Keep(
+        "upgradeSettingsBlueGreen",
+        &[
+            Keep("drainBatchSize", &[]),
+            Keep("drainTimeoutInMinutes", &[]),
+            Keep("batchSoakDurationInMinutes", &[]),
+            Keep("finalSoakDurationInMinutes", &[]),
+        ],
     ),
     POWER,
     STATUS,

@@ -7,10 +7,19 @@
 //! A drain may take `drain_timeout` per node, but it ends when the last pod has left, usually within a minute
 //! or two. The timeout is a bound for a stuck drain, not an expectation, so an estimate counts it only
 //! up to [`DRAIN`]; a soak is waited in full.
+//!
+//! How many nodes are replaced at a time, and what is waited for, are Azure's own rules:
+//!
+//! | pool | rule | source |
+//! |---|---|---|
+//! | rolling | `maxSurge` nodes at a time; where that is 0, `maxUnavailable` | learn.microsoft.com, "Configure rolling upgrades"; OpenAPI `AgentPoolUpgradeSettings` |
+//! | Spot | no surge nodes and no drain: one node after the other | "Add an Azure Spot node pool"; Azure answers 400 "Spot pools can't set max surge" |
+//! | `undrainableNodeBehavior` `Cordon` | goes on past a node that does not drain, after its whole `drain_timeout`: one is counted | OpenAPI `UndrainableNodeBehavior` |
+//! | blue-green | all new nodes, then the old ones drained in batches with a soak each, then a last soak | "Blue-green node pool upgrades"; recorded in 2025: two nodes, soaks of 2 minutes, 8 minutes |
 
 use jiff::SignedDuration;
 
-use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::cluster::{BlueGreen, Cluster, Pool};
 use crate::upgrade::policy::Rollout;
 
 /// The control plane alone.
@@ -28,11 +37,42 @@ const DEFAULT_SURGE: &str = "10%";
 /// Returns how long a pool takes for a version or an image; either replaces every node.
 #[must_use]
 pub fn pool(pool: &Pool, rollout: &Rollout) -> SignedDuration {
-    let max_surge = rollout.max_surge.as_deref().or(pool.max_surge.as_deref());
-    let drain = rollout.drain_timeout.unwrap_or(pool.drain_timeout).min(DRAIN);
-    let batches = pool.count.div_ceil(surge(max_surge.unwrap_or(DEFAULT_SURGE), pool.count));
+    POOL.saturating_add(match &pool.blue_green {
+        Some(settings) => side_by_side(pool.count, settings),
+        None => batch_by_batch(pool, rollout),
+    })
+}
+
+/// Drained and replaced batch by batch, each waiting for its soak.
+fn batch_by_batch(pool: &Pool, rollout: &Rollout) -> SignedDuration {
+    let timeout = rollout.drain_timeout.unwrap_or(pool.drain_timeout);
+    let drain = if pool.spot { SignedDuration::ZERO } else { timeout.min(DRAIN) };
+    let stuck = if pool.cordons { timeout - drain } else { SignedDuration::ZERO };
     let batch = (BATCH + drain).saturating_add(pool.node_soak);
-    POOL.saturating_add(batch.saturating_mul(i32::try_from(batches).unwrap_or(i32::MAX)))
+    times(batch, pool.count.div_ceil(at_a_time(pool, rollout))).saturating_add(stuck)
+}
+
+/// All new nodes at once, then the old ones drained batch by batch, then a last soak.
+fn side_by_side(count: u32, settings: &BlueGreen) -> SignedDuration {
+    let batch = settings.drain_timeout.min(DRAIN).saturating_add(settings.batch_soak);
+    let batches = count.div_ceil(share(&settings.batch, count).max(1));
+    BATCH.saturating_add(times(batch, batches)).saturating_add(settings.final_soak)
+}
+
+/// Returns how many nodes of a pool are replaced at a time, at least one.
+fn at_a_time(pool: &Pool, rollout: &Rollout) -> u32 {
+    let written = rollout.max_surge.as_deref().filter(|_| pool.takes_surge());
+    let surge = written.or(pool.max_surge.as_deref()).unwrap_or(DEFAULT_SURGE);
+    let missing = || share(pool.max_unavailable.as_deref().unwrap_or_default(), pool.count);
+    match share(surge, pool.count) {
+        _ if pool.spot => 1,
+        0 => missing().max(1),
+        surge => surge,
+    }
+}
+
+fn times(duration: SignedDuration, count: u32) -> SignedDuration {
+    duration.saturating_mul(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
 /// Returns how long control plane and every pool take in one operation.
@@ -41,23 +81,22 @@ pub fn cluster(cluster: &Cluster, rollout: &Rollout) -> SignedDuration {
     cluster.pools.iter().fold(CONTROL_PLANE, |sum, each| sum.saturating_add(pool(each, rollout)))
 }
 
-/// Returns how many nodes are replaced at a time, at least one: `"5"` or `"33%"` of `count`.
+/// Returns how many of `count` nodes `"5"` or `"33%"` are.
 ///
-/// Azure rounds fractions up and never replaces more nodes than there are. A text that is neither counts as one.
+/// Azure rounds fractions up and never replaces more nodes than there are. A text that is neither counts as none.
 ///
 /// ```
-/// # use terraform_provider_aks::upgrade::plan::estimate::surge;
-/// assert_eq!(surge("33%", 10), 4, "fractions round up");
-/// assert_eq!(surge("5", 3), 3, "never more than there are nodes");
+/// # use terraform_provider_aks::upgrade::plan::estimate::share;
+/// assert_eq!(share("33%", 10), 4, "fractions round up");
+/// assert_eq!(share("5", 3), 3, "never more than there are nodes");
 /// ```
 #[must_use]
-pub fn surge(max_surge: &str, count: u32) -> u32 {
-    let nodes = match max_surge.strip_suffix('%') {
+pub fn share(nodes: &str, count: u32) -> u32 {
+    let nodes = match nodes.strip_suffix('%') {
         Some(percent) => {
             percent.parse::<u64>().map(|percent| u64::from(count).saturating_mul(percent).div_ceil(100))
         }
-        None => max_surge.parse(),
+        None => nodes.parse(),
     };
-    let most = u64::from(count).max(1);
-    u32::try_from(nodes.unwrap_or(1).clamp(1, most)).unwrap_or(1)
+    u32::try_from(nodes.unwrap_or(0).min(u64::from(count))).unwrap_or(count)
 }

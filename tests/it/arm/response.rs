@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use terraform_provider_aks::arm::response::{self, Malformed};
-use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
+use terraform_provider_aks::upgrade::cluster::{BlueGreen, Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::version::Version;
 
@@ -77,9 +77,13 @@ fn a_cluster() {
         power: Power::Running,
         machines: false,
         snapshot: false,
+        spot: false,
         max_surge: Some("10%".into()),
+        max_unavailable: Some("0".into()),
         drain_timeout: minutes(30),
         node_soak: minutes(0),
+        cordons: false,
+        blue_green: None,
     };
     let win = Pool {
         name: "win".into(),
@@ -93,6 +97,7 @@ fn a_cluster() {
         power: Power::Stopped,
         snapshot: true,
         max_surge: Some("1".into()),
+        max_unavailable: None,
         drain_timeout: minutes(45),
         node_soak: minutes(5),
         ..system.clone()
@@ -118,7 +123,50 @@ fn a_cluster() {
 fn with(change: impl FnOnce(&mut Value)) -> Result<Cluster, Malformed> {
     let mut body = body();
     change(&mut body["properties"]);
-    response::cluster(&prod(), &body)
+    let read = response::cluster(&prod(), &body);
+    assert_eq!(
+        response::cluster(&prod(), &response::prune_cluster(&body)),
+        read,
+        "what is kept reads the same"
+    );
+    read
+}
+
+#[test]
+fn how_a_pool_is_upgraded() {
+    let read = |change: &dyn Fn(&mut Value)| {
+        with(|p| change(&mut p["agentPoolProfiles"][0])).unwrap().pools.remove(0)
+    };
+    let spot = read(&|pool| pool["scaleSetPriority"] = json!("Spot"));
+    assert!(spot.spot && !spot.takes_surge());
+    let settings = json!({"maxSurge": "0", "maxUnavailable": 3, "undrainableNodeBehavior": "Cordon"});
+    let cramped = read(&|pool| pool["upgradeSettings"] = settings.clone());
+    assert_eq!((cramped.max_surge.as_deref(), cramped.max_unavailable.as_deref()), (Some("0"), Some("3")));
+    assert!(cramped.cordons && !cramped.takes_surge());
+    // Azure keeps the settings of the strategy that is not used.
+    let unused = json!({"drainBatchSize": "10%", "finalSoakDurationInMinutes": 90});
+    let rolling = read(&|pool| {
+        pool["upgradeStrategy"] = json!("Rolling");
+        pool["upgradeSettingsBlueGreen"] = unused.clone();
+    });
+    assert_eq!(rolling.blue_green, None);
+    let side = |settings: Value| {
+        read(&move |pool| {
+            pool["upgradeStrategy"] = json!("BlueGreen");
+            pool["upgradeSettingsBlueGreen"] = settings.clone();
+        })
+    };
+    let minutes = SignedDuration::from_mins;
+    let given = |batch: &str, drain, soak, last| {
+        let (drain_timeout, batch_soak, final_soak) = (minutes(drain), minutes(soak), minutes(last));
+        Some(BlueGreen { batch: batch.to_owned(), drain_timeout, batch_soak, final_soak })
+    };
+    assert_eq!(side(json!(null)).blue_green, given("10%", 30, 15, 60));
+    let settings = json!({
+        "drainBatchSize": "50%", "drainTimeoutInMinutes": 5,
+        "batchSoakDurationInMinutes": 2, "finalSoakDurationInMinutes": 0,
+    });
+    assert_eq!(side(settings).blue_green, given("50%", 5, 2, 0));
 }
 
 #[test]

@@ -67,9 +67,13 @@ pub fn pool(name: &str, mode: Mode, version: &str) -> Pool {
         power: Power::Running,
         machines: false,
         snapshot: false,
+        spot: false,
         max_surge: Some("10%".to_owned()),
+        max_unavailable: Some("0".to_owned()),
         drain_timeout: SignedDuration::from_mins(30),
         node_soak: SignedDuration::ZERO,
+        cordons: false,
+        blue_green: None,
     }
 }
 
