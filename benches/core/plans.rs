@@ -7,6 +7,7 @@ use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout};
+use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::version::Version;
 
 const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
@@ -15,23 +16,21 @@ const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
 /// Three minors for a control plane and a thousand pools: 3,003 steps.
 #[divan::bench]
 fn plan_1000_pools(bencher: divan::Bencher) {
-    let cluster = cluster();
-    let offers = offers(&cluster);
+    let seen = seen();
     let target = "1.36".parse().unwrap();
     let goal = Goal::Kubernetes { target, exclude: [v(36, 9)].into(), allow_preview: false };
     let policy = policy(goal);
-    assert_eq!(plan(&cluster, &policy, &offers).steps.len(), 3_003);
-    bencher.bench(|| plan(&cluster, &policy, &offers));
+    assert_eq!(plan(&seen, &policy).steps.len(), 3_003);
+    bencher.bench(|| plan(&seen, &policy));
 }
 
 /// A new node image for each of a thousand pools.
 #[divan::bench]
 fn plan_1000_images(bencher: divan::Bencher) {
-    let cluster = cluster();
-    let offers = offers(&cluster);
+    let seen = seen();
     let policy = policy(Goal::NodeImage { pools: None, max_age: None });
-    assert_eq!(plan(&cluster, &policy, &offers).steps.len(), 1_000);
-    bencher.bench(|| plan(&cluster, &policy, &offers));
+    assert_eq!(plan(&seen, &policy).steps.len(), 1_000);
+    bencher.bench(|| plan(&seen, &policy));
 }
 
 fn v(minor: u64, patch: u64) -> Version {
@@ -83,8 +82,14 @@ fn cluster() -> Cluster {
         node_os_channel: None,
         pools: (0..1_000).map(pool).collect(),
         update_runs: Vec::new(),
-        idle_since: None,
     }
+}
+
+/// What is seen of it in 2027.
+fn seen() -> Seen {
+    let cluster = cluster();
+    let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 57);
+    Seen { at, offers: offers(&cluster), cluster }
 }
 
 /// A region of eight minors with ten patches each, as large as Azure's.
@@ -100,7 +105,6 @@ fn offers(cluster: &Cluster) -> Offers {
     };
     let offered = all.iter().filter(|to| follows(&cluster.version, to));
     Offers {
-        at: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 57),
         upgrades: offered.map(|version| Offer { version: version.clone(), preview: false }).collect(),
         region: all.iter().map(listed).collect(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),

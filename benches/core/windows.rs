@@ -3,7 +3,7 @@
 use divan::Bencher;
 use jiff::Timestamp;
 use jiff::civil::time;
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
@@ -76,7 +76,7 @@ const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
 #[divan::bench(args = WINDOWS)]
 fn next_opening(bencher: Bencher, line: &str) {
     let windows = windows(line);
-    bencher.bench(|| windows.opening(Work::Minor, divan::black_box(NOW)));
+    bencher.bench(|| windows.opening(Kind::Minor, divan::black_box(NOW)));
 }
 
 #[divan::bench(args = [
@@ -85,12 +85,12 @@ fn next_opening(bencher: Bencher, line: &str) {
 ])]
 fn openings_1000(bencher: Bencher, line: &str) {
     let windows = windows(line);
-    bencher.bench(|| windows.openings(Work::Minor, divan::black_box(NOW)).take(1000).count());
+    bencher.bench(|| windows.openings(Kind::Minor, divan::black_box(NOW)).take(1000).count());
 }
 
 /// No allocation is reported, however far the horizon is.
 #[divan::bench(args = [100, 1_000, 10_000])]
 fn openings_to_a_far_horizon(bencher: Bencher, count: usize) {
     let windows = windows("days=saturday start=02:00 duration=4h zone=Europe/Berlin");
-    bencher.bench(|| windows.openings(Work::Minor, divan::black_box(NOW)).take(count).count());
+    bencher.bench(|| windows.openings(Kind::Minor, divan::black_box(NOW)).take(count).count());
 }

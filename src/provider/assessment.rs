@@ -10,9 +10,10 @@ use crate::provider::observation::Observation;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work, plan};
+use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, promise};
+use crate::upgrade::step::{Kind, Step, Work};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -32,7 +33,7 @@ pub struct Assessment {
     /// The latest node image of each pool, by pool name.
     pub latest: BTreeMap<String, NodeImage>,
     /// The kind of work whose openings are shown.
-    pub work: Work,
+    pub kind: Kind,
     /// With `executor = "aks"`: what Azure does not hold yet.
     pub writes: Vec<Write>,
     /// With `executor = "aks"`: whether Azure has something to upgrade.
@@ -44,15 +45,15 @@ impl Assessment {
     #[must_use]
     pub fn new(arguments: &Arguments, observation: &Observation) -> Self {
         let cluster = observation.cluster.clone();
-        let plan = plan(&cluster, &arguments.policy, &observation.offers);
+        let plan = plan(observation, &arguments.policy);
         let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let idle = match arguments.policy.goal {
-            Goal::Kubernetes { .. } => Work::Minor,
-            Goal::NodeImage { .. } => Work::NodeImage,
+            Goal::Kubernetes { .. } => Kind::Minor,
+            Goal::NodeImage { .. } => Kind::NodeImage,
         };
-        let to_start = plan.steps.iter().find(|step| step.kind != StepKind::Attach);
-        let work = to_start.map_or(idle, Step::work);
+        let to_start = plan.steps.iter().find(|step| !step.is_running());
+        let kind = to_start.map_or(idle, Step::kind);
         let latest = observation.offers.images.clone();
         let at = observation.at;
         let assessment = Assessment {
@@ -62,7 +63,7 @@ impl Assessment {
             promise,
             windows,
             latest,
-            work,
+            kind,
             writes: Vec::new(),
             behind: false,
         };
@@ -82,7 +83,7 @@ impl Assessment {
             promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
-            work: Work::Minor,
+            kind: Kind::Minor,
             writes: Vec::new(),
             behind: false,
         }
@@ -97,7 +98,7 @@ impl Assessment {
     /// Tells whether an apply now would start something.
     #[must_use]
     pub fn starts(&self) -> bool {
-        let starts = self.promise.steps.iter().any(|step| step.kind != StepKind::Attach);
+        let starts = self.promise.steps.iter().any(|step| !step.is_running());
         starts || self.promised_writes().next().is_some()
     }
 
@@ -125,12 +126,12 @@ impl Assessment {
         self.plan.blocks.iter().chain(held).collect()
     }
 
-    /// Returns the blocks that keep the goal from being reached, one day by itself or never.
+    /// Returns the blocks worth a warning.
     ///
     /// While other steps are pending, only those that stop every step count.
     pub fn hindrances(&self) -> impl Iterator<Item = &Block> {
         let idle = self.plan.steps.is_empty();
-        self.plan.blocks.iter().filter(move |block| if idle { hinders(block) } else { block.stops() })
+        self.plan.blocks.iter().filter(move |block| if idle { block.concerns() } else { block.stops() })
     }
 
     /// Returns the opening that contains the observation, else the next one; `None` when it is always or never open.
@@ -139,7 +140,7 @@ impl Assessment {
         if self.windows.windows.is_empty() && self.windows.blackouts.is_empty() {
             return None;
         }
-        self.windows.opening(self.work, self.at)
+        self.windows.opening(self.kind, self.at)
     }
 
     /// Returns the word for the whole: `up_to_date`, `pending`, `upgrading`, `blocked` or `failed`.
@@ -171,10 +172,10 @@ impl Assessment {
     /// Tells whether an apply now, or what runs already, changes the pool.
     #[must_use]
     pub fn may_change(&self, pool: &Pool) -> bool {
-        let touches = |step: &Step| match &step.component {
-            Component::Cluster => true,
-            Component::ControlPlane => false,
-            Component::Pool(name) => *name == pool.name,
+        let touches = |step: &Step| match &step.work {
+            Work::Cluster { .. } => true,
+            Work::ControlPlane { .. } => false,
+            Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => *name == pool.name,
         };
         pool.state != State::Succeeded || self.promise.steps.iter().any(touches)
     }
@@ -189,44 +190,24 @@ impl Assessment {
         after.plan.steps = self.remaining().to_vec();
         after.promise.steps.clear();
         after.writes.drain(..self.promised_writes().count());
-        after
-            .plan
-            .blocks
-            .retain(|block| !matches!(block, Block::OperationInProgress { .. } | Block::FailedState { .. }));
+        after.plan.blocks.retain(|block| !block.ends_with_the_work());
         after
     }
-}
-
-/// Tells whether a block is a reason for concern: pools that are skipped by design and images that
-/// are young or old enough as they are, are not.
-fn hinders(block: &Block) -> bool {
-    let settled = matches!(
-        block,
-        Block::ClusterStopped
-            | Block::MachinesPool { .. }
-            | Block::SnapshotBound { .. }
-            | Block::ImageTooYoung { .. }
-            | Block::NotOldEnough { .. }
-    );
-    !settled && !block.only_tells()
 }
 
 /// Makes a step true.
 fn take(cluster: &mut Cluster, step: &Step) {
-    let whole = step.component == Component::Cluster;
-    if let (true, Change::Kubernetes { to, .. }) =
-        (whole || step.component == Component::ControlPlane, &step.change)
-    {
+    if let Work::Cluster { to, .. } | Work::ControlPlane { to, .. } = &step.work {
         cluster.version = to.clone();
         cluster.state = State::Succeeded;
     }
     for pool in &mut cluster.pools {
-        if whole || step.component == Component::Pool(pool.name.clone()) {
-            match &step.change {
-                Change::Kubernetes { to, .. } => pool.version = to.clone(),
-                Change::NodeImage { to, .. } => pool.image = to.clone(),
-            }
-            pool.state = State::Succeeded;
+        match &step.work {
+            Work::Cluster { to, .. } => pool.version = to.clone(),
+            Work::Pool { pool: name, to, .. } if *name == pool.name => pool.version = to.clone(),
+            Work::Image { pool: name, to, .. } if *name == pool.name => pool.image = to.clone(),
+            _ => continue,
         }
+        pool.state = State::Succeeded;
     }
 }

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::upgrade::attempted::Attempted;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::Cluster;
-use crate::upgrade::offer::Offers;
-use crate::upgrade::plan::{Step, StepKind};
 use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
 use crate::upgrade::promise::{OutsideWindow, Promise};
+use crate::upgrade::seen::Seen;
 use crate::upgrade::slot::{held, misfit, slot, soak_after};
+use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::later;
 
@@ -33,45 +34,44 @@ pub enum Action {
 /// a while, [`Action::WaitUntil`] at that instant, each time with what was observed anew. It can be left at
 /// any point and begun again with a new plan.
 ///
-/// `started` is the step that *this* run started last and whose operation has ended since; `None` at the
-/// beginning of a run. It is what keeps a run from starting a step twice: when the step is not done now, it
-/// failed or had no effect, and the run stops. A later run may try again, and plans a repair for it. The same
-/// holds for a step that the plan found running ([`StepKind::Attach`]): it is waited for and never started.
+/// `attempted` is what *this* run has tried; nothing at its beginning. It is what keeps a run from starting a step
+/// twice: when a step whose operation has ended is not done, it failed or had no effect, and the run stops. A later
+/// run may try again, and plans a repair for it. The same holds for a step that the plan found running
+/// ([`Manner::Attach`](crate::upgrade::step::Manner::Attach)): it is waited for and never started. The soak counts
+/// from the end that this run saw; without it, it is over.
 ///
 /// A promise of which any step is out of reach (its pool is gone, its image moved on) is not begun: half an
 /// upgrade is not what was planned.
-///
-/// The soak counts from [`Cluster::idle_since`]; without it, it is over.
 #[must_use]
 pub fn next(
     promise: &Promise,
-    cluster: &Cluster,
-    offers: &Offers,
+    seen: &Seen,
     windows: &Windows,
     outside: OutsideWindow,
-    started: Option<&Step>,
-    now: Timestamp,
+    attempted: &Attempted,
 ) -> Action {
-    let is_due = |step: &Step| !is_done(step, cluster, offers);
-    let Some(place) = promise.steps.iter().position(is_due) else { return at_the_end(promise, cluster) };
+    let is_due = |step: &&Step| !is_done(step, seen);
+    let Some(place) = promise.steps.iter().position(|step| is_due(&step)) else {
+        return at_the_end(promise, &seen.cluster);
+    };
     let Some(step) = promise.steps.get(place) else { return Action::Finish };
-    if let Some(operation) = cluster.operation() {
+    if let Some(operation) = seen.cluster.operation() {
         return Action::Poll(operation.to_owned());
     }
-    let attached = promise.steps.iter().filter(|step| step.kind == StepKind::Attach);
-    let mut ended = started.into_iter().chain(attached).filter(|step| is_due(step));
-    let failed = ended.find_map(|step| came_to_nothing(step, cluster));
+    let attached = promise.steps.iter().filter(|step| step.is_running());
+    let failed = attempted.done().chain(attached).filter(is_due);
+    let failed = failed.into_iter().find_map(|step| came_to_nothing(step, &seen.cluster));
     let broken = || {
-        let mut due = promise.steps.iter().filter(|step| started.is_none() && is_due(step));
-        due.find_map(|step| out_of_reach(step, cluster, offers))
+        let mut due = promise.steps.iter().filter(|_| !attempted.has_begun()).filter(is_due);
+        due.find_map(|step| out_of_reach(step, seen))
     };
-    if let Some(block) = failed.or_else(|| obstacle(step, cluster, offers)).or_else(broken) {
+    if let Some(block) = failed.or_else(|| obstacle(step, seen)).or_else(broken) {
         return Action::Stop(block);
     }
     let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));
-    match soaked_at(before, promise.soak, cluster) {
-        Some(ready) if now < ready => Action::WaitUntil(ready),
-        _ => when_open(step, promise, windows, outside, now),
+    match before.and_then(|before| soaked_at(before, promise.soak, attempted)) {
+        Some(ready) if seen.at < ready => Action::WaitUntil(ready),
+        _ => when_open(step, promise, windows, outside, seen.at),
     }
 }
 
@@ -85,8 +85,8 @@ fn at_the_end(promise: &Promise, cluster: &Cluster) -> Action {
 
 /// Returns the first promised step that is not done: the one that [`next`] decides about.
 #[must_use]
-pub fn due<'a>(promise: &'a Promise, cluster: &Cluster, offers: &Offers) -> Option<&'a Step> {
-    promise.steps.iter().find(|step| !is_done(step, cluster, offers))
+pub fn due<'a>(promise: &'a Promise, seen: &Seen) -> Option<&'a Step> {
+    promise.steps.iter().find(|step| !is_done(step, seen))
 }
 
 /// Starts a step if a window is open for long enough.
@@ -116,6 +116,6 @@ fn closed(block: Block, promise: &Promise, now: Timestamp) -> Block {
     }
 }
 
-fn soaked_at(before: Option<&Step>, soak: SignedDuration, cluster: &Cluster) -> Option<Timestamp> {
-    Some(later(cluster.idle_since?, soak_after(before?, soak)))
+fn soaked_at(before: &Step, soak: SignedDuration, attempted: &Attempted) -> Option<Timestamp> {
+    Some(later(attempted.end_of(before)?, soak_after(before, soak)))
 }

@@ -1,17 +1,15 @@
 //! What stands in the way: a closed list of reasons with stable codes.
 //!
 //! Users match on the codes (`blocked_by[*].code`); a code never changes its meaning, and the sentence
-//! beside it is free to become better. *Stops*: while it stands, nothing of the plan may start. The others
-//! concern a part (a pool, the rest of a path), whose steps are then missing from the plan, or are
-//! worth knowing but hinder nothing (*tells*).
+//! beside it is free to become better. What a reason does to the work is its [`Effect`].
 //!
 //! | code | meaning | effect |
 //! |---|---|---|
-//! | `window_closed` | no maintenance window is open for this kind of work | holds the rest |
-//! | `blackout` | a blackout forbids this kind of work | holds the rest |
-//! | `cutoff` | the window is open, but too little of it is left for the next step | holds the rest |
-//! | `never_opens` | no window ever opens again for this kind of work | holds the rest |
-//! | `too_short` | no coming opening is long enough for the step | holds the rest |
+//! | `window_closed` | no maintenance window is open for this kind of work | waits for a window |
+//! | `blackout` | a blackout forbids this kind of work | waits for a window |
+//! | `cutoff` | the window is open, but too little of it is left for the next step | waits for a window |
+//! | `never_opens` | no window ever opens again for this kind of work | fits into no window |
+//! | `too_short` | no coming opening is long enough for the step | fits into no window |
 //! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
@@ -36,13 +34,34 @@
 //! | `failed_state` | an earlier operation failed or was cancelled; in a plan a repair follows | tells; stops an apply |
 //! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply |
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::cluster::UpdateRun;
+use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::plan::{Component, Work};
 use crate::upgrade::policy::Target;
-use crate::upgrade::version::Version;
+use crate::upgrade::step::{Component, Kind};
+use crate::upgrade::version::{Version, allowed_skew};
+
+/// What a reason does to the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// What is left waits for a window to open.
+    Waits,
+    /// What is left fits into no window to come.
+    FitsNowhere,
+    /// Nothing of the plan may start while it stands.
+    Stops,
+    /// It hinders nothing and is worth knowing.
+    Tells,
+    /// The steps of a pool are missing from the plan.
+    LeavesOutPool,
+    /// The rest of the path is missing from the plan.
+    LeavesOutRest,
+    /// An apply finds it and ends.
+    StopsApply,
+}
 
 /// A reason why a step cannot run now, or ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,14 +101,14 @@ pub enum Block {
         /// What would start next.
         component: Component,
         /// The kind of work that no window allows.
-        work: Work,
+        kind: Kind,
     },
     /// No coming opening is long enough.
     TooShort {
         /// What would start next.
         component: Component,
         /// The kind of work, which decides the windows.
-        work: Work,
+        kind: Kind,
         /// How much of an opening the step needs: its estimate, or `cutoff` where given.
         needs: SignedDuration,
         /// The longest opening to come.
@@ -325,31 +344,128 @@ impl Block {
         }
     }
 
-    /// Tells whether a plan with this block may not start any of its steps.
+    /// Returns what it does to the work.
     ///
-    /// A stopped cluster does that, and an upgrade channel of AKS: while it is on, Azure refuses to upgrade the
-    /// control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
-    /// auto-upgrade-cluster). A node OS channel is reported and does not stop. A running operation is waited
-    /// for. A failure is followed by its repair.
+    /// A stopped cluster stops a plan, and so does an upgrade channel of AKS: while it is on, Azure refuses to
+    /// upgrade the control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
+    /// auto-upgrade-cluster). A node OS channel is told and does not stop. A running operation is waited for. A
+    /// failure is followed by its repair.
     #[must_use]
-    pub fn stops(&self) -> bool {
+    pub fn effect(&self) -> Effect {
         match self {
-            Block::ClusterStopped => true,
-            Block::AutoUpgradeChannelOn { channel } => channel != "node-image",
-            _ => false,
+            Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => Effect::Waits,
+            Block::NeverOpens { .. } | Block::TooShort { .. } => Effect::FitsNowhere,
+            Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => Effect::Tells,
+            Block::AutoUpgradeChannelOn { .. } | Block::ClusterStopped => Effect::Stops,
+            Block::NodeOsChannelOn { .. }
+            | Block::FleetUpdateRun { .. }
+            | Block::OperationInProgress { .. }
+            | Block::FailedState { .. } => Effect::Tells,
+            Block::PoolStopped { .. }
+            | Block::MachinesPool { .. }
+            | Block::SnapshotBound { .. }
+            | Block::PoolGone { .. }
+            | Block::ImageNotOffered { .. }
+            | Block::ImageTooYoung { .. }
+            | Block::NotOldEnough { .. } => Effect::LeavesOutPool,
+            Block::VersionNotOffered { .. }
+            | Block::ExcludedVersion { .. }
+            | Block::PreviewVersion { .. }
+            | Block::LtsOnly { .. }
+            | Block::TooYoung { .. }
+            | Block::OutOfSupport { .. }
+            | Block::Skew { .. } => Effect::LeavesOutRest,
+            Block::AboveControlPlane { .. } | Block::ImageMovedOn { .. } | Block::NoEffect { .. } => {
+                Effect::StopsApply
+            }
         }
     }
 
-    /// Tells whether this hinders nothing by itself and is only worth knowing.
+    /// Tells whether a plan with this block may not start any of its steps.
     #[must_use]
-    pub fn only_tells(&self) -> bool {
-        matches!(
+    pub fn stops(&self) -> bool {
+        self.effect() == Effect::Stops
+    }
+
+    /// Tells whether it is a reason for concern while nothing else is to be done.
+    ///
+    /// What hinders nothing is none, and neither is what somebody chose: a stopped cluster, a pool that Azure does
+    /// not upgrade, an image that is young or old enough as it is.
+    #[must_use]
+    pub fn concerns(&self) -> bool {
+        let chosen = matches!(
             self,
-            Block::AutoUpgradeChannelOn { .. }
-                | Block::NodeOsChannelOn { .. }
-                | Block::FleetUpdateRun { .. }
-                | Block::OperationInProgress { .. }
-                | Block::FailedState { .. }
-        )
+            Block::ClusterStopped
+                | Block::MachinesPool { .. }
+                | Block::SnapshotBound { .. }
+                | Block::ImageTooYoung { .. }
+                | Block::NotOldEnough { .. }
+        );
+        !chosen && self.effect() != Effect::Tells
+    }
+
+    /// Tells whether it is gone when the planned work is done: an operation that was waited for, a failure
+    /// that was repaired.
+    #[must_use]
+    pub fn ends_with_the_work(&self) -> bool {
+        matches!(self, Block::OperationInProgress { .. } | Block::FailedState { .. })
+    }
+
+    /// Tells whether a step was carried out, and came to something else than was planned.
+    #[must_use]
+    pub fn came_of_a_step(&self) -> bool {
+        matches!(self, Block::FailedState { .. } | Block::NoEffect { .. })
+    }
+
+    /// Says that what a state belongs to failed or was cancelled; `None` when it did not.
+    #[must_use]
+    pub fn failure(component: Component, state: &State) -> Option<Block> {
+        match state {
+            State::Failed(message) => {
+                Some(Block::FailedState { component, state: "Failed", message: message.clone() })
+            }
+            State::Canceled => Some(Block::FailedState { component, state: "Canceled", message: None }),
+            State::Succeeded | State::Busy(_) => None,
+        }
+    }
+
+    /// Says that a control plane would leave a pool too far behind.
+    #[must_use]
+    pub fn skew(pool: &str, version: &Version, control_plane: &Version) -> Block {
+        Block::Skew {
+            pool: pool.to_owned(),
+            version: version.clone(),
+            control_plane: control_plane.clone(),
+            allowed: allowed_skew(control_plane.minor()),
+        }
+    }
+
+    /// Says why a pool cannot be upgraded, whatever the user wants; `None` when it can.
+    #[must_use]
+    pub fn hindrance(pool: &Pool) -> Option<Block> {
+        let name = pool.name.clone();
+        if pool.machines {
+            Some(Block::MachinesPool { pool: name })
+        } else if pool.snapshot {
+            Some(Block::SnapshotBound { pool: name })
+        } else if pool.power == Power::Stopped {
+            Some(Block::PoolStopped { pool: name })
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Effect::Waits => "waits for a window",
+            Effect::FitsNowhere => "fits into no window",
+            Effect::Stops => "stops",
+            Effect::Tells => "tells",
+            Effect::LeavesOutPool => "leaves out the pool",
+            Effect::LeavesOutRest => "leaves out the rest",
+            Effect::StopsApply => "stops an apply",
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! What was observed of a cluster: control plane, pools, work in progress, other owners.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::version::Version;
@@ -30,8 +30,6 @@ pub struct Cluster {
     pub pools: Vec<Pool>,
     /// The update runs of Fleets that have work to do on the cluster.
     pub update_runs: Vec<UpdateRun>,
-    /// When the last operation that we saw ended; `None` when not seen. The soak counts from here.
-    pub idle_since: Option<Timestamp>,
 }
 
 /// An update run of a Fleet, which upgrades its members one after the other.

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::plan::{Plan, Step};
+use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, lay, misfit};
+use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::{Interval, later};
 

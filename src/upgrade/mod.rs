@@ -14,7 +14,9 @@ pub mod os;
 // What is, and what is wanted.
 pub mod offer;
 pub mod cluster;
+pub mod seen;
 pub mod policy;
+pub mod step;
 pub mod block;
 
 // What, and when.
@@ -22,8 +24,9 @@ pub mod plan;
 pub mod window;
 
 // What now.
-mod slot;
+pub mod slot;
 pub mod forecast;
 pub mod promise;
 mod progress;
+pub mod attempted;
 pub mod action;

@@ -31,11 +31,9 @@ pub struct RegionVersion {
     pub upgrades: Vec<Version>,
 }
 
-/// Everything on offer, as observed at one instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything on offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offers {
-    /// When this was read, by Azure's clock. Ages count up to here.
-    pub at: Timestamp,
     /// The cluster's own upgrade profile: the authority for the next hop.
     pub upgrades: Vec<Offer>,
     /// The region's graph: a prediction for the hops after the next. Empty when it could not be read.

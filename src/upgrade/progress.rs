@@ -6,76 +6,69 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
-use crate::upgrade::plan::order::hindrance;
-use crate::upgrade::plan::owner::{failure, skew};
-use crate::upgrade::plan::path::breaks_skew;
-use crate::upgrade::plan::{Change, Component, Step, StepKind};
 use crate::upgrade::policy::Target;
-use crate::upgrade::version::Version;
+use crate::upgrade::seen::Seen;
+use crate::upgrade::step::{Component, Manner, Step, Work};
+use crate::upgrade::version::{Version, breaks_skew};
 
 /// Tells whether a step is done: the target reached or passed, **and** the resource `Succeeded`.
 ///
 /// Azure shows a version while the operation still runs, so the version alone says nothing. An image counts
 /// also when it is Azure's latest, for a Kubernetes upgrade may have moved the pool to another family.
-pub(super) fn is_done(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
-    is_reached(step, cluster, offers)
-        && states(&step.component, cluster).all(|state| *state == State::Succeeded)
+pub(super) fn is_done(step: &Step, seen: &Seen) -> bool {
+    is_reached(&step.work, seen)
+        && states(&step.work.component(), &seen.cluster).all(|state| *state == State::Succeeded)
 }
 
 /// Says why a step that was started, or was found running, is not done although its operation has ended.
 pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
-    let component = step.component.clone();
-    let found = match &step.change {
-        Change::Kubernetes { .. } => version_of(step, cluster).map(ToString::to_string),
-        Change::NodeImage { .. } => pool_of(step, cluster).map(|pool| pool.image.to_string()),
-    };
-    let wanted = match &step.change {
-        Change::Kubernetes { to, .. } => to.to_string(),
-        Change::NodeImage { to, .. } => to.to_string(),
-    };
-    match found {
-        None => gone(step),
-        Some(found) => {
-            failure_of(&step.component, cluster).or(Some(Block::NoEffect { component, wanted, found }))
-        }
+    let (component, wanted) = (step.work.component(), step.work.to());
+    let Some(found) = found(&step.work, cluster) else { return gone(step) };
+    failure_of(&component, cluster).or(Some(Block::NoEffect { component, wanted, found }))
+}
+
+/// Returns what runs where the step leads; `None` when there is no such pool.
+fn found(work: &Work, cluster: &Cluster) -> Option<String> {
+    match work {
+        Work::Image { pool, .. } => Some(cluster.pool(pool)?.image.to_string()),
+        work => Some(version_of(work, cluster)?.to_string()),
     }
 }
 
 /// Says what keeps a step from starting on this cluster, windows aside.
-pub(super) fn obstacle(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
+pub(super) fn obstacle(step: &Step, seen: &Seen) -> Option<Block> {
+    let cluster = &seen.cluster;
     if cluster.power == Power::Stopped {
         return Some(Block::ClusterStopped);
     }
-    let known = out_of_reach(step, cluster, offers).or_else(|| unplanned_failure(step, cluster, offers));
-    known.or_else(|| rolled_back(step, cluster)).or_else(|| match &step.change {
-        Change::Kubernetes { to, .. } => match pool_of(step, cluster) {
-            Some(pool) => above(pool, to, cluster),
-            None => refused(step, to, cluster, offers),
-        },
-        Change::NodeImage { .. } => None,
+    let known = out_of_reach(step, seen).or_else(|| unplanned_failure(step, seen));
+    known.or_else(|| rolled_back(step, cluster)).or_else(|| match &step.work {
+        Work::Pool { pool, to, .. } => above(pool, to, cluster),
+        Work::ControlPlane { to, .. } => not_offered(step, to, &seen.offers).or_else(|| behind(to, cluster)),
+        Work::Cluster { to, .. } => not_offered(step, to, &seen.offers),
+        Work::Image { .. } => None,
     })
 }
 
 /// Says why a step cannot be done any more, whatever the steps before it bring: its pool is gone or cannot be
 /// upgraded, or its image is no longer the latest.
-pub(super) fn out_of_reach(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
-    let Some(pool) = pool_of(step, cluster) else { return gone(step) };
-    hindrance(pool).or_else(|| match &step.change {
-        Change::Kubernetes { .. } => None,
-        Change::NodeImage { to, .. } => moved_on(pool, to, offers),
+pub(super) fn out_of_reach(step: &Step, seen: &Seen) -> Option<Block> {
+    let pool = step.work.pool().and_then(|name| seen.cluster.pool(name));
+    let Some(pool) = pool else { return gone(step) };
+    Block::hindrance(pool).or_else(|| match &step.work {
+        Work::Image { to, .. } => moved_on(pool, to, &seen.offers),
+        Work::Pool { .. } | Work::ControlPlane { .. } | Work::Cluster { .. } => None,
     })
 }
 
-fn is_reached(step: &Step, cluster: &Cluster, offers: &Offers) -> bool {
-    let pool = pool_of(step, cluster);
-    match &step.change {
-        Change::Kubernetes { to, .. } => match &step.component {
-            Component::ControlPlane => cluster.version >= *to,
-            Component::Pool(_) => pool.is_some_and(|pool| pool.version >= *to),
-            Component::Cluster => cluster.version >= *to && moved(cluster).all(|pool| pool.version >= *to),
-        },
-        Change::NodeImage { to, .. } => pool.is_some_and(|pool| {
-            let is_latest = offers.images.get(&pool.name) == Some(&pool.image);
+fn is_reached(work: &Work, seen: &Seen) -> bool {
+    let cluster = &seen.cluster;
+    match work {
+        Work::ControlPlane { to, .. } => cluster.version >= *to,
+        Work::Pool { pool, to, .. } => cluster.pool(pool).is_some_and(|pool| pool.version >= *to),
+        Work::Cluster { to, .. } => cluster.version >= *to && moved(cluster).all(|pool| pool.version >= *to),
+        Work::Image { pool, to, .. } => cluster.pool(pool).is_some_and(|pool| {
+            let is_latest = seen.offers.images.get(&pool.name) == Some(&pool.image);
             is_latest || matches!(pool.image.compare(to), Some(Ordering::Equal | Ordering::Greater))
         }),
     }
@@ -87,32 +80,22 @@ fn moved(cluster: &Cluster) -> impl Iterator<Item = &Pool> {
 }
 
 /// Returns the states that must be `Succeeded` for a component to be done.
-fn states<'a>(component: &'a Component, cluster: &'a Cluster) -> impl Iterator<Item = &'a State> {
+fn states<'a>(component: &Component, cluster: &'a Cluster) -> impl Iterator<Item = &'a State> {
     let whole = !matches!(component, Component::Pool(_));
-    let pools = cluster.pools.iter().filter(move |pool| match component {
-        Component::ControlPlane => false,
-        Component::Pool(name) => pool.name == *name,
-        Component::Cluster => !pool.machines,
-    });
-    whole.then_some(&cluster.state).into_iter().chain(pools.map(|pool| &pool.state))
-}
-
-fn pool_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Pool> {
-    match &step.component {
-        Component::Pool(name) => cluster.pool(name),
-        Component::ControlPlane | Component::Cluster => None,
-    }
+    let pools: Vec<&State> = match component {
+        Component::ControlPlane => Vec::new(),
+        Component::Pool(name) => cluster.pool(name).into_iter().map(|pool| &pool.state).collect(),
+        Component::Cluster => moved(cluster).map(|pool| &pool.state).collect(),
+    };
+    whole.then_some(&cluster.state).into_iter().chain(pools)
 }
 
 fn gone(step: &Step) -> Option<Block> {
-    match &step.component {
-        Component::Pool(pool) => Some(Block::PoolGone { pool: pool.clone() }),
-        Component::ControlPlane | Component::Cluster => None,
-    }
+    step.work.pool().map(|pool| Block::PoolGone { pool: pool.to_owned() })
 }
 
 fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
-    states(component, cluster).find_map(|state| failure(component.clone(), state))
+    states(component, cluster).find_map(|state| Block::failure(component.clone(), state))
 }
 
 /// Returns a failure that the plan did not know of.
@@ -120,50 +103,51 @@ fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
 /// The plan knew of a failure when the step is its repair, or when the component failed before it got
 /// where this step leads: then the step's write resumes it. Nothing goes on from a failed control plane,
 /// except a node image, which does not depend on it.
-fn unplanned_failure(step: &Step, cluster: &Cluster, offers: &Offers) -> Option<Block> {
-    let is_planned = match &step.change {
-        Change::Kubernetes { to, .. } if step.kind == StepKind::Repair => {
-            version_of(step, cluster) == Some(to)
-        }
-        _ => {
-            let repairs = step.kind == StepKind::Repair;
-            step.component != Component::ControlPlane && (repairs || !is_reached(step, cluster, offers))
-        }
+fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
+    let (component, repairs) = (step.work.component(), step.manner == Manner::Repair);
+    let is_planned = match step.work.version() {
+        Some(to) if repairs => version_of(&step.work, &seen.cluster) == Some(to),
+        _ => component != Component::ControlPlane && (repairs || !is_reached(&step.work, seen)),
     };
-    let own = failure_of(&step.component, cluster).filter(|_| !is_planned);
-    let leans = matches!((&step.component, &step.change), (Component::Pool(_), Change::Kubernetes { .. }));
-    own.or_else(|| failure_of(&Component::ControlPlane, cluster).filter(|_| leans))
+    let own = failure_of(&component, &seen.cluster).filter(|_| !is_planned);
+    let leans = matches!(step.work, Work::Pool { .. });
+    own.or_else(|| failure_of(&Component::ControlPlane, &seen.cluster).filter(|_| leans))
 }
 
 /// Says that what a repair was planned for runs an older version by now: the step would be another kind of work.
 fn rolled_back(step: &Step, cluster: &Cluster) -> Option<Block> {
-    let Change::Kubernetes { to, .. } = &step.change else { return None };
-    let older = version_of(step, cluster).is_some_and(|version| version < to);
-    if older && step.kind == StepKind::Repair { came_to_nothing(step, cluster) } else { None }
+    let to = step.work.version()?;
+    let older = version_of(&step.work, cluster).is_some_and(|version| version < to);
+    if older && step.manner == Manner::Repair { came_to_nothing(step, cluster) } else { None }
 }
 
-fn version_of<'a>(step: &Step, cluster: &'a Cluster) -> Option<&'a Version> {
-    match step.component {
-        Component::Pool(_) => pool_of(step, cluster).map(|pool| &pool.version),
-        Component::ControlPlane | Component::Cluster => Some(&cluster.version),
+/// Returns the version of what the work is done on; `None` when there is no such pool.
+fn version_of<'a>(work: &Work, cluster: &'a Cluster) -> Option<&'a Version> {
+    match work.pool() {
+        Some(pool) => cluster.pool(pool).map(|pool| &pool.version),
+        None => Some(&cluster.version),
     }
 }
 
-/// Says that Azure does not offer a version to the control plane now, or that a pool is too far behind for it.
-fn refused(step: &Step, to: &Version, cluster: &Cluster, offers: &Offers) -> Option<Block> {
-    if step.kind != StepKind::Repair && !offers.upgrades.iter().any(|offer| offer.version == *to) {
-        let mut offered: Vec<Version> = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
-        offered.sort_unstable();
-        return Some(Block::VersionNotOffered { wanted: Target::Exact(to.clone()), offered });
+/// Says that Azure does not offer a version to the control plane now.
+fn not_offered(step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
+    if step.manner == Manner::Repair || offers.upgrades.iter().any(|offer| offer.version == *to) {
+        return None;
     }
-    let alone = step.component == Component::ControlPlane;
-    let behind = cluster.pools.iter().find(|pool| alone && breaks_skew(&pool.version, to))?;
-    Some(skew(&behind.name, &behind.version, to))
+    let mut offered: Vec<Version> = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
+    offered.sort_unstable();
+    Some(Block::VersionNotOffered { wanted: Target::Exact(to.clone()), offered })
 }
 
-fn above(pool: &Pool, to: &Version, cluster: &Cluster) -> Option<Block> {
+/// Says that a pool would be too far behind a control plane that moves alone.
+fn behind(to: &Version, cluster: &Cluster) -> Option<Block> {
+    let behind = cluster.pools.iter().find(|pool| breaks_skew(&pool.version, to))?;
+    Some(Block::skew(&behind.name, &behind.version, to))
+}
+
+fn above(pool: &str, to: &Version, cluster: &Cluster) -> Option<Block> {
     (*to > cluster.version).then(|| Block::AboveControlPlane {
-        pool: pool.name.clone(),
+        pool: pool.to_owned(),
         version: to.clone(),
         control_plane: cluster.version.clone(),
     })

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::plan::{Plan, Step, StepKind, Work};
+use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
+use crate::upgrade::step::{Kind, Step};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -27,7 +28,7 @@ impl Promise {
     /// Tells whether an apply waits for an upgrade that runs already.
     #[must_use]
     pub fn attaches(&self) -> bool {
-        self.steps.iter().any(|step| step.kind == StepKind::Attach)
+        self.steps.iter().any(Step::is_running)
     }
 }
 
@@ -58,7 +59,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
     for (step, ready, slot) in lay(plan, windows, at) {
         let is_first = promise.opening.is_none();
         match slot {
-            Ok(_) if step.kind == StepKind::Attach => promise.steps.push(step.clone()),
+            Ok(_) if step.is_running() => promise.steps.push(step.clone()),
             // What runs may end at any moment, so the window has to be open already.
             Ok(slot) if is_first && outside == OutsideWindow::Defer && slot.opening.start > at => {
                 let slot = Slot { start: slot.opening.start, ..slot };
@@ -84,9 +85,9 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
 /// Either is a plan-time error, whatever `outside_window` says. Of each kind of work the largest step is tried.
 #[must_use]
 pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
-    let mut largest: BTreeMap<Work, &Step> = BTreeMap::new();
-    for step in plan.steps.iter().filter(|step| step.kind != StepKind::Attach) {
-        let known = largest.entry(step.work()).or_insert(step);
+    let mut largest: BTreeMap<Kind, &Step> = BTreeMap::new();
+    for step in plan.steps.iter().filter(|step| !step.is_running()) {
+        let known = largest.entry(step.kind()).or_insert(step);
         if known.estimate < step.estimate {
             *known = step;
         }

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::plan::{Component, Plan, Step, StepKind};
+use crate::upgrade::plan::Plan;
+use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::{Interval, later};
 
@@ -31,16 +32,16 @@ pub const SLACK: SignedDuration = SignedDuration::from_mins(2);
 ///
 /// An opening that is open already, at `now`, only has to hold what the step needs.
 pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp) -> Result<Slot, Misfit> {
-    if step.kind == StepKind::Attach {
+    if step.is_running() {
         let opening = Interval { start: at, end: later(at, step.estimate) };
         return Ok(Slot { start: at, opening });
     }
-    let work = step.work();
+    let kind = step.kind();
     let is_open = |opening: &Interval| opening.contains(at) && opening.start <= now;
-    let open = windows.opening(work, at).filter(is_open).filter(|open| open.left(at) >= windows.needs(step));
-    match open.or_else(|| windows.opening_for(work, at, needs_to_come(step, windows))) {
+    let open = windows.opening(kind, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows));
+    match open.or_else(|| windows.opening_for(kind, at, needs_to_come(step, windows))) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
-        None => Err(match windows.longest_opening(work, at) {
+        None => Err(match windows.longest_opening(kind, at) {
             Some(longest) => Misfit::TooShort { longest: longest.left(at) },
             None => Misfit::NeverOpens,
         }),
@@ -50,7 +51,13 @@ pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp
 /// Returns how much of an opening to come must be left when a step starts.
 fn needs_to_come(step: &Step, windows: &Windows) -> SignedDuration {
     let slack = if windows.cutoff.is_some() { SignedDuration::ZERO } else { SLACK };
-    windows.needs(step).saturating_add(slack)
+    needs(step, windows).saturating_add(slack)
+}
+
+/// Returns how much of an opening must be left when a step starts: `cutoff`, else its estimate.
+#[must_use]
+pub fn needs(step: &Step, windows: &Windows) -> SignedDuration {
+    windows.cutoff.unwrap_or(step.estimate)
 }
 
 /// A step with the earliest instant the steps before it allow, and its place from there on.
@@ -71,27 +78,27 @@ pub(super) fn lay<'a>(plan: &'a Plan, windows: &Windows, from: Timestamp) -> imp
 
 /// Returns how long is waited after a step: a pool's workload shows its troubles only after a while.
 pub(super) fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
-    if matches!(step.component, Component::Pool(_)) { soak } else { SignedDuration::ZERO }
+    if step.work.pool().is_some() { soak } else { SignedDuration::ZERO }
 }
 
 /// Says why a step has no place at all.
 pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
-    let (component, work) = (step.component.clone(), step.work());
+    let (component, kind) = (step.work.component(), step.kind());
     match misfit {
-        Misfit::NeverOpens => Block::NeverOpens { component, work },
+        Misfit::NeverOpens => Block::NeverOpens { component, kind },
         Misfit::TooShort { longest } => {
-            Block::TooShort { component, work, needs: needs_to_come(step, windows), longest }
+            Block::TooShort { component, kind, needs: needs_to_come(step, windows), longest }
         }
     }
 }
 
 /// Says why a step cannot start at an instant, but only from its slot on.
 pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) -> Block {
-    let (component, work, opens) = (step.component.clone(), step.work(), slot.start);
-    if let Some(opening) = windows.opening(work, at).filter(|opening| opening.contains(at)) {
-        return Block::Cutoff { component, closes: opening.end, needs: windows.needs(step), opens };
+    let (component, kind, opens) = (step.work.component(), step.kind(), slot.start);
+    if let Some(opening) = windows.opening(kind, at).filter(|opening| opening.contains(at)) {
+        return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
     }
-    match windows.blackout_at(work, at).filter(|_| windows.window_at(work, at)) {
+    match windows.blackout_at(kind, at).filter(|_| windows.window_at(kind, at)) {
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },
         None => Block::WindowClosed { component, closed: None, opens },
     }

@@ -174,3 +174,18 @@ fn number(text: &str) -> Option<u64> {
     let plain = text == "0" || !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
 }
+
+/// Returns how many minors a pool may be behind a control plane of that minor: 3 from 1.28 on, 2 before.
+///
+/// Source: kubernetes.io/releases/version-skew-policy and AKS's error `NodePoolMcVersionIncompatible`.
+#[must_use]
+pub fn allowed_skew(control_plane: Minor) -> u64 {
+    if control_plane >= (Minor { major: 1, minor: 28 }) { 3 } else { 2 }
+}
+
+/// Tells whether a pool would be too far behind a control plane.
+#[must_use]
+pub fn breaks_skew(pool: &Version, control_plane: &Version) -> bool {
+    let behind = control_plane.minor().minor.saturating_sub(pool.minor().minor);
+    behind > allowed_skew(control_plane.minor())
+}

@@ -70,7 +70,6 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
         node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
         pools,
         update_runs: Vec::new(),
-        idle_since: None,
     })
 }
 

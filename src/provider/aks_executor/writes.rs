@@ -9,7 +9,7 @@ use crate::provider::assessment::Assessment;
 use crate::provider::observation::Observation;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power};
-use crate::upgrade::plan::{Component, Work};
+use crate::upgrade::step::{Component, Kind};
 use crate::upgrade::window::aks::AksWindow;
 use crate::upgrade::window::translate::translate;
 
@@ -121,7 +121,7 @@ pub fn closes(
     cluster: &Cluster,
     at: Timestamp,
 ) -> Option<Timestamp> {
-    let opening = arguments.windows.opening(Work::Patch, at);
+    let opening = arguments.windows.opening(Kind::Patch, at);
     let end = opening.filter(|_| is_disruptive(handover.held(cluster), cluster))?.end;
     (end < Timestamp::MAX).then_some(end)
 }
@@ -140,15 +140,15 @@ fn hindrance(held: Option<&str>, arguments: &Arguments, cluster: &Cluster, at: T
     if cluster.power == Power::Stopped {
         return Some(Block::ClusterStopped);
     }
-    let (windows, work, component) = (&arguments.windows, Work::Patch, Component::Cluster);
-    if !is_disruptive(held, cluster) || windows.is_open(work, at) {
+    let (windows, kind, component) = (&arguments.windows, Kind::Patch, Component::Cluster);
+    if !is_disruptive(held, cluster) || windows.is_open(kind, at) {
         return None;
     }
-    let Some(opening) = windows.opening(work, at) else {
-        return Some(Block::NeverOpens { component, work });
+    let Some(opening) = windows.opening(kind, at) else {
+        return Some(Block::NeverOpens { component, kind });
     };
     let opens = opening.start;
-    Some(match windows.blackout_at(work, at) {
+    Some(match windows.blackout_at(kind, at) {
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },
         None => Block::WindowClosed { component, closed: None, opens },
     })

@@ -33,8 +33,8 @@ use crate::provider::observation::observe::{Freshness, OfferKind, observe};
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
-use crate::upgrade::plan::Step;
 use crate::upgrade::promise::Promise;
+use crate::upgrade::step::Step;
 
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
@@ -100,7 +100,7 @@ impl Run<'_> {
                 Some(turn) => turn,
                 None => self.turn(state).await?,
             };
-            let mut seen = match self.until_stopped(self.look(&self.client, state)).await? {
+            let seen = match self.until_stopped(self.look(&self.client, state)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
                     kept = self.goes_first().then_some(turn);
@@ -111,19 +111,9 @@ impl Run<'_> {
             let outside = self.arguments.outside;
             let promise = state.promise.get_or_insert_with(|| Assessment::new(self.arguments, &seen).promise);
             let promise = promise.clone();
-            let due = due(&promise, &seen.cluster, &seen.offers).cloned();
-            self.tell_end(due.as_ref(), state);
-            seen.cluster.idle_since = state.ended_at;
-            let started = state.ended.as_ref();
-            let action = next(
-                &promise,
-                &seen.cluster,
-                &seen.offers,
-                &self.arguments.windows,
-                outside,
-                started,
-                seen.at,
-            );
+            let due = due(&promise, &seen).cloned();
+            self.tell_end(due.as_ref(), &seen, state);
+            let action = next(&promise, &seen, &self.arguments.windows, outside, &state.attempted);
             state.take_in(&action);
             state.first_seen = seen.first_seen();
             match action {
@@ -195,16 +185,18 @@ impl Run<'_> {
             }
             Ok(Write::Step(accepted)) => {
                 state.touched = true;
+                state.attempted.sent(step);
                 self.follow(accepted.operation, &mut log, state).await?;
-                state.ended = Some(step.clone());
-                state.ended_at = self.client.now();
+                state.attempted.ended(step, self.now(seen));
                 log.end();
                 Ok(())
             }
             Err(error) => {
                 let sent = matches!(error, Error::Ambiguous { .. });
                 state.touched |= sent;
-                if !sent {
+                if sent {
+                    state.attempted.sent(step);
+                } else {
                     state.running = None;
                 }
                 self.bear(error, state).await
@@ -259,10 +251,10 @@ impl Run<'_> {
     }
 
     /// Says that a step which this run found running is done: a soak counts from here.
-    fn tell_end(&self, due: Option<&Step>, state: &mut RunState) {
+    fn tell_end(&self, due: Option<&Step>, seen: &Observation, state: &mut RunState) {
         let ended = state.attached.take_if(|step| due != Some(step));
         if let Some(step) = ended {
-            state.ended_at = self.client.now();
+            state.attempted.ended(&step, self.now(seen));
             state.count_found(&step);
             let (place, what) = (state.place_of(&step), explain::step(&step));
             tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
@@ -294,6 +286,11 @@ impl Run<'_> {
 
     async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         Ok(self.waiter().until_stopped(work).await?)
+    }
+
+    /// Returns what Azure's clock shows.
+    fn now(&self, seen: &Observation) -> Timestamp {
+        self.client.now().unwrap_or(seen.at)
     }
 
     fn is_over(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::provider::apply::stop::span;
 use crate::provider::observation::Observation;
 use crate::provider::words::explain;
 use crate::upgrade::cluster::Pool;
-use crate::upgrade::plan::{Change, Component, Step};
+use crate::upgrade::step::{Step, Work};
 
 /// How often machines are counted while Azure's status tells no number of nodes.
 const COUNT: Duration = Duration::from_secs(60);
@@ -48,11 +48,11 @@ impl<'a> ProgressLog<'a> {
     /// Begins to tell of a step.
     pub(super) fn of(run: &'a Run<'a>, step: &Step, seen: &Observation, state: &RunState) -> Self {
         let what = format!("{}: {}", state.place_of(step), explain::step(step));
-        let wanted = match &step.change {
-            Change::Kubernetes { to, .. } => Wanted { version: Some(to.to_string()), image: None },
-            Change::NodeImage { to, .. } => Wanted { version: None, image: Some(to.to_string()) },
+        let wanted = match &step.work {
+            Work::Image { to, .. } => Wanted { version: None, image: Some(to.to_string()) },
+            work => Wanted { version: Some(work.to()), image: None },
         };
-        let pools = seen.cluster.pools.iter().filter(|pool| touches(&step.component, pool));
+        let pools = seen.cluster.pools.iter().filter(|pool| touches(&step.work, pool));
         let pools = pools.map(|pool| (pool.name.clone(), Some(wanted.clone()))).collect();
         ProgressLog { closes: run.closes(step, seen), ..ProgressLog::new(run, what, pools) }
     }
@@ -154,9 +154,9 @@ impl<'a> ProgressLog<'a> {
 
 /// Tells whether the operation that runs is on what a step is about.
 pub(super) fn is_worked_on(step: &Step, seen: &Observation) -> bool {
-    match &step.component {
-        Component::Pool(name) => seen.cluster.pool(name).is_some_and(|pool| pool.state.operation().is_some()),
-        Component::ControlPlane | Component::Cluster => seen.cluster.state.operation().is_some(),
+    match step.work.pool() {
+        Some(name) => seen.cluster.pool(name).is_some_and(|pool| pool.state.operation().is_some()),
+        None => seen.cluster.state.operation().is_some(),
     }
 }
 
@@ -167,10 +167,10 @@ fn wanted(pool: &Pool, operation: &str, seen: &Observation) -> Option<Wanted> {
     operation.starts_with("Upgrading").then(|| Wanted { version, image: image.map(ToString::to_string) })
 }
 
-fn touches(component: &Component, pool: &Pool) -> bool {
-    match component {
-        Component::ControlPlane => false,
-        Component::Pool(name) => pool.name == *name,
-        Component::Cluster => !pool.machines,
+fn touches(work: &Work, pool: &Pool) -> bool {
+    match work {
+        Work::ControlPlane { .. } => false,
+        Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => pool.name == *name,
+        Work::Cluster { .. } => !pool.machines,
     }
 }

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use crate::provider::apply::stop::Progress;
 use crate::provider::observation::Observation;
 use crate::upgrade::action::Action;
-use crate::upgrade::block::Block;
-use crate::upgrade::plan::Step;
+use crate::upgrade::attempted::Attempted;
 use crate::upgrade::promise::Promise;
+use crate::upgrade::step::Step;
 
 /// What an apply remembers.
 pub(super) struct RunState {
@@ -25,10 +25,8 @@ pub(super) struct RunState {
     pub touched: bool,
     /// The step whose write was sent last, until it is seen to be done or not to be there.
     pub running: Option<Step>,
-    /// The step whose operation was seen to end well.
-    pub ended: Option<Step>,
-    /// When it did: the soak counts from here.
-    pub ended_at: Option<Timestamp>,
+    /// What this run has tried: all that is decided from.
+    pub attempted: Attempted,
     /// Azure's last refusal.
     pub trouble: Option<String>,
     /// How often there was trouble since the last step was done.
@@ -50,8 +48,7 @@ impl RunState {
             last: None,
             touched: false,
             running: None,
-            ended: None,
-            ended_at: None,
+            attempted: Attempted::default(),
             trouble: None,
             strikes: 0,
             gave_way: false,
@@ -69,7 +66,7 @@ impl RunState {
                 let known = self.other.take().filter(|(known, _)| known == operation);
                 self.other = Some(known.unwrap_or_else(|| (operation.clone(), Instant::now())));
             }
-            Action::Stop(Block::FailedState { .. } | Block::NoEffect { .. }) => self.other = None,
+            Action::Stop(block) if block.came_of_a_step() => self.other = None,
             action => {
                 self.other = None;
                 self.settle(action);
@@ -83,13 +80,17 @@ impl RunState {
         let is_done = match action {
             Action::Finish => true,
             Action::Start(next) => *next != step,
-            _ => self.ended.as_ref() == Some(&step),
+            _ => self.has_ended(&step),
         };
         if is_done {
             self.count(&step);
         } else {
             self.due = Some(step);
         }
+    }
+
+    fn has_ended(&self, step: &Step) -> bool {
+        self.attempted.end_of(step).is_some()
     }
 
     fn count(&mut self, step: &Step) {
@@ -109,14 +110,14 @@ impl RunState {
 
     /// Counts the step that ended last, where no observation did.
     pub fn count_ended(&mut self) {
-        if let Some(step) = self.running.take_if(|step| self.ended.as_ref() == Some(step)) {
+        if let Some(step) = self.running.take_if(|step| self.attempted.end_of(step).is_some()) {
             self.count(&step);
         }
     }
 
     /// Tells whether work of the promise was started, or found running.
     pub fn works(&self) -> bool {
-        self.touched || self.attached.is_some() || self.ended_at.is_some()
+        self.touched || self.attached.is_some() || self.attempted.last_end().is_some()
     }
 
     fn steps(&self) -> &[Step] {
@@ -131,7 +132,7 @@ impl RunState {
 
     /// Returns when the soak after the last pool ends.
     pub fn soaks_until(&self) -> Option<Timestamp> {
-        self.ended_at?.checked_add(self.promise.as_ref()?.soak).ok()
+        self.attempted.last_end()?.checked_add(self.promise.as_ref()?.soak).ok()
     }
 
     /// Returns what runs in Azure, and for how long it has been seen.

@@ -9,9 +9,9 @@ use crate::provider::apply::wait::Interrupt;
 use crate::provider::arguments::Arguments;
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
-use crate::upgrade::block::Block;
+use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
-use crate::upgrade::plan::Step;
+use crate::upgrade::step::Step;
 
 /// Why an apply ends before its promise is kept.
 #[derive(Debug)]
@@ -193,7 +193,7 @@ fn next(stopped: &Stopped, progress: &Progress) -> &'static str {
             "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
         }
         Stopped::Refused(_) if progress.touched => "Plan again for what is left.",
-        Stopped::Refused(Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. }) => {
+        Stopped::Refused(block) if block.effect() == Effect::Waits => {
             "Plan and apply inside the window, or set outside_window = \"wait\"."
         }
         Stopped::Refused(_) => "Plan again.",

@@ -10,7 +10,8 @@ use crate::arm::response;
 use crate::provider::apply::Run;
 use crate::provider::apply::stop::Stopped;
 use crate::provider::observation::Observation;
-use crate::upgrade::plan::{Change, Component, Step, StepKind};
+use crate::upgrade::slot::needs;
+use crate::upgrade::step::{Step, Work};
 
 /// A write that Azure accepted.
 pub(super) enum Write {
@@ -42,24 +43,20 @@ impl Run<'_> {
         let (id, rollout) = (&self.arguments.cluster, &self.arguments.policy.rollout);
         let drain = rollout.drain_timeout.map(|timeout| timeout.as_mins());
         let surge = rollout.max_surge.as_deref();
-        match (&step.component, &step.change) {
-            (Component::Pool(pool), Change::Kubernetes { to, .. }) => {
+        match &step.work {
+            Work::Pool { pool, to, .. } => {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
                 client.put_pool(id, pool, &body).await.map(Write::Step)
             }
-            (Component::ControlPlane, Change::Kubernetes { to, .. }) => {
+            Work::ControlPlane { to, .. } => {
                 let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
             }
-            (Component::Cluster, Change::Kubernetes { to, .. }) => {
+            Work::Cluster { to, .. } => {
                 let body = response::with_full_version(&client.cluster(id).await?.body, to);
                 client.put_cluster(id, &body).await.map(Write::Step)
             }
-            (component, Change::NodeImage { .. }) => {
-                // A plan upgrades the images of pools only; a name that is none never leaves the client.
-                let pool = if let Component::Pool(pool) = component { pool } else { "" };
-                self.write_image(client, pool, surge, drain).await
-            }
+            Work::Image { pool, .. } => self.write_image(client, pool, surge, drain).await,
         }
     }
 
@@ -84,8 +81,8 @@ impl Run<'_> {
 
     /// Returns when the opening closes in which a step runs; `None` when none is open, or nothing closes it.
     pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
-        let opening = self.arguments.windows.opening(step.work(), seen.at);
-        let open = opening.filter(|opening| opening.contains(seen.at) && step.kind != StepKind::Attach)?;
+        let opening = self.arguments.windows.opening(step.kind(), seen.at);
+        let open = opening.filter(|opening| opening.contains(seen.at) && !step.is_running())?;
         (open.end < Timestamp::MAX).then_some(open.end)
     }
 
@@ -98,7 +95,7 @@ impl Run<'_> {
 
     /// Returns the time until the step needs more of the opening than there is.
     fn time_to_start(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let needs = self.arguments.windows.needs(step).unsigned_abs();
+        let needs = needs(step, &self.arguments.windows).unsigned_abs();
         let left = self.left_in_window(step, seen)?;
         // A step that starts at the last moment still gets a moment to start.
         Some(left.saturating_sub(needs).max(Duration::from_secs(1)).min(left))

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::provider::arguments::Arguments;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
-use crate::upgrade::plan::Work;
 use crate::upgrade::policy::{Goal, Rollout};
+use crate::upgrade::step::Kind;
 
 /// A fixed instant for checks without a clock: every legal recurrence still opens after it.
 const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -37,9 +37,9 @@ pub fn of(arguments: &Arguments) -> Vec<Diagnostic> {
 /// Reports windows that never open, whatever the cluster.
 #[must_use]
 pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
-    let works = [Work::Minor, Work::Patch, Work::NodeImage];
+    let kinds = [Kind::Minor, Kind::Patch, Kind::NodeImage];
     let windows = arguments.lasting_windows();
-    let never = works.iter().all(|work| windows.opening(*work, ANY_TIME).is_none());
+    let never = kinds.iter().all(|kind| windows.opening(*kind, ANY_TIME).is_none());
     never.then(|| {
         let detail = format!(
             "The maintenance windows of {} less its blackouts never open, so it would never be upgraded. Change maintenance_windows or blackouts.",
@@ -111,15 +111,15 @@ fn ages(arguments: &Arguments) -> Option<Diagnostic> {
 /// A cutoff that no opening can hold means that no step ever starts.
 fn cutoff(arguments: &Arguments) -> Option<Diagnostic> {
     let (windows, cutoff) = (arguments.lasting_windows(), arguments.windows.cutoff?);
-    let works: &[Work] = match arguments.policy.goal {
-        Goal::Kubernetes { .. } => &[Work::Minor, Work::Patch],
-        Goal::NodeImage { .. } => &[Work::NodeImage],
+    let kinds: &[Kind] = match arguments.policy.goal {
+        Goal::Kubernetes { .. } => &[Kind::Minor, Kind::Patch],
+        Goal::NodeImage { .. } => &[Kind::NodeImage],
     };
-    let mut open = works.iter().filter(|work| !windows.never_opens(**work, ANY_TIME));
-    let work = open.find(|work| windows.opening_for(**work, ANY_TIME, cutoff).is_none())?;
-    let longest = windows.longest_opening(*work, ANY_TIME)?.left(ANY_TIME);
+    let mut open = kinds.iter().filter(|kind| !windows.never_opens(**kind, ANY_TIME));
+    let kind = open.find(|kind| windows.opening_for(**kind, ANY_TIME, cutoff).is_none())?;
+    let longest = windows.longest_opening(*kind, ANY_TIME)?.left(ANY_TIME);
     let detail = format!(
-        "A step starts only if {} of the window are left, and the longest opening for {work} is {}, so none would ever start. Make cutoff shorter or a window longer.",
+        "A step starts only if {} of the window are left, and the longest opening for {kind} is {}, so none would ever start. Make cutoff shorter or a window longer.",
         duration::display(cutoff),
         duration::display(longest)
     );

@@ -34,7 +34,7 @@ use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::schema::{Attribute, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
-use crate::upgrade::policy::{Goal, Policy};
+use crate::upgrade::policy::{Goal, Override, Policy};
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::window::{Exemption, Windows};
 
@@ -85,7 +85,7 @@ impl Arguments {
             windows: windows(config),
             blackouts: blackouts(config),
             cutoff: duration("cutoff"),
-            exemption: override_.as_ref().map(Exemption::from),
+            exemption: override_.as_ref().map(exemption),
         };
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
         let min_age = duration("min_age");
@@ -130,6 +130,11 @@ pub fn shared_attributes() -> Vec<Attribute> {
         executor_attribute(),
         timeouts_attribute(),
     ]
+}
+
+/// Returns what does not count for a while, as an override says.
+fn exemption(glass: &Override) -> Exemption {
+    Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout }
 }
 
 fn outside_window(text: &str) -> Result<OutsideWindow, String> {

@@ -5,10 +5,9 @@ use jiff::tz::TimeZone;
 
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
-use crate::upgrade::plan::Work;
 use crate::upgrade::window::schedule::{Window, WindowError, WindowSpec};
 use crate::upgrade::window::zone;
-use crate::upgrade::{duration, text};
+use crate::upgrade::{duration, step, text};
 
 const INVALID: &str = "Invalid maintenance window";
 
@@ -115,12 +114,15 @@ pub(super) fn time_zone(object: &Reader<'_>) -> Option<TimeZone> {
 }
 
 /// Reads `applies_to`; empty means every kind of work.
-pub(super) fn applies_to(object: &Reader<'_>) -> Vec<Work> {
-    object.parse_each("applies_to", "Unknown kind of work", work).unwrap_or_default()
+pub(super) fn applies_to(object: &Reader<'_>) -> Vec<step::Kind> {
+    object.parse_each("applies_to", "Unknown kind of work", kind).unwrap_or_default()
 }
 
-fn work(text: &str) -> Result<Work, String> {
-    [Work::Minor, Work::Patch, Work::NodeImage].into_iter().find(|work| work.to_string() == text).ok_or_else(
-        || format!("{text:?} is not a kind of work. It has to be \"minor\", \"patch\" or \"node_image\"."),
-    )
+fn kind(text: &str) -> Result<step::Kind, String> {
+    [step::Kind::Minor, step::Kind::Patch, step::Kind::NodeImage]
+        .into_iter()
+        .find(|kind| kind.to_string() == text)
+        .ok_or_else(|| {
+            format!("{text:?} is not a kind of work. It has to be \"minor\", \"patch\" or \"node_image\".")
+        })
 }

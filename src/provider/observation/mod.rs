@@ -11,6 +11,7 @@ mod fleets;
 mod shared;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,20 +23,16 @@ use crate::arm::response::{self, Malformed};
 use crate::upgrade::cluster::Cluster;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
+use crate::upgrade::seen::Seen;
 use crate::upgrade::version::Version;
 
 /// The layout of the kept bytes. Bytes of another layout are not read: the next refresh writes new ones.
 const VERSION: u32 = 1;
 
-/// A cluster and what Azure offers it, at one instant.
+/// A cluster and what Azure offers it, at one instant: what was [seen](Seen), and the bodies it was read from.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// When, by Azure's clock.
-    pub at: Timestamp,
-    /// What was there.
-    pub cluster: Cluster,
-    /// What was on offer.
-    pub offers: Offers,
+    seen: Seen,
     bodies: Bodies,
 }
 
@@ -73,6 +70,14 @@ impl Bodies {
             region: response::prune_region(&self.region, lowest),
             ..self
         }
+    }
+}
+
+impl Deref for Observation {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.seen
     }
 }
 
@@ -116,8 +121,8 @@ impl Observation {
         let first_seen =
             bodies.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
         let (images, first_seen) = (images.collect(), first_seen.collect());
-        let offers = Offers { at, upgrades, region, images, first_seen };
-        Ok(Observation { at, cluster, offers, bodies })
+        let offers = Offers { upgrades, region, images, first_seen };
+        Ok(Observation { seen: Seen { at, cluster, offers }, bodies })
     }
 
     /// Returns when each version was first seen on offer, for the next refresh to go on from.
@@ -136,7 +141,7 @@ impl Observation {
     #[must_use]
     pub fn with_update_runs_of(mut self, earlier: &Observation) -> Self {
         self.bodies.update_runs.clone_from(&earlier.bodies.update_runs);
-        self.cluster.update_runs.clone_from(&earlier.cluster.update_runs);
+        self.seen.cluster.update_runs.clone_from(&earlier.seen.cluster.update_runs);
         self
     }
 

@@ -9,7 +9,7 @@ use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::block::Block;
 use crate::upgrade::duration;
-use crate::upgrade::plan::{Change, Component, Step, StepKind};
+use crate::upgrade::step::{Component, Manner, Step};
 use crate::upgrade::window::interval::Interval;
 
 /// Returns the schema of the shared computed attributes.
@@ -77,22 +77,21 @@ pub fn computed_values(assessment: &Assessment) -> Vec<(&'static str, Value)> {
 }
 
 fn step(step: &Step) -> Value {
-    let (from, to) = revisions(&step.change);
-    let (component, pool) = match &step.component {
-        Component::Cluster => ("cluster", None),
-        Component::ControlPlane => ("control_plane", None),
-        Component::Pool(name) => ("node_pool", Some(name.as_str())),
+    let component = match step.work.component() {
+        Component::Cluster => "cluster",
+        Component::ControlPlane => "control_plane",
+        Component::Pool(_) => "node_pool",
     };
-    let kind = match step.kind {
-        StepKind::Upgrade => step.work().to_string(),
-        StepKind::Repair => "repair".to_owned(),
-        StepKind::Attach => "running".to_owned(),
+    let kind = match step.manner {
+        Manner::Upgrade => step.kind().to_string(),
+        Manner::Repair => "repair".to_owned(),
+        Manner::Attach => "running".to_owned(),
     };
     Value::object([
         ("component", component.into()),
-        ("node_pool", pool.into()),
-        ("from", from.into()),
-        ("to", to.into()),
+        ("node_pool", step.work.pool().into()),
+        ("from", step.work.from().into()),
+        ("to", step.work.to().into()),
         ("kind", kind.into()),
         ("estimated_duration", duration::display(step.estimate).into()),
     ])
@@ -110,15 +109,6 @@ fn write(write: &Write) -> Value {
         ("kind", "setting".into()),
         ("estimated_duration", duration::display(SETTING).into()),
     ])
-}
-
-/// Returns what runs and what will run, as text.
-#[must_use]
-pub fn revisions(change: &Change) -> (String, String) {
-    match change {
-        Change::Kubernetes { from, to } => (from.to_string(), to.to_string()),
-        Change::NodeImage { from, to } => (from.to_string(), to.to_string()),
-    }
 }
 
 fn blocked(block: &Block, assessment: &Assessment) -> Value {

@@ -10,12 +10,11 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::resources::computed::revisions;
 use crate::terraform::diagnostic::{Diagnostic, Path};
-use crate::upgrade::block::Block;
+use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
-use crate::upgrade::plan::{Component, Step, StepKind};
 use crate::upgrade::policy::{Channel, Target};
+use crate::upgrade::step::{Component, Manner, Step};
 use crate::upgrade::version::Version;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::zone;
@@ -54,12 +53,12 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             duration::display(*needs),
             at(opens)
         ),
-        Block::NeverOpens { component: part, work } => format!(
-            "No window ever opens again for {} ({work}). Change maintenance_windows, blackouts or their applies_to.",
+        Block::NeverOpens { component: part, kind } => format!(
+            "No window ever opens again for {} ({kind}). Change maintenance_windows, blackouts or their applies_to.",
             component(part)
         ),
-        Block::TooShort { component: part, work, needs, longest } => format!(
-            "The longest window to come for {work} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
+        Block::TooShort { component: part, kind, needs, longest } => format!(
+            "The longest window to come for {kind} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
             duration::display(*longest),
             component(part),
             duration::display(*needs)
@@ -205,12 +204,12 @@ pub fn component(component: &Component) -> String {
 /// Says a step, e.g. `pool user1 1.33.5 -> 1.34.2`.
 #[must_use]
 pub fn step(step: &Step) -> String {
-    let (from, to) = revisions(&step.change);
-    let part = component(&step.component);
-    match step.kind {
-        StepKind::Upgrade => format!("{part} {from} -> {to}"),
-        StepKind::Repair => format!("{part} {to} (repair)"),
-        StepKind::Attach => format!("{part} {to} (running)"),
+    let (from, to) = (step.work.from(), step.work.to());
+    let part = component(&step.work.component());
+    match step.manner {
+        Manner::Upgrade => format!("{part} {from} -> {to}"),
+        Manner::Repair => format!("{part} {to} (repair)"),
+        Manner::Attach => format!("{part} {to} (running)"),
     }
 }
 
@@ -259,10 +258,9 @@ fn share(promised: usize, all: usize) -> String {
 
 /// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.
 fn hops(assessment: &Assessment) -> String {
-    let moves =
-        |step: &&Step| step.kind == StepKind::Upgrade && !matches!(step.component, Component::Pool(_));
+    let moves = |step: &&Step| step.manner == Manner::Upgrade && step.work.pool().is_none();
     let control_plane = assessment.plan.steps.iter().filter(moves);
-    let mut way: Vec<String> = control_plane.map(|step| revisions(&step.change).1).collect();
+    let mut way: Vec<String> = control_plane.map(|step| step.work.to()).collect();
     if way.is_empty() {
         return steps(&assessment.plan.steps);
     }
@@ -304,14 +302,12 @@ pub fn no_cluster_id() -> Diagnostic {
 #[must_use]
 pub fn summary(reason: &Block) -> &'static str {
     match reason {
-        Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => {
-            "Outside the maintenance window"
-        }
-        Block::NeverOpens { .. } | Block::TooShort { .. } => "The work fits into no window",
+        reason if reason.effect() == Effect::Waits => "Outside the maintenance window",
+        reason if reason.effect() == Effect::FitsNowhere => "The work fits into no window",
+        reason if reason.came_of_a_step() => "Upgrade step failed",
         Block::ImageMovedOn { .. } | Block::VersionNotOffered { .. } | Block::PoolGone { .. } => {
             "The plan no longer holds"
         }
-        Block::FailedState { .. } | Block::NoEffect { .. } => "Upgrade step failed",
         _ => "Upgrade blocked",
     }
 }

@@ -15,7 +15,6 @@ use crate::provider::assessment::Assessment;
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
-use crate::upgrade::plan::Component;
 use crate::upgrade::promise::{OutsideWindow, impossible};
 
 /// Warns on a create about what the arguments alone show.
@@ -85,7 +84,7 @@ pub fn of_timeout(
 ) -> Option<Diagnostic> {
     let steps = &assessment.promise.steps;
     let work = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
-    let pools = steps.iter().filter(|step| matches!(step.component, Component::Pool(_))).count();
+    let pools = steps.iter().filter(|step| step.work.pool().is_some()).count();
     let pauses = i32::try_from(pools.saturating_sub(1)).unwrap_or(i32::MAX);
     let opening = assessment.promise.opening.filter(|_| arguments.outside == OutsideWindow::Wait);
     let wait = opening.map_or(SignedDuration::ZERO, |opening| {

@@ -7,24 +7,24 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::order::{hindrance, is_left_alone, ordered};
-use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::Offers;
-use crate::upgrade::plan::estimate;
+use crate::upgrade::plan::order::{is_left_alone, ordered};
+use crate::upgrade::plan::{Plan, estimate};
 use crate::upgrade::policy::Policy;
+use crate::upgrade::seen::Seen;
+use crate::upgrade::step::{Manner, Step, Work};
 
 /// Computes the steps to the latest image of each pool, and what blocks them.
 pub(super) fn plan(
-    cluster: &Cluster,
+    seen: &Seen,
     policy: &Policy,
-    offers: &Offers,
     pools: Option<&BTreeSet<String>>,
     max_age: Option<SignedDuration>,
 ) -> Plan {
-    let ages = Ages { at: offers.at, min: policy.min_age_at(offers.at), max: max_age };
+    let Seen { at, cluster, offers } = seen;
+    let ages = Ages { at: *at, min: policy.min_age_at(*at), max: max_age };
     let mut plan =
         Plan { target: None, steps: Vec::new(), blocks: gone(cluster, pools), soak: policy.rollout.soak };
     let wanted = |pool: &&Pool| {
@@ -51,9 +51,8 @@ fn gone(cluster: &Cluster, pools: Option<&BTreeSet<String>>) -> Vec<Block> {
 
 fn step(pool: &Pool, to: &NodeImage, policy: &Policy) -> Step {
     Step {
-        component: Component::Pool(pool.name.clone()),
-        change: Change::NodeImage { from: pool.image.clone(), to: to.clone() },
-        kind: if pool.image == *to { StepKind::Repair } else { StepKind::Upgrade },
+        work: Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: to.clone() },
+        manner: if pool.image == *to { Manner::Repair } else { Manner::Upgrade },
         estimate: estimate::pool(pool, &policy.rollout),
     }
 }
@@ -75,14 +74,14 @@ enum Due<'a> {
 fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages) -> Due<'a> {
     let Some(latest) = latest else {
         let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
-        return Due::Blocked(hindrance(pool).unwrap_or_else(unnamed));
+        return Due::Blocked(Block::hindrance(pool).unwrap_or_else(unnamed));
     };
     let is_behind = matches!(pool.image.compare(latest), None | Some(Ordering::Less));
     let is_unfinished = pool.state.is_failed() && pool.image == *latest;
     if !is_behind && !is_unfinished {
         return Due::Nothing;
     }
-    match hindrance(pool).or_else(|| ages.refuse(pool, latest).filter(|_| is_behind)) {
+    match Block::hindrance(pool).or_else(|| ages.refuse(pool, latest).filter(|_| is_behind)) {
         Some(block) => Due::Blocked(block),
         None => Due::Upgrade(latest),
     }

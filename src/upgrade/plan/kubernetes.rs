@@ -4,30 +4,29 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::order::{hindrance, is_left_alone, ordered};
-use super::owner;
-use super::{Change, Component, Plan, Step, StepKind};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
-use crate::upgrade::offer::Offers;
-use crate::upgrade::plan::estimate;
-use crate::upgrade::plan::path::{Graph, breaks_skew};
+use crate::upgrade::plan::order::{is_left_alone, ordered};
+use crate::upgrade::plan::path::Graph;
 use crate::upgrade::plan::target::{Resolved, VersionRules};
+use crate::upgrade::plan::{Plan, estimate};
 use crate::upgrade::policy::{Policy, PoolHops, Rollout, Target};
-use crate::upgrade::version::{Minor, Version};
+use crate::upgrade::seen::Seen;
+use crate::upgrade::step::{Component, Manner, Step, Work};
+use crate::upgrade::version::{Minor, Version, breaks_skew};
 
 /// Computes the steps to a target, and what blocks them.
 pub(super) fn plan(
-    cluster: &Cluster,
+    seen: &Seen,
     policy: &Policy,
-    offers: &Offers,
     target: &Target,
     exclude: &BTreeSet<Version>,
     allow_preview: bool,
 ) -> Plan {
+    let Seen { at, cluster, offers } = seen;
     let graph = Graph::new(&cluster.version, cluster.lts, offers);
-    let min_age = policy.min_age_at(offers.at);
-    let rules = VersionRules { target, exclude, allow_preview, min_age, offers, graph: &graph };
+    let min_age = policy.min_age_at(*at);
+    let rules = VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
     walk.through(&resolved);
@@ -66,7 +65,7 @@ impl<'a> Walk<'a> {
             pool,
             version: pool.version.clone(),
             failed: pool.state.is_failed(),
-            moves: !is_left_alone(pool, rollout) && hindrance(pool).is_none(),
+            moves: !is_left_alone(pool, rollout) && Block::hindrance(pool).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
         let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
@@ -91,9 +90,10 @@ impl<'a> Walk<'a> {
 
     /// Stays with the upgrades that run, but not with those of pools that the policy leaves alone.
     fn attach(&mut self) {
-        let attach = |component, version: &Version, estimate| {
-            let change = Change::Kubernetes { from: version.clone(), to: version.clone() };
-            Step { component, change, kind: StepKind::Attach, estimate }
+        let attach = |component, version: &Version, estimate| Step {
+            work: move_to(component, version.clone(), version.clone()),
+            manner: Manner::Attach,
+            estimate,
         };
         let running = self.lanes.iter().filter(|lane| lane.moves && lane.pool.state.is_upgrading());
         let pools =
@@ -237,19 +237,28 @@ impl<'a> Walk<'a> {
 
     fn skew(&self, hop: &Version) -> Option<Block> {
         let lane = self.lanes.iter().find(|lane| breaks_skew(&lane.version, hop))?;
-        Some(owner::skew(&lane.pool.name, &lane.version, hop))
+        Some(Block::skew(&lane.pool.name, &lane.version, hop))
     }
 
     /// Reports the pools that cannot follow although they should.
     fn report_hindered(&mut self, resolved: &Resolved) {
         let wanted = resolved.floor.clone().min(self.control_plane.clone());
         let due = |lane: &&Lane| !is_left_alone(lane.pool, self.rollout) && lane.version < wanted;
-        let hindered = self.lanes.iter().filter(due).filter_map(|lane| hindrance(lane.pool));
+        let hindered = self.lanes.iter().filter(due).filter_map(|lane| Block::hindrance(lane.pool));
         self.blocks.extend(hindered);
     }
 
     fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {
-        let kind = if from == to { StepKind::Repair } else { StepKind::Upgrade };
-        self.steps.push(Step { component, change: Change::Kubernetes { from, to }, kind, estimate });
+        let manner = if from == to { Manner::Repair } else { Manner::Upgrade };
+        self.steps.push(Step { work: move_to(component, from, to), manner, estimate });
+    }
+}
+
+/// Returns the work that moves a part of a cluster from one version to another.
+fn move_to(component: Component, from: Version, to: Version) -> Work {
+    match component {
+        Component::Cluster => Work::Cluster { from, to },
+        Component::ControlPlane => Work::ControlPlane { from, to },
+        Component::Pool(pool) => Work::Pool { pool, from, to },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::cluster::{Cluster, Mode, Pool, Power};
+use crate::upgrade::cluster::{Cluster, Mode, Pool};
 use crate::upgrade::policy::Rollout;
 
 /// Returns the pools in order: as `pool_order` says, then system before user, then by name.
@@ -26,20 +26,6 @@ pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Po
 /// Tells whether the user wants the pool left alone.
 pub(super) fn is_left_alone(pool: &Pool, rollout: &Rollout) -> bool {
     rollout.control_plane_only || rollout.exclude_pools.contains(&pool.name)
-}
-
-/// Says why a pool cannot be upgraded, whatever the user wants.
-pub(in crate::upgrade) fn hindrance(pool: &Pool) -> Option<Block> {
-    let name = pool.name.clone();
-    if pool.machines {
-        Some(Block::MachinesPool { pool: name })
-    } else if pool.snapshot {
-        Some(Block::SnapshotBound { pool: name })
-    } else if pool.power == Power::Stopped {
-        Some(Block::PoolStopped { pool: name })
-    } else {
-        None
-    }
 }
 
 /// Returns the names in a rollout that no pool has: a mistyped `exclude_pools` excludes nothing.

@@ -2,10 +2,8 @@
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power, State};
-use crate::upgrade::plan::Component;
-use crate::upgrade::plan::path::allowed_skew;
 use crate::upgrade::policy::Goal;
-use crate::upgrade::version::Version;
+use crate::upgrade::step::Component;
 
 /// Returns the blocks that come from the cluster itself, whatever the target.
 pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
@@ -43,28 +41,7 @@ fn state_block(pool: Option<String>, state: &State) -> Option<Block> {
         State::Succeeded => None,
         State::Busy(operation) => Some(Block::OperationInProgress { pool, operation: operation.clone() }),
         State::Failed(_) | State::Canceled => {
-            failure(pool.map_or(Component::ControlPlane, Component::Pool), state)
+            Block::failure(pool.map_or(Component::ControlPlane, Component::Pool), state)
         }
-    }
-}
-
-/// Returns the block for a failed or cancelled component.
-pub(in crate::upgrade) fn failure(component: Component, state: &State) -> Option<Block> {
-    match state {
-        State::Failed(message) => {
-            Some(Block::FailedState { component, state: "Failed", message: message.clone() })
-        }
-        State::Canceled => Some(Block::FailedState { component, state: "Canceled", message: None }),
-        _ => None,
-    }
-}
-
-/// Returns the block for a pool that a control plane would leave too far behind.
-pub(in crate::upgrade) fn skew(pool: &str, version: &Version, control_plane: &Version) -> Block {
-    Block::Skew {
-        pool: pool.to_owned(),
-        version: version.clone(),
-        control_plane: control_plane.clone(),
-        allowed: allowed_skew(control_plane.minor()),
     }
 }

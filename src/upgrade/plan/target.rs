@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
 use crate::upgrade::offer::Offers;
@@ -12,6 +12,8 @@ use crate::upgrade::version::{Minor, Version};
 
 /// What a policy forbids, whatever Azure offers.
 pub(super) struct VersionRules<'a> {
+    /// Ages count up to here.
+    pub at: Timestamp,
     pub target: &'a Target,
     pub exclude: &'a BTreeSet<Version>,
     pub allow_preview: bool,
@@ -34,8 +36,8 @@ pub(super) struct Resolved {
     pub blocks: Vec<Block>,
 }
 
-/// A target without moving parts.
-enum Wanted<'a> {
+/// A target whose channel is resolved.
+enum Fixed<'a> {
     Minor(Minor),
     Exact(&'a Version),
 }
@@ -86,27 +88,27 @@ impl VersionRules<'_> {
         let min_age = self.min_age?;
         let first_seen = self.offers.first_seen.get(version).copied();
         let old_enough_at = first_seen.and_then(|seen| seen.checked_add(min_age).ok());
-        let is_old = old_enough_at.is_some_and(|instant| instant <= self.offers.at);
+        let is_old = old_enough_at.is_some_and(|instant| instant <= self.at);
         (!is_old).then(|| Block::TooYoung { version: version.clone(), first_seen, old_enough_at })
     }
 
-    fn wanted(&self, current: &Version) -> Wanted<'_> {
+    fn wanted(&self, current: &Version) -> Fixed<'_> {
         let newest = || self.graph.newest_minor();
         match self.target {
-            Target::Minor(minor) => Wanted::Minor(*minor),
-            Target::Exact(version) => Wanted::Exact(version),
-            Target::Channel(Channel::Patch) => Wanted::Minor(current.minor()),
-            Target::Channel(Channel::Stable) => Wanted::Minor(newest().previous().unwrap_or_else(newest)),
-            Target::Channel(Channel::Rapid) => Wanted::Minor(newest()),
+            Target::Minor(minor) => Fixed::Minor(*minor),
+            Target::Exact(version) => Fixed::Exact(version),
+            Target::Channel(Channel::Patch) => Fixed::Minor(current.minor()),
+            Target::Channel(Channel::Stable) => Fixed::Minor(newest().previous().unwrap_or_else(newest)),
+            Target::Channel(Channel::Rapid) => Fixed::Minor(newest()),
         }
     }
 
     /// Returns the listed versions above the current one that would do, newest first.
-    fn candidates(&self, wanted: &Wanted, current: &Version) -> Vec<&Version> {
+    fn candidates(&self, wanted: &Fixed, current: &Version) -> Vec<&Version> {
         let above = self.graph.of_minor(wanted.minor()).filter(|version| *version > current);
         match wanted {
-            Wanted::Minor(_) => above.collect(),
-            Wanted::Exact(exact) => above.filter(|version| version == exact).collect(),
+            Fixed::Minor(_) => above.collect(),
+            Fixed::Exact(exact) => above.filter(|version| version == exact).collect(),
         }
     }
 
@@ -134,23 +136,23 @@ impl VersionRules<'_> {
     ///
     /// Where the target is not on offer any more they go to the lowest minor that does, so that none of the
     /// versions on their way would have done already.
-    fn satisfied(&self, wanted: &Wanted, current: &Version) -> Resolved {
+    fn satisfied(&self, wanted: &Fixed, current: &Version) -> Resolved {
         let usable =
             |version: &&Version| *version <= current && wanted.is_met_by(version) && self.allows(version);
-        let exact = |version: &&Version| matches!(wanted, Wanted::Exact(exact) if exact == version);
+        let exact = |version: &&Version| matches!(wanted, Fixed::Exact(exact) if exact == version);
         let lowest = self.graph.versions().filter(usable).map(Version::minor).min();
         let patches = || lowest.into_iter().flat_map(|minor| self.graph.of_minor(minor)).filter(usable);
         let goal = patches().find(exact).or_else(|| patches().next()).unwrap_or(current).clone();
         let floor = match wanted {
-            Wanted::Exact(exact) => (*exact).clone(),
-            Wanted::Minor(minor) if goal.minor() == *minor => goal.clone(),
-            Wanted::Minor(minor) => Version::first_of(*minor),
+            Fixed::Exact(exact) => (*exact).clone(),
+            Fixed::Minor(minor) if goal.minor() == *minor => goal.clone(),
+            Fixed::Minor(minor) => Version::first_of(*minor),
         };
         Resolved { target: Some(current.clone()), path: Vec::new(), goal, floor, blocks: Vec::new() }
     }
 
     /// Handles a target that cannot be reached: says why, and goes as far as makes it visible.
-    fn unreached(&self, wanted: &Wanted, candidates: &[&Version], current: &Version) -> Resolved {
+    fn unreached(&self, wanted: &Fixed, candidates: &[&Version], current: &Version) -> Resolved {
         let path = self.towards(wanted, candidates, current);
         let goal = path.last().unwrap_or(current).clone();
         let block = self.hindrance(candidates);
@@ -172,7 +174,7 @@ impl VersionRules<'_> {
     /// Only while the region's graph is unknown: Azure shows the next minor alone, and the one after it when
     /// that is reached. A minor that a known region does not list is more likely a slip of the pen, and a
     /// cluster that went up for it cannot come back.
-    fn towards(&self, wanted: &Wanted, candidates: &[&Version], current: &Version) -> Vec<Version> {
+    fn towards(&self, wanted: &Fixed, candidates: &[&Version], current: &Version) -> Vec<Version> {
         if self.graph.has_region() || !candidates.is_empty() {
             return Vec::new();
         }
@@ -182,27 +184,27 @@ impl VersionRules<'_> {
     }
 }
 
-impl Wanted<'_> {
+impl Fixed<'_> {
     fn minor(&self) -> Minor {
         match self {
-            Wanted::Minor(minor) => *minor,
-            Wanted::Exact(exact) => exact.minor(),
+            Fixed::Minor(minor) => *minor,
+            Fixed::Exact(exact) => exact.minor(),
         }
     }
 
     /// Tells whether a version does, even if a newer patch might be on offer.
     fn is_met_by(&self, version: &Version) -> bool {
         match self {
-            Wanted::Minor(minor) => version.minor() >= *minor,
-            Wanted::Exact(exact) => version >= exact,
+            Fixed::Minor(minor) => version.minor() >= *minor,
+            Fixed::Exact(exact) => version >= exact,
         }
     }
 
     /// Tells whether a version does, and no offer is of interest any more.
     fn is_exceeded_by(&self, version: &Version) -> bool {
         match self {
-            Wanted::Minor(minor) => version.minor() > *minor,
-            Wanted::Exact(exact) => version >= exact,
+            Fixed::Minor(minor) => version.minor() > *minor,
+            Fixed::Exact(exact) => version >= exact,
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::upgrade::plan::Work;
+use crate::upgrade::step::Kind;
 use crate::upgrade::text::{self, TextError, digits};
 use crate::upgrade::window::interval::Interval;
 use crate::upgrade::window::schedule::WindowError;
@@ -23,7 +23,7 @@ pub struct BlackoutSpec {
     /// Why, shown to whoever is held up by it.
     pub reason: Option<String>,
     /// The kinds of work it denies; empty: every kind.
-    pub applies_to: Vec<Work>,
+    pub applies_to: Vec<Kind>,
 }
 
 /// One end of a blackout.
@@ -76,11 +76,11 @@ fn day_of_year(text: &str) -> Option<BlackoutEdge> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blackout {
     spec: BlackoutSpec,
-    kind: Kind,
+    shape: Shape,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Kind {
+enum Shape {
     Once(Interval),
     Yearly { from: (i8, i8), to: (i8, i8) },
 }
@@ -96,9 +96,9 @@ impl Blackout {
     /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together,
     /// and a `from` that is not before its `to`. A yearly one may cross the year end: `"12-15"` to `"01-05"`.
     pub fn new(spec: BlackoutSpec) -> Result<Blackout, WindowError> {
-        let kind = match (spec.from, spec.to, spec.yearly) {
+        let shape = match (spec.from, spec.to, spec.yearly) {
             (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }, true) => {
-                Kind::Yearly { from: (month, day), to: (m, d) }
+                Shape::Yearly { from: (month, day), to: (m, d) }
             }
             (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end), false) => once(start, end, &spec)?,
             (BlackoutEdge::Day(from), BlackoutEdge::Day(to), false) => {
@@ -126,7 +126,7 @@ impl Blackout {
                 ));
             }
         };
-        Ok(Blackout { spec, kind })
+        Ok(Blackout { spec, shape })
     }
 
     /// Returns the blackout as it was written.
@@ -137,16 +137,16 @@ impl Blackout {
 
     /// Tells whether it denies that kind of work.
     #[must_use]
-    pub fn applies_to(&self, work: Work) -> bool {
-        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&work)
+    pub fn applies_to(&self, kind: Kind) -> bool {
+        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&kind)
     }
 
     /// Returns the latest time that it began at or before an instant, over or not.
     #[must_use]
     pub fn last_by(&self, at: Timestamp) -> Option<Interval> {
-        match self.kind {
-            Kind::Once(interval) => Some(interval).filter(|once| once.start <= at),
-            Kind::Yearly { .. } => {
+        match self.shape {
+            Shape::Once(interval) => Some(interval).filter(|once| once.start <= at),
+            Shape::Yearly { .. } => {
                 let today = self.spec.zone.to_datetime(at).date();
                 // Tomorrow may have begun once already: clocks that go back at 00:01 return to today.
                 let year = today.tomorrow().unwrap_or(today).year();
@@ -159,9 +159,9 @@ impl Blackout {
     /// Returns the first time that it begins after an instant.
     #[must_use]
     pub fn first_after(&self, at: Timestamp) -> Option<Interval> {
-        match self.kind {
-            Kind::Once(interval) => Some(interval).filter(|once| once.start > at),
-            Kind::Yearly { .. } => {
+        match self.shape {
+            Shape::Once(interval) => Some(interval).filter(|once| once.start > at),
+            Shape::Yearly { .. } => {
                 let year = self.spec.zone.to_datetime(at).year();
                 let starts = self.starts(year..=year.saturating_add(GAP));
                 starts.filter(|(_, start)| *start > at).find_map(|(year, start)| self.lasting(year, start))
@@ -171,24 +171,26 @@ impl Blackout {
 
     /// Returns where a yearly blackout begins in each of the years.
     fn starts(&self, years: impl Iterator<Item = i16>) -> impl Iterator<Item = (i16, Timestamp)> {
-        years.filter_map(|year| match self.kind {
-            Kind::Yearly { from, .. } => Some((year, midnight(day_from(year, from)?, &self.spec.zone).ok()?)),
-            Kind::Once(_) => None,
+        years.filter_map(|year| match self.shape {
+            Shape::Yearly { from, .. } => {
+                Some((year, midnight(day_from(year, from)?, &self.spec.zone).ok()?))
+            }
+            Shape::Once(_) => None,
         })
     }
 
     /// Returns the yearly blackout with that start; `None` when no day of it exists in that year.
     fn lasting(&self, year: i16, start: Timestamp) -> Option<Interval> {
-        let Kind::Yearly { from, to } = self.kind else { return None };
+        let Shape::Yearly { from, to } = self.shape else { return None };
         let end_year = if to < from { year.checked_add(1)? } else { year };
         let end = midnight(after(day_until(end_year, to)?).ok()?, &self.spec.zone).ok()?;
         (start < end).then_some(Interval { start, end })
     }
 }
 
-fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Kind, WindowError> {
+fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, WindowError> {
     if start < end {
-        return Ok(Kind::Once(Interval { start, end }));
+        return Ok(Shape::Once(Interval { start, end }));
     }
     let shown = |edge| match edge {
         BlackoutEdge::Instant(at) => at.to_string(),

@@ -7,7 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::plan::Work;
+use crate::upgrade::step::Kind;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::{earlier, later};
 use crate::upgrade::window::schedule::Window;
@@ -31,36 +31,36 @@ pub(super) struct Openings<'a> {
 
 impl<'a> Openings<'a> {
     /// Tells whether a window permits the work at that instant, blackouts aside.
-    pub(super) fn window_at(self, work: Work, at: Timestamp) -> bool {
-        self.windows.is_empty() || self.windows_for(work).any(|window| window.contains(at))
+    pub(super) fn window_at(self, kind: Kind, at: Timestamp) -> bool {
+        self.windows.is_empty() || self.windows_for(kind).any(|window| window.contains(at))
     }
 
     /// Returns the blackout that denies the work at that instant; of several, the one that lasts longest.
-    pub(super) fn blackout_at(self, work: Work, at: Timestamp) -> Option<&'a Blackout> {
-        self.denials(work, at).max_by_key(|(_, until)| *until).map(|(blackout, _)| blackout)
+    pub(super) fn blackout_at(self, kind: Kind, at: Timestamp) -> Option<&'a Blackout> {
+        self.denials(kind, at).max_by_key(|(_, until)| *until).map(|(blackout, _)| blackout)
     }
 
-    fn windows_for(self, work: Work) -> impl Iterator<Item = &'a Window> {
-        self.windows.iter().filter(move |window| window.applies_to(work))
+    fn windows_for(self, kind: Kind) -> impl Iterator<Item = &'a Window> {
+        self.windows.iter().filter(move |window| window.applies_to(kind))
     }
 
-    fn blackouts_for(self, work: Work) -> impl Iterator<Item = &'a Blackout> {
-        self.blackouts.iter().filter(move |blackout| blackout.applies_to(work))
+    fn blackouts_for(self, kind: Kind) -> impl Iterator<Item = &'a Blackout> {
+        self.blackouts.iter().filter(move |blackout| blackout.applies_to(kind))
     }
 
     /// Returns the blackouts in force at an instant, each with its end.
-    fn denials(self, work: Work, at: Timestamp) -> impl Iterator<Item = (&'a Blackout, Timestamp)> {
-        self.blackouts_for(work).filter_map(move |blackout| {
+    fn denials(self, kind: Kind, at: Timestamp) -> impl Iterator<Item = (&'a Blackout, Timestamp)> {
+        self.blackouts_for(kind).filter_map(move |blackout| {
             blackout.last_by(at).filter(|one| one.contains(at)).map(|one| (blackout, one.end))
         })
     }
 
     /// Returns the first open instant at or after another.
-    pub(super) fn first_open(self, work: Work, at: Timestamp) -> Option<Timestamp> {
+    pub(super) fn first_open(self, kind: Kind, at: Timestamp) -> Option<Timestamp> {
         let (mut candidate, horizon) = (at, later(at, CYCLE));
         while candidate < horizon {
-            let permitted = self.first_permitted(work, candidate)?;
-            candidate = self.first_undenied(work, permitted, horizon);
+            let permitted = self.first_permitted(kind, candidate)?;
+            candidate = self.first_undenied(kind, permitted, horizon);
             if candidate == permitted {
                 return Some(permitted).filter(|open| *open < horizon);
             }
@@ -69,10 +69,10 @@ impl<'a> Openings<'a> {
     }
 
     /// Returns the first instant at or after another that no blackout denies, or one past the horizon.
-    fn first_undenied(self, work: Work, at: Timestamp, horizon: Timestamp) -> Timestamp {
+    fn first_undenied(self, kind: Kind, at: Timestamp, horizon: Timestamp) -> Timestamp {
         let mut candidate = at;
         while candidate < horizon
-            && let Some(over) = self.denials(work, candidate).map(|(_, until)| until).max()
+            && let Some(over) = self.denials(kind, candidate).map(|(_, until)| until).max()
         {
             candidate = over;
         }
@@ -80,23 +80,23 @@ impl<'a> Openings<'a> {
     }
 
     /// Returns the first instant at or after another at which a window is open.
-    fn first_permitted(self, work: Work, at: Timestamp) -> Option<Timestamp> {
-        if self.window_at(work, at) {
+    fn first_permitted(self, kind: Kind, at: Timestamp) -> Option<Timestamp> {
+        if self.window_at(kind, at) {
             return Some(at);
         }
-        self.windows_for(work).filter_map(|window| window.first_from(at)).map(|next| next.start).min()
+        self.windows_for(kind).filter_map(|window| window.first_from(at)).map(|next| next.start).min()
     }
 
     /// Follows windows that touch or overlap from an open instant to the end of the opening.
-    pub(super) fn open_until(self, work: Work, open: Timestamp) -> Timestamp {
-        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.first_after(open));
+    pub(super) fn open_until(self, kind: Kind, open: Timestamp) -> Timestamp {
+        let blackouts = self.blackouts_for(kind).filter_map(|blackout| blackout.first_after(open));
         let fence = blackouts.map(|next| next.start).min().unwrap_or(Timestamp::MAX);
         if self.windows.is_empty() {
             return fence;
         }
         let (mut end, limit) = (open, fence.min(later(open, REACH)));
         while end < limit {
-            match self.windows_for(work).filter_map(|window| window.open_until(end)).max() {
+            match self.windows_for(kind).filter_map(|window| window.open_until(end)).max() {
                 Some(farther) if farther > end => end = farther,
                 _ => break,
             }
@@ -105,15 +105,15 @@ impl<'a> Openings<'a> {
     }
 
     /// Follows windows that touch or overlap from an open instant back to the start of the opening.
-    pub(super) fn open_since(self, work: Work, open: Timestamp) -> Timestamp {
-        let blackouts = self.blackouts_for(work).filter_map(|blackout| blackout.last_by(open));
+    pub(super) fn open_since(self, kind: Kind, open: Timestamp) -> Timestamp {
+        let blackouts = self.blackouts_for(kind).filter_map(|blackout| blackout.last_by(open));
         let fence = blackouts.map(|last| last.end).max().unwrap_or(Timestamp::MIN);
         if self.windows.is_empty() {
             return fence;
         }
         let (mut start, limit) = (open, fence.max(earlier(open, REACH)));
         while start > limit {
-            match self.windows_for(work).filter_map(|window| window.open_since(start)).min() {
+            match self.windows_for(kind).filter_map(|window| window.open_since(start)).min() {
                 Some(farther) if farther < start => start = farther,
                 _ => break,
             }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
-use crate::upgrade::plan::Work;
+use crate::upgrade::step::Kind;
 use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::window::interval::{Interval, earlier};
 use crate::upgrade::window::recurrence::Recurrence;
@@ -32,7 +32,7 @@ pub struct WindowSpec {
     /// Where `start` is local.
     pub zone: TimeZone,
     /// The kinds of work it permits; empty: every kind.
-    pub applies_to: Vec<Work>,
+    pub applies_to: Vec<Kind>,
 }
 
 /// A rule that a window or blackout breaks.
@@ -107,8 +107,8 @@ impl Window {
 
     /// Tells whether it permits that kind of work.
     #[must_use]
-    pub fn applies_to(&self, work: Work) -> bool {
-        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&work)
+    pub fn applies_to(&self, kind: Kind) -> bool {
+        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&kind)
     }
 
     /// Tells whether the instant lies in an occurrence.

@@ -4,8 +4,7 @@ use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::plan::{Step, Work};
-use crate::upgrade::policy::Override;
+use crate::upgrade::step::Kind;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::{Interval, later};
 use crate::upgrade::window::openings::Openings;
@@ -41,44 +40,32 @@ pub struct Exemption {
     pub blackouts: bool,
 }
 
-impl From<&Override> for Exemption {
-    fn from(glass: &Override) -> Self {
-        Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout }
-    }
-}
-
 impl Windows {
     /// Returns the opening that contains the instant, else the first one after it; `None` when it never opens again.
     ///
     /// The opening is maximal: windows that touch or overlap are one. Without any window it reaches from
     /// [`Timestamp::MIN`] or the blackout before, to [`Timestamp::MAX`] or the next blackout.
     #[must_use]
-    pub fn opening(&self, work: Work, at: Timestamp) -> Option<Interval> {
-        let open = self.first_open(work, at)?;
+    pub fn opening(&self, kind: Kind, at: Timestamp) -> Option<Interval> {
+        let open = self.first_open(kind, at)?;
         // The first open instant after a closed one is a start; only what is open already began before.
-        let start = if open == at { self.open_since(work, open) } else { open };
-        Some(Interval { start, end: self.open_until(work, open) })
+        let start = if open == at { self.open_since(kind, open) } else { open };
+        Some(Interval { start, end: self.open_until(kind, open) })
     }
 
     /// Tells whether work may start at that instant.
     #[must_use]
-    pub fn is_open(&self, work: Work, at: Timestamp) -> bool {
-        self.blackout_at(work, at).is_none() && self.window_at(work, at)
-    }
-
-    /// Returns how much of an opening must be left when a step starts.
-    #[must_use]
-    pub fn needs(&self, step: &Step) -> SignedDuration {
-        self.cutoff.unwrap_or(step.estimate)
+    pub fn is_open(&self, kind: Kind, at: Timestamp) -> bool {
+        self.blackout_at(kind, at).is_none() && self.window_at(kind, at)
     }
 
     /// Returns the opening that contains the instant and all that follow: ordered, disjoint, not touching.
     ///
     /// Nothing is kept between two of them.
-    pub fn openings(&self, work: Work, after: Timestamp) -> impl Iterator<Item = Interval> {
-        iter::successors(self.opening(work, after), move |last| {
-            let start = self.first_open(work, last.end)?;
-            Some(Interval { start, end: self.open_until(work, start) })
+    pub fn openings(&self, kind: Kind, after: Timestamp) -> impl Iterator<Item = Interval> {
+        iter::successors(self.opening(kind, after), move |last| {
+            let start = self.first_open(kind, last.end)?;
+            Some(Interval { start, end: self.open_until(kind, start) })
         })
     }
 
@@ -86,8 +73,8 @@ impl Windows {
     ///
     /// `None` means that a step which needs that long can never start: a window too short, or cut up by blackouts.
     #[must_use]
-    pub fn opening_for(&self, work: Work, after: Timestamp, need: SignedDuration) -> Option<Interval> {
-        self.lookout(work, after).find(|opening| opening.left(after) >= need)
+    pub fn opening_for(&self, kind: Kind, after: Timestamp, need: SignedDuration) -> Option<Interval> {
+        self.lookout(kind, after).find(|opening| opening.left(after) >= need)
     }
 
     /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never opens.
@@ -95,8 +82,8 @@ impl Windows {
     /// What is past of an opening at `after` does not count. Every opening is looked at, which takes some
     /// milliseconds; whether a step fits is for [`Windows::opening_for`], which stops at the first.
     #[must_use]
-    pub fn longest_opening(&self, work: Work, after: Timestamp) -> Option<Interval> {
-        self.lookout(work, after).reduce(
+    pub fn longest_opening(&self, kind: Kind, after: Timestamp) -> Option<Interval> {
+        self.lookout(kind, after).reduce(
             |longest, next| {
                 if next.left(after) > longest.left(after) { next } else { longest }
             },
@@ -105,20 +92,20 @@ impl Windows {
 
     /// Tells whether that kind of work can never start again.
     #[must_use]
-    pub fn never_opens(&self, work: Work, after: Timestamp) -> bool {
-        self.first_open(work, after).is_none()
+    pub fn never_opens(&self, kind: Kind, after: Timestamp) -> bool {
+        self.first_open(kind, after).is_none()
     }
 
     /// Tells whether a window permits the work at that instant, blackouts aside.
     #[must_use]
-    pub fn window_at(&self, work: Work, at: Timestamp) -> bool {
-        self.openings_at(at).window_at(work, at)
+    pub fn window_at(&self, kind: Kind, at: Timestamp) -> bool {
+        self.openings_at(at).window_at(kind, at)
     }
 
     /// Returns the blackout that denies the work at that instant; of several, the one that lasts longest.
     #[must_use]
-    pub fn blackout_at(&self, work: Work, at: Timestamp) -> Option<&Blackout> {
-        self.openings_at(at).blackout_at(work, at)
+    pub fn blackout_at(&self, kind: Kind, at: Timestamp) -> Option<&Blackout> {
+        self.openings_at(at).blackout_at(kind, at)
     }
 
     /// Returns the rules without the exemption.
@@ -143,19 +130,19 @@ impl Windows {
     }
 
     /// Returns the first open instant at or after another.
-    fn first_open(&self, work: Work, at: Timestamp) -> Option<Timestamp> {
+    fn first_open(&self, kind: Kind, at: Timestamp) -> Option<Timestamp> {
         let exempt = self.exemption_at(at).and_then(|exemption| {
-            self.loose(exemption).first_open(work, at).filter(|open| *open < exemption.until)
+            self.loose(exemption).first_open(kind, at).filter(|open| *open < exemption.until)
         });
-        exempt.or_else(|| self.strict().first_open(work, at))
+        exempt.or_else(|| self.strict().first_open(kind, at))
     }
 
     /// Returns the end of the opening that contains an instant.
-    fn open_until(&self, work: Work, open: Timestamp) -> Timestamp {
-        let end = self.openings_at(open).open_until(work, open);
+    fn open_until(&self, kind: Kind, open: Timestamp) -> Timestamp {
+        let end = self.openings_at(open).open_until(kind, open);
         match self.exemption_at(open) {
-            Some(Exemption { until, .. }) if end > until && self.is_open(work, until) => {
-                self.strict().open_until(work, until)
+            Some(Exemption { until, .. }) if end > until && self.is_open(kind, until) => {
+                self.strict().open_until(kind, until)
             }
             Some(Exemption { until, .. }) => end.min(until),
             None => end,
@@ -163,16 +150,16 @@ impl Windows {
     }
 
     /// Returns the start of the opening that contains an instant.
-    fn open_since(&self, work: Work, open: Timestamp) -> Timestamp {
-        let start = self.openings_at(open).open_since(work, open);
+    fn open_since(&self, kind: Kind, open: Timestamp) -> Timestamp {
+        let start = self.openings_at(open).open_since(kind, open);
         match self.exemption.filter(|exemption| start <= exemption.until) {
-            Some(exemption) => self.loose(exemption).open_since(work, start),
+            Some(exemption) => self.loose(exemption).open_since(kind, start),
             None => start,
         }
     }
 
-    fn lookout(&self, work: Work, after: Timestamp) -> impl Iterator<Item = Interval> {
-        let mut openings = self.openings(work, after).peekable();
+    fn lookout(&self, kind: Kind, after: Timestamp) -> impl Iterator<Item = Interval> {
+        let mut openings = self.openings(kind, after).peekable();
         let until = openings.peek().map_or(after, |first| later(first.end.max(after), LOOKOUT));
         openings.take_while(move |opening| opening.start < until)
     }

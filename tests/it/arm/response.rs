@@ -114,7 +114,6 @@ fn a_cluster() {
         node_os_channel: Some("NodeImage".into()),
         pools: vec![system, win],
         update_runs: Vec::new(),
-        idle_since: None,
     };
     assert_eq!(read(&body()), cluster);
 }

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use terraform_provider_aks::upgrade::block::Block;
+use jiff::SignedDuration;
+use terraform_provider_aks::upgrade::block::{Block, Effect};
+use terraform_provider_aks::upgrade::cluster::UpdateRun;
+use terraform_provider_aks::upgrade::node_image::NodeImage;
+use terraform_provider_aks::upgrade::policy::Target;
+use terraform_provider_aks::upgrade::step::{Component, Kind};
+
+use crate::upgrade::sample::{NEW, at, v};
 
 /// The table in the documentation of the module, which users read.
 fn documented() -> Vec<(String, String)> {
@@ -30,17 +37,82 @@ fn every_variant_has_a_code_of_the_table() {
     assert_eq!(codes.collect::<Vec<_>>(), Block::CODES);
 }
 
+/// One of each reason, in the order of the table.
+fn samples() -> Vec<Block> {
+    let (component, kind) = (Component::ControlPlane, Kind::Minor);
+    let (opens, pool) = (at("2026-12-05T02:00:00Z"), "a".to_owned());
+    let (wanted, version, image) = (Target::Exact(v("1.34.8")), v("1.34.8"), NodeImage::new(NEW));
+    let (needs, longest) = (SignedDuration::from_mins(25), SignedDuration::from_mins(20));
+    let of = |component: &Component| component.clone();
+    vec![
+        Block::WindowClosed { component: of(&component), closed: None, opens },
+        Block::Blackout { component: of(&component), reason: None, opens },
+        Block::Cutoff { component: of(&component), closes: opens, needs, opens },
+        Block::NeverOpens { component: of(&component), kind },
+        Block::TooShort { component: of(&component), kind, needs, longest },
+        Block::AutoUpgradeChannelOn { channel: "stable".to_owned() },
+        Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
+        Block::FleetUpdateRun {
+            run: UpdateRun { fleet: "f".to_owned(), name: "r".to_owned(), state: "Running".to_owned() },
+        },
+        Block::OperationInProgress { pool: None, operation: "Upgrading".to_owned() },
+        Block::ClusterStopped,
+        Block::PoolStopped { pool: pool.clone() },
+        Block::MachinesPool { pool: pool.clone() },
+        Block::SnapshotBound { pool: pool.clone() },
+        Block::PoolGone { pool: pool.clone() },
+        Block::VersionNotOffered { wanted: wanted.clone(), offered: vec![] },
+        Block::ExcludedVersion { wanted: wanted.clone(), version: version.clone() },
+        Block::PreviewVersion { wanted: wanted.clone(), version: version.clone() },
+        Block::LtsOnly { wanted, version: version.clone() },
+        Block::TooYoung { version: version.clone(), first_seen: None, old_enough_at: None },
+        Block::OutOfSupport { version: version.clone(), staying: vec![], offered: vec![] },
+        Block::skew("a", &v("1.30.1"), &version),
+        Block::AboveControlPlane { pool: pool.clone(), version: version.clone(), control_plane: v("1.33.5") },
+        Block::ImageNotOffered { pool: pool.clone() },
+        Block::ImageTooYoung { pool: pool.clone(), image: image.clone(), old_enough_at: None },
+        Block::NotOldEnough { pool: pool.clone(), image: image.clone(), old_enough_at: None },
+        Block::ImageMovedOn { pool, planned: image, latest: None },
+        Block::FailedState { component: of(&component), state: "Failed", message: None },
+        Block::NoEffect { component, wanted: "1.34.8".to_owned(), found: "1.33.5".to_owned() },
+    ]
+}
+
 #[test]
-fn a_stopped_cluster_and_an_upgrade_channel_stop_everything() {
-    let stopping: Vec<String> = documented()
-        .into_iter()
-        .filter(|(_, effect)| effect.starts_with("stops") && !effect.contains("apply"))
-        .map(|(code, _)| code)
-        .collect();
-    assert_eq!(stopping, ["auto_upgrade_channel_on", "cluster_stopped"]);
-    assert!(Block::ClusterStopped.stops() && !Block::ClusterStopped.only_tells());
+fn the_table_says_what_each_reason_does() {
+    let said: Vec<(String, String)> =
+        samples().iter().map(|block| (block.code().to_owned(), block.effect().to_string())).collect();
+    // What an apply makes of a reason, or a resource of images, stands behind a semicolon.
+    let first = |effect: &str| effect.split("; ").next().unwrap().to_owned();
+    let documented: Vec<_> = documented().into_iter().map(|(code, effect)| (code, first(&effect))).collect();
+    assert_eq!(said, documented);
+}
+
+#[test]
+fn an_upgrade_channel_stops_versions_and_the_one_of_images_only_tells() {
+    assert!(Block::ClusterStopped.stops());
     let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned() };
     assert!(channel.stops(), "Azure refuses a control plane upgrade while it is on");
     let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned() };
-    assert!(!images.stops() && images.only_tells());
+    assert_eq!(images.effect(), Effect::Tells);
+}
+
+#[test]
+fn what_somebody_chose_and_what_hinders_nothing_is_no_concern() {
+    let idle: Vec<&str> =
+        samples().iter().filter(|block| !block.concerns()).map(|block| block.code()).collect();
+    assert_eq!(
+        idle,
+        [
+            "node_os_channel_on",
+            "fleet_update_run",
+            "operation_in_progress",
+            "cluster_stopped",
+            "machines_pool",
+            "snapshot_bound",
+            "image_too_young",
+            "not_old_enough",
+            "failed_state",
+        ]
+    );
 }

@@ -5,15 +5,16 @@ use jiff::civil::Weekday;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::Power;
 use terraform_provider_aks::upgrade::forecast::{Forecast, forecast};
-use terraform_provider_aks::upgrade::plan::{Plan, Work, plan};
+use terraform_provider_aks::upgrade::plan::{Plan, plan};
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 
-use crate::upgrade::sample::{at, cluster, edit, kubernetes, offers, on, rollout, saturdays, text, windows};
+use crate::upgrade::sample::{at, cluster, edit, kubernetes, on, rollout, saturdays, seen, text, windows};
 
 fn two_minors() -> Plan {
     let cluster = cluster("1.33.5", "a:1.33.5");
     let policy = rollout(kubernetes("1.35"), |rollout| rollout.soak = SignedDuration::from_mins(30));
-    plan(&cluster, &policy, &offers(&cluster))
+    plan(&seen(&cluster), &policy)
 }
 
 fn days(days: i64) -> SignedDuration {
@@ -74,7 +75,7 @@ fn the_horizon_leaves_the_rest() {
 
 #[test]
 fn work_that_no_window_allows_is_left_with_the_reason() {
-    let open = windows(vec![on(&[Weekday::Sunday], 4, &[Work::NodeImage])]);
+    let open = windows(vec![on(&[Weekday::Sunday], 4, &[Kind::NodeImage])]);
     let forecast = forecast(&two_minors(), &open, at("2026-11-23T12:00:00Z"), days(30));
     assert_eq!((forecast.scheduled.len(), forecast.left.len()), (0, 4));
     assert_eq!(forecast.held.as_ref().map(Block::code), Some("never_opens"));
@@ -83,7 +84,7 @@ fn work_that_no_window_allows_is_left_with_the_reason() {
 #[test]
 fn a_stopped_cluster_has_no_dates() {
     let stopped = edit(cluster("1.33.5", "a:1.33.5"), |cluster| cluster.power = Power::Stopped);
-    let plan = plan(&stopped, &kubernetes("1.34"), &offers(&stopped));
+    let plan = plan(&seen(&stopped), &kubernetes("1.34"));
     let forecast = forecast(&plan, &Windows::default(), at("2026-11-23T12:00:00Z"), days(30));
     assert_eq!((forecast.scheduled.len(), forecast.left.len()), (0, 2));
     assert_eq!(forecast.held, Some(Block::ClusterStopped));

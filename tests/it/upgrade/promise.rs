@@ -5,19 +5,20 @@ use jiff::civil::Weekday;
 use proptest::prelude::*;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{BlueGreen, Cluster, Pool, Power, State};
-use terraform_provider_aks::upgrade::plan::{Component, Plan, StepKind, Work, plan};
+use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
+use terraform_provider_aks::upgrade::step::{Component, Kind};
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::plan::laws::{clusters, policies};
 use crate::upgrade::sample::{
-    at, blackout, cluster, edit, kubernetes, lasting, offers, on, rollout, saturdays, text, windows, with,
+    at, blackout, cluster, edit, kubernetes, lasting, on, rollout, saturdays, seen, text, windows, with,
 };
 
 fn plan_of(cluster: &Cluster, policy: &Policy) -> Plan {
-    plan(cluster, policy, &offers(cluster))
+    plan(&seen(&cluster), policy)
 }
 
 /// Control plane 10 minutes, each pool 15.
@@ -62,7 +63,7 @@ fn what_runs_already_needs_no_window() {
     let alone = plan_of(&with(cluster("1.34.8", "a:1.34.8"), "a", busy), &kubernetes("1.34"));
     let attached = row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &["attach a 1.34.8"], None);
     assert_eq!(attached.opening, None);
-    let minors = windows(vec![saturdays(1, &[Work::Minor])]);
+    let minors = windows(vec![saturdays(1, &[Kind::Minor])]);
     assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), None);
 
     // 15 minutes each: what follows is laid after it, in a window that is open already.
@@ -142,7 +143,7 @@ fn the_soak_between_pools_counts() {
 
 #[test]
 fn each_kind_of_work_has_its_own_windows() {
-    let open = windows(vec![saturdays(1, &[Work::Minor]), on(&[Weekday::Sunday], 1, &[Work::Patch])]);
+    let open = windows(vec![saturdays(1, &[Kind::Minor]), on(&[Weekday::Sunday], 1, &[Kind::Patch])]);
     row(&minor(), &open, Defer, "2026-11-28T02:00:00Z", &[CP, A, B], None);
     row(&minor(), &open, Defer, "2026-11-29T02:00:00Z", &[], Some("window_closed"));
     let patch = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.34"));
@@ -152,7 +153,7 @@ fn each_kind_of_work_has_its_own_windows() {
     let mixed = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.35"));
     row(
         &mixed,
-        &windows(vec![saturdays(1, &[Work::Patch])]),
+        &windows(vec![saturdays(1, &[Kind::Patch])]),
         Fail,
         "2026-11-28T02:00:00Z",
         &[],
@@ -186,8 +187,8 @@ fn nothing_to_do_and_nothing_allowed() {
 fn what_can_never_start_is_found_at_once() {
     let now = at("2026-11-23T12:00:00Z");
     assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), None);
-    let patches = windows(vec![saturdays(1, &[Work::Patch])]);
-    let never = Block::NeverOpens { component: Component::Pool("a".to_owned()), work: Work::Minor };
+    let patches = windows(vec![saturdays(1, &[Kind::Patch])]);
+    let never = Block::NeverOpens { component: Component::Pool("a".to_owned()), kind: Kind::Minor };
     assert_eq!(impossible(&minor(), &patches, now), Some(never));
     // The control plane fits into the hour, a pool of a thousand nodes, one by one, does not.
     let big = edit(cluster("1.33.5", "a:1.33.5"), |cluster| {
@@ -199,7 +200,7 @@ fn what_can_never_start_is_found_at_once() {
         impossible(&big, &windows(vec![saturdays(1, &[])]), now),
         Some(Block::TooShort {
             component: Component::Pool("a".to_owned()),
-            work: Work::Minor,
+            kind: Kind::Minor,
             needs: SignedDuration::from_mins(85),
             longest: SignedDuration::from_hours(1),
         })
@@ -220,8 +221,8 @@ fn an_opening_to_come_has_to_last_a_little_longer_than_the_work() {
     row(&patch, &minutes(17), Wait, "2026-11-23T12:00:00Z", &[step], None);
     let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("too_short"));
     let (needs, longest) = (SignedDuration::from_mins(17), SignedDuration::from_mins(16));
-    let (component, work) = (Component::Pool("a".to_owned()), Work::Patch);
-    assert_eq!(short.held, Some(Block::TooShort { component, work, needs, longest }));
+    let (component, kind) = (Component::Pool("a".to_owned()), Kind::Patch);
+    assert_eq!(short.held, Some(Block::TooShort { component, kind, needs, longest }));
     assert!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")).is_some());
     // At the start itself it has to hold the step and no more, and an explicit cutoff is exact.
     row(&patch, &minutes(15), Defer, "2026-11-28T02:00:00Z", &[step], None);
@@ -271,7 +272,7 @@ proptest! {
         start in clusters(), policy in policies(), few in 0..12usize, spare in 0..4i64, late in 0..=120i64
     ) {
         let plan = plan_of(&start, &policy);
-        prop_assume!(plan.steps.iter().all(|step| step.kind != StepKind::Attach));
+        prop_assume!(plan.steps.iter().all(|step| !step.is_running()));
         let needed: i64 = plan.steps.iter().take(few).map(|step| step.estimate.as_mins()).sum();
         let open = minutes((needed + spare).max(15));
         let waits = promise(&plan, &open, Wait, at("2026-11-23T12:00:00Z"));

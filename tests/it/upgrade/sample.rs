@@ -8,8 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
-use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, Work};
+use terraform_provider_aks::upgrade::plan::Plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout, Target};
+use terraform_provider_aks::upgrade::seen::Seen;
+use terraform_provider_aks::upgrade::step::{Kind, Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::Version;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
@@ -96,7 +98,6 @@ pub fn cluster(version: &str, pools: &str) -> Cluster {
         node_os_channel: None,
         pools: pools.collect(),
         update_runs: Vec::new(),
-        idle_since: None,
     }
 }
 
@@ -128,6 +129,16 @@ pub fn region() -> Vec<RegionVersion> {
     all.iter().map(listed).collect()
 }
 
+/// What is seen of a cluster of this Azure.
+pub fn seen(cluster: &Cluster) -> Seen {
+    seen_with(cluster, &offers(cluster))
+}
+
+/// What is seen of a cluster that is offered something else.
+pub fn seen_with(cluster: &Cluster, offers: &Offers) -> Seen {
+    Seen { at: now(), cluster: cluster.clone(), offers: offers.clone() }
+}
+
 /// What this Azure offers a cluster.
 pub fn offers(cluster: &Cluster) -> Offers {
     let region = region();
@@ -139,7 +150,6 @@ pub fn offers(cluster: &Cluster) -> Offers {
         None => near(&one.version) || one.version.minor() == lowest_official && one.version > cluster.version,
     });
     Offers {
-        at: now(),
         upgrades: upgrades.map(|one| Offer { version: one.version.clone(), preview: one.preview }).collect(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
         first_seen: BTreeMap::new(),
@@ -177,20 +187,20 @@ pub fn rollout(policy: Policy, change: impl FnOnce(&mut Rollout)) -> Policy {
 
 /// One step as text: `"cp 1.33.5 > 1.34.8"`, `"repair a 1.34.8"`, `"attach a 1.34.8"`, `"all 1.29.4 > 1.33.10"`; images by their date.
 pub fn text(step: &Step) -> String {
-    let component = match &step.component {
-        Component::Cluster => "all",
-        Component::ControlPlane => "cp",
-        Component::Pool(name) => name,
+    let component = match &step.work {
+        Work::Cluster { .. } => "all",
+        Work::ControlPlane { .. } => "cp",
+        Work::Pool { pool, .. } | Work::Image { pool, .. } => pool,
     };
     let date = |image: &NodeImage| image.as_str().rsplit('-').next().unwrap().to_owned();
-    let (from, to) = match &step.change {
-        Change::Kubernetes { from, to } => (from.to_string(), to.to_string()),
-        Change::NodeImage { from, to } => (date(from), date(to)),
+    let (from, to) = match &step.work {
+        Work::Image { from, to, .. } => (date(from), date(to)),
+        work => (work.from(), work.to()),
     };
-    match step.kind {
-        StepKind::Upgrade => format!("{component} {from} > {to}"),
-        StepKind::Repair => format!("repair {component} {to}"),
-        StepKind::Attach => format!("attach {component} {to}"),
+    match step.manner {
+        Manner::Upgrade => format!("{component} {from} > {to}"),
+        Manner::Repair => format!("repair {component} {to}"),
+        Manner::Attach => format!("attach {component} {to}"),
     }
 }
 
@@ -205,18 +215,14 @@ pub fn codes(plan: &Plan) -> Vec<&'static str> {
 /// Makes a step true, as Azure does.
 pub fn apply(step: &Step, cluster: &mut Cluster) {
     let latest = NodeImage::new(NEW);
-    if step.component != Component::ControlPlane {
-        for pool in cluster.pools.iter_mut().filter(|pool| is_moved(&step.component, pool)) {
-            pool.image = latest.clone();
-            pool.state = State::Succeeded;
-            if let Change::Kubernetes { to, .. } = &step.change {
-                pool.version = to.clone();
-            }
+    for pool in cluster.pools.iter_mut().filter(|pool| is_moved(&step.work, pool)) {
+        pool.image = latest.clone();
+        pool.state = State::Succeeded;
+        if let Some(to) = step.work.version() {
+            pool.version = to.clone();
         }
     }
-    if let (Change::Kubernetes { to, .. }, Component::Cluster | Component::ControlPlane) =
-        (&step.change, &step.component)
-    {
+    if let Work::Cluster { to, .. } | Work::ControlPlane { to, .. } = &step.work {
         cluster.version = to.clone();
         cluster.state = State::Succeeded;
     }
@@ -225,24 +231,25 @@ pub fn apply(step: &Step, cluster: &mut Cluster) {
     }
 }
 
-fn is_moved(component: &Component, pool: &Pool) -> bool {
-    match component {
-        Component::Pool(name) => pool.name == *name,
-        _ => !pool.machines,
+fn is_moved(work: &Work, pool: &Pool) -> bool {
+    match work {
+        Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => pool.name == *name,
+        Work::ControlPlane { .. } => false,
+        Work::Cluster { .. } => !pool.machines,
     }
 }
 
 /// A window on Saturdays at 02:00 UTC, for these kinds of work; none: for all.
-pub fn saturdays(hours: i64, applies_to: &[Work]) -> Window {
+pub fn saturdays(hours: i64, applies_to: &[Kind]) -> Window {
     on(&[Weekday::Saturday], hours, applies_to)
 }
 
-pub fn on(days: &[Weekday], hours: i64, applies_to: &[Work]) -> Window {
+pub fn on(days: &[Weekday], hours: i64, applies_to: &[Kind]) -> Window {
     lasting(days, SignedDuration::from_hours(hours), applies_to)
 }
 
 /// A window at 02:00 UTC on these days; none: on every day.
-pub fn lasting(days: &[Weekday], duration: SignedDuration, applies_to: &[Work]) -> Window {
+pub fn lasting(days: &[Weekday], duration: SignedDuration, applies_to: &[Kind]) -> Window {
     Window::new(WindowSpec {
         days: days.to_vec(),
         weeks_of_month: vec![],

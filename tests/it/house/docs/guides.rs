@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::time;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::duration;
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::zone;
@@ -97,7 +97,7 @@ fn opens(after: &str, start: &str, end: &str) {
     };
     let windows =
         Windows { windows: vec![Window::new(window).unwrap()], blackouts: Vec::new(), ..Windows::default() };
-    let opening = windows.opening(Work::Patch, after.parse().unwrap()).unwrap();
+    let opening = windows.opening(Kind::Patch, after.parse().unwrap()).unwrap();
     let local =
         |at: Timestamp| at.to_zoned(zone::parse("Europe/Berlin").unwrap()).strftime("%H:%M").to_string();
     assert_eq!((local(opening.start), local(opening.end)), (start.to_owned(), end.to_owned()));

@@ -4,14 +4,17 @@ use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use proptest::prelude::*;
 use terraform_provider_aks::upgrade::action::{Action, next};
+use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::cluster::{Cluster, State};
-use terraform_provider_aks::upgrade::plan::{Component, Step, StepKind, Work, plan};
+use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
+use terraform_provider_aks::upgrade::seen::Seen;
+use terraform_provider_aks::upgrade::step::{Kind, Step};
 use terraform_provider_aks::upgrade::window::{Exemption, Windows};
 
 use crate::upgrade::plan::laws::{clusters, policies};
-use crate::upgrade::sample::{apply, at, blackout, offers, on, saturdays, with};
+use crate::upgrade::sample::{apply, at, blackout, on, saturdays, seen, with};
 
 fn all_windows() -> impl Strategy<Value = Windows> {
     let exemption = (0..60i64, any::<bool>(), any::<bool>()).prop_map(|(hour, windows, blackouts)| {
@@ -26,10 +29,10 @@ fn all_windows() -> impl Strategy<Value = Windows> {
                 1 => vec![on(&[], hours, &[])],
                 2 => vec![saturdays(hours, &[])],
                 3 => vec![
-                    saturdays(hours, &[Work::Minor]),
-                    on(&[Weekday::Sunday], hours, &[Work::Patch, Work::NodeImage]),
+                    saturdays(hours, &[Kind::Minor]),
+                    on(&[Weekday::Sunday], hours, &[Kind::Patch, Kind::NodeImage]),
                 ],
-                _ => vec![on(&[], hours, &[Work::Patch]), saturdays(hours, &[Work::Minor, Work::NodeImage])],
+                _ => vec![on(&[], hours, &[Kind::Patch]), saturdays(hours, &[Kind::Minor, Kind::NodeImage])],
             },
             blackouts: if black {
                 vec![blackout("2026-11-28T03:00:00Z", "2026-12-06T00:00:00Z")]
@@ -46,12 +49,12 @@ fn outsides() -> impl Strategy<Value = OutsideWindow> {
 }
 
 fn to_start(promise: &Promise) -> Vec<Step> {
-    promise.steps.iter().filter(|step| step.kind != StepKind::Attach).cloned().collect()
+    promise.steps.iter().filter(|step| !step.is_running()).cloned().collect()
 }
 
 /// Returns for how long what runs already is estimated to run on.
 fn running(promise: &Promise) -> SignedDuration {
-    let attached = promise.steps.iter().filter(|step| step.kind == StepKind::Attach);
+    let attached = promise.steps.iter().filter(|step| step.is_running());
     attached.map(|step| step.estimate).sum()
 }
 
@@ -70,18 +73,20 @@ fn run(
     now: &mut jiff::Timestamp,
     most: usize,
 ) -> Result<(Vec<Step>, Action), TestCaseError> {
-    let promise = promise(&plan(cluster, policy, &offers(cluster)), windows, outside, *now);
+    let promise = promise(&plan(&seen(&cluster), policy), windows, outside, *now);
     let mut started: Vec<Step> = Vec::new();
+    let mut attempted = Attempted::default();
     for _ in 0..500 {
-        match next(&promise, cluster, &offers(cluster), windows, outside, started.last(), *now) {
+        match next(&promise, &Seen { at: *now, ..seen(cluster) }, windows, outside, &attempted) {
             Action::Start(_) if started.len() >= most => return Ok((started, Action::Finish)),
             Action::Start(step) => {
-                prop_assert!(windows.is_open(step.work(), *now), "{step:?} at {now}");
+                prop_assert!(windows.is_open(step.kind(), *now), "{step:?} at {now}");
                 prop_assert!(!started.contains(&step), "started twice");
                 prop_assert!(promise.steps.contains(&step), "not promised");
                 apply(&step, cluster);
                 *now = now.checked_add(step.estimate).unwrap();
-                cluster.idle_since = Some(*now);
+                attempted.sent(&step);
+                attempted.ended(&step, *now);
                 started.push(step);
             }
             Action::WaitUntil(instant) => {
@@ -121,7 +126,7 @@ proptest! {
         start in clusters(), policy in policies(), windows in all_windows(), minutes in 0..20_000i64
     ) {
         let mut now = at("2026-11-23T00:00:00Z").checked_add(SignedDuration::from_mins(minutes)).unwrap();
-        let promise = promise(&plan(&start, &policy, &offers(&start)), &windows, OutsideWindow::Defer, now);
+        let promise = promise(&plan(&seen(&start), &policy), &windows, OutsideWindow::Defer, now);
         let from = now;
         let (started, end) = run(&mut start.clone(), &policy, &windows, OutsideWindow::Defer, &mut now, usize::MAX)?;
         prop_assert_eq!((&started, end), (&to_start(&promise), Action::Finish));
@@ -135,7 +140,7 @@ proptest! {
         let open = Windows::default();
         let finish = |mut cluster: Cluster| {
             run(&mut cluster, &policy, &open, OutsideWindow::Defer, &mut at("2026-11-28T02:00:00Z"), usize::MAX)
-                .map(|(_, end)| (Cluster { idle_since: None, ..cluster }, end))
+                .map(|(_, end)| (cluster, end))
         };
         let mut stopped = start.clone();
         run(&mut stopped, &policy, &open, OutsideWindow::Defer, &mut at("2026-11-28T02:00:00Z"), after)?;
@@ -149,10 +154,11 @@ proptest! {
         let windows = Windows::default();
         let mut cluster = start;
         let now = at("2026-11-28T02:00:00Z");
-        let promise = promise(&plan(&cluster, &policy, &offers(&cluster)), &windows, OutsideWindow::Defer, now);
+        let promise = promise(&plan(&seen(&cluster), &policy), &windows, OutsideWindow::Defer, now);
         let mut started: Vec<Step> = Vec::new();
+        let mut attempted = Attempted::default();
         loop {
-            let action = next(&promise, &cluster, &offers(&cluster), &windows, OutsideWindow::Wait, started.last(), now);
+            let action = next(&promise, &Seen { at: now, ..seen(&cluster) }, &windows, OutsideWindow::Wait, &attempted);
             let answered = answers[started.len() % answers.len()];
             let step = match action {
                 Action::Start(step) => step,
@@ -164,6 +170,8 @@ proptest! {
             };
             prop_assert!(!started.contains(&step), "started twice: {step:?}");
             answer(answered, &step, &mut cluster);
+            attempted.sent(&step);
+            attempted.ended(&step, now);
             started.push(step);
         }
         prop_assert!(started.len() <= promise.steps.len());
@@ -183,8 +191,8 @@ fn answer(kind: u8, step: &Step, cluster: &mut Cluster) {
     if kind == 1 {
         *cluster = before;
     }
-    match &step.component {
-        Component::Pool(name) => *cluster = with(cluster.clone(), name, |pool| pool.state = state),
-        _ => cluster.state = state,
+    match step.work.pool() {
+        Some(name) => *cluster = with(cluster.clone(), name, |pool| pool.state = state),
+        None => cluster.state = state,
     }
 }

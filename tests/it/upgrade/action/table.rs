@@ -2,17 +2,21 @@
 
 use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::action::{Action, next};
+use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
-use terraform_provider_aks::upgrade::plan::{Component, Step, plan};
+use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
+use terraform_provider_aks::upgrade::seen::Seen;
+use terraform_provider_aks::upgrade::step::Component;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::sample::{
-    OLD, apply, at, cluster, edit, images, kubernetes, offers, rollout, saturdays, text, v, windows, with,
+    OLD, apply, at, cluster, edit, images, kubernetes, offers, rollout, saturdays, seen, text, v, windows,
+    with,
 };
 
 const OPEN: &str = "2026-11-28T02:00:00Z";
@@ -24,17 +28,17 @@ struct Run {
     offers: Option<Offers>,
     windows: Windows,
     outside: OutsideWindow,
-    started: Option<Step>,
+    attempted: Attempted,
     now: Timestamp,
 }
 
 impl Run {
     fn of(cluster: Cluster, policy: &Policy) -> Run {
         let windows = windows(vec![saturdays(1, &[])]);
-        let plan = plan(&cluster, policy, &offers(&cluster));
+        let plan = plan(&seen(&cluster), policy);
         let (outside, now) = (OutsideWindow::Defer, at(OPEN));
         let promise = promise(&plan, &windows, outside, now);
-        Run { promise, cluster, offers: None, windows, outside, started: None, now }
+        Run { promise, cluster, offers: None, windows, outside, attempted: Attempted::default(), now }
     }
 
     fn minor() -> Run {
@@ -49,7 +53,8 @@ impl Run {
     fn after(mut self, steps: usize) -> Run {
         for step in self.promise.steps.iter().take(steps) {
             apply(step, &mut self.cluster);
-            self.started = Some(step.clone());
+            self.attempted.sent(step);
+            self.attempted.ended(step, at(OPEN));
         }
         self
     }
@@ -61,8 +66,8 @@ impl Run {
 
     fn next(&self) -> Action {
         let offers = self.offers.clone().unwrap_or_else(|| offers(&self.cluster));
-        let (started, now) = (self.started.as_ref(), self.now);
-        next(&self.promise, &self.cluster, &offers, &self.windows, self.outside, started, now)
+        let seen = Seen { at: self.now, cluster: self.cluster.clone(), offers };
+        next(&self.promise, &seen, &self.windows, self.outside, &self.attempted)
     }
 }
 
@@ -81,6 +86,13 @@ fn row(run: &Run, expected: &str) {
 
 fn busy() -> State {
     State::Busy("Upgrading".to_owned())
+}
+
+/// The first step was sent by this run, and its operation was seen to end.
+fn started(run: &mut Run) {
+    let first = run.promise.steps.first().unwrap();
+    run.attempted.sent(first);
+    run.attempted.ended(first, at(OPEN));
 }
 
 fn pool_a(run: &mut Run, change: impl FnOnce(&mut terraform_provider_aks::upgrade::cluster::Pool)) {
@@ -246,9 +258,15 @@ fn the_soak_is_waited_after_a_pool() {
     let soaking = |steps: usize, idle: Option<&str>| {
         let policy = rollout(kubernetes("1.34"), |rollout| rollout.soak = SignedDuration::from_mins(10));
         let idle = idle.map(at);
-        Run::of(cluster("1.33.5", "a:1.33.5 b:1.33.5"), &policy)
-            .after(steps)
-            .but(move |run| (run.cluster.idle_since, run.now) = (idle, at("2026-11-28T02:20:00Z")))
+        Run::of(cluster("1.33.5", "a:1.33.5 b:1.33.5"), &policy).after(steps).but(move |run| {
+            run.now = at("2026-11-28T02:20:00Z");
+            let last = steps.checked_sub(1).and_then(|place| run.promise.steps.get(place));
+            run.attempted = Attempted::default();
+            if let (Some(step), Some(idle)) = (last, idle) {
+                run.attempted.sent(step);
+                run.attempted.ended(step, idle);
+            }
+        })
     };
     row(&soaking(2, Some("2026-11-28T02:15:00Z")), "wait 2026-11-28T02:25:00Z");
     row(&soaking(2, Some("2026-11-28T02:10:00Z")), "start b 1.33.5 > 1.34.8");
@@ -259,7 +277,6 @@ fn the_soak_is_waited_after_a_pool() {
 
 #[test]
 fn a_step_is_never_started_twice_in_a_run() {
-    let started = |run: &mut Run| run.started = run.promise.steps.first().cloned();
     // It failed and shows the old image, as images do.
     let failed = |run: &mut Run| pool_a(run, |a| a.state = State::Failed(Some("drain".to_owned())));
     row(&Run::image().but(failed).but(started), "stop failed_state");
@@ -284,7 +301,7 @@ fn a_repair_is_started_once_and_is_done_when_azure_says_so() {
     let run = || Run::of(failed.clone(), &kubernetes("1.34"));
     row(&run(), "start repair a 1.34.8");
     row(&run().after(1), "finish");
-    row(&run().but(|run| run.started = run.promise.steps.first().cloned()), "stop failed_state");
+    row(&run().but(started), "stop failed_state");
     // Somebody moved it on and failed: a repair to the old version would be a downgrade.
     row(
         &run().but(|run| {
@@ -334,7 +351,7 @@ fn an_upgrade_that_the_plan_found_running_is_waited_for_and_never_started() {
     // The soak counts from its end.
     let soaking = |run: &mut Run| {
         run.promise.soak = SignedDuration::from_mins(5);
-        run.cluster.idle_since = Some(at(OPEN));
+        run.attempted.ended(&run.promise.steps[0].clone(), at(OPEN));
     };
     row(&ended(State::Succeeded).but(soaking), "wait 2026-11-28T02:05:00Z");
 }
@@ -345,7 +362,7 @@ fn out_of_support_every_pool_must_have_followed() {
     let all = "start all 1.29.4 > 1.33.10";
     let with_time = |run: Run| run.but(|run| run.windows = Windows::default());
     let mut promised = with_time(run());
-    promised.promise.steps = plan(&promised.cluster, &kubernetes("1.33"), &offers(&promised.cluster)).steps;
+    promised.promise.steps = plan(&seen(&promised.cluster), &kubernetes("1.33")).steps;
     row(&promised, all);
     let half = promised.but(|run| run.cluster.version = v("1.33.10"));
     assert!(matches!(half.next(), Action::Stop(Block::VersionNotOffered { .. })));

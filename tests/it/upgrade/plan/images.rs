@@ -8,9 +8,11 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Policy};
+use terraform_provider_aks::upgrade::seen::Seen;
 
-use super::{row, row_with};
-use crate::upgrade::sample::{NEW, OLD, at, cluster, edit, images, offers, rollout, with};
+use super::{row, row_of, row_with};
+
+use crate::upgrade::sample::{NEW, OLD, at, cluster, edit, images, offers, rollout, seen, with};
 
 fn two() -> Cluster {
     cluster("1.34.8", "a:1.34.8 sys:1.34.8")
@@ -73,7 +75,7 @@ fn max_age_leaves_young_images_alone() {
     row(&one(), &aged(None, Some(54)), &[step], &[]);
     row(&one(), &aged(None, Some(55)), &[], &["not_old_enough"]);
     assert_eq!(
-        plan(&one(), &aged(None, Some(55)), &offers(&one())).blocks,
+        plan(&seen(&one()), &aged(None, Some(55))).blocks,
         [Block::NotOldEnough {
             pool: "a".to_owned(),
             image: NodeImage::new(OLD),
@@ -91,12 +93,11 @@ fn max_age_leaves_young_images_alone() {
 #[test]
 fn max_age_counts_older_than_and_min_age_counts_at_least() {
     let one = cluster("1.34.8", "a:1.34.8");
-    let mut offers = offers(&one);
-    offers.at = at("2026-10-29T00:00:00Z");
+    let seen = Seen { at: at("2026-10-29T00:00:00Z"), ..seen(&one) };
     // The running image is exactly 24 days old, the latest exactly 10.
-    row_with(&one, &aged(None, Some(24)), &offers, &[], &["not_old_enough"]);
-    row_with(&one, &aged(Some(10), None), &offers, &["a 202610.05.0 > 202610.19.0"], &[]);
-    row_with(&one, &aged(Some(11), None), &offers, &[], &["image_too_young"]);
+    row_of(&seen, &aged(None, Some(24)), &[], &["not_old_enough"]);
+    row_of(&seen, &aged(Some(10), None), &["a 202610.05.0 > 202610.19.0"], &[]);
+    row_of(&seen, &aged(Some(11), None), &[], &["image_too_young"]);
 }
 
 #[test]

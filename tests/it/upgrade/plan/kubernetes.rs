@@ -10,7 +10,7 @@ use terraform_provider_aks::upgrade::policy::{Goal, Override, Policy, PoolHops};
 
 use super::{row, row_with};
 use crate::upgrade::sample::{
-    at, cluster, edit, excluding, kubernetes, now, offers, pool, rollout, steps, v, with,
+    at, cluster, edit, excluding, kubernetes, now, offers, pool, rollout, seen, seen_with, steps, v, with,
 };
 
 #[test]
@@ -122,7 +122,7 @@ fn channels_follow_the_newest_generally_available_minor() {
 fn the_target_that_was_resolved_is_named() {
     let target = |version: &str, wanted: &str| {
         let cluster = cluster(version, "a:1.34.2");
-        plan(&cluster, &kubernetes(wanted), &offers(&cluster)).target.map(|target| target.to_string())
+        plan(&seen(&cluster), &kubernetes(wanted)).target.map(|target| target.to_string())
     };
     assert_eq!(target("1.34.2", "1.35").as_deref(), Some("1.35.5"));
     assert_eq!(target("1.34.8", "1.34").as_deref(), Some("1.34.8"));
@@ -143,7 +143,7 @@ fn excluded_versions_are_neither_target_nor_hop() {
     row(&from(), &excluding("1.35", &["1.34.8", "1.34.3", "1.34.2"]), &[], &["excluded_version"]);
     row(&from(), &excluding("1.34.3", &["1.34.3"]), &[], &["excluded_version"]);
     let policy = excluding("1.35", &["1.34.8", "1.34.3", "1.34.2"]);
-    let blocks = plan(&from(), &policy, &offers(&from())).blocks;
+    let blocks = plan(&seen(&from()), &policy).blocks;
     let wanted = "1.35".parse().unwrap();
     assert_eq!(blocks, [Block::ExcludedVersion { wanted, version: v("1.34.8") }]);
 }
@@ -188,7 +188,7 @@ fn the_newest_version_that_is_old_enough_is_taken_and_the_younger_one_reported()
         &["too_young"],
     );
     assert_eq!(
-        plan(&cluster, &aged("1.34", 14), &offers).blocks,
+        plan(&seen_with(&cluster, &offers), &aged("1.34", 14)).blocks,
         [Block::TooYoung {
             version: v("1.34.8"),
             first_seen: Some(at("2026-11-14T01:00:01Z")),
@@ -236,7 +236,7 @@ fn a_version_that_nobody_lists_is_not_invented() {
 #[test]
 fn the_block_says_what_azure_offers_instead() {
     let from = cluster("1.34.8", "");
-    let blocks = plan(&from, &kubernetes("1.40.1"), &offers(&from)).blocks;
+    let blocks = plan(&seen(&from), &kubernetes("1.40.1")).blocks;
     let offered = vec![v("1.35.1"), v("1.35.5")];
     assert_eq!(blocks, [Block::VersionNotOffered { wanted: "1.40.1".parse().unwrap(), offered }]);
 }
@@ -289,7 +289,7 @@ fn the_order_of_pools_is_the_users() {
         let groups = groups.iter().map(|names| names.iter().map(|name| (*name).to_owned()).collect());
         let policy = rollout(kubernetes("1.34"), |rollout| rollout.pool_order = groups.collect());
         let cluster = cluster("1.34.8", "b:1.33.5 sys2:1.33.5 c:1.33.5 a:1.33.5 sys1:1.33.5");
-        let steps = steps(&plan(&cluster, &policy, &offers(&cluster)));
+        let steps = steps(&plan(&seen(&cluster), &policy));
         steps.iter().map(|step| step.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(order(&[]), "sys1 sys2 a b c");
@@ -311,7 +311,7 @@ fn a_pool_that_stays_behind_holds_the_control_plane_at_the_skew_rule() {
         &["cp 1.33.5 > 1.34.8", "a 1.33.5 > 1.34.8", "cp 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5"],
         &["skew"],
     );
-    let blocks = plan(&from, &policy, &offers(&from)).blocks;
+    let blocks = plan(&seen(&from), &policy).blocks;
     let (pool, version, control_plane) = ("old".to_owned(), v("1.32.9"), v("1.36.2"));
     assert_eq!(blocks, [Block::Skew { pool, version, control_plane, allowed: 3 }]);
 }
@@ -328,7 +328,7 @@ fn before_1_28_a_pool_may_be_two_minors_behind() {
             .iter()
             .map(|text| terraform_provider_aks::upgrade::offer::Offer { version: v(text), preview: false })
             .collect();
-        plan(&cluster, &policy, &offers).blocks.first().map(Block::code)
+        plan(&seen_with(&cluster, &offers), &policy).blocks.first().map(Block::code)
     };
     assert_eq!(upgrade("1.26.5", "1.27", "a:1.25.5"), None);
     assert_eq!(upgrade("1.26.5", "1.27", "a:1.24.5"), Some("skew"));
@@ -381,7 +381,7 @@ fn other_owners_and_running_operations_are_told() {
     row(&channel("node-image"), &kubernetes("1.34"), &[], &[]);
     let busy = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Busy("Scaling".to_owned()));
     row(&busy, &kubernetes("1.34"), &[], &["operation_in_progress"]);
-    let blocks = plan(&busy, &kubernetes("1.34"), &offers(&busy)).blocks;
+    let blocks = plan(&seen(&busy), &kubernetes("1.34")).blocks;
     let operation = "Scaling".to_owned();
     assert_eq!(blocks, [Block::OperationInProgress { pool: Some("a".to_owned()), operation }]);
 }
@@ -435,8 +435,8 @@ fn failures_at_the_target_are_repaired() {
         &["failed_state"],
     );
     let cancelled = with(done(), "b", |b| b.state = State::Canceled);
-    let blocks = plan(&cancelled, &kubernetes("1.34"), &offers(&cancelled)).blocks;
-    let component = terraform_provider_aks::upgrade::plan::Component::Pool("b".to_owned());
+    let blocks = plan(&seen(&cancelled), &kubernetes("1.34")).blocks;
+    let component = terraform_provider_aks::upgrade::step::Component::Pool("b".to_owned());
     assert_eq!(blocks, [Block::FailedState { component, state: "Canceled", message: None }]);
 }
 
@@ -511,7 +511,7 @@ fn out_of_support_with_a_pool_that_must_stay_is_blocked() {
     let from = cluster("1.29.4", "a:1.29.4 b:1.29.4");
     row(&from, &policy, &[], &["out_of_support"]);
     let offers = offers(&from);
-    let blocks = plan(&from, &policy, &offers).blocks;
+    let blocks = plan(&seen_with(&from, &offers), &policy).blocks;
     let offered = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
     assert_eq!(
         blocks,
@@ -531,9 +531,9 @@ fn estimates_are_minutes_for_small_pools() {
             ..pool("big", Mode::User, "1.33.5")
         });
     });
-    let plan = plan(&from, &kubernetes("1.34"), &offers(&from));
+    let plan = plan(&seen(&from), &kubernetes("1.34"));
     let minutes: Vec<i64> = plan.steps.iter().map(|step| step.estimate.as_mins()).collect();
     assert_eq!(minutes, [10, 15, 43]);
     assert_eq!(plan.soak, SignedDuration::ZERO);
-    assert_eq!(now(), offers(&from).at);
+    assert_eq!(now(), seen(&from).at);
 }

@@ -6,12 +6,14 @@ use proptest::prelude::*;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
-use terraform_provider_aks::upgrade::plan::path::breaks_skew;
-use terraform_provider_aks::upgrade::plan::{Change, Component, Plan, Step, StepKind, plan};
+use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, PoolHops};
-use terraform_provider_aks::upgrade::version::Version;
+use terraform_provider_aks::upgrade::step::{Component, Manner, Step, Work};
+use terraform_provider_aks::upgrade::version::{Version, breaks_skew};
 
-use crate::upgrade::sample::{NEW, apply, cluster, excluding, images, offers, region, rollout, v};
+use crate::upgrade::sample::{
+    NEW, apply, cluster, excluding, images, offers, region, rollout, seen, seen_with, v,
+};
 
 const TARGETS: [&str; 14] = [
     "1.31", "1.32", "1.33", "1.33.6", "1.34", "1.34.3", "1.35", "1.36", "1.36.2", "1.37", "1.40", "patch",
@@ -109,22 +111,26 @@ fn check(
     policy: &Policy,
     offers: &Offers,
 ) -> Result<(), TestCaseError> {
-    let name = match &step.component {
+    let name = match step.work.component() {
         Component::Pool(name) => {
-            prop_assert!(!policy.rollout.control_plane_only && !policy.rollout.exclude_pools.contains(name));
-            let pool = now.pool(name).unwrap();
+            prop_assert!(!policy.rollout.control_plane_only && !policy.rollout.exclude_pools.contains(&name));
+            let pool = now.pool(&name).unwrap();
             prop_assert!(!pool.machines && !pool.snapshot && pool.power == Power::Running);
             Some(pool)
         }
         _ => None,
     };
-    let Change::Kubernetes { from, to } = &step.change else { return Ok(()) };
+    let (Work::Cluster { from, to } | Work::ControlPlane { from, to } | Work::Pool { from, to, .. }) =
+        &step.work
+    else {
+        return Ok(());
+    };
     prop_assert_eq!(
         from,
         name.map_or(&now.version, |pool| &pool.version),
         "a step starts where the last one ended"
     );
-    let starts = step.kind == StepKind::Upgrade;
+    let starts = step.manner == Manner::Upgrade;
     prop_assert!(to > from || !starts && to == from, "no downgrade");
     prop_assert!(!starts || !excluded(policy).contains(to), "no excluded version");
     match name {
@@ -140,10 +146,10 @@ fn check(
             prop_assert!(lists(offers, &start.version, from, to), "every hop is listed: {from} > {to}");
             let minors = to.minor().minor - from.minor().minor;
             prop_assert!(
-                now.lts || step.component == Component::Cluster || minors <= 1,
+                now.lts || step.work.component() == Component::Cluster || minors <= 1,
                 "no minor is skipped"
             );
-            for pool in now.pools.iter().filter(|_| step.component == Component::ControlPlane) {
+            for pool in now.pools.iter().filter(|_| step.work.component() == Component::ControlPlane) {
                 prop_assert!(!breaks_skew(&pool.version, to), "{} is left too far behind", pool.name);
             }
         }
@@ -163,7 +169,7 @@ proptest! {
     #[test]
     fn every_step_of_every_plan_is_legal(start in clusters(), policy in policies()) {
         let offers = offers(&start);
-        let plan = plan(&start, &policy, &offers);
+        let plan = plan(&seen_with(&start, &offers), &policy);
         let mut now = start.clone();
         for step in &plan.steps {
             check(step, &now, &start, &policy, &offers)?;
@@ -176,29 +182,29 @@ proptest! {
         let offers = offers(&start);
         let mut turned = start.clone();
         turned.pools.reverse();
-        prop_assert_eq!(plan(&start, &policy, &offers), plan(&start, &policy, &offers));
-        prop_assert_eq!(plan(&start, &policy, &offers).steps, plan(&turned, &policy, &offers).steps, "whatever Azure's order");
+        prop_assert_eq!(plan(&seen_with(&start, &offers), &policy), plan(&seen_with(&start, &offers), &policy));
+        prop_assert_eq!(plan(&seen_with(&start, &offers), &policy).steps, plan(&seen_with(&turned, &offers), &policy).steps, "whatever Azure's order");
     }
 
     #[test]
     fn a_plan_that_was_carried_out_leaves_nothing_to_do(start in clusters(), policy in policies()) {
-        let done = run(&start, &plan(&start, &policy, &offers(&start)), usize::MAX);
-        prop_assert_eq!(plan(&done, &policy, &offers(&done)).steps, vec![]);
+        let done = run(&start, &plan(&seen(&start), &policy), usize::MAX);
+        prop_assert_eq!(plan(&seen(&done), &policy).steps, vec![]);
     }
 
     #[test]
     fn interrupted_anywhere_and_planned_again_it_ends_in_the_same_place(
         start in clusters(), policy in policies(), after in 0..12usize
     ) {
-        let whole = plan(&start, &policy, &offers(&start));
+        let whole = plan(&seen(&start), &policy);
         let stopped = run(&start, &whole, after);
-        let rest = plan(&stopped, &policy, &offers(&stopped));
+        let rest = plan(&seen(&stopped), &policy);
         prop_assert_eq!(run(&stopped, &rest, usize::MAX), run(&start, &whole, usize::MAX));
     }
 
     #[test]
     fn no_block_repeats_itself(start in clusters(), policy in policies()) {
-        let blocks = plan(&start, &policy, &offers(&start)).blocks;
+        let blocks = plan(&seen(&start), &policy).blocks;
         for (place, block) in blocks.iter().enumerate() {
             prop_assert!(!blocks[..place].contains(block), "{:?}", block);
         }

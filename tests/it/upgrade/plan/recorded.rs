@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::path::Graph;
-use terraform_provider_aks::upgrade::plan::{Change, Component, plan};
+use terraform_provider_aks::upgrade::plan::plan;
+use terraform_provider_aks::upgrade::step::Work;
 use terraform_provider_aks::upgrade::version::Version;
 
-use crate::upgrade::sample::{cluster, edit, kubernetes, now, v};
+use crate::upgrade::sample::{cluster, edit, kubernetes, seen_with, v};
 
 fn recorded() -> Vec<RegionVersion> {
     let folder =
@@ -36,7 +37,6 @@ fn minor(value: &Value) -> Vec<RegionVersion> {
 fn offered(from: &RegionVersion, region: &[RegionVersion]) -> Offers {
     let upgrades = from.upgrades.iter().map(|version| Offer { version: version.clone(), preview: false });
     Offers {
-        at: now(),
         upgrades: upgrades.collect(),
         region: region.to_vec(),
         images: BTreeMap::new(),
@@ -58,9 +58,11 @@ fn from_every_version_to_every_target_each_hop_is_listed() {
         for to in &region {
             let from_text = from.version.to_string();
             let cluster = edit(cluster(&from_text, &format!("a:{from_text}")), |cluster| cluster.lts = lts);
-            let plan = plan(&cluster, &kubernetes(&to.version.to_string()), &offers);
-            for step in plan.steps.iter().filter(|step| !matches!(step.component, Component::Pool(_))) {
-                let Change::Kubernetes { from, to } = &step.change else { panic!("{step:?}") };
+            let plan = plan(&seen_with(&cluster, &offers), &kubernetes(&to.version.to_string()));
+            for step in plan.steps.iter().filter(|step| step.work.pool().is_none()) {
+                let (Work::ControlPlane { from, to } | Work::Cluster { from, to }) = &step.work else {
+                    panic!("{step:?}")
+                };
                 assert!(lists(&region, from, to), "{from} > {to} is not listed");
                 hops += 1;
             }
@@ -102,7 +104,8 @@ fn paths_in_september_2025() {
     let path = |from: &str, to: &str, lts: bool| {
         let listed = region.iter().find(|listed| listed.version == v(from)).unwrap();
         let offers = offered(listed, &region);
-        let plan = plan(&edit(cluster(from, ""), |cluster| cluster.lts = lts), &kubernetes(to), &offers);
+        let plan =
+            plan(&seen_with(&edit(cluster(from, ""), |cluster| cluster.lts = lts), &offers), &kubernetes(to));
         plan.steps.iter().map(crate::upgrade::sample::text).collect::<Vec<_>>()
     };
     assert_eq!(path("1.30.3", "1.32", false), ["cp 1.30.3 > 1.31.10", "cp 1.31.10 > 1.32.6"]);

@@ -1,6 +1,6 @@
 //! When nothing may start, whatever the windows say.
 
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge};
 use terraform_provider_aks::upgrade::window::interval::Interval;
 
@@ -11,7 +11,7 @@ use super::{at, blackout_spec, local, windows};
 fn leaves(lines: &str, zone: &str, after: &str, expected: &[&str]) {
     let windows = windows(lines);
     let found: Vec<String> =
-        windows.openings(Work::Minor, at(after)).take(expected.len()).map(|one| local(one, zone)).collect();
+        windows.openings(Kind::Minor, at(after)).take(expected.len()).map(|one| local(one, zone)).collect();
     assert_eq!(found, expected);
 }
 
@@ -30,7 +30,7 @@ fn dates_are_inclusive_at_both_ends_and_instants_exclude_the_last() {
         &["2026-12-16 00:00+01:00 .. 9999-12-30 23:00+01:00"],
     );
     let once = windows("blackout from=2026-12-15T18:00+01:00 to=2026-12-15T19:00+01:00");
-    let denied = |text| once.blackout_at(Work::Minor, at(text)).is_some();
+    let denied = |text| once.blackout_at(Kind::Minor, at(text)).is_some();
     assert_eq!(
         ["2026-12-15T16:59:59Z", "2026-12-15T17:00:00Z", "2026-12-15T17:59:59Z", "2026-12-15T18:00:00Z"]
             .map(denied),
@@ -137,9 +137,9 @@ fn windows_and_blackouts_hold_for_the_work_they_name() {
     );
     let open = |work, day| windows.is_open(work, at(&format!("2026-{day}T12:00Z")));
     for (work, saturday, sunday, frozen) in [
-        (Work::Minor, true, false, false),
-        (Work::Patch, true, true, true),
-        (Work::NodeImage, true, true, true),
+        (Kind::Minor, true, false, false),
+        (Kind::Patch, true, true, true),
+        (Kind::NodeImage, true, true, true),
     ] {
         assert_eq!(
             (open(work, "11-28"), open(work, "11-29"), open(work, "12-05")),
@@ -149,23 +149,23 @@ fn windows_and_blackouts_hold_for_the_work_they_name() {
     }
     let december = at("2026-12-05T12:00Z");
     let reason = |work| windows.blackout_at(work, december).and_then(|one| one.spec().reason.clone());
-    assert_eq!((reason(Work::Minor), reason(Work::Patch)), (Some("freeze".to_owned()), None));
+    assert_eq!((reason(Kind::Minor), reason(Kind::Patch)), (Some("freeze".to_owned()), None));
 }
 
 #[test]
 fn windows_that_name_other_work_do_not_open_this_one() {
     let windows = windows("window start=00:00 applies_to=patch");
-    assert!(windows.never_opens(Work::Minor, at("2026-01-01T00:00Z")));
-    assert!(!windows.never_opens(Work::Patch, at("2026-01-01T00:00Z")));
+    assert!(windows.never_opens(Kind::Minor, at("2026-01-01T00:00Z")));
+    assert!(!windows.never_opens(Kind::Patch, at("2026-01-01T00:00Z")));
 }
 
 #[test]
 fn without_windows_it_is_always_open() {
     let windows = windows("");
     let now = at("2026-11-22T00:00Z");
-    assert_eq!(windows.opening(Work::Minor, now), Some(Interval::ALWAYS));
-    assert_eq!(windows.openings(Work::Minor, now).count(), 1);
-    assert!(windows.is_open(Work::Minor, now) && windows.window_at(Work::Minor, now));
+    assert_eq!(windows.opening(Kind::Minor, now), Some(Interval::ALWAYS));
+    assert_eq!(windows.openings(Kind::Minor, now).count(), 1);
+    assert!(windows.is_open(Kind::Minor, now) && windows.window_at(Kind::Minor, now));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn of_several_blackouts_the_one_that_lasts_longest_is_shown() {
         "blackout from=2026-12-01 to=2026-12-05 reason=short
          blackout from=2026-12-02 to=2026-12-20 reason=long",
     );
-    let shown = windows.blackout_at(Work::Patch, at("2026-12-03T00:00Z")).unwrap();
+    let shown = windows.blackout_at(Kind::Patch, at("2026-12-03T00:00Z")).unwrap();
     assert_eq!(shown.spec().reason.as_deref(), Some("long"));
 }
 

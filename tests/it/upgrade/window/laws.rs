@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::text;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
@@ -125,7 +125,7 @@ fn any_instant() -> impl Strategy<Value = Timestamp> {
 /// Returns the openings between two dates, cut by them.
 fn between(windows: &Windows, from: Date, until: Date) -> Vec<Interval> {
     let span = Interval { start: utc(from), end: utc(until) };
-    let openings = windows.openings(Work::Minor, span.start).take_while(|opening| opening.start < span.end);
+    let openings = windows.openings(Kind::Minor, span.start).take_while(|opening| opening.start < span.end);
     openings.filter_map(|opening| opening.intersect(span)).collect()
 }
 
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn openings_are_those_of_the_longest_way(windows in any_windows(), from in any_date()) {
         let until = year_after(from);
-        let (found, expected) = (joined(between(&windows, from, until)), naive::openings(&windows, Work::Minor, from, until));
+        let (found, expected) = (joined(between(&windows, from, until)), naive::openings(&windows, Kind::Minor, from, until));
         for (found, expected) in found.iter().zip(&expected) {
             prop_assert_eq!(found, expected);
         }
@@ -153,7 +153,7 @@ proptest! {
 
     #[test]
     fn openings_are_ordered_and_do_not_touch(windows in any_windows(), after in any_instant()) {
-        let openings: Vec<Interval> = windows.openings(Work::Minor, after).take(40).collect();
+        let openings: Vec<Interval> = windows.openings(Kind::Minor, after).take(40).collect();
         prop_assert!(openings.iter().all(|one| one.start < one.end));
         for pair in openings.windows(2) {
             let cut = pair[0].duration() >= terraform_provider_aks::upgrade::window::REACH;
@@ -163,19 +163,19 @@ proptest! {
 
     #[test]
     fn open_is_what_lies_in_an_opening(windows in any_windows(), at in any_instant()) {
-        let opening = windows.opening(Work::Minor, at);
-        prop_assert_eq!(windows.is_open(Work::Minor, at), opening.is_some_and(|opening| opening.contains(at)));
-        prop_assert_eq!(opening, windows.openings(Work::Minor, at).next());
-        prop_assert_eq!(opening.is_none(), windows.never_opens(Work::Minor, at));
+        let opening = windows.opening(Kind::Minor, at);
+        prop_assert_eq!(windows.is_open(Kind::Minor, at), opening.is_some_and(|opening| opening.contains(at)));
+        prop_assert_eq!(opening, windows.openings(Kind::Minor, at).next());
+        prop_assert_eq!(opening.is_none(), windows.never_opens(Kind::Minor, at));
     }
 
     #[test]
     fn an_opening_is_the_same_from_everywhere_inside(windows in any_windows(), at in any_instant(), part in 0..100_i64) {
-        if let Some(opening) = windows.opening(Work::Minor, at)
+        if let Some(opening) = windows.opening(Kind::Minor, at)
             && opening.duration() < SignedDuration::from_hours(24 * 365)
         {
             let inside = opening.start + SignedDuration::from_secs(opening.duration().as_secs() * part / 100);
-            prop_assert_eq!(windows.opening(Work::Minor, inside), Some(opening));
+            prop_assert_eq!(windows.opening(Kind::Minor, inside), Some(opening));
         }
     }
 
@@ -194,9 +194,9 @@ proptest! {
         let mut fewer = windows.clone();
         fewer.blackouts.push(blackout.clone());
         let alone = Windows { blackouts: vec![blackout], ..Windows::default() };
-        let denied = alone.blackout_at(Work::Minor, at).is_some();
-        prop_assert_eq!(fewer.is_open(Work::Minor, at), windows.is_open(Work::Minor, at) && !denied);
-        prop_assert_eq!(fewer.blackout_at(Work::Minor, at).is_some(), denied || windows.blackout_at(Work::Minor, at).is_some());
+        let denied = alone.blackout_at(Kind::Minor, at).is_some();
+        prop_assert_eq!(fewer.is_open(Kind::Minor, at), windows.is_open(Kind::Minor, at) && !denied);
+        prop_assert_eq!(fewer.blackout_at(Kind::Minor, at).is_some(), denied || windows.blackout_at(Kind::Minor, at).is_some());
     }
 
     #[test]
@@ -206,14 +206,14 @@ proptest! {
             let until = at + SignedDuration::from_nanos(1);
             let exemption = Some(Exemption { until, windows: rules, blackouts });
             let exempt = Windows { exemption, ..windows.clone() };
-            assert_eq!(exempt.is_open(Work::Minor, until), windows.is_open(Work::Minor, until));
+            assert_eq!(exempt.is_open(Kind::Minor, until), windows.is_open(Kind::Minor, until));
             exempt
         };
-        prop_assert!(without(true, true).is_open(Work::Minor, at));
-        let (window, blackout) = (windows.window_at(Work::Minor, at), windows.blackout_at(Work::Minor, at).is_some());
-        prop_assert_eq!(without(false, true).is_open(Work::Minor, at), window);
-        prop_assert_eq!(without(true, false).is_open(Work::Minor, at), !blackout);
-        prop_assert_eq!(windows.is_open(Work::Minor, at), window && !blackout);
+        prop_assert!(without(true, true).is_open(Kind::Minor, at));
+        let (window, blackout) = (windows.window_at(Kind::Minor, at), windows.blackout_at(Kind::Minor, at).is_some());
+        prop_assert_eq!(without(false, true).is_open(Kind::Minor, at), window);
+        prop_assert_eq!(without(true, false).is_open(Kind::Minor, at), !blackout);
+        prop_assert_eq!(windows.is_open(Kind::Minor, at), window && !blackout);
     }
 
     #[test]
@@ -227,19 +227,19 @@ proptest! {
         let endless = [Timestamp::MIN, Timestamp::MAX];
         let shift = |at: Timestamp| if endless.contains(&at) { at } else { at + east };
         let (there, here) = (moved(minutes), moved(0));
-        let there = there.openings(Work::Minor, at - east).take(20);
+        let there = there.openings(Kind::Minor, at - east).take(20);
         let back: Vec<Interval> =
             there.map(|one| Interval { start: shift(one.start), end: shift(one.end) }).collect();
-        prop_assert_eq!(back, here.openings(Work::Minor, at).take(20).collect::<Vec<_>>());
+        prop_assert_eq!(back, here.openings(Kind::Minor, at).take(20).collect::<Vec<_>>());
     }
 
     #[test]
     fn the_ends_of_time_do_not_matter(windows in any_windows()) {
         for at in [Timestamp::MIN, Timestamp::MAX] {
-            let _ = windows.is_open(Work::Minor, at);
-            let _ = windows.openings(Work::Minor, at).take(3).count();
+            let _ = windows.is_open(Kind::Minor, at);
+            let _ = windows.openings(Kind::Minor, at).take(3).count();
         }
-        prop_assert!(windows.openings(Work::Minor, Timestamp::MAX).next().is_none());
+        prop_assert!(windows.openings(Kind::Minor, Timestamp::MAX).next().is_none());
     }
 
     #[test]
@@ -260,8 +260,8 @@ proptest! {
     #[test]
     fn the_first_opening_that_is_long_enough_is_found(windows in any_windows(), at in any_instant(), hours in 1..200_i64) {
         let need = SignedDuration::from_hours(hours);
-        let found = windows.opening_for(Work::Minor, at, need);
-        let expected = windows.openings(Work::Minor, at).take(300).find(|one| one.left(at) >= need);
+        let found = windows.opening_for(Kind::Minor, at, need);
+        let expected = windows.openings(Kind::Minor, at).take(300).find(|one| one.left(at) >= need);
         if expected.is_some() {
             prop_assert_eq!(found, expected);
         }

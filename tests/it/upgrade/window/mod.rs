@@ -15,7 +15,7 @@ mod zones;
 
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::interval::Interval;
@@ -91,8 +91,8 @@ fn list<T>(value: &str, read: impl Fn(&str) -> T) -> Vec<T> {
     value.split(',').map(read).collect()
 }
 
-fn work(name: &str) -> Work {
-    [Work::Minor, Work::Patch, Work::NodeImage].into_iter().find(|work| work.to_string() == name).unwrap()
+fn work(name: &str) -> Kind {
+    [Kind::Minor, Kind::Patch, Kind::NodeImage].into_iter().find(|work| work.to_string() == name).unwrap()
 }
 
 /// Reads windows and blackouts, one a line, each line with the kind in front.
@@ -127,7 +127,7 @@ pub fn local(interval: Interval, zone_name: &str) -> String {
 pub fn opens(lines: &str, after: &str, expected: &[&str]) {
     let windows = windows(lines);
     let found: Vec<String> = windows
-        .openings(Work::Minor, at(after))
+        .openings(Kind::Minor, at(after))
         .take(expected.len())
         .map(|opening| opening.start.strftime("%a %Y-%m-%d %H:%M").to_string())
         .collect();

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{BlackoutEdge, BlackoutSpec};
@@ -11,7 +11,7 @@ use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::WindowSpec;
 
 /// Returns the openings between two dates; those that the dates cut are cut.
-pub fn openings(windows: &Windows, work: Work, from: Date, until: Date) -> Vec<Interval> {
+pub fn openings(windows: &Windows, work: Kind, from: Date, until: Date) -> Vec<Interval> {
     let span = Interval { start: midnight(from, &TimeZone::UTC), end: midnight(until, &TimeZone::UTC) };
     let Some(exemption) = windows.exemption else { return ruled(windows, work, from, until, span) };
     let mut loose = windows.clone();
@@ -27,7 +27,7 @@ pub fn openings(windows: &Windows, work: Work, from: Date, until: Date) -> Vec<I
 }
 
 /// Returns the openings without regard to an exemption.
-fn ruled(windows: &Windows, work: Work, from: Date, until: Date, span: Interval) -> Vec<Interval> {
+fn ruled(windows: &Windows, work: Kind, from: Date, until: Date, span: Interval) -> Vec<Interval> {
     // A window that is open may have begun a week ago; a zone may be a day away.
     let last = until.tomorrow().unwrap();
     let days = || {
@@ -51,7 +51,7 @@ fn ruled(windows: &Windows, work: Work, from: Date, until: Date, span: Interval)
     union(open).into_iter().filter_map(|one| one.intersect(span)).collect()
 }
 
-fn applies(list: &[Work], work: Work) -> bool {
+fn applies(list: &[Kind], work: Kind) -> bool {
     list.is_empty() || list.contains(&work)
 }
 

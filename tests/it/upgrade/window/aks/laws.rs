@@ -4,7 +4,7 @@ use jiff::civil::{Date, date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 use proptest::sample::select;
-use terraform_provider_aks::upgrade::plan::Work;
+use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::text;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
@@ -157,7 +157,7 @@ proptest! {
         // In the night of a change the new offset may start once more while our own occurrence is still open.
         let theirs: Vec<Timestamp> = theirs
             .into_iter()
-            .filter(|start| ours.contains(start) || !windows.window_at(Work::Minor, *start))
+            .filter(|start| ours.contains(start) || !windows.window_at(Kind::Minor, *start))
             .collect();
         prop_assert_eq!(ours, theirs);
     }
@@ -168,7 +168,7 @@ proptest! {
         let Ok(held) = translate(&windows, at) else { return Ok(()) };
         let horizon = at + SignedDuration::from_hours(200 * 24);
         for start in ours(&windows, &held, at, horizon).0 {
-            prop_assert_eq!(forbidden(&held, start), windows.blackout_at(Work::Minor, start).is_some(), "{}", start);
+            prop_assert_eq!(forbidden(&held, start), windows.blackout_at(Kind::Minor, start).is_some(), "{}", start);
         }
     }
 
