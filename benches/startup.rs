@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use terraform_provider_aks::cli::real_terraform;
 use terraform_provider_aks::terraform::handshake::COOKIE;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-aks");
@@ -127,21 +128,14 @@ fn validations() -> (Duration, Duration) {
 fn folder(configuration: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let binary = Path::new(BINARY).parent().unwrap();
-    let rc = format!(
-        "provider_installation {{\n  dev_overrides {{ \"aks-upgrades/aks\" = {binary:?} }}\n  direct {{}}\n}}\n"
-    );
-    std::fs::write(folder.path().join("terraform.rc"), rc).unwrap();
+    real_terraform::settle(folder.path(), binary).unwrap();
     std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
     folder
 }
 
 fn validate(folder: &Path) -> Duration {
     let begun = Instant::now();
-    let output = Command::new("terraform")
-        .args(["validate", "-no-color"])
-        .current_dir(folder)
-        .env("TF_CLI_CONFIG_FILE", folder.join("terraform.rc"))
-        .env("CHECKPOINT_DISABLE", "1")
+    let output = real_terraform::command("terraform", folder, &["validate"])
         .output()
         .expect("this measurement needs `terraform` on the PATH");
     let time = begun.elapsed();

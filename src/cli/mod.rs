@@ -1,6 +1,7 @@
 //! What a person can run, and what Terraform runs.
 
 mod demo;
+pub mod real_terraform;
 pub mod simulate;
 mod status;
 

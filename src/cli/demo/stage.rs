@@ -1,15 +1,14 @@
 //! The demo's stage: a simulated Azure in this process, a folder with HCL, and the real Terraform.
 
-use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::cli::real_terraform;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::server::Simulator;
 
@@ -51,8 +50,11 @@ impl Stage {
         let simulator = Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let folder = tempfile::Builder::new().prefix("aks-demo").tempdir()?;
         let stage = Stage { terraform, folder, simulator };
-        stage.write("provider.tf", &provider(&stage.simulator.url()))?;
-        stage.write("dev.tfrc", &overrides(&std::env::current_exe()?)?)?;
+        let provider = real_terraform::provider_block(&stage.simulator.url(), "150ms");
+        stage.write("provider.tf", &(provider + LOCALS))?;
+        let program = std::env::current_exe()?;
+        let beside = program.parent().context("This program lies in no folder.")?;
+        real_terraform::settle(stage.folder.path(), beside)?;
         Ok(stage)
     }
 
@@ -106,27 +108,10 @@ impl Stage {
         Ok(outcome)
     }
 
-    /// Builds a run of Terraform. What the user set for another Terraform does not reach it: an argument, a
-    /// workspace or a credential from there would make it another demo.
     fn command(&self, arguments: &[&str], log: &Path) -> Command {
-        let mut command = Command::new(&self.terraform);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_for_terraform(name)) {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments.iter().take(1))
-            .args(["-no-color", "-input=false"])
-            .args(arguments.iter().skip(1))
-            .current_dir(self.folder.path())
-            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("dev.tfrc"))
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_IN_AUTOMATION", "1")
-            .env("TF_LOG_PROVIDER", "INFO")
-            .env("TF_LOG_PATH", log)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        let mut command =
+            Command::from(real_terraform::command(&self.terraform, self.folder.path(), arguments));
+        command.env("TF_LOG_PROVIDER", "INFO").env("TF_LOG_PATH", log).kill_on_drop(true);
         command
     }
 
@@ -177,11 +162,6 @@ impl Outcome {
     }
 }
 
-/// Tells whether a variable says something to Terraform or to its Azure providers.
-fn is_for_terraform(name: &OsStr) -> bool {
-    ["TF_", "ARM_", "AZURE_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix))
-}
-
 fn is_summary(line: &str) -> bool {
     ["Plan:", "No changes.", "Apply complete!", "Error:"].iter().any(|start| line.starts_with(start))
 }
@@ -221,38 +201,17 @@ fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
 
-fn provider(url: &str) -> String {
-    format!(
-        r#"terraform {{
-  required_providers {{
-    aks = {{ source = "aks-upgrades/aks" }}
-  }}
-}}
-
-provider "aks" {{
-  endpoint      = "{url}"
-  poll_interval = "150ms"
-}}
-
-locals {{
+const LOCALS: &str = r#"
+locals {
   cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-prod/providers/Microsoft.ContainerService/managedClusters/prod"
-  saturday_night = [{{
+  saturday_night = [{
     days      = ["saturday"]
     start     = "02:00"
     duration  = "4h"
     time_zone = "Europe/Berlin"
-  }}]
-}}
-"#
-    )
+  }]
 }
-
-fn overrides(binary: &Path) -> Result<String> {
-    let folder = binary.parent().context("This program lies in no folder.")?.display().to_string();
-    Ok(format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"aks-upgrades/aks\" = {folder:?}\n  }}\n  direct {{}}\n}}\n"
-    ))
-}
+"#;
 
 /// The very body that a user would seed the simulator with.
 const CLUSTER: &str = include_str!("../../../examples/simulator/cluster.json");

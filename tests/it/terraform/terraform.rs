@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use terraform_provider_aks::cli::real_terraform;
 use terraform_provider_aks::terraform::serve::Reattach;
 use tokio::process::Command;
 
@@ -10,14 +11,8 @@ use super::toy;
 
 /// Runs terraform in a folder and returns its exit code and everything it said.
 async fn terraform(folder: &Path, provider: &Reattach, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new("terraform")
-        .args(arguments)
-        .current_dir(folder)
+    let output = Command::from(real_terraform::command("terraform", folder, arguments))
         .env("TF_REATTACH_PROVIDERS", provider.variable())
-        .env("TF_CLI_CONFIG_FILE", folder.join("none.tfrc"))
-        .env("CHECKPOINT_DISABLE", "1")
-        .env("TF_IN_AUTOMATION", "1")
-        .env("TF_CLI_ARGS", "-no-color")
         .output()
         .await
         .expect("this test needs `terraform` on the PATH: https://developer.hashicorp.com/terraform/install");
@@ -82,7 +77,7 @@ const FIRST: &str = r#"
 async fn a_real_terraform_plans_applies_and_destroys() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    std::fs::write(folder.join("none.tfrc"), "").unwrap();
+    real_terraform::settle(folder, folder).unwrap();
     let provider = Reattach::start(toy::ADDRESS, Arc::new(toy::Toy::default())).await.unwrap();
     let run = async |arguments: &[&str]| terraform(folder, &provider, arguments).await;
 

@@ -1,10 +1,11 @@
 //! A real Terraform, the built provider and a simulated Azure of its own for each test.
 
-use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use terraform_provider_aks::cli::real_terraform;
 use terraform_provider_aks::simulator::request_log::Entry;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
@@ -85,13 +86,10 @@ impl Stage {
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let azure = Simulator::start(scenario, address).await.unwrap();
         let stage = Stage { azure, folder: TempDir::new().unwrap() };
-        let binary = PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-aks"));
-        let overrides = format!(
-            "provider_installation {{\n dev_overrides {{ \"aks-upgrades/aks\" = {:?} }}\n direct {{}}\n}}\n",
-            binary.parent().unwrap()
-        );
-        stage.file("dev.tfrc", &overrides);
-        stage.file("provider.tf", &provider(&stage.azure.url()));
+        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-aks"));
+        real_terraform::settle(stage.folder.path(), binary.parent().unwrap()).unwrap();
+        let provider = real_terraform::provider_block(&stage.azure.url(), "1ms");
+        stage.file("provider.tf", &(provider + LOCALS));
         stage
     }
 
@@ -162,23 +160,8 @@ impl Stage {
 
     /// Starts Terraform with more variables, for a test that interferes with it.
     pub fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
-        let mut command = Command::new("terraform");
-        for (name, _) in
-            std::env::vars().filter(|(name, _)| name.starts_with("ARM_") || name.starts_with("TF_"))
-        {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments.iter().take(1))
-            .args(["-no-color"])
-            .args(arguments.iter().skip(1))
-            .current_dir(self.folder.path())
-            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("dev.tfrc"))
-            .env("CHECKPOINT_DISABLE", "1")
+        Command::from(real_terraform::command("terraform", self.folder.path(), arguments))
             .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("these tests run the real Terraform: put `terraform` on PATH")
@@ -191,17 +174,17 @@ impl Stage {
 
     /// `terraform plan`, saved as `plan`. Exit code 2 means changes.
     pub async fn plan(&self) -> Run {
-        self.terraform(&["plan", "-input=false", "-detailed-exitcode", "-out=plan"]).await
+        self.terraform(&["plan", "-detailed-exitcode", "-out=plan"]).await
     }
 
     /// `terraform apply` without asking.
     pub async fn apply(&self) -> Run {
-        self.terraform(&["apply", "-input=false", "-auto-approve"]).await
+        self.terraform(&["apply", "-auto-approve"]).await
     }
 
     /// `terraform apply` of the plan that was saved last.
     pub async fn apply_saved(&self) -> Run {
-        self.terraform(&["apply", "-input=false", "plan"]).await
+        self.terraform(&["apply", "plan"]).await
     }
 
     /// Returns the planned values after the change of the saved plan, by address.
@@ -294,22 +277,10 @@ fn told(entry: &Entry) -> String {
     format!("{} {what}{}", entry.method, version.unwrap_or_default())
 }
 
-/// The provider block and the cluster that most scenarios use.
-pub fn provider(url: &str) -> String {
-    format!(
-        r#"terraform {{
-  required_providers {{
-    aks = {{ source = "aks-upgrades/aks" }}
-  }}
-}}
-provider "aks" {{
-  endpoint      = "{url}"
-  poll_interval = "1ms"
-}}
-locals {{
+/// The cluster that most scenarios use.
+const LOCALS: &str = r#"
+locals {
   group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
-  prod  = "${{local.group}}/providers/Microsoft.ContainerService/managedClusters/prod"
-}}
-"#
-    )
+  prod  = "${local.group}/providers/Microsoft.ContainerService/managedClusters/prod"
 }
+"#;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use tempfile::TempDir;
+use terraform_provider_aks::cli::real_terraform;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tokio::process::Command;
@@ -43,11 +44,8 @@ impl Workspace {
             let name = example.rsplit('/').next().unwrap();
             std::fs::copy(project("examples").join(example), folder.path().join(name)).unwrap();
         }
-        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-aks")).parent().unwrap().to_owned();
-        let rc = format!(
-            "provider_installation {{\n dev_overrides {{\n \"aks-upgrades/aks\" = {binary:?}\n }}\n direct {{}}\n}}\n"
-        );
-        std::fs::write(folder.path().join("terraform.rc"), rc).unwrap();
+        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-aks")).parent().unwrap();
+        real_terraform::settle(folder.path(), binary).unwrap();
         // The simulator is done at once: nobody waits ten seconds for its first status.
         let pace = if examples.contains(&"provider/provider.tf") { "pace_override.tf" } else { "pace.tf" };
         std::fs::write(folder.path().join(pace), "provider \"aks\" {\n poll_interval = \"1s\"\n}\n").unwrap();
@@ -59,15 +57,9 @@ impl Workspace {
 
     /// Runs Terraform.
     pub async fn run(&self, arguments: &[&str]) -> Said {
-        let output = Command::new("terraform")
-            .args(arguments)
-            .arg("-no-color")
-            .current_dir(self.folder.path())
-            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("terraform.rc"))
+        let output = Command::from(real_terraform::command("terraform", self.folder.path(), arguments))
             .env("ARM_RESOURCE_MANAGER_ENDPOINT", self.azure.url())
             .env("TF_VAR_cluster_id", CLUSTER)
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_IN_AUTOMATION", "1")
             .output()
             .await
             .expect(

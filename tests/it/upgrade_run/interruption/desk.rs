@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use terraform_provider_aks::cli::real_terraform;
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -55,7 +56,7 @@ impl Desk {
             "resource": { resource: { name: arguments } },
         });
         desk.file("main.tf.json", main.to_string());
-        desk.file("dev.tfrc", format!("provider_installation {{\n dev_overrides {{\n \"aks-upgrades/aks\" = {:?}\n }}\n direct {{}}\n}}\n", desk.path("bin")));
+        real_terraform::settle(desk.folder.path(), &desk.path("bin")).unwrap();
         // The provider tells its process id and is then the very process that Terraform started.
         std::fs::create_dir(desk.path("bin")).unwrap();
         let provider = "bin/terraform-provider-aks";
@@ -147,25 +148,10 @@ impl Desk {
     }
 
     fn spawn(&self, arguments: &[&str]) -> Child {
-        let ours = |(name, _): &(std::ffi::OsString, _)| {
-            name.to_str().is_some_and(|name| name.starts_with("ARM_") || name.starts_with("TF_"))
-        };
-        let mut command = Command::new("terraform");
-        for (name, _) in std::env::vars_os().filter(ours) {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments.iter().take(1))
-            .args(["-no-color", "-input=false"])
-            .args(arguments.iter().skip(1))
-            .current_dir(self.folder.path())
-            .env("TF_CLI_CONFIG_FILE", self.path("dev.tfrc"))
-            .env("CHECKPOINT_DISABLE", "1")
+        Command::from(real_terraform::command("terraform", self.folder.path(), arguments))
             // A process of a fifth of a second does not need to collect garbage.
             .env("GOGC", "off")
             .env("ARM_RESOURCE_MANAGER_ENDPOINT", self.gate.url())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
             .stderr(std::fs::File::create(self.path("stderr")).unwrap())
             .process_group(0)
             .kill_on_drop(true)
