@@ -169,8 +169,8 @@ pub enum Block {
     ExcludedVersion {
         /// What was asked for.
         wanted: Target,
-        /// The version in `exclude_versions` that stands in the way.
-        version: Version,
+        /// The versions in `exclude_versions` of which one would be needed, ascending.
+        versions: Vec<Version>,
     },
     /// The way to the target needs a preview version.
     PreviewVersion {

@@ -109,9 +109,11 @@ fn version(block: &Block) -> Option<String> {
         Block::VersionNotOffered { wanted, offered } => {
             format!("Azure does not offer {} to this cluster. {}", target(wanted), offers(offered))
         }
-        Block::ExcludedVersion { wanted, version } => {
-            format!("The way to {} needs {version}, which exclude_versions forbids.", target(wanted))
-        }
+        Block::ExcludedVersion { wanted, versions } => format!(
+            "The way to {} needs {}, which exclude_versions forbids.",
+            target(wanted),
+            one_of(versions)
+        ),
         Block::PreviewVersion { wanted, version } => format!(
             "The way to {} needs {version}, which is a preview. Set allow_preview = true to use it.",
             target(wanted)
@@ -322,6 +324,15 @@ fn offers(offered: &[Version]) -> String {
     }
     let list: Vec<String> = offered.iter().map(ToString::to_string).collect();
     format!("It offers {}.", list.join(", "))
+}
+
+fn one_of(versions: &[Version]) -> String {
+    let list: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    match list.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("one of {} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn target(target: &Target) -> String {

@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
         let patches = self.rules.graph.of_minor(to.minor()).filter(|patch| *patch < to && *patch > from);
         let landing = patches.into_iter().find(|version| self.rules.allows(version)).cloned();
         if landing.is_none() {
-            let block = Block::ExcludedVersion { wanted: self.rules.target.clone(), version: to.clone() };
+            let block = self.rules.excluded(to);
             if !self.blocks.contains(&block) {
                 self.blocks.push(block);
             }

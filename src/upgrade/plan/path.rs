@@ -52,6 +52,18 @@ impl<'a> Graph<'a> {
         Graph { current, lts, nodes, has_region: !offers.region.is_empty(), next }
     }
 
+    /// Returns the running version.
+    #[must_use]
+    pub fn current(&self) -> &'a Version {
+        self.current
+    }
+
+    /// Tells whether the cluster is on the long-term support plan.
+    #[must_use]
+    pub fn is_lts(&self) -> bool {
+        self.lts
+    }
+
     /// Returns the listed versions of one minor, newest first.
     pub fn of_minor(&self, minor: Minor) -> impl Iterator<Item = &'a Version> {
         self.nodes.keys().rev().copied().filter(move |version| version.minor() == minor)

@@ -62,13 +62,42 @@ impl VersionRules<'_> {
     pub fn refuse(&self, version: &Version) -> Option<Block> {
         let (wanted, refused) = (self.target.clone(), version.clone());
         if self.exclude.contains(version) {
-            Some(Block::ExcludedVersion { wanted, version: refused })
+            Some(self.excluded(version))
         } else if !self.graph.is_covered(version) {
-            Some(Block::LtsOnly { wanted, version: refused })
+            Some(self.not_covered(version))
         } else if self.graph.is_preview(version) && !self.allow_preview {
             Some(Block::PreviewVersion { wanted, version: refused })
         } else {
             self.too_young(version)
+        }
+    }
+
+    /// Says that a version is excluded, with all others of its minor that are and would have done as well.
+    pub fn excluded(&self, version: &Version) -> Block {
+        let exact = matches!(self.target, Target::Exact(exact) if exact == version);
+        let same = |other: &&Version| if exact { *other == version } else { self.exclude.contains(other) };
+        let current = self.graph.current();
+        let mut versions: Vec<Version> = self
+            .graph
+            .of_minor(version.minor())
+            .filter(same)
+            .filter(|other| *other > current)
+            .cloned()
+            .collect();
+        if versions.is_empty() {
+            versions.push(version.clone());
+        }
+        versions.reverse();
+        Block::ExcludedVersion { wanted: self.target.clone(), versions }
+    }
+
+    /// Says that the cluster's support plan does not cover a version.
+    fn not_covered(&self, version: &Version) -> Block {
+        let wanted = self.target.clone();
+        if self.graph.is_lts() {
+            Block::VersionNotOffered { wanted, offered: self.offered() }
+        } else {
+            Block::LtsOnly { wanted, version: version.clone() }
         }
     }
 
@@ -160,10 +189,17 @@ impl VersionRules<'_> {
     }
 
     /// Returns the first version that hinders the way that Azure alone would allow.
+    ///
+    /// To a cluster on community support Azure offers no version under long-term support alone, so no way leads there.
     fn hindrance(&self, candidates: &[&Version]) -> Block {
         let open = candidates.iter().find_map(|to| self.graph.route(to, |_| true));
         let hindrance = open.and_then(|path| path.iter().find_map(|version| self.refuse(version)));
-        hindrance.unwrap_or_else(|| Block::VersionNotOffered {
+        let uncovered = || {
+            let newest = candidates.first().filter(|_| self.graph.has_region())?;
+            let none = candidates.iter().all(|version| !self.graph.is_covered(version));
+            none.then(|| self.not_covered(newest))
+        };
+        hindrance.or_else(uncovered).unwrap_or_else(|| Block::VersionNotOffered {
             wanted: self.target.clone(),
             offered: self.offered(),
         })

@@ -62,7 +62,7 @@ fn samples() -> Vec<Block> {
         Block::SnapshotBound { pool: pool.clone() },
         Block::PoolGone { pool: pool.clone() },
         Block::VersionNotOffered { wanted: wanted.clone(), offered: vec![] },
-        Block::ExcludedVersion { wanted: wanted.clone(), version: version.clone() },
+        Block::ExcludedVersion { wanted: wanted.clone(), versions: vec![version.clone()] },
         Block::PreviewVersion { wanted: wanted.clone(), version: version.clone() },
         Block::LtsOnly { wanted, version: version.clone() },
         Block::TooYoung { version: version.clone(), first_seen: None, old_enough_at: None },

@@ -8,7 +8,7 @@ use terraform_provider_aks::upgrade::cluster::{Mode, Power, State};
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Override, Policy, PoolHops};
 
-use super::{row, row_with};
+use super::{row, row_of, row_with};
 use crate::upgrade::sample::{
     at, cluster, edit, excluding, kubernetes, now, offers, pool, rollout, seen, seen_with, steps, v, with,
 };
@@ -145,7 +145,14 @@ fn excluded_versions_are_neither_target_nor_hop() {
     let policy = excluding("1.35", &["1.34.8", "1.34.3", "1.34.2"]);
     let blocks = plan(&seen(&from()), &policy).blocks;
     let wanted = "1.35".parse().unwrap();
-    assert_eq!(blocks, [Block::ExcludedVersion { wanted, version: v("1.34.8") }]);
+    assert_eq!(
+        blocks,
+        [Block::ExcludedVersion { wanted, versions: vec![v("1.34.2"), v("1.34.3"), v("1.34.8")] }]
+    );
+    // One version was asked for by name; the others are of no interest.
+    let blocks = plan(&seen(&from()), &excluding("1.34.3", &["1.34.3", "1.34.8"])).blocks;
+    let wanted = "1.34.3".parse().unwrap();
+    assert_eq!(blocks, [Block::ExcludedVersion { wanted, versions: vec![v("1.34.3")] }]);
 }
 
 #[test]
@@ -486,6 +493,16 @@ fn long_term_support_jumps_and_community_support_does_not() {
 #[test]
 fn a_minor_under_long_term_support_alone_needs_that_plan() {
     row(&cluster("1.31.13", "a:1.31.13"), &kubernetes("1.32"), &[], &["lts_only", "out_of_support"]);
+    // Azure does not offer it to a cluster on community support, and the region's list says why.
+    let from = cluster("1.31.13", "a:1.31.13");
+    let mut community = seen(&from);
+    community.offers.upgrades.retain(|offer| offer.version >= v("1.33.5"));
+    for target in ["1.32", "1.32.9"] {
+        row_of(&community, &kubernetes(target), &[], &["lts_only", "out_of_support"]);
+    }
+    let blocks = plan(&community, &kubernetes("1.32")).blocks;
+    let wanted = "1.32".parse().unwrap();
+    assert_eq!(blocks[0], Block::LtsOnly { wanted, version: v("1.32.11") });
 }
 
 #[test]
