@@ -203,7 +203,8 @@ fn take(cluster: &mut Cluster, step: &Step) {
     }
     for pool in &mut cluster.pools {
         match &step.work {
-            Work::Cluster { to, .. } => pool.version = to.clone(),
+            // Machines follow one by one, in their own time.
+            Work::Cluster { to, .. } if !pool.machines => pool.version = to.clone(),
             Work::Pool { pool: name, to, .. } if *name == pool.name => pool.version = to.clone(),
             Work::Image { pool: name, to, .. } if *name == pool.name => pool.image = to.clone(),
             _ => continue,
