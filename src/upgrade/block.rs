@@ -244,8 +244,8 @@ pub enum Block {
         pool: String,
         /// The running image.
         image: NodeImage,
-        /// From when on it counts as old; `None` when its version carries no date.
-        old_enough_at: Option<Timestamp>,
+        /// From when on it counts as old.
+        old_enough_at: Timestamp,
     },
     /// Azure's latest node image is no longer the one that was planned.
     ImageMovedOn {

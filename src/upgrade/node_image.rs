@@ -84,6 +84,23 @@ impl NodeImage {
         }
         (self.family() == other.family()).then(|| Some(order(self)?.cmp(&order(other)?))).flatten()
     }
+
+    /// Tells whether another image would be newer: by date and hotfix inside a family, by date alone across families.
+    ///
+    /// Where a date is missing, any other image counts as newer: of its age nothing is known.
+    ///
+    /// ```
+    /// # use terraform_provider_aks::upgrade::node_image::NodeImage;
+    /// let image = |text| NodeImage::new(text);
+    /// let running = image("AKSUbuntu-2204gen2containerd-202610.19.0");
+    /// assert!(running.is_older_than(&image("AKSUbuntu-2404gen2containerd-202610.26.0")));
+    /// assert!(!running.is_older_than(&image("AKSUbuntu-2404gen2containerd-202610.19.1")));
+    /// ```
+    #[must_use]
+    pub fn is_older_than(&self, other: &NodeImage) -> bool {
+        let order = self.compare(other).or_else(|| Some(self.published()?.cmp(&other.published()?)));
+        order.is_none_or(Ordering::is_lt)
+    }
 }
 
 impl fmt::Display for NodeImage {

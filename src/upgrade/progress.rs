@@ -1,7 +1,5 @@
 //! How far a step has come, and what keeps it from starting, whatever the time.
 
-use std::cmp::Ordering;
-
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
@@ -69,7 +67,7 @@ fn is_reached(work: &Work, seen: &Seen) -> bool {
         Work::Cluster { to, .. } => cluster.version >= *to && moved(cluster).all(|pool| pool.version >= *to),
         Work::Image { pool, to, .. } => cluster.pool(pool).is_some_and(|pool| {
             let is_latest = seen.offers.images.get(&pool.name) == Some(&pool.image);
-            is_latest || matches!(pool.image.compare(to), Some(Ordering::Equal | Ordering::Greater))
+            is_latest || !pool.image.is_older_than(to)
         }),
     }
 }

@@ -173,7 +173,7 @@ fn pool(block: &Block, windows: &Windows) -> String {
             )
         }
         Block::NotOldEnough { pool, image, old_enough_at } => {
-            format!("Pool {pool} runs {image}, which is not older than max_age{}.", from(old_enough_at))
+            format!("Pool {pool} runs {image}, which is not older than max_age until {old_enough_at}.")
         }
         Block::ImageMovedOn { pool, planned, latest } => {
             let now = latest.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);

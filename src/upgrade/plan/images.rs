@@ -1,6 +1,5 @@
 //! The steps to the latest node images, pool by pool.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -10,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::plan::order::{is_left_alone, ordered};
+use crate::upgrade::plan::order::{is_left_alone, oldest_first};
 use crate::upgrade::plan::{Plan, estimate};
 use crate::upgrade::policy::Policy;
 use crate::upgrade::seen::Seen;
@@ -30,7 +29,7 @@ pub(super) fn plan(
     let wanted = |pool: &&Pool| {
         pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)
     };
-    for pool in ordered(cluster, &policy.rollout).into_iter().filter(wanted) {
+    for pool in oldest_first(cluster, &policy.rollout).into_iter().filter(wanted) {
         match due(pool, offers.images.get(&pool.name), &ages) {
             Due::Upgrade(to) => plan.steps.push(step(pool, to, policy)),
             Due::Nothing => {}
@@ -76,7 +75,7 @@ fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages) -> Due<'a> {
         let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
         return Due::Blocked(Block::hindrance(pool).unwrap_or_else(unnamed));
     };
-    let is_behind = matches!(pool.image.compare(latest), None | Some(Ordering::Less));
+    let is_behind = pool.image.is_older_than(latest);
     let is_unfinished = pool.state.is_failed() && pool.image == *latest;
     if !is_behind && !is_unfinished {
         return Due::Nothing;
@@ -92,13 +91,13 @@ impl Ages {
         self.keeps(pool).or_else(|| self.mistrusts(pool, latest))
     }
 
-    /// Says that the running image is still young enough to stay.
+    /// Says that the running image is still young enough to stay; one without a date is of any age.
     fn keeps(&self, pool: &Pool) -> Option<Block> {
-        let old_enough_at = older(&pool.image, self.max?);
+        let old_enough_at = older(&pool.image, self.max?)?;
         // "Older than": on the very instant it is not.
-        let is_old = old_enough_at.is_some_and(|instant| instant < self.at);
+        let is_young = old_enough_at >= self.at;
         let (pool, image) = (pool.name.clone(), pool.image.clone());
-        (!is_old).then_some(Block::NotOldEnough { pool, image, old_enough_at })
+        is_young.then_some(Block::NotOldEnough { pool, image, old_enough_at })
     }
 
     /// Says that the latest image is too young to be adopted.

@@ -8,6 +8,18 @@ use crate::upgrade::policy::Rollout;
 
 /// Returns the pools in order: as `pool_order` says, then system before user, then by name.
 pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Pool> {
+    sorted(cluster, rollout, |_| ())
+}
+
+/// Returns the pools in order: as `pool_order` says, then by the date of the running image, then as [`ordered`].
+///
+/// Images come more often than a short window can hold them all; in any fixed order the last pools would never get
+/// one. An image without a date is of any age, and goes first.
+pub(super) fn oldest_first<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Pool> {
+    sorted(cluster, rollout, |pool| pool.image.published())
+}
+
+fn sorted<'a, T: Ord>(cluster: &'a Cluster, rollout: &Rollout, first: impl Fn(&Pool) -> T) -> Vec<&'a Pool> {
     let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (group, names) in rollout.pool_order.iter().enumerate() {
         for (place, name) in names.iter().enumerate() {
@@ -19,7 +31,7 @@ pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Po
         by_name.or_else(|| places.get(word(pool.mode))).copied().unwrap_or((usize::MAX, 0))
     };
     let mut pools: Vec<&Pool> = cluster.pools.iter().collect();
-    pools.sort_by_cached_key(|pool| (place(pool), pool.mode, pool.name.as_str()));
+    pools.sort_by_cached_key(|pool| (place(pool), first(pool), pool.mode, pool.name.as_str()));
     pools
 }
 

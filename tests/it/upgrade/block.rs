@@ -9,7 +9,7 @@ use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::policy::Target;
 use terraform_provider_aks::upgrade::step::{Component, Kind};
 
-use crate::upgrade::sample::{NEW, at, v};
+use crate::upgrade::sample::{NEW, at, now, v};
 
 /// The table in the documentation of the module, which users read.
 fn documented() -> Vec<(String, String)> {
@@ -71,7 +71,7 @@ fn samples() -> Vec<Block> {
         Block::AboveControlPlane { pool: pool.clone(), version: version.clone(), control_plane: v("1.33.5") },
         Block::ImageNotOffered { pool: pool.clone() },
         Block::ImageTooYoung { pool: pool.clone(), image: image.clone(), old_enough_at: None },
-        Block::NotOldEnough { pool: pool.clone(), image: image.clone(), old_enough_at: None },
+        Block::NotOldEnough { pool: pool.clone(), image: image.clone(), old_enough_at: now() },
         Block::ImageMovedOn { pool, planned: image, latest: None },
         Block::FailedState { component: of(&component), state: "Failed", message: None },
         Block::NoEffect { component, wanted: "1.34.8".to_owned(), found: "1.33.5".to_owned() },

@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
+use terraform_provider_aks::upgrade::action::{Action, next};
+use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Policy};
+use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise};
 use terraform_provider_aks::upgrade::seen::Seen;
+use terraform_provider_aks::upgrade::window::Windows;
 
 use super::{row, row_of, row_with};
 
-use crate::upgrade::sample::{NEW, OLD, at, cluster, edit, images, offers, rollout, seen, with};
+use crate::upgrade::sample::{NEW, OLD, at, cluster, edit, images, offers, rollout, seen, steps, with};
 
 fn two() -> Cluster {
     cluster("1.34.8", "a:1.34.8 sys:1.34.8")
@@ -51,14 +56,17 @@ fn an_image_is_never_put_back() {
 }
 
 #[test]
-fn another_family_or_an_unknown_form_differs_and_is_replaced() {
-    let other = "AKSUbuntu-2004gen2containerd-202611.02.0";
-    row(
-        &with(two(), "a", |a| a.image = NodeImage::new(other)),
-        &of(&["a"]),
-        &["a 202611.02.0 > 202610.19.0"],
-        &[],
-    );
+fn other_families_are_compared_by_date() {
+    let runs = |image: &str| with(two(), "a", |a| a.image = NodeImage::new(image));
+    let behind = ["a 202610.12.0 > 202610.19.0"];
+    row(&runs("AKSUbuntu-2004gen2containerd-202610.12.0"), &of(&["a"]), &behind, &[]);
+    row(&runs("AKSUbuntu-2004gen2containerd-202610.19.5"), &of(&["a"]), &[], &[]);
+    row(&runs("AKSUbuntu-2004gen2containerd-202611.02.0"), &of(&["a"]), &[], &[]);
+    row(&runs("AKSAzureLinux-V3gen2-202610.12.0"), &of(&["a"]), &behind, &[]);
+}
+
+#[test]
+fn an_unknown_form_differs_and_is_replaced() {
     row(
         &with(two(), "a", |a| a.image = NodeImage::new("custom")),
         &of(&["a"]),
@@ -79,14 +87,15 @@ fn max_age_leaves_young_images_alone() {
         [Block::NotOldEnough {
             pool: "a".to_owned(),
             image: NodeImage::new(OLD),
-            old_enough_at: Some(at("2026-11-29T00:00:00Z"))
+            old_enough_at: at("2026-11-29T00:00:00Z")
         }]
     );
+    // One without a date is of any age: it would never become old enough.
     row(
         &with(one(), "a", |a| a.image = NodeImage::new("custom")),
         &aged(None, Some(1)),
+        &["a custom > 202610.19.0"],
         &[],
-        &["not_old_enough"],
     );
 }
 
@@ -146,4 +155,113 @@ fn channels_that_move_images_are_told() {
     row(&channel("SecurityPatch", "stable"), &images(), &[], &["node_os_channel_on"]);
     row(&channel("Unmanaged", "node-image"), &images(), &[], &["auto_upgrade_channel_on"]);
     row(&channel("None", "none"), &images(), &[], &[]);
+}
+
+#[test]
+fn the_oldest_image_goes_first_where_nothing_else_is_said() {
+    let dated = |pools: &[(&str, &str)]| {
+        let names: Vec<String> = pools.iter().map(|(name, _)| format!("{name}:1.34.8")).collect();
+        let made = cluster("1.34.8", &names.join(" "));
+        pools.iter().fold(made, |made, (name, date)| {
+            with(made, name, |pool| {
+                pool.image = NodeImage::new(format!("AKSUbuntu-2204gen2containerd-{date}"))
+            })
+        })
+    };
+    let from =
+        dated(&[("sys", "202610.12.0"), ("a", "202610.05.1"), ("b", "202610.05.0"), ("c", "202609.28.0")]);
+    let order = |policy: &Policy| {
+        let steps = steps(&plan(&seen(&from), policy));
+        steps.iter().map(|step| step.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order(&images()), "c a b sys");
+    let named = |groups: &[&str]| {
+        let groups = groups.iter().map(|name| vec![(*name).to_owned()]).collect();
+        rollout(images(), |rollout| rollout.pool_order = groups)
+    };
+    assert_eq!(order(&named(&["system", "user"])), "sys c a b", "what the user says comes first");
+    assert_eq!(order(&named(&["b"])), "b c a sys");
+}
+
+/// Images come every week, and a window holds so many pools.
+fn weeks(pools: usize, held: usize, weeks: usize) -> Vec<usize> {
+    let names: Vec<String> =
+        (0..pools).map(|place| format!("{}{place}:1.34.8", if place == 0 { "s" } else { "u" })).collect();
+    let mut cluster = cluster("1.34.8", &names.join(" "));
+    let mut waited = vec![0; pools];
+    let mut longest = vec![0; pools];
+    for week in 0..weeks {
+        let date = jiff::civil::date(2026, 11, 23)
+            .checked_add(jiff::Span::new().weeks(i64::try_from(week).unwrap()))
+            .unwrap();
+        let latest = NodeImage::new(format!("AKSUbuntu-2204gen2containerd-{}.0", date.strftime("%Y%m.%d")));
+        let mut offers = offers(&cluster);
+        offers.images.values_mut().for_each(|image| image.clone_from(&latest));
+        let plan = plan(&Seen { offers, ..seen(&cluster) }, &images());
+        let done: Vec<String> =
+            plan.steps.iter().take(held).filter_map(|step| step.work.pool().map(str::to_owned)).collect();
+        for (place, pool) in cluster.pools.iter_mut().enumerate() {
+            if done.contains(&pool.name) {
+                pool.image.clone_from(&latest);
+                waited[place] = 0;
+            } else {
+                waited[place] += 1;
+                longest[place] = longest[place].max(waited[place]);
+            }
+        }
+    }
+    longest
+}
+
+/// Reported: three pools, a window for two of them, a new image each week; the last pool never got one.
+#[test]
+fn a_window_too_short_for_all_pools_serves_them_in_turn() {
+    assert_eq!(weeks(3, 2, 8), [0, 1, 1]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_pool_waits_longer_than_the_others_take(pools in 1..9usize, held in 1..9usize) {
+        for waited in weeks(pools, held, 30) {
+            prop_assert!(waited <= pools.div_ceil(held).saturating_sub(1), "{waited} weeks of {pools} pools, {held} a week");
+        }
+    }
+
+    /// Azure may bring an image of another family than it offers, of the same day or newer.
+    #[test]
+    fn whatever_family_arrives_a_pool_is_drained_once(
+        running in image(), offered in image(), (family, days) in (0..FAMILIES.len(), 0..9i64)
+    ) {
+        let from = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.image = named(running.0, running.1));
+        let mut seen = seen(&from);
+        seen.offers.images.insert("a".to_owned(), named(offered.0, offered.1));
+        let planned = plan(&seen, &images());
+        prop_assert!(planned.steps.len() <= 1);
+        if planned.steps.len() == 1 {
+            seen.cluster.pools[0].image = named(family, offered.1 + days);
+            prop_assert_eq!(plan(&seen, &images()).steps, vec![]);
+            let promise = Promise { steps: planned.steps, opening: None, held: None, soak: SignedDuration::ZERO };
+            let next = next(&promise, &seen, &Windows::default(), OutsideWindow::Defer, &Attempted::default());
+            prop_assert_eq!(next, Action::Finish);
+        }
+    }
+}
+
+const FAMILIES: [&str; 4] = [
+    "AKSUbuntu-2204gen2containerd",
+    "AKSUbuntu-2404gen2containerd",
+    "AKSAzureLinux-V3gen2",
+    "AKSUbuntu-2204containerd",
+];
+
+fn image() -> impl Strategy<Value = (usize, i64)> {
+    (0..FAMILIES.len(), 0..60i64)
+}
+
+/// An image of a family, so many days after the first of September.
+fn named(family: usize, days: i64) -> NodeImage {
+    let date = jiff::civil::date(2026, 9, 1).checked_add(jiff::Span::new().days(days)).unwrap();
+    NodeImage::new(format!("{}-{}.0", FAMILIES[family], date.strftime("%Y%m.%d")))
 }
