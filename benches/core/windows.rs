@@ -6,6 +6,7 @@ use jiff::civil::time;
 use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::{duration, text};
@@ -27,6 +28,9 @@ const WINDOWS: &[&str] = &[
     "days_of_month=29 every=300 start_date=2001-02-01 start=02:00 duration=4h zone=America/St_Johns",
     "days_of_month=31 every=12 start_date=2026-02-01 start=02:00 duration=4h zone=Europe/Berlin",
     "days_of_month=1,8,15,22,29 start=02:00 duration=7d zone=Europe/Berlin",
+    "days=sunday days_of_month=13,14,15,16,17,18,19 start=02:00 duration=4h zone=Europe/Berlin",
+    "days=saturday days_of_month=29 every=12 start_date=2026-02-01 start=02:00 duration=4h zone=Europe/Berlin",
+    "days=monday days_of_month=31 weeks_of_month=first start=02:00 duration=4h zone=Europe/Berlin",
     "days=monday,tuesday,wednesday,thursday,friday start=00:00 duration=24h zone=Pacific/Chatham",
     "weeks_of_month=last days=saturday every=48 start_date=2028-02-01 start=02:00 duration=4h zone=UTC; from=02-01 to=02-28",
     "days=saturday start=02:00 duration=4h zone=Europe/Berlin; from=03-01 to=02-28",
@@ -42,13 +46,12 @@ fn windows(line: &str) -> Windows {
 fn spec(line: &str) -> WindowSpec {
     let get = |key: &str| line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     let list = |key| get(key).map(|list| list.split(',').collect::<Vec<_>>()).unwrap_or_default();
+    let days: Vec<_> = list("days").into_iter().map(|day| text::parse_day(day).unwrap()).collect();
+    let weeks: Vec<_> =
+        list("weeks_of_month").into_iter().map(|week| text::parse_week_of_month(week).unwrap()).collect();
+    let of_month: Vec<_> = list("days_of_month").into_iter().map(|day| day.parse().unwrap()).collect();
     WindowSpec {
-        days: list("days").into_iter().map(|day| text::parse_weekday(day).unwrap()).collect(),
-        weeks_of_month: list("weeks_of_month")
-            .into_iter()
-            .map(|w| text::parse_week_of_month(w).unwrap())
-            .collect(),
-        days_of_month: list("days_of_month").into_iter().map(|day| day.parse().unwrap()).collect(),
+        days: Days::new(&days, &weeks, &of_month).unwrap_or(Days::All),
         every: get("every").map_or(1, |every| every.parse().unwrap()),
         start_date: get("start_date").map(|date| text::parse_date(date).unwrap()),
         start: get("start").map_or(time(0, 0, 0, 0), |time| text::parse_time(time).unwrap()),
@@ -64,7 +67,7 @@ fn blackout(line: &str) -> Blackout {
         from: BlackoutEdge::parse(from).unwrap(),
         to: BlackoutEdge::parse(to).unwrap(),
         yearly: from.len() == 5,
-        zone: zone::parse("Europe/Berlin").unwrap(),
+        zone: Some(zone::parse("Europe/Berlin").unwrap()),
         reason: None,
         applies_to: Vec::new(),
     })

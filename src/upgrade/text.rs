@@ -40,20 +40,51 @@ const WEEKS: [(&str, WeekOfMonth); 5] = [
     ("last", WeekOfMonth::Last),
 ];
 
-/// Reads a day of the week: `"monday"` to `"sunday"`, in lower case.
+/// A word of a list of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayWord {
+    /// `"all"`: every day.
+    All,
+    /// `"monday"` to `"sunday"`.
+    On(Weekday),
+}
+
+impl DayWord {
+    /// Returns the weekday; `None` for `"all"`.
+    #[must_use]
+    pub fn weekday(self) -> Option<Weekday> {
+        match self {
+            DayWord::All => None,
+            DayWord::On(day) => Some(day),
+        }
+    }
+}
+
+/// Reads a day of the week, `"monday"` to `"sunday"`, or `"all"`; in any case, since azurerm writes `"Saturday"`.
 ///
 /// # Errors
 ///
-/// `"Saturday"`, `"sat"`, `"6"`.
+/// `"sat"`, `"6"`, `"every day"`.
+pub fn parse_day(text: &str) -> Result<DayWord, TextError> {
+    let all = ("all", DayWord::All);
+    let days: Vec<_> = WEEKDAYS.iter().map(|(word, day)| (*word, DayWord::On(*day))).chain([all]).collect();
+    among(&days, text, "a day of the week")
+}
+
+/// Reads a day of the week, `"monday"` to `"sunday"`, in any case.
+///
+/// # Errors
+///
+/// `"sat"`, `"6"`, `"all"`.
 pub fn parse_weekday(text: &str) -> Result<Weekday, TextError> {
     among(&WEEKDAYS, text, "a day of the week")
 }
 
-/// Reads a week of the month: `"first"` to `"fourth"`, or `"last"`, in lower case.
+/// Reads a week of the month, `"first"` to `"fourth"`, or `"last"`; in any case.
 ///
 /// # Errors
 ///
-/// `"fifth"`, `"1"`, `"Last"`.
+/// `"fifth"`, `"1"`.
 pub fn parse_week_of_month(text: &str) -> Result<WeekOfMonth, TextError> {
     among(&WEEKS, text, "a week of the month")
 }
@@ -71,7 +102,7 @@ pub fn week_of_month(week: WeekOfMonth) -> &'static str {
 }
 
 fn among<T: Copy>(words: &[(&str, T)], text: &str, what: &str) -> Result<T, TextError> {
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value).ok_or_else(|| {
         let known = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(", ");
         TextError(format!("{text:?} is not {what}; write one of {known}."))
     })

@@ -47,10 +47,13 @@ fn blackout(object: &Reader<'_>) -> Option<Blackout> {
     let from = object.parse("from", INVALID, BlackoutEdge::parse);
     let to = object.parse("to", INVALID, BlackoutEdge::parse);
     refuse_empty(object, &["applies_to"]);
+    let (from, to) = (from?, to?);
+    let zone = time_zone(object)?;
+    let instants = matches!(from, BlackoutEdge::Instant(_)) && !object.is_set("time_zone");
     let spec = BlackoutSpec {
-        zone: time_zone(object)?,
-        from: from?,
-        to: to?,
+        zone: (!instants).then_some(zone),
+        from,
+        to,
         yearly: object.flag("yearly").unwrap_or(false),
         reason: object.text("reason").map(str::to_owned),
         applies_to: applies_to(object),

@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
-use crate::upgrade::window::schedule::{Window, WindowError, WindowSpec};
+use crate::upgrade::window::days::Days;
+use crate::upgrade::window::error::WindowError;
+use crate::upgrade::window::schedule::{Window, WindowSpec};
 use crate::upgrade::window::zone;
 use crate::upgrade::{duration, step, text};
 
@@ -79,11 +81,7 @@ fn window(object: &Reader<'_>) -> Option<Window> {
     let zone = time_zone(object);
     refuse_empty(object, &["days", "weeks_of_month", "days_of_month", "applies_to"]);
     let spec = WindowSpec {
-        days: object.parse_each("days", "Invalid day", text::parse_weekday).unwrap_or_default(),
-        weeks_of_month: object
-            .parse_each("weeks_of_month", "Invalid week of month", text::parse_week_of_month)
-            .unwrap_or_default(),
-        days_of_month: object.integers("days_of_month").unwrap_or_default(),
+        days: days(object)?,
         every: object.integer("every").unwrap_or(1),
         start_date: object.parse("start_date", "Invalid date", text::parse_date),
         start: start.unwrap_or(Time::midnight()),
@@ -93,6 +91,18 @@ fn window(object: &Reader<'_>) -> Option<Window> {
     };
     start?;
     Window::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
+}
+
+fn days(object: &Reader<'_>) -> Option<Days> {
+    let days = object.parse_each("days", "Invalid day", text::parse_day).unwrap_or_default();
+    let weeks = object.parse_each("weeks_of_month", "Invalid week of month", text::parse_week_of_month);
+    let of_month = object.integers("days_of_month").unwrap_or_default();
+    if !["days", "weeks_of_month", "days_of_month"].iter().any(|name| object.is_set(name)) {
+        return Some(Days::All);
+    }
+    Days::new(&days, &weeks.unwrap_or_default(), &of_month)
+        .map_err(|error| object.reject(error.attribute, INVALID, error))
+        .ok()
 }
 
 /// Refuses lists that are written and empty: they might mean "never" or "always".

@@ -15,6 +15,7 @@ use crate::upgrade::text;
 use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use crate::upgrade::window::days::Days;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
 use crate::upgrade::window::zone;
 
@@ -98,10 +99,14 @@ impl AksWindow {
     #[must_use]
     pub fn windows(&self) -> Option<Windows> {
         let zone = TimeZone::fixed(self.offset);
-        let mut spec = WindowSpec {
-            days: Vec::new(),
-            weeks_of_month: Vec::new(),
-            days_of_month: Vec::new(),
+        let of_month = |days, weekdays, weeks| Days::OfMonth { days, weekdays, weeks };
+        let spec = WindowSpec {
+            days: match self.schedule {
+                AksSchedule::Daily { .. } => Days::All,
+                AksSchedule::Weekly { day, .. } => Days::OfWeek(vec![day]),
+                AksSchedule::AbsoluteMonthly { day, .. } => of_month(vec![day], vec![], vec![]),
+                AksSchedule::RelativeMonthly { week, day, .. } => of_month(vec![], vec![day], vec![week]),
+            },
             every: u32::try_from(self.schedule.interval()).ok()?,
             start_date: self.start_date,
             start: self.start,
@@ -109,14 +114,6 @@ impl AksWindow {
             zone: zone.clone(),
             applies_to: Vec::new(),
         };
-        match self.schedule {
-            AksSchedule::Daily { .. } => {}
-            AksSchedule::Weekly { day, .. } => spec.days = vec![day],
-            AksSchedule::AbsoluteMonthly { day, .. } => spec.days_of_month = vec![day],
-            AksSchedule::RelativeMonthly { week, day, .. } => {
-                (spec.weeks_of_month, spec.days) = (vec![week], vec![day]);
-            }
-        }
         let blackouts = self.not_allowed.iter().map(|span| span.blackout(&zone)).collect::<Option<_>>()?;
         Some(Windows { windows: vec![Window::new(spec).ok()?], blackouts, ..Windows::default() })
     }
@@ -171,7 +168,7 @@ impl DateSpan {
             from: BlackoutEdge::Day(self.start),
             to: BlackoutEdge::Day(self.end),
             yearly: false,
-            zone: zone.clone(),
+            zone: Some(zone.clone()),
             reason: None,
             applies_to: Vec::new(),
         };

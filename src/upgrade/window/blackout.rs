@@ -1,13 +1,13 @@
 //! A denial: a span once, or the same days each year.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use crate::upgrade::step::Kind;
 use crate::upgrade::text::{self, TextError, digits};
+use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::Interval;
-use crate::upgrade::window::schedule::WindowError;
 
 /// A blackout as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +18,8 @@ pub struct BlackoutSpec {
     pub to: BlackoutEdge,
     /// Whether it recurs each year; then both edges are a [`BlackoutEdge::DayOfYear`].
     pub yearly: bool,
-    /// The zone in which its days begin and end. Instants need none.
-    pub zone: TimeZone,
+    /// The zone in which its days begin and end; `None` between instants, which have none.
+    pub zone: Option<TimeZone>,
     /// Why, shown to whoever is held up by it.
     pub reason: Option<String>,
     /// The kinds of work it denies; empty: every kind.
@@ -55,7 +55,7 @@ impl BlackoutEdge {
             10 => text::date(text).map(BlackoutEdge::Day),
             // A bracketed zone is jiff's and RFC 9557's, not RFC 3339's.
             _ if text.contains('[') => None,
-            _ => text.parse().ok().map(BlackoutEdge::Instant),
+            _ => instant(text).map(BlackoutEdge::Instant),
         };
         edge.ok_or_else(|| {
             TextError(format!(
@@ -64,6 +64,15 @@ impl BlackoutEdge {
             ))
         })
     }
+}
+
+/// Reads an instant; one of the last two days of the calendar, which no zone counts to the end, means for ever.
+fn instant(text: &str) -> Option<Timestamp> {
+    let last = text.starts_with("9999-12-31") || text.starts_with("9999-12-30");
+    // Only the date is out of reach, so the rest is read in the year before.
+    let within = if last { text.replacen("9999", "9998", 1) } else { text.to_owned() };
+    let read: Timestamp = within.parse().ok()?;
+    Some(if last { Timestamp::MAX } else { read })
 }
 
 fn day_of_year(text: &str) -> Option<BlackoutEdge> {
@@ -82,7 +91,7 @@ pub struct Blackout {
 #[derive(Clone, Debug, PartialEq)]
 enum Shape {
     Once(Interval),
-    Yearly { from: (i8, i8), to: (i8, i8) },
+    Yearly { from: (i8, i8), to: (i8, i8), zone: TimeZone },
 }
 
 /// The years that a yearly blackout may skip, and one: 29 February alone is skipped from 2096 to 2104.
@@ -93,16 +102,21 @@ impl Blackout {
     ///
     /// # Errors
     ///
-    /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together,
-    /// and a `from` that is not before its `to`. A yearly one may cross the year end: `"12-15"` to `"01-05"`.
+    /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together, a
+    /// zone with instants, days without one, and a `from` that is not before its `to`. A yearly one may cross the
+    /// year end: `"12-15"` to `"01-05"`.
     pub fn new(spec: BlackoutSpec) -> Result<Blackout, WindowError> {
         let shape = match (spec.from, spec.to, spec.yearly) {
             (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }, true) => {
-                Shape::Yearly { from: (month, day), to: (m, d) }
+                Shape::Yearly { from: (month, day), to: (m, d), zone: spec.zone.clone().ok_or_else(no_zone)? }
             }
-            (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end), false) => once(start, end, &spec)?,
+            (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end), false) => between(start, end, &spec)?,
             (BlackoutEdge::Day(from), BlackoutEdge::Day(to), false) => {
-                once(midnight(from, &spec.zone)?, midnight(after(to)?, &spec.zone)?, &spec)?
+                let zone = spec.zone.as_ref().ok_or_else(no_zone)?;
+                let start = midnight(from, zone).ok_or_else(|| beyond(from))?;
+                // What ends with the calendar never ends: people write 9999-12-31 for ever.
+                let end = to.tomorrow().ok().and_then(|after| midnight(after, zone));
+                once(start, end.unwrap_or(Timestamp::MAX), &spec)?
             }
             (.., true) => {
                 return Err(WindowError::new(
@@ -141,17 +155,25 @@ impl Blackout {
         self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&kind)
     }
 
+    /// Tells whether it has no end.
+    #[must_use]
+    pub fn lasts_for_ever(&self) -> bool {
+        matches!(self.shape, Shape::Once(once) if once.end == Timestamp::MAX)
+    }
+
     /// Returns the latest time that it began at or before an instant, over or not.
     #[must_use]
     pub fn last_by(&self, at: Timestamp) -> Option<Interval> {
-        match self.shape {
-            Shape::Once(interval) => Some(interval).filter(|once| once.start <= at),
-            Shape::Yearly { .. } => {
-                let today = self.spec.zone.to_datetime(at).date();
+        match &self.shape {
+            Shape::Once(interval) => Some(*interval).filter(|once| once.start <= at),
+            Shape::Yearly { from, to, zone } => {
+                let today = zone.to_datetime(at).date();
                 // Tomorrow may have begun once already: clocks that go back at 00:01 return to today.
                 let year = today.tomorrow().unwrap_or(today).year();
-                let starts = self.starts((year.saturating_sub(GAP)..=year).rev());
-                starts.filter(|(_, start)| *start <= at).find_map(|(year, start)| self.lasting(year, start))
+                let starts = starts((year.saturating_sub(GAP)..=year).rev(), *from, zone);
+                starts
+                    .filter(|(_, start)| *start <= at)
+                    .find_map(|(year, start)| lasting(year, start, (*from, *to), zone))
             }
         }
     }
@@ -159,33 +181,57 @@ impl Blackout {
     /// Returns the first time that it begins after an instant.
     #[must_use]
     pub fn first_after(&self, at: Timestamp) -> Option<Interval> {
-        match self.shape {
-            Shape::Once(interval) => Some(interval).filter(|once| once.start > at),
-            Shape::Yearly { .. } => {
-                let year = self.spec.zone.to_datetime(at).year();
-                let starts = self.starts(year..=year.saturating_add(GAP));
-                starts.filter(|(_, start)| *start > at).find_map(|(year, start)| self.lasting(year, start))
+        match &self.shape {
+            Shape::Once(interval) => Some(*interval).filter(|once| once.start > at),
+            Shape::Yearly { from, to, zone } => {
+                let year = zone.to_datetime(at).year();
+                let starts = starts(year..=year.saturating_add(GAP), *from, zone);
+                starts
+                    .filter(|(_, start)| *start > at)
+                    .find_map(|(year, start)| lasting(year, start, (*from, *to), zone))
             }
         }
     }
+}
 
-    /// Returns where a yearly blackout begins in each of the years.
-    fn starts(&self, years: impl Iterator<Item = i16>) -> impl Iterator<Item = (i16, Timestamp)> {
-        years.filter_map(|year| match self.shape {
-            Shape::Yearly { from, .. } => {
-                Some((year, midnight(day_from(year, from)?, &self.spec.zone).ok()?))
-            }
-            Shape::Once(_) => None,
-        })
-    }
+/// Returns where a yearly blackout begins in each of the years.
+fn starts(
+    years: impl Iterator<Item = i16>,
+    from: (i8, i8),
+    zone: &TimeZone,
+) -> impl Iterator<Item = (i16, Timestamp)> {
+    years.filter_map(move |year| Some((year, midnight(day_from(year, from)?, zone)?)))
+}
 
-    /// Returns the yearly blackout with that start; `None` when no day of it exists in that year.
-    fn lasting(&self, year: i16, start: Timestamp) -> Option<Interval> {
-        let Shape::Yearly { from, to } = self.shape else { return None };
-        let end_year = if to < from { year.checked_add(1)? } else { year };
-        let end = midnight(after(day_until(end_year, to)?).ok()?, &self.spec.zone).ok()?;
-        (start < end).then_some(Interval { start, end })
+/// Returns the yearly blackout with that start; `None` when no day of it exists in that year.
+fn lasting(
+    year: i16,
+    start: Timestamp,
+    (from, to): ((i8, i8), (i8, i8)),
+    zone: &TimeZone,
+) -> Option<Interval> {
+    let end_year = if to < from { year.checked_add(1)? } else { year };
+    let end = midnight(day_until(end_year, to)?.tomorrow().ok()?, zone)?;
+    (start < end).then_some(Interval { start, end })
+}
+
+/// Checks a blackout between instants.
+fn between(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, WindowError> {
+    if spec.zone.is_some() {
+        return Err(WindowError::new(
+            "time_zone",
+            "A blackout between instants needs no time_zone, their offset says it all; remove time_zone, or write \
+             dates, for example from = \"2026-12-15\", to = \"2027-01-05\".",
+        ));
     }
+    once(start, end, spec)
+}
+
+fn no_zone() -> WindowError {
+    WindowError::new(
+        "time_zone",
+        "The days of a blackout begin and end in a time zone; write it, for example time_zone = \"Europe/Berlin\".",
+    )
 }
 
 fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, WindowError> {
@@ -209,22 +255,17 @@ fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, 
 }
 
 /// Returns the first instant of a day: midnight, or where the clocks skip midnight, what midnight becomes.
-fn midnight(date: Date, zone: &TimeZone) -> Result<Timestamp, WindowError> {
-    let midnight = date.to_datetime(jiff::civil::Time::midnight());
-    zone.to_ambiguous_timestamp(midnight).compatible().map_err(|_| beyond(date))
-}
-
-fn after(date: Date) -> Result<Date, WindowError> {
-    date.tomorrow().map_err(|_| beyond(date))
+///
+/// `None` at the end of the calendar.
+fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok()
 }
 
 fn beyond(date: Date) -> WindowError {
-    WindowError::new(
-        "to",
-        format!(
-            "The date {date} lies at the end of the calendar; write a nearer one, for example \"2027-01-05\"."
-        ),
-    )
+    let message = format!(
+        "The date {date} lies at the end of the calendar; write a nearer one, for example \"2026-12-15\"."
+    );
+    WindowError::new("from", message)
 }
 
 /// Returns that day, or where it is 29 February of a common year, the day after.

@@ -2,6 +2,8 @@
 
 pub mod interval;
 pub mod zone;
+pub mod error;
+pub mod days;
 pub mod recurrence;
 pub mod schedule;
 pub mod blackout;

@@ -8,11 +8,12 @@
 use jiff::civil::{Date, Weekday};
 
 use crate::upgrade::text::WeekOfMonth;
+use crate::upgrade::window::days::Days;
 
 /// The days on which something recurs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recurrence {
-    days: Days,
+    bits: Bits,
     every: i64,
     /// No day before this one; the period it lies in is an active one.
     start: Option<i64>,
@@ -20,73 +21,52 @@ pub struct Recurrence {
 
 /// The days of one period, bit 0 being its first day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Days {
+enum Bits {
     /// The period is a day.
     Every,
     /// The period is a week from Monday on.
     OfWeek(u32),
-    /// The period is a month.
-    OfMonth(u32),
-    /// The period is a month: these weekdays (bit 0 is Monday) in these weeks (bit 0 is the first, bit 4 the last).
-    OfWeeksOfMonth(u32, u32),
+    /// The period is a month: these days that are these weekdays (bit 0 is Monday) in these weeks (bit 0 is the
+    /// first, bit 4 the last).
+    OfMonth { days: u32, weekdays: u32, weeks: u32 },
 }
 
-/// How many active periods in a row may hold no day before none ever will.
+/// The months after which the Gregorian calendar repeats, weekdays included: 400 years of them.
 ///
-/// Only a day of month can be missing from its period. The 29th to 31st are missing in the same months each
-/// year, except 29 February, which depends on the year modulo 400. `every` steps through the months in a
-/// cycle of at most 12 when it is no multiple of 12; else it stays in one month and steps through the years
-/// modulo 400 in a cycle of at most 400.
-const PERIODS_WITHOUT_A_DAY: usize = 400;
+/// Active months that hold no day for so long never will.
+const MONTHS: i64 = 4_800;
+
+const EVERY_DAY: u32 = u32::MAX >> 1;
+const EVERY_WEEKDAY: u32 = 0b111_1111;
+const EVERY_WEEK: u32 = 0b1_1111;
 
 impl Recurrence {
-    /// Recurs on every n-th day from the start date on, which is the first.
+    /// Recurs on these days of every n-th day, week (from Monday) or month; the start date lies in the first.
+    ///
+    /// Nothing recurs before the start date. A day that a month lacks is skipped there.
     #[must_use]
-    pub fn daily(every: u32, start: Option<Date>) -> Recurrence {
-        Recurrence::new(Days::Every, every, start)
-    }
-
-    /// Recurs on these weekdays of every n-th week. Weeks begin on Monday; the start date lies in the first.
-    #[must_use]
-    pub fn weekly(weekdays: &[Weekday], every: u32, start: Option<Date>) -> Recurrence {
-        Recurrence::new(Days::OfWeek(weekday_bits(weekdays)), every, start)
-    }
-
-    /// Recurs on these days of every n-th month; the start date lies in the first. A day that a month lacks is skipped.
-    #[must_use]
-    pub fn monthly(days_of_month: &[i8], every: u32, start: Option<Date>) -> Recurrence {
-        let bits = days_of_month
-            .iter()
-            .filter(|day| (1..=31).contains(*day))
-            .fold(0, |bits, day| bits | 1 << (day - 1));
-        Recurrence::new(Days::OfMonth(bits), every, start)
-    }
-
-    /// Recurs on these weekdays in these weeks of every n-th month; the start date lies in the first.
-    #[must_use]
-    pub fn monthly_by_week(
-        weekdays: &[Weekday],
-        weeks: &[WeekOfMonth],
-        every: u32,
-        start: Option<Date>,
-    ) -> Recurrence {
-        let weeks = weeks.iter().fold(0, |bits, week| bits | 1 << *week as u32);
-        Recurrence::new(Days::OfWeeksOfMonth(weekday_bits(weekdays), weeks), every, start)
-    }
-
-    fn new(days: Days, every: u32, start: Option<Date>) -> Recurrence {
-        Recurrence { days, every: i64::from(every.max(1)), start: start.map(number) }
+    pub fn new(days: &Days, every: u32, start: Option<Date>) -> Recurrence {
+        let bits = match days {
+            Days::All => Bits::Every,
+            Days::OfWeek(weekdays) => Bits::OfWeek(weekday_bits(weekdays)),
+            Days::OfMonth { days, weekdays, weeks } => Bits::OfMonth {
+                days: if days.is_empty() { EVERY_DAY } else { day_bits(days) },
+                weekdays: if weekdays.is_empty() { EVERY_WEEKDAY } else { weekday_bits(weekdays) },
+                weeks: if weeks.is_empty() { EVERY_WEEK } else { week_bits(weeks) },
+            },
+        };
+        Recurrence { bits, every: i64::from(every.max(1)), start: start.map(number) }
     }
 
     /// Returns the first day on or after a date; `None` when there is none until the year 9999.
     #[must_use]
     pub fn first_from(&self, date: Date) -> Option<Date> {
         let from = number(date).max(self.start.unwrap_or(i64::MIN));
-        let mut period = self.days.period_of(from);
+        let mut period = self.bits.period_of(from);
         let ahead = (-self.phase(period)).rem_euclid(self.every);
         period += ahead;
-        for _ in 0..=PERIODS_WITHOUT_A_DAY {
-            let (first, bits) = self.days.of(period)?;
+        for _ in 0..=self.patience() {
+            let (first, bits) = self.bits.of(period)?;
             let bits = bits & u32::MAX.checked_shl(u32::try_from(from - first).unwrap_or(0)).unwrap_or(0);
             if bits != 0 {
                 return from_number(first + i64::from(bits.trailing_zeros()));
@@ -100,13 +80,13 @@ impl Recurrence {
     #[must_use]
     pub fn last_until(&self, date: Date) -> Option<Date> {
         let until = number(date);
-        let mut period = self.days.period_of(until);
+        let mut period = self.bits.period_of(until);
         period -= self.phase(period).rem_euclid(self.every);
-        for _ in 0..=PERIODS_WITHOUT_A_DAY {
+        for _ in 0..=self.patience() {
             if self.phase(period) < 0 && self.start.is_some() {
                 return None;
             }
-            let (first, bits) = self.days.of(period)?;
+            let (first, bits) = self.bits.of(period)?;
             let above = u32::try_from(until - first + 1).unwrap_or(0);
             let bits = bits & !u32::MAX.checked_shl(above).unwrap_or(0);
             if bits != 0 {
@@ -135,20 +115,25 @@ impl Recurrence {
         true
     }
 
+    /// Returns how many active periods are looked through for one that holds a day.
+    fn patience(&self) -> i64 {
+        (MONTHS / self.every).max(1)
+    }
+
     /// Counts the periods since the one that the start date lies in.
     fn phase(&self, period: i64) -> i64 {
-        period - self.start.map_or(0, |start| self.days.period_of(start))
+        period - self.start.map_or(0, |start| self.bits.period_of(start))
     }
 }
 
-impl Days {
+impl Bits {
     /// Returns the number of the period that a day lies in.
     fn period_of(self, day: i64) -> i64 {
         match self {
-            Days::Every => day,
+            Bits::Every => day,
             // Day 0, 1 January 1970, was a Thursday.
-            Days::OfWeek(_) => (day + 3).div_euclid(7),
-            Days::OfMonth(_) | Days::OfWeeksOfMonth(..) => {
+            Bits::OfWeek(_) => (day + 3).div_euclid(7),
+            Bits::OfMonth { .. } => {
                 from_number(day).map_or(0, |date| i64::from(date.year()) * 12 + i64::from(date.month()) - 1)
             }
         }
@@ -157,15 +142,11 @@ impl Days {
     /// Returns the first day of a period and the days that count in it; `None` beyond the calendar.
     fn of(self, period: i64) -> Option<(i64, u32)> {
         match self {
-            Days::Every => Some((period, 1)),
-            Days::OfWeek(bits) => Some((period.checked_mul(7)? - 3, bits)),
-            Days::OfMonth(bits) => {
+            Bits::Every => Some((period, 1)),
+            Bits::OfWeek(bits) => Some((period.checked_mul(7)? - 3, bits)),
+            Bits::OfMonth { days, weekdays, weeks } => {
                 let first = month(period)?;
-                Some((number(first), bits & days_of(first)))
-            }
-            Days::OfWeeksOfMonth(weekdays, weeks) => {
-                let first = month(period)?;
-                Some((number(first), weekdays_in_weeks(first, weekdays, weeks)))
+                Some((number(first), days & weekdays_in_weeks(first, weekdays, weeks)))
             }
         }
     }
@@ -188,6 +169,14 @@ fn weekdays_in_weeks(first: Date, weekdays: u32, weeks: u32) -> u32 {
     let week = (week | week >> 7) & 0b111_1111;
     let on_weekdays = (0..5).fold(0_u64, |bits, n| bits | week << (7 * n));
     u32::try_from(on_weekdays & u64::from(all & in_weeks)).unwrap_or(0)
+}
+
+fn day_bits(days: &[i8]) -> u32 {
+    days.iter().filter(|day| (1..=31).contains(*day)).fold(0, |bits, day| bits | 1 << (day - 1))
+}
+
+fn week_bits(weeks: &[WeekOfMonth]) -> u32 {
+    weeks.iter().fold(0, |bits, week| bits | 1 << *week as u32)
 }
 
 fn weekday_bits(weekdays: &[Weekday]) -> u32 {

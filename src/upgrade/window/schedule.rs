@@ -1,25 +1,22 @@
 //! A recurring opening: a recurring day, a time of day, a zone and a duration.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
 use crate::upgrade::step::Kind;
-use crate::upgrade::text::WeekOfMonth;
-use crate::upgrade::window::interval::{Interval, earlier};
+use crate::upgrade::window::days::Days;
+use crate::upgrade::window::error::WindowError;
+use crate::upgrade::window::interval::{Interval, earlier, later};
 use crate::upgrade::window::recurrence::Recurrence;
 
 /// A window as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowSpec {
-    /// Days of the week; empty: every day.
-    pub days: Vec<Weekday>,
-    /// Only in these weeks of the month; empty: every week. Needs `days`.
-    pub weeks_of_month: Vec<WeekOfMonth>,
-    /// Days of the month, 1 to 31, instead of `days`. One that a month lacks is skipped there.
-    pub days_of_month: Vec<i8>,
-    /// Every so many weeks (`days`), months (`days_of_month`, `weeks_of_month`) or days (neither); usually 1.
+    /// The days on which it opens.
+    pub days: Days,
+    /// Every so many of the weeks, months or days that [`Days`] counts; usually 1.
     pub every: u32,
     /// The anchor of `every`, and the first day on which the window may open.
     ///
@@ -33,32 +30,6 @@ pub struct WindowSpec {
     pub zone: TimeZone,
     /// The kinds of work it permits; empty: every kind.
     pub applies_to: Vec<Kind>,
-}
-
-/// A rule that a window or blackout breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct WindowError {
-    /// The attribute to point at, e.g. `duration`.
-    pub attribute: &'static str,
-    /// What is wrong, what was given, and a correct example.
-    pub message: String,
-}
-
-impl WindowError {
-    pub(super) fn new(attribute: &'static str, message: impl Into<String>) -> WindowError {
-        WindowError { attribute, message: message.into() }
-    }
-
-    /// Refuses a list that was written but is empty: it might mean "never" or "always".
-    ///
-    /// In a [`WindowSpec`] an empty list means that the attribute was left out, so whoever reads the
-    /// configuration has to tell the two apart.
-    #[must_use]
-    pub fn empty_list(attribute: &'static str) -> WindowError {
-        let message = format!("The list {attribute} is empty; leave {attribute} out, or name at least one.");
-        WindowError { attribute, message }
-    }
 }
 
 /// One recurring permission.
@@ -78,22 +49,12 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// `weeks_of_month` without `days`; `days_of_month` with `days`; a day of month such as 0 or 32; a day
-    /// listed twice; `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days.
+    /// `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days; a kind of work listed twice.
     pub fn new(spec: WindowSpec) -> Result<Window, WindowError> {
-        check_days(&spec)?;
         check_every(&spec)?;
         check_duration(&spec)?;
-        let (every, start) = (spec.every, spec.start_date);
-        let recurrence = if !spec.days_of_month.is_empty() {
-            Recurrence::monthly(&spec.days_of_month, every, start)
-        } else if !spec.weeks_of_month.is_empty() {
-            Recurrence::monthly_by_week(&spec.days, &spec.weeks_of_month, every, start)
-        } else if !spec.days.is_empty() {
-            Recurrence::weekly(&spec.days, every, start)
-        } else {
-            Recurrence::daily(every, start)
-        };
+        WindowError::twice("applies_to", &spec.applies_to)?;
+        let recurrence = Recurrence::new(&spec.days, spec.every, spec.start_date);
         let whole_days = spec.duration.as_hours() / 24;
         let seamless = whole_days > 0 && recurrence.recurs_within(whole_days);
         Ok(Window { spec, recurrence, seamless })
@@ -166,7 +127,7 @@ impl Window {
         if !self.seamless {
             return Some(first.start);
         }
-        let inclusive = crate::upgrade::window::interval::later(first.start, SignedDuration::from_nanos(1));
+        let inclusive = later(first.start, SignedDuration::from_nanos(1));
         match (self.spec.zone.preceding(inclusive).next(), self.spec.start_date) {
             (None, None) => Some(Timestamp::MIN),
             (change, _) => {
@@ -184,41 +145,6 @@ impl Window {
         let start =
             self.spec.zone.to_ambiguous_timestamp(date.to_datetime(self.spec.start)).compatible().ok()?;
         Some(Interval::lasting(start, self.spec.duration))
-    }
-}
-
-fn check_days(spec: &WindowSpec) -> Result<(), WindowError> {
-    let weekly = !spec.days.is_empty() || !spec.weeks_of_month.is_empty();
-    if weekly && !spec.days_of_month.is_empty() {
-        let message = "A window has either days_of_month or days (with or without weeks_of_month), not both; \
-                       for example days_of_month = [1, 15], or days = [\"saturday\"], weeks_of_month = [\"first\"].";
-        return Err(WindowError::new("days_of_month", message));
-    }
-    if !spec.weeks_of_month.is_empty() && spec.days.is_empty() {
-        let message =
-            "weeks_of_month needs days; for example days = [\"saturday\"], weeks_of_month = [\"first\"].";
-        return Err(WindowError::new("weeks_of_month", message));
-    }
-    if let Some(day) = spec.days_of_month.iter().find(|day| !(1..=31).contains(*day)) {
-        let message =
-            format!("{day} is not a day of the month; write 1 to 31, for example days_of_month = [1, 15].");
-        return Err(WindowError::new("days_of_month", message));
-    }
-    check_once("days", &spec.days)?;
-    check_once("weeks_of_month", &spec.weeks_of_month)?;
-    check_once("days_of_month", &spec.days_of_month)?;
-    check_once("applies_to", &spec.applies_to)
-}
-
-fn check_once<T: PartialEq>(attribute: &'static str, list: &[T]) -> Result<(), WindowError> {
-    let twice =
-        list.iter().enumerate().find(|(n, item)| list.iter().take(*n).any(|earlier| earlier == *item));
-    match twice {
-        Some((n, _)) => Err(WindowError::new(
-            attribute,
-            format!("The list {attribute} names its element {} twice; write each one once.", n + 1),
-        )),
-        None => Ok(()),
     }
 }
 

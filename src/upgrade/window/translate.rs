@@ -2,14 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
-use crate::upgrade::window::blackout::{Blackout, BlackoutEdge};
+use crate::upgrade::window::blackout::Blackout;
+use crate::upgrade::window::days::Days;
 use crate::upgrade::window::interval::Interval;
 use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
 use crate::upgrade::window::schedule::{Window, WindowSpec};
@@ -76,7 +77,7 @@ pub fn check(windows: &Windows) -> Vec<Inexpressible> {
 pub fn translate(windows: &Windows, at: Timestamp) -> Result<AksWindow, Vec<Inexpressible>> {
     let found = check(windows);
     let ([window], true) = (windows.windows.as_slice(), found.is_empty()) else { return Err(found) };
-    let Some(next) = window.first_from(at) else {
+    let (Some(next), Some(schedule)) = (window.first_from(at), schedule(window.spec())) else {
         return Err(vec![refuse(
             Place::Windows,
             "The window never opens again, so there is nothing to write to AKS.",
@@ -85,9 +86,9 @@ pub fn translate(windows: &Windows, at: Timestamp) -> Result<AksWindow, Vec<Inex
     let spec = window.spec();
     let offset = offset_at(next.start, spec);
     let coming = windows.blackouts.iter().flat_map(|blackout| coming(blackout, at));
-    let not_allowed = coming.filter_map(|interval| days(interval, &spec.zone)).collect();
+    let not_allowed = coming.filter_map(|interval| whole_days(interval, &spec.zone)).collect();
     Ok(AksWindow {
-        schedule: schedule(spec),
+        schedule,
         duration_hours: spec.duration.as_hours(),
         offset,
         start_date: start_date(window, offset, at),
@@ -127,14 +128,18 @@ fn start_date(window: &Window, offset: Offset, at: Timestamp) -> Option<Date> {
     }
 }
 
-fn schedule(spec: &WindowSpec) -> AksSchedule {
+fn schedule(spec: &WindowSpec) -> Option<AksSchedule> {
     let interval = i64::from(spec.every);
-    match (spec.days_of_month.first(), spec.weeks_of_month.first(), spec.days.first()) {
-        (Some(day), ..) => AksSchedule::AbsoluteMonthly { interval, day: *day },
-        (None, Some(week), Some(day)) => AksSchedule::RelativeMonthly { interval, week: *week, day: *day },
-        (None, _, Some(day)) => AksSchedule::Weekly { interval, day: *day },
-        (None, _, None) => AksSchedule::Daily { interval },
-    }
+    Some(match &spec.days {
+        Days::All => AksSchedule::Daily { interval },
+        Days::OfWeek(days) => AksSchedule::Weekly { interval, day: *days.first()? },
+        Days::OfMonth { days, weekdays, .. } if weekdays.is_empty() => {
+            AksSchedule::AbsoluteMonthly { interval, day: *days.first()? }
+        }
+        Days::OfMonth { weekdays, weeks, .. } => {
+            AksSchedule::RelativeMonthly { interval, week: *weeks.first()?, day: *weekdays.first()? }
+        }
+    })
 }
 
 fn coming(blackout: &Blackout, at: Timestamp) -> Vec<Interval> {
@@ -143,16 +148,16 @@ fn coming(blackout: &Blackout, at: Timestamp) -> Vec<Interval> {
     current.into_iter().chain(next).take(YEARS).collect()
 }
 
-/// Returns the days that an interval covers; `None` when it begins or ends inside one.
-fn days(interval: Interval, zone: &TimeZone) -> Option<DateSpan> {
+/// Returns the days that an interval covers; `None` when it begins or ends inside one. One without end ends in 9999.
+fn whole_days(interval: Interval, zone: &TimeZone) -> Option<DateSpan> {
     let last = interval.end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
     let span =
         DateSpan { start: zone.to_datetime(interval.start).date(), end: zone.to_datetime(last).date() };
     let midnight =
         |date: Date| zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok();
-    let whole =
-        midnight(span.start)? == interval.start && midnight(span.end.tomorrow().ok()?)? == interval.end;
-    whole.then_some(span)
+    let begins = midnight(span.start)? == interval.start;
+    let ends = interval.end == Timestamp::MAX || midnight(span.end.tomorrow().ok()?)? == interval.end;
+    (begins && ends).then_some(span)
 }
 
 fn not_one(given: usize) -> Inexpressible {
@@ -169,34 +174,51 @@ fn not_one(given: usize) -> Inexpressible {
 }
 
 fn check_window(spec: &WindowSpec) -> Vec<Inexpressible> {
+    let mut found = check_days(&spec.days);
+    found.extend(check_duration(spec.duration));
+    found.extend(check_every(spec));
+    found.extend((!spec.applies_to.is_empty()).then(|| {
+        refuse(
+            Place::Window("applies_to"),
+            "An AKS window is for every kind of work of its channel. Remove applies_to.",
+        )
+    }));
+    found
+}
+
+fn check_days(days: &Days) -> Vec<Inexpressible> {
     let single = |attribute, given: usize, example: &str| {
         (given > 1).then(|| {
             let message = format!(
                 "An AKS window opens on one of its {attribute}, and {given} are set. Write one, for example {example}; \
-                 for every day leave out days; or use executor = \"terraform\"."
+                 for every day write days = [\"all\"]; or use executor = \"terraform\"."
             );
             Inexpressible { place: Place::Window(attribute), message }
         })
     };
-    let found = [
-        single("days", spec.days.len(), "days = [\"saturday\"]"),
-        single("weeks_of_month", spec.weeks_of_month.len(), "weeks_of_month = [\"first\"]"),
-        single("days_of_month", spec.days_of_month.len(), "days_of_month = [15]"),
-        check_day_of_month(spec),
-        check_duration(spec.duration),
-        check_every(spec),
-        (!spec.applies_to.is_empty()).then(|| {
-            refuse(
-                Place::Window("applies_to"),
-                "An AKS window is for every kind of work of its channel. Remove applies_to.",
-            )
-        }),
-    ];
-    found.into_iter().flatten().collect()
+    let of_week = |days: &[Weekday]| single("days", days.len(), "days = [\"saturday\"]");
+    match days {
+        Days::All => Vec::new(),
+        Days::OfWeek(days) => of_week(days).into_iter().collect(),
+        Days::OfMonth { days, weekdays, .. } if !days.is_empty() && !weekdays.is_empty() => vec![refuse(
+            Place::Window("days_of_month"),
+            "An AKS window opens on a day of the week or on a day of the month, not where both meet. Remove \
+             days_of_month, or use executor = \"terraform\".",
+        )],
+        Days::OfMonth { days, weekdays, weeks } => [
+            of_week(weekdays),
+            single("weeks_of_month", weeks.len(), "weeks_of_month = [\"first\"]"),
+            single("days_of_month", days.len(), "days_of_month = [15]"),
+            check_day_of_month(days),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    }
 }
 
-fn check_day_of_month(spec: &WindowSpec) -> Option<Inexpressible> {
-    let day = spec.days_of_month.iter().find(|day| **day > LAST_SAFE_DAY)?;
+fn check_day_of_month(days: &[i8]) -> Option<Inexpressible> {
+    let day = days.iter().find(|day| **day > LAST_SAFE_DAY)?;
     let message = format!(
         "Not every month has a day {day}, and AKS does not say what it does then. Write a day from 1 to 28, or \
          weeks_of_month = [\"last\"] with one of the days."
@@ -218,12 +240,10 @@ fn check_duration(given: SignedDuration) -> Option<Inexpressible> {
 }
 
 fn check_every(spec: &WindowSpec) -> Option<Inexpressible> {
-    let (limits, unit): (RangeInclusive<i64>, _) = match schedule(spec) {
-        AksSchedule::Daily { .. } => (INTERVAL_DAYS, "day"),
-        AksSchedule::Weekly { .. } => (INTERVAL_WEEKS, "week"),
-        AksSchedule::AbsoluteMonthly { .. } | AksSchedule::RelativeMonthly { .. } => {
-            (INTERVAL_MONTHS, "month")
-        }
+    let (limits, unit): (RangeInclusive<i64>, _) = match spec.days {
+        Days::All => (INTERVAL_DAYS, "day"),
+        Days::OfWeek(_) => (INTERVAL_WEEKS, "week"),
+        Days::OfMonth { .. } => (INTERVAL_MONTHS, "month"),
     };
     if limits.contains(&i64::from(spec.every)) {
         return None;
@@ -242,21 +262,21 @@ fn check_blackout(index: usize, blackout: &Blackout, window: &WindowSpec) -> Opt
         let message = "AKS forbids days to every kind of work of its channel. Remove applies_to.";
         return Some(refuse(Place::Blackout(index, "applies_to"), message));
     }
-    let (ours, theirs) = (zone::display(&spec.zone), zone::display(&window.zone));
+    let (ours, theirs) = (spec.zone.as_ref().map(zone::display), zone::display(&window.zone));
     let aligned = match blackout.last_by(Timestamp::MAX).filter(|_| !spec.yearly) {
-        Some(once) => days(once, &window.zone).is_some(),
-        None => ours == theirs,
+        Some(once) => whole_days(once, &window.zone).is_some(),
+        None => ours.as_ref() == Some(&theirs),
     };
     if aligned {
         return None;
     }
-    if matches!(spec.from, BlackoutEdge::Instant(_)) {
+    let Some(ours) = ours else {
         let message = format!(
             "AKS forbids whole days in the zone of its window ({theirs}), and this blackout begins or ends inside one. \
              Write dates, for example from = \"2026-12-15\", to = \"2027-01-05\", time_zone = \"{theirs}\"."
         );
         return Some(Inexpressible { place: Place::Blackout(index, "from"), message });
-    }
+    };
     let message = format!(
         "AKS forbids days in the zone of its window, which is {theirs}, and the days of this blackout are those of {ours}. \
          Write time_zone = \"{theirs}\"."

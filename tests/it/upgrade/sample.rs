@@ -15,6 +15,7 @@ use terraform_provider_aks::upgrade::step::{Kind, Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::Version;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 
 pub const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
@@ -251,9 +252,7 @@ pub fn on(days: &[Weekday], hours: i64, applies_to: &[Kind]) -> Window {
 /// A window at 02:00 UTC on these days; none: on every day.
 pub fn lasting(days: &[Weekday], duration: SignedDuration, applies_to: &[Kind]) -> Window {
     Window::new(WindowSpec {
-        days: days.to_vec(),
-        weeks_of_month: vec![],
-        days_of_month: vec![],
+        days: if days.is_empty() { Days::All } else { Days::OfWeek(days.to_vec()) },
         every: 1,
         start_date: None,
         start: time(2, 0, 0, 0),
@@ -269,7 +268,7 @@ pub fn blackout(from: &str, to: &str) -> Blackout {
         from: BlackoutEdge::Instant(at(from)),
         to: BlackoutEdge::Instant(at(to)),
         yearly: false,
-        zone: TimeZone::UTC,
+        zone: None,
         reason: Some("year end".to_owned()),
         applies_to: vec![],
     })

@@ -9,6 +9,7 @@ use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::duration;
 use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::zone;
 
@@ -85,9 +86,7 @@ fn what_the_guides_show_is_formatted_hcl() {
 #[track_caller]
 fn opens(after: &str, start: &str, end: &str) {
     let window = WindowSpec {
-        days: Vec::new(),
-        weeks_of_month: Vec::new(),
-        days_of_month: Vec::new(),
+        days: Days::All,
         every: 1,
         start_date: None,
         start: time(2, 30, 0, 0),

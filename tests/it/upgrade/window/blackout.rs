@@ -209,6 +209,47 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn days_need_a_zone_and_instants_have_one() {
+    let mut days = blackout_spec("from=2026-12-15 to=2027-01-05");
+    days.zone = None;
+    let mut yearly = blackout_spec("from=12-15 to=01-05 yearly=true");
+    yearly.zone = None;
+    for spec in [days, yearly] {
+        let error = Blackout::new(spec).unwrap_err();
+        assert_eq!(
+            (error.attribute, error.to_string().as_str()),
+            (
+                "time_zone",
+                "The days of a blackout begin and end in a time zone; write it, for example time_zone = \"Europe/Berlin\"."
+            )
+        );
+    }
+    refused(
+        "from=2026-12-15T18:00Z to=2026-12-16T18:00Z time_zone=Europe/Berlin",
+        "time_zone",
+        "A blackout between instants needs no time_zone, their offset says it all; remove time_zone, or write dates, for example from = \"2026-12-15\", to = \"2027-01-05\".",
+    );
+}
+
+#[test]
+fn the_end_of_the_calendar_is_for_ever() {
+    for to in ["9999-12-31", "9999-12-30"] {
+        for zone in ["UTC", "+14:00", "-12:00", "Europe/Berlin"] {
+            let windows = windows(&format!("blackout from=2026-12-15 to={to} time_zone={zone}"));
+            assert!(windows.never_opens(Kind::Minor, at("2026-12-16T00:00Z")), "{to} {zone}");
+        }
+    }
+    for to in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00+02:00", "9999-12-30T23:00:00Z"] {
+        assert_eq!(BlackoutEdge::parse(to), Ok(BlackoutEdge::Instant(jiff::Timestamp::MAX)));
+    }
+    refused(
+        "from=9999-12-31 to=9999-12-31 time_zone=-12:00",
+        "from",
+        "The date 9999-12-31 lies at the end of the calendar; write a nearer one, for example \"2026-12-15\".",
+    );
+}
+
+#[test]
 fn an_edge_is_an_instant_a_date_or_a_day_of_the_year() {
     assert_eq!(BlackoutEdge::parse("12-15"), Ok(BlackoutEdge::DayOfYear { month: 12, day: 15 }));
     assert_eq!(BlackoutEdge::parse("02-29"), Ok(BlackoutEdge::DayOfYear { month: 2, day: 29 }));
@@ -225,6 +266,8 @@ fn an_edge_is_an_instant_a_date_or_a_day_of_the_year() {
         "december",
         "",
         "äöü-1",
+        "9999-12-31T25:00:00Z",
+        "9999-12-31 for ever",
     ] {
         assert_eq!(
             BlackoutEdge::parse(text).unwrap_err().to_string(),

@@ -22,6 +22,8 @@ fn days_that_do_not_exist_never_open() {
     never("window days_of_month=31 every=12 start_date=2026-04-01");
     never("window days_of_month=29 every=48 start_date=2026-02-01");
     never("window days_of_month=29 every=1200 start_date=2026-02-01");
+    never("window days=monday weeks_of_month=first days_of_month=20");
+    never("window days=monday days_of_month=30 every=12 start_date=2026-02-01");
 }
 
 #[test]

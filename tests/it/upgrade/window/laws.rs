@@ -9,6 +9,7 @@ use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::text;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::zone;
@@ -53,24 +54,24 @@ fn any_window() -> impl Strategy<Value = Window> {
         subsequence(DAYS.to_vec(), 0..=7),
         subsequence(WEEKS.to_vec(), 0..=5),
         subsequence((1..=31).collect::<Vec<i8>>(), 1..=8),
-        0..4_u8,
+        0..6_u8,
     );
     let hours =
         prop_oneof![(1..=96_i64).prop_map(|n| n * 15), (1..=7_i64).prop_map(|n| n * 1440), 1440..=10080_i64];
     let start = (select(vec![0, 1, 2, 3, 12, 22, 23_i8]), select(vec![0, 1, 15, 30, 59_i8]));
     (days, prop_oneof![Just(1_u32), 2..5_u32], proptest::option::of(any_date()), start, hours, select(ZONES))
         .prop_map(|((days, weeks, month_days, kind), every, start_date, (hour, minute), minutes, zone)| {
-            let days: Vec<_> = days.iter().map(|day| text::parse_weekday(day).unwrap()).collect();
-            let (days, weeks_of_month, days_of_month) = match kind {
-                0 => (vec![], vec![], vec![]),
-                1 => (vec![], vec![], month_days),
-                2 if !days.is_empty() => (days, weeks, vec![]),
-                _ => (days, vec![], vec![]),
+            let weekdays: Vec<_> = days.iter().map(|day| text::parse_weekday(day).unwrap()).collect();
+            let days = match kind {
+                1 if !weekdays.is_empty() => Days::OfWeek(weekdays),
+                2 => Days::OfMonth { days: month_days, weekdays: vec![], weeks: vec![] },
+                3 if !weekdays.is_empty() => Days::OfMonth { days: vec![], weekdays, weeks },
+                4 if !weekdays.is_empty() => Days::OfMonth { days: month_days, weekdays, weeks: vec![] },
+                5 if !weekdays.is_empty() => Days::OfMonth { days: month_days, weekdays, weeks },
+                _ => Days::All,
             };
             WindowSpec {
                 days,
-                weeks_of_month,
-                days_of_month,
                 every: if start_date.is_some() { every } else { 1 },
                 start_date,
                 start: time(hour, minute, 0, 0),
@@ -100,7 +101,7 @@ fn any_blackout() -> impl Strategy<Value = Blackout> {
         }),
     ];
     (edges, select(ZONES)).prop_map(|((from, to, yearly), zone)| {
-        let zone = zone::parse(zone).unwrap();
+        let zone = (!matches!(from, BlackoutEdge::Instant(_))).then(|| zone::parse(zone).unwrap());
         Blackout::new(BlackoutSpec { from, to, yearly, zone, reason: None, applies_to: vec![] }).unwrap()
     })
 }

@@ -18,18 +18,19 @@ use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::zone;
-use terraform_provider_aks::upgrade::{duration, text as words};
+use terraform_provider_aks::upgrade::{duration, text as written};
 
-/// Reads a window as one line: `days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin`.
+/// Reads a window as one line: `days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin`; without
+/// days it opens on all.
 #[track_caller]
 pub fn spec(line: &str) -> WindowSpec {
+    let (mut days, mut weeks, mut of_month) = (vec![], vec![], vec![]);
     let mut spec = WindowSpec {
-        days: vec![],
-        weeks_of_month: vec![],
-        days_of_month: vec![],
+        days: Days::All,
         every: 1,
         start_date: None,
         start: time(0, 0, 0, 0),
@@ -39,14 +40,12 @@ pub fn spec(line: &str) -> WindowSpec {
     };
     for (key, value) in pairs(line) {
         match key {
-            "days" => spec.days = list(value, |day| words::parse_weekday(day).unwrap()),
-            "weeks_of_month" => {
-                spec.weeks_of_month = list(value, |week| words::parse_week_of_month(week).unwrap())
-            }
-            "days_of_month" => spec.days_of_month = list(value, |day| day.parse().unwrap()),
+            "days" => days = list(value, |day| written::parse_day(day).unwrap()),
+            "weeks_of_month" => weeks = list(value, |week| written::parse_week_of_month(week).unwrap()),
+            "days_of_month" => of_month = list(value, |day| day.parse().unwrap()),
             "every" => spec.every = value.parse().unwrap(),
-            "start_date" => spec.start_date = Some(words::parse_date(value).unwrap()),
-            "start" => spec.start = words::parse_time(value).unwrap(),
+            "start_date" => spec.start_date = Some(written::parse_date(value).unwrap()),
+            "start" => spec.start = written::parse_time(value).unwrap(),
             "duration" => spec.duration = duration::parse(value).unwrap(),
             "minutes" => spec.duration = SignedDuration::from_mins(value.parse().unwrap()),
             "time_zone" => spec.zone = zone::parse(value).unwrap(),
@@ -54,10 +53,14 @@ pub fn spec(line: &str) -> WindowSpec {
             _ => panic!("{key} is not an attribute of a window"),
         }
     }
+    if !(days.is_empty() && weeks.is_empty() && of_month.is_empty()) {
+        spec.days = Days::new(&days, &weeks, &of_month).unwrap();
+    }
     spec
 }
 
-/// Reads a blackout as one line: `from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin`.
+/// Reads a blackout as one line: `from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin`; without a zone its
+/// days are those of UTC.
 #[track_caller]
 pub fn blackout_spec(line: &str) -> BlackoutSpec {
     let nowhere = BlackoutEdge::Instant(Timestamp::MIN);
@@ -65,7 +68,7 @@ pub fn blackout_spec(line: &str) -> BlackoutSpec {
         from: nowhere,
         to: nowhere,
         yearly: false,
-        zone: jiff::tz::TimeZone::UTC,
+        zone: None,
         reason: None,
         applies_to: vec![],
     };
@@ -74,11 +77,14 @@ pub fn blackout_spec(line: &str) -> BlackoutSpec {
             "from" => spec.from = BlackoutEdge::parse(value).unwrap(),
             "to" => spec.to = BlackoutEdge::parse(value).unwrap(),
             "yearly" => spec.yearly = value.parse().unwrap(),
-            "time_zone" => spec.zone = zone::parse(value).unwrap(),
+            "time_zone" => spec.zone = Some(zone::parse(value).unwrap()),
             "reason" => spec.reason = Some(value.to_owned()),
             "applies_to" => spec.applies_to = list(value, work),
             _ => panic!("{key} is not an attribute of a blackout"),
         }
+    }
+    if !matches!(spec.from, BlackoutEdge::Instant(_)) {
+        spec.zone = spec.zone.or(Some(jiff::tz::TimeZone::UTC));
     }
     spec
 }

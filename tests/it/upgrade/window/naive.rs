@@ -7,6 +7,7 @@ use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::WindowSpec;
 
@@ -57,18 +58,20 @@ fn applies(list: &[Kind], work: Kind) -> bool {
 
 fn recurs(spec: &WindowSpec, day: Date) -> bool {
     let anchor = spec.start_date.unwrap_or(jiff::civil::date(2000, 1, 3));
-    let weekday = spec.days.is_empty() || spec.days.contains(&day.weekday());
-    let week = spec.weeks_of_month.is_empty() || spec.weeks_of_month.iter().any(|week| is_in(*week, day));
-    let month_day = spec.days_of_month.is_empty() || spec.days_of_month.contains(&day.day());
-    let periods = if !spec.days_of_month.is_empty() || !spec.weeks_of_month.is_empty() {
-        i64::from(day.year() - anchor.year()) * 12 + i64::from(day.month() - anchor.month())
-    } else if !spec.days.is_empty() {
-        days_between(monday(anchor), monday(day)) / 7
-    } else {
-        days_between(anchor, day)
+    let months = i64::from(day.year() - anchor.year()) * 12 + i64::from(day.month() - anchor.month());
+    let (named, periods) = match &spec.days {
+        Days::All => (true, days_between(anchor, day)),
+        Days::OfWeek(weekdays) => {
+            (weekdays.contains(&day.weekday()), days_between(monday(anchor), monday(day)) / 7)
+        }
+        Days::OfMonth { days, weekdays, weeks } => {
+            let weekday = weekdays.is_empty() || weekdays.contains(&day.weekday());
+            let week = weeks.is_empty() || weeks.iter().any(|week| is_in(*week, day));
+            (weekday && week && (days.is_empty() || days.contains(&day.day())), months)
+        }
     };
     let begun = spec.start_date.is_none_or(|start| start <= day);
-    begun && weekday && week && month_day && periods % i64::from(spec.every) == 0
+    begun && named && periods % i64::from(spec.every) == 0
 }
 
 fn is_in(week: WeekOfMonth, day: Date) -> bool {
@@ -95,10 +98,9 @@ fn occurrence(spec: &WindowSpec, day: Date) -> Interval {
 }
 
 fn denials(spec: &BlackoutSpec, days: impl Iterator<Item = Date>) -> Vec<Interval> {
-    let whole = |day: Date| Interval {
-        start: midnight(day, &spec.zone),
-        end: midnight(day.tomorrow().unwrap(), &spec.zone),
-    };
+    let zone = spec.zone.clone().unwrap_or(TimeZone::UTC);
+    let whole =
+        |day: Date| Interval { start: midnight(day, &zone), end: midnight(day.tomorrow().unwrap(), &zone) };
     match (spec.from, spec.to) {
         (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end)) => vec![Interval { start, end }],
         (BlackoutEdge::Day(from), BlackoutEdge::Day(to)) => {

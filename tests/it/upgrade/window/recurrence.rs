@@ -91,6 +91,39 @@ fn weeks_of_the_month_count_each_weekday_for_itself() {
 }
 
 #[test]
+fn a_weekday_among_days_of_the_month() {
+    // Sunday after the second Tuesday: Patch Tuesday and five days to see how it goes.
+    opens(
+        "window days=sunday days_of_month=13,14,15,16,17,18,19 start=02:00",
+        "2026-09-01T00:00Z",
+        &["Sun 2026-09-13 02:00", "Sun 2026-10-18 02:00", "Sun 2026-11-15 02:00", "Sun 2026-12-13 02:00"],
+    );
+    opens(
+        "window days=friday days_of_month=13 start=02:00",
+        "2026-01-01T00:00Z",
+        &["Fri 2026-02-13 02:00", "Fri 2026-03-13 02:00", "Fri 2026-11-13 02:00", "Fri 2027-08-13 02:00"],
+    );
+    // All three lists: the last Sunday, where it is the 31st.
+    opens(
+        "window days=sunday weeks_of_month=last days_of_month=31 start=02:00",
+        "2026-06-01T00:00Z",
+        &["Sun 2027-01-31 02:00", "Sun 2027-10-31 02:00", "Sun 2028-12-31 02:00"],
+    );
+    // `every` counts months.
+    opens(
+        "window days=saturday days_of_month=1,2,3,4,5,6,7 every=3 start_date=2026-01-01 start=02:00",
+        "2026-02-01T00:00Z",
+        &["Sat 2026-04-04 02:00", "Sat 2026-07-04 02:00", "Sat 2026-10-03 02:00"],
+    );
+    // 29 February on a Saturday: Python's calendar again.
+    opens(
+        "window days=saturday days_of_month=29 every=12 start_date=2026-02-01 start=02:00",
+        "2026-01-01T00:00Z",
+        &["Sat 2048-02-29 02:00", "Sat 2076-02-29 02:00", "Sat 2116-02-29 02:00", "Sat 2144-02-29 02:00"],
+    );
+}
+
+#[test]
 fn nothing_opens_before_the_start_date() {
     opens("window start=02:00 start_date=2030-05-05", "2026-01-01T00:00Z", &["Sun 2030-05-05 02:00"]);
     opens(

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::civil::{Weekday, date, time};
 use proptest::prelude::*;
-use terraform_provider_aks::upgrade::text::WeekOfMonth;
+use terraform_provider_aks::upgrade::text::{DayWord, WeekOfMonth};
 use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::{duration, text};
 
@@ -138,11 +138,19 @@ fn times_and_dates_are_written_in_full() {
 
 #[test]
 fn days_and_weeks_are_words() {
-    assert_eq!(text::parse_weekday("saturday"), Ok(Weekday::Saturday));
-    assert_eq!(text::parse_week_of_month("last"), Ok(WeekOfMonth::Last));
+    for spelled in ["saturday", "Saturday", "SATURDAY"] {
+        assert_eq!(text::parse_weekday(spelled), Ok(Weekday::Saturday));
+        assert_eq!(text::parse_day(spelled), Ok(DayWord::On(Weekday::Saturday)));
+    }
+    assert_eq!(text::parse_day("All"), Ok(DayWord::All));
+    assert_eq!(text::parse_week_of_month("Last"), Ok(WeekOfMonth::Last));
     assert_eq!(
-        text::parse_weekday("Sat").unwrap_err().to_string(),
-        r#""Sat" is not a day of the week; write one of "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"."#
+        text::parse_weekday("all").unwrap_err().to_string(),
+        r#""all" is not a day of the week; write one of "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"."#
+    );
+    assert_eq!(
+        text::parse_day("Sat").unwrap_err().to_string(),
+        r#""Sat" is not a day of the week; write one of "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "all"."#
     );
     assert_eq!(
         text::parse_week_of_month("fifth").unwrap_err().to_string(),

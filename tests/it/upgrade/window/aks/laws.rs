@@ -10,6 +10,7 @@ use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::aks::{AksSchedule, AksWindow};
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::translate::translate;
@@ -44,9 +45,12 @@ fn any_window() -> impl Strategy<Value = Window> {
         |((shape, day, week, month_day), every, start_date, (hour, minute), hours, zone)| {
             let day = text::parse_weekday(day).unwrap();
             let spec = WindowSpec {
-                days: if shape == 1 || shape == 3 { vec![day] } else { vec![] },
-                weeks_of_month: if shape == 3 { vec![week] } else { vec![] },
-                days_of_month: if shape == 2 { vec![month_day] } else { vec![] },
+                days: match shape {
+                    0 => Days::All,
+                    1 => Days::OfWeek(vec![day]),
+                    2 => Days::OfMonth { days: vec![month_day], weekdays: vec![], weeks: vec![] },
+                    _ => Days::OfMonth { days: vec![], weekdays: vec![day], weeks: vec![week] },
+                },
                 every: if start_date.is_some() { every } else { 1 },
                 start_date,
                 start: time(hour, minute, 0, 0),
@@ -70,7 +74,7 @@ fn any_windows() -> impl Strategy<Value = Windows> {
         let zone = window.spec().zone.clone();
         let blackout = |(from, to, yearly)| {
             let spec =
-                BlackoutSpec { from, to, yearly, zone: zone.clone(), reason: None, applies_to: vec![] };
+                BlackoutSpec { from, to, yearly, zone: Some(zone.clone()), reason: None, applies_to: vec![] };
             Blackout::new(spec).unwrap()
         };
         let blackouts = edges.into_iter().map(blackout).collect();

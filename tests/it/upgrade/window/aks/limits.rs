@@ -35,22 +35,27 @@ fn one_day() {
     refused(
         "window days=saturday,sunday start=02:00 duration=4h",
         Place::Window("days"),
-        "An AKS window opens on one of its days, and 2 are set. Write one, for example days = [\"saturday\"]; for every day leave out days; or use executor = \"terraform\".",
+        "An AKS window opens on one of its days, and 2 are set. Write one, for example days = [\"saturday\"]; for every day write days = [\"all\"]; or use executor = \"terraform\".",
     );
     refused(
         "window days=saturday weeks_of_month=first,last start=02:00 duration=4h",
         Place::Window("weeks_of_month"),
-        "An AKS window opens on one of its weeks_of_month, and 2 are set. Write one, for example weeks_of_month = [\"first\"]; for every day leave out days; or use executor = \"terraform\".",
+        "An AKS window opens on one of its weeks_of_month, and 2 are set. Write one, for example weeks_of_month = [\"first\"]; for every day write days = [\"all\"]; or use executor = \"terraform\".",
     );
     refused(
         "window days_of_month=1,15 start=02:00 duration=4h",
         Place::Window("days_of_month"),
-        "An AKS window opens on one of its days_of_month, and 2 are set. Write one, for example days_of_month = [15]; for every day leave out days; or use executor = \"terraform\".",
+        "An AKS window opens on one of its days_of_month, and 2 are set. Write one, for example days_of_month = [15]; for every day write days = [\"all\"]; or use executor = \"terraform\".",
     );
     refused(
         "window days_of_month=31 start=02:00 duration=4h",
         Place::Window("days_of_month"),
         "Not every month has a day 31, and AKS does not say what it does then. Write a day from 1 to 28, or weeks_of_month = [\"last\"] with one of the days.",
+    );
+    refused(
+        "window days=sunday days_of_month=13,14,15 start=02:00 duration=4h",
+        Place::Window("days_of_month"),
+        "An AKS window opens on a day of the week or on a day of the month, not where both meet. Remove days_of_month, or use executor = \"terraform\".",
     );
 }
 

@@ -52,6 +52,9 @@ def window(spec):
     rule = {"dtstart": anchor.replace(hour=hour, minute=minute), "until": LATE, "interval": int(words.get("every", 1))}
     if "days_of_month" in words:
         freq, rule["bymonthday"] = rrule.MONTHLY, [int(day) for day in words["days_of_month"].split(",")]
+        # BYMONTHDAY limits what BYDAY names (RFC 5545, section 3.3.10).
+        if days:
+            rule["byweekday"] = days
     elif "weeks_of_month" in words:
         weeks = [WEEKS[week] for week in words["weeks_of_month"].split(",")]
         freq, rule["byweekday"] = rrule.MONTHLY, [day(week) for day in days for week in weeks]
@@ -182,6 +185,22 @@ window start=00:00 minutes=1439 every=7 start_date=2026-03-29 time_zone=Asia/Kol
 window days=monday,tuesday,wednesday,thursday,friday start=00:00 minutes=1440 time_zone=America/Denver
 
 window days_of_month=1,8,15,22,29 start=02:00 minutes=10080 time_zone=Europe/Berlin
+
+window days=sunday days_of_month=13,14,15,16,17,18,19 start=02:30 minutes=240 time_zone=Europe/Berlin
+
+window days=friday days_of_month=13 start=23:00 minutes=120 time_zone=America/New_York
+
+window days=saturday,sunday days_of_month=28,29,30,31 start=22:00 minutes=600 time_zone=Australia/Lord_Howe
+
+window days=monday,wednesday days_of_month=1,2,3,4,5,6,7 every=3 start_date=2026-02-10 start=04:00 minutes=240 time_zone=Asia/Kathmandu
+
+window days=thursday days_of_month=31 every=5 start_date=2026-03-01 start=00:00 minutes=1440 time_zone=Pacific/Chatham
+
+window days=tuesday days_of_month=29,30 every=2 start_date=2026-02-01 start=02:00 minutes=300 time_zone=Africa/Cairo
+
+window days=sunday days_of_month=13,14,15,16,17,18,19 start=20:00 minutes=480 time_zone=America/Chicago
+window days=saturday days_of_month=1,2,3,4,5,6,7 start=20:00 minutes=480 time_zone=America/Chicago
+blackout from=11-15 to=01-05 yearly=true time_zone=America/Chicago
 
 window days=saturday start=22:00 minutes=240 time_zone=Europe/Berlin
 window days=sunday start=01:00 minutes=240 time_zone=Europe/Berlin
