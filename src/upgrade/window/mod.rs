@@ -9,6 +9,7 @@ pub mod schedule;
 pub mod blackout;
 mod openings;
 mod windows;
+mod words;
 
 pub mod limits;
 pub mod aks;

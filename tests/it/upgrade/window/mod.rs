@@ -11,6 +11,7 @@ mod oracle;
 mod recurrence;
 mod refusals;
 mod text;
+mod words;
 mod zones;
 
 use jiff::civil::time;
