@@ -6,7 +6,7 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::plan;
-use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout};
+use terraform_provider_aks::upgrade::policy::{Executor, Goal, Policy, Rollout};
 use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::version::Version;
 
@@ -39,6 +39,7 @@ fn v(minor: u64, patch: u64) -> Version {
 
 fn policy(goal: Goal) -> Policy {
     Policy {
+        executor: Executor::Terraform,
         goal,
         min_age: Some(SignedDuration::from_hours(14 * 24)),
         rollout: Rollout {
@@ -82,6 +83,7 @@ fn cluster() -> Cluster {
         node_os_channel: None,
         pools: (0..1_000).map(pool).collect(),
         update_runs: Vec::new(),
+        maintenance: BTreeMap::new(),
     }
 }
 

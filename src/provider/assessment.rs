@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::provider::aks_executor::writes::{self, Write};
 use crate::provider::arguments::Arguments;
 use crate::provider::observation::Observation;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, State};
+use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, promise};
-use crate::upgrade::step::{Kind, Step, Work};
+use crate::upgrade::step::{Step, Work};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -34,10 +34,6 @@ pub struct Assessment {
     pub latest: BTreeMap<String, NodeImage>,
     /// The kind of work whose openings are shown.
     pub kind: Kind,
-    /// With `executor = "aks"`: what Azure does not hold yet.
-    pub writes: Vec<Write>,
-    /// With `executor = "aks"`: whether Azure has something to upgrade.
-    pub behind: bool,
 }
 
 impl Assessment {
@@ -56,21 +52,7 @@ impl Assessment {
         let kind = to_start.map_or(idle, Step::kind);
         let latest = observation.offers.images.clone();
         let at = observation.at;
-        let assessment = Assessment {
-            at,
-            cluster,
-            plan,
-            promise,
-            windows,
-            latest,
-            kind,
-            writes: Vec::new(),
-            behind: false,
-        };
-        match &arguments.handover {
-            Some(handover) => writes::hold(handover, arguments, observation, assessment),
-            None => assessment,
-        }
+        Assessment { at, cluster, plan, promise, windows, latest, kind }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -79,38 +61,37 @@ impl Assessment {
         Assessment {
             at: observation.at,
             cluster: observation.cluster.clone(),
-            plan: Plan { target: None, steps: Vec::new(), blocks: Vec::new(), soak: SignedDuration::ZERO },
+            plan: Plan {
+                target: None,
+                steps: Vec::new(),
+                blocks: Vec::new(),
+                soak: SignedDuration::ZERO,
+                left_to_aks: false,
+            },
             promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
             kind: Kind::Minor,
-            writes: Vec::new(),
-            behind: false,
         }
     }
 
     /// Tells whether an apply now would act, or wait and then act.
     #[must_use]
     pub fn acts(&self) -> bool {
-        !self.promise.steps.is_empty() || self.promised_writes().next().is_some()
+        !self.promise.steps.is_empty()
     }
 
     /// Tells whether an apply now would start something.
     #[must_use]
     pub fn starts(&self) -> bool {
-        let starts = self.promise.steps.iter().any(|step| !step.is_running());
-        starts || self.promised_writes().next().is_some()
-    }
-
-    /// Returns what an apply now would write.
-    pub fn promised_writes(&self) -> impl Iterator<Item = &Write> {
-        self.writes.iter().take_while(|write| write.held.is_none())
+        self.promise.steps.iter().any(|step| !step.is_running())
     }
 
     /// Tells whether what is written resumes an operation that failed: how that ends, nobody knows.
     #[must_use]
     pub fn resumes(&self) -> bool {
-        self.promised_writes().next().is_some() && self.states().any(State::is_failed)
+        self.promise.steps.iter().any(|step| step.work.setting().is_some())
+            && self.states().any(State::is_failed)
     }
 
     /// Returns the steps that an apply now would leave undone.
@@ -128,9 +109,9 @@ impl Assessment {
 
     /// Returns the blocks worth a warning.
     ///
-    /// While other steps are pending, only those that stop every step count.
+    /// While upgrades are pending, only those that stop every step count.
     pub fn hindrances(&self) -> impl Iterator<Item = &Block> {
-        let idle = self.plan.steps.is_empty();
+        let idle = self.plan.steps.iter().all(|step| step.work.setting().is_some());
         self.plan.blocks.iter().filter(move |block| if idle { block.concerns() } else { block.stops() })
     }
 
@@ -152,7 +133,7 @@ impl Assessment {
             "failed"
         } else if self.hindrances().next().is_some() {
             "blocked"
-        } else if self.plan.steps.is_empty() && self.writes.is_empty() && !self.behind {
+        } else if self.plan.steps.is_empty() && !self.plan.left_to_aks {
             "up_to_date"
         } else {
             "pending"
@@ -174,7 +155,7 @@ impl Assessment {
     pub fn may_change(&self, pool: &Pool) -> bool {
         let touches = |step: &Step| match &step.work {
             Work::Cluster { .. } => true,
-            Work::ControlPlane { .. } => false,
+            Work::ControlPlane { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => false,
             Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => *name == pool.name,
         };
         pool.state != State::Succeeded || self.promise.steps.iter().any(touches)
@@ -189,7 +170,6 @@ impl Assessment {
         }
         after.plan.steps = self.remaining().to_vec();
         after.promise.steps.clear();
-        after.writes.drain(..self.promised_writes().count());
         after.plan.blocks.retain(|block| !block.ends_with_the_work());
         after
     }

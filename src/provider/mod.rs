@@ -11,10 +11,8 @@
 //! | [`assessment`] | What the arguments make of an observation: plan, promise, what to tell. |
 //! | [`words`] | Reasons, errors and steps as sentences; warnings of a plan. |
 //! | [`apply`] | The one loop: observe, ask for the next action, do it. |
-//! | [`aks_executor`] | `executor = "aks"`: what Azure is to hold so that it upgrades by itself. |
 //! | [`resources`] | The resources: schema, and what the four functions of each do. |
 
-mod aks_executor;
 mod apply;
 mod arguments;
 mod assessment;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::attempted::Attempted;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::Cluster;
+use crate::upgrade::plan::aks::{judged, moved_on};
 use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
 use crate::upgrade::promise::{OutsideWindow, Promise};
 use crate::upgrade::seen::Seen;
@@ -55,7 +56,7 @@ pub fn next(
         return at_the_end(promise, &seen.cluster);
     };
     let Some(step) = promise.steps.get(place) else { return Action::Finish };
-    if let Some(operation) = seen.cluster.operation() {
+    if let Some(operation) = seen.cluster.operation().filter(|_| step.work.is_on_cluster()) {
         return Action::Poll(operation.to_owned());
     }
     let attached = promise.steps.iter().filter(|step| step.is_running());
@@ -65,13 +66,14 @@ pub fn next(
         let mut due = promise.steps.iter().filter(|_| !attempted.has_begun()).filter(is_due);
         due.find_map(|step| out_of_reach(step, seen))
     };
-    if let Some(block) = failed.or_else(|| obstacle(step, seen)).or_else(broken) {
+    let moved_on = || moved_on(step, &promise.steps, windows, seen);
+    if let Some(block) = failed.or_else(|| obstacle(step, seen)).or_else(moved_on).or_else(broken) {
         return Action::Stop(block);
     }
     let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));
     match before.and_then(|before| soaked_at(before, promise.soak, attempted)) {
         Some(ready) if seen.at < ready => Action::WaitUntil(ready),
-        _ => when_open(step, promise, windows, outside, seen.at),
+        _ => when_open(step, promise, windows, outside, seen),
     }
 }
 
@@ -95,13 +97,14 @@ fn when_open(
     promise: &Promise,
     windows: &Windows,
     outside: OutsideWindow,
-    now: Timestamp,
+    seen: &Seen,
 ) -> Action {
-    match slot(step, windows, now, now) {
+    let (step_now, now) = (judged(step, &seen.cluster), seen.at);
+    match slot(&step_now, windows, now, now) {
         Ok(slot) if slot.start == now => Action::Start(step.clone()),
         Ok(slot) if outside == OutsideWindow::Wait => Action::WaitUntil(slot.start),
-        Ok(slot) => Action::Stop(closed(held(step, windows, now, slot), promise, now)),
-        Err(reason) => Action::Stop(misfit(step, windows, reason)),
+        Ok(slot) => Action::Stop(closed(held(&step_now, windows, now, slot), promise, now)),
+        Err(reason) => Action::Stop(misfit(&step_now, windows, reason)),
     }
 }
 

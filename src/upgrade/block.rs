@@ -31,6 +31,7 @@
 //! | `image_too_young` | the latest node image is younger than `min_age` | leaves out the pool |
 //! | `not_old_enough` | the running node image is not older than `max_age` | leaves out the pool |
 //! | `image_moved_on` | Azure's latest node image is no longer the one that was planned | stops an apply |
+//! | `settings_moved_on` | what AKS is to be set to is no longer what was planned | stops an apply |
 //! | `failed_state` | an earlier operation failed or was cancelled; in a plan a repair follows | tells; stops an apply |
 //! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply |
 
@@ -39,9 +40,10 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
+use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::policy::Target;
-use crate::upgrade::step::{Component, Kind};
+use crate::upgrade::step::{Component, Work};
 use crate::upgrade::version::{Version, allowed_skew};
 
 /// What a reason does to the work.
@@ -256,6 +258,11 @@ pub enum Block {
         /// What Azure offers now; `None` when it names no image at all.
         latest: Option<NodeImage>,
     },
+    /// What AKS is to be set to is no longer what was planned.
+    SettingsMovedOn {
+        /// What would have to be written now, in order.
+        due: Vec<Work>,
+    },
     /// An earlier operation failed or was cancelled.
     FailedState {
         /// What it worked on.
@@ -267,18 +274,16 @@ pub enum Block {
     },
     /// A step's operation ended well, but its target was not reached.
     NoEffect {
-        /// What it worked on.
-        component: Component,
-        /// The version or image that was to run.
-        wanted: String,
-        /// The version or image that runs.
+        /// What was to become what.
+        work: Work,
+        /// The version, image or setting that is there.
         found: String,
     },
 }
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 28] = [
+    pub const CODES: [&'static str; 29] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -305,6 +310,7 @@ impl Block {
         "image_too_young",
         "not_old_enough",
         "image_moved_on",
+        "settings_moved_on",
         "failed_state",
         "no_effect",
     ];
@@ -339,6 +345,7 @@ impl Block {
             Block::ImageTooYoung { .. } => "image_too_young",
             Block::NotOldEnough { .. } => "not_old_enough",
             Block::ImageMovedOn { .. } => "image_moved_on",
+            Block::SettingsMovedOn { .. } => "settings_moved_on",
             Block::FailedState { .. } => "failed_state",
             Block::NoEffect { .. } => "no_effect",
         }
@@ -375,9 +382,10 @@ impl Block {
             | Block::TooYoung { .. }
             | Block::OutOfSupport { .. }
             | Block::Skew { .. } => Effect::LeavesOutRest,
-            Block::AboveControlPlane { .. } | Block::ImageMovedOn { .. } | Block::NoEffect { .. } => {
-                Effect::StopsApply
-            }
+            Block::AboveControlPlane { .. }
+            | Block::ImageMovedOn { .. }
+            | Block::SettingsMovedOn { .. }
+            | Block::NoEffect { .. } => Effect::StopsApply,
         }
     }
 

@@ -1,9 +1,13 @@
 //! What was observed of a cluster: control plane, pools, work in progress, other owners.
 
-use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::version::Version;
+use crate::upgrade::window::aks::AksWindow;
 
 /// A cluster as Azure showed it at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,22 @@ pub struct Cluster {
     pub pools: Vec<Pool>,
     /// The update runs of Fleets that have work to do on the cluster.
     pub update_runs: Vec<UpdateRun>,
+    /// The windows of AKS's own upgrades, by the name of their maintenance configuration; one that is missing was
+    /// not read.
+    pub maintenance: BTreeMap<&'static str, HeldWindow>,
+}
+
+/// What Azure holds as the window of a maintenance configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldWindow {
+    /// Nobody asked.
+    NotRead,
+    /// There is no such configuration.
+    Missing,
+    /// One of the older shape, or of a shape that is not known.
+    Other,
+    /// This one.
+    Window(AksWindow),
 }
 
 /// An update run of a Fleet, which upgrades its members one after the other.
@@ -135,6 +155,12 @@ impl Cluster {
         self.pools.iter().find(|pool| pool.name == name)
     }
 
+    /// Returns the window that a maintenance configuration holds.
+    #[must_use]
+    pub fn held_window(&self, name: &str) -> HeldWindow {
+        self.maintenance.get(name).cloned().unwrap_or(HeldWindow::NotRead)
+    }
+
     /// Returns Azure's word for an operation that runs on the cluster or a pool; `None` when all is at rest.
     ///
     /// An image upgrade shows at its pool alone, a version upgrade at both.
@@ -154,6 +180,25 @@ impl Pool {
     pub fn takes_surge(&self) -> bool {
         let missing = self.max_unavailable.as_deref().is_some_and(|nodes| !["0", "0%"].contains(&nodes));
         !self.spot && !missing && self.blue_green.is_none()
+    }
+}
+
+impl HeldWindow {
+    /// Tells whether it is the wanted window, from an instant on.
+    #[must_use]
+    pub fn agrees(&self, wanted: &AksWindow, at: Timestamp) -> bool {
+        matches!(self, HeldWindow::Window(held) if held.agrees(wanted, at))
+    }
+}
+
+impl fmt::Display for HeldWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeldWindow::NotRead => f.write_str("not read yet"),
+            HeldWindow::Missing => f.write_str("none"),
+            HeldWindow::Other => f.write_str("in another form"),
+            HeldWindow::Window(window) => window.fmt(f),
+        }
     }
 }
 

@@ -10,10 +10,12 @@ pub mod duration;
 pub mod version;
 pub mod node_image;
 pub mod os;
+pub mod kind;
 
 // What is, and what is wanted.
 pub mod offer;
 pub mod cluster;
+pub mod aks_channel;
 pub mod seen;
 pub mod policy;
 pub mod step;

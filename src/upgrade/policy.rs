@@ -6,19 +6,42 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::version::{Minor, Version, VersionError};
+use crate::upgrade::window::Windows;
 
 /// Everything a plan depends on that the user wrote, except *when*.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// What to reach.
     pub goal: Goal,
+    /// Who upgrades.
+    pub executor: Executor,
     /// Adopt nothing younger than this.
     pub min_age: Option<SignedDuration>,
     /// Order and pace.
     pub rollout: Rollout,
     /// Break glass.
     pub override_: Option<Override>,
+}
+
+/// Who upgrades.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Executor {
+    /// This provider, step by step.
+    #[default]
+    Terraform,
+    /// Azure by itself.
+    Aks(AutoUpgrade),
+}
+
+/// What Azure is to hold so that it upgrades by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AutoUpgrade {
+    /// What it installs.
+    pub channel: AksChannel,
+    /// When, in our terms.
+    pub windows: Windows,
 }
 
 /// What a policy drives towards.
@@ -106,6 +129,14 @@ pub struct Override {
     pub blackout: bool,
     /// Ignore `min_age`.
     pub min_age: bool,
+}
+
+impl Executor {
+    /// Tells whether Azure upgrades by itself.
+    #[must_use]
+    pub fn is_aks(&self) -> bool {
+        matches!(self, Executor::Aks(_))
+    }
 }
 
 impl Policy {

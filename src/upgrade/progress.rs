@@ -12,23 +12,25 @@ use crate::upgrade::version::{Version, breaks_skew};
 /// Tells whether a step is done: the target reached or passed, **and** the resource `Succeeded`.
 ///
 /// Azure shows a version while the operation still runs, so the version alone says nothing. An image counts
-/// also when it is Azure's latest, for a Kubernetes upgrade may have moved the pool to another family.
+/// also when it is Azure's latest, for a Kubernetes upgrade may have moved the pool to another family. A channel
+/// is shown at once, too, and its operation ends later; a maintenance configuration has none.
 pub(super) fn is_done(step: &Step, seen: &Seen) -> bool {
     is_reached(&step.work, seen)
-        && states(&step.work.component(), &seen.cluster).all(|state| *state == State::Succeeded)
+        && states(&step.work, &seen.cluster).into_iter().all(|state| *state == State::Succeeded)
 }
 
 /// Says why a step that was started, or was found running, is not done although its operation has ended.
 pub(super) fn came_to_nothing(step: &Step, cluster: &Cluster) -> Option<Block> {
-    let (component, wanted) = (step.work.component(), step.work.to());
     let Some(found) = found(&step.work, cluster) else { return gone(step) };
-    failure_of(&component, cluster).or(Some(Block::NoEffect { component, wanted, found }))
+    failure_of(&step.work, cluster).or_else(|| Some(Block::NoEffect { work: step.work.clone(), found }))
 }
 
-/// Returns what runs where the step leads; `None` when there is no such pool.
+/// Returns what runs or is held where the step leads; `None` when there is no such pool.
 fn found(work: &Work, cluster: &Cluster) -> Option<String> {
     match work {
         Work::Image { pool, .. } => Some(cluster.pool(pool)?.image.to_string()),
+        Work::MaintenanceConfiguration { name, .. } => Some(cluster.held_window(name).to_string()),
+        Work::Channel { to, .. } => Some(to.held(cluster).unwrap_or("none").to_owned()),
         work => Some(version_of(work, cluster)?.to_string()),
     }
 }
@@ -36,7 +38,7 @@ fn found(work: &Work, cluster: &Cluster) -> Option<String> {
 /// Says what keeps a step from starting on this cluster, windows aside.
 pub(super) fn obstacle(step: &Step, seen: &Seen) -> Option<Block> {
     let cluster = &seen.cluster;
-    if cluster.power == Power::Stopped {
+    if cluster.power == Power::Stopped && step.work.is_on_cluster() {
         return Some(Block::ClusterStopped);
     }
     let known = out_of_reach(step, seen).or_else(|| unplanned_failure(step, seen));
@@ -44,7 +46,7 @@ pub(super) fn obstacle(step: &Step, seen: &Seen) -> Option<Block> {
         Work::Pool { pool, to, .. } => above(pool, to, cluster),
         Work::ControlPlane { to, .. } => not_offered(step, to, &seen.offers).or_else(|| behind(to, cluster)),
         Work::Cluster { to, .. } => not_offered(step, to, &seen.offers),
-        Work::Image { .. } => None,
+        Work::Image { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => None,
     })
 }
 
@@ -55,7 +57,7 @@ pub(super) fn out_of_reach(step: &Step, seen: &Seen) -> Option<Block> {
     let Some(pool) = pool else { return gone(step) };
     Block::hindrance(pool).or_else(|| match &step.work {
         Work::Image { to, .. } => moved_on(pool, to, &seen.offers),
-        Work::Pool { .. } | Work::ControlPlane { .. } | Work::Cluster { .. } => None,
+        _ => None,
     })
 }
 
@@ -69,6 +71,8 @@ fn is_reached(work: &Work, seen: &Seen) -> bool {
             let is_latest = seen.offers.images.get(&pool.name) == Some(&pool.image);
             is_latest || !pool.image.is_older_than(to)
         }),
+        Work::MaintenanceConfiguration { name, to, .. } => cluster.held_window(name).agrees(to, seen.at),
+        Work::Channel { to, .. } => to.held(cluster) == Some(to.setting()),
     }
 }
 
@@ -77,23 +81,25 @@ fn moved(cluster: &Cluster) -> impl Iterator<Item = &Pool> {
     cluster.pools.iter().filter(|pool| !pool.machines)
 }
 
-/// Returns the states that must be `Succeeded` for a component to be done.
-fn states<'a>(component: &Component, cluster: &'a Cluster) -> impl Iterator<Item = &'a State> {
-    let whole = !matches!(component, Component::Pool(_));
-    let pools: Vec<&State> = match component {
-        Component::ControlPlane => Vec::new(),
-        Component::Pool(name) => cluster.pool(name).into_iter().map(|pool| &pool.state).collect(),
-        Component::Cluster => moved(cluster).map(|pool| &pool.state).collect(),
-    };
-    whole.then_some(&cluster.state).into_iter().chain(pools)
+/// Returns the states that must be `Succeeded` for work to be done.
+fn states<'a>(work: &Work, cluster: &'a Cluster) -> Vec<&'a State> {
+    let one = |name| cluster.pool(name).into_iter().map(|pool| &pool.state).collect();
+    match work {
+        Work::Cluster { .. } => {
+            std::iter::once(&cluster.state).chain(moved(cluster).map(|pool| &pool.state)).collect()
+        }
+        Work::ControlPlane { .. } | Work::Channel { .. } => vec![&cluster.state],
+        Work::Pool { pool, .. } | Work::Image { pool, .. } => one(pool),
+        Work::MaintenanceConfiguration { .. } => Vec::new(),
+    }
 }
 
 fn gone(step: &Step) -> Option<Block> {
     step.work.pool().map(|pool| Block::PoolGone { pool: pool.to_owned() })
 }
 
-fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
-    states(component, cluster).find_map(|state| Block::failure(component.clone(), state))
+fn failure_of(work: &Work, cluster: &Cluster) -> Option<Block> {
+    states(work, cluster).into_iter().find_map(|state| Block::failure(work.component(), state))
 }
 
 /// Returns a failure that the plan did not know of.
@@ -102,14 +108,15 @@ fn failure_of(component: &Component, cluster: &Cluster) -> Option<Block> {
 /// where this step leads: then the step's write resumes it. Nothing goes on from a failed control plane,
 /// except a node image, which does not depend on it.
 fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
-    let (component, repairs) = (step.work.component(), step.manner == Manner::Repair);
+    let (alone, repairs) = (matches!(step.work, Work::ControlPlane { .. }), step.manner == Manner::Repair);
     let is_planned = match step.work.version() {
         Some(to) if repairs => version_of(&step.work, &seen.cluster) == Some(to),
-        _ => component != Component::ControlPlane && (repairs || !is_reached(&step.work, seen)),
+        _ => !alone && (repairs || !is_reached(&step.work, seen)),
     };
-    let own = failure_of(&component, &seen.cluster).filter(|_| !is_planned);
+    let own = failure_of(&step.work, &seen.cluster).filter(|_| !is_planned);
     let leans = matches!(step.work, Work::Pool { .. });
-    own.or_else(|| failure_of(&Component::ControlPlane, &seen.cluster).filter(|_| leans))
+    let whole = || Block::failure(Component::ControlPlane, &seen.cluster.state);
+    own.or_else(|| whole().filter(|_| leans))
 }
 
 /// Says that what a repair was planned for runs an older version by now: the step would be another kind of work.

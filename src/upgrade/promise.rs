@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
-use crate::upgrade::step::{Kind, Step};
+use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -16,7 +17,7 @@ use crate::upgrade::window::interval::Interval;
 pub struct Promise {
     /// A prefix of the plan's steps: those estimated to fit into the opening. Empty: an apply now does nothing.
     pub steps: Vec<Step>,
-    /// The opening they are laid into; `None` when all of them run already.
+    /// The opening they are laid into; `None` when none of them needs one.
     pub opening: Option<Interval>,
     /// Why the first step that is not promised is not; `None` when every step is.
     pub held: Option<Block>,
@@ -48,18 +49,21 @@ pub enum OutsideWindow {
 ///
 /// Steps are promised as long as each can start when the one before it has ended by its estimate and the soak
 /// is over, without waiting for another opening. With [`OutsideWindow::Fail`] and [`OutsideWindow::Wait`] the
-/// first step may wait for the next opening that can hold it. What runs already needs no opening.
+/// first step may wait for the next opening that can hold it. What runs already needs no opening, and
+/// neither does what disrupts nothing.
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
     let mut promise = Promise { steps: Vec::new(), opening: None, held: None, soak: plan.soak };
-    if let Some(block) = plan.blocks.iter().find(|block| block.stops()) {
-        promise.held = Some(block.clone());
-        return promise;
-    }
+    let stop = plan.blocks.iter().find(|block| block.stops());
+    promise.held = stop.filter(|_| plan.steps.is_empty()).cloned();
     for (step, ready, slot) in lay(plan, windows, at) {
+        if let Some(block) = stop.filter(|_| step.work.is_on_cluster()) {
+            promise.held = Some(block.clone());
+            break;
+        }
         let is_first = promise.opening.is_none();
         match slot {
-            Ok(_) if step.is_running() => promise.steps.push(step.clone()),
+            Ok(_) if !step.needs_opening() => promise.steps.push(step.clone()),
             // What runs may end at any moment, so the window has to be open already.
             Ok(slot) if is_first && outside == OutsideWindow::Defer && slot.opening.start > at => {
                 let slot = Slot { start: slot.opening.start, ..slot };
@@ -86,7 +90,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
 #[must_use]
 pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
     let mut largest: BTreeMap<Kind, &Step> = BTreeMap::new();
-    for step in plan.steps.iter().filter(|step| !step.is_running()) {
+    for step in plan.steps.iter().filter(|step| step.needs_opening()) {
         let known = largest.entry(step.kind()).or_insert(step);
         if known.estimate < step.estimate {
             *known = step;

@@ -13,7 +13,7 @@ use crate::upgrade::window::interval::{Interval, later};
 pub(super) struct Slot {
     /// When the step can start.
     pub start: Timestamp,
-    /// The opening that it starts in; of a step that runs already, the time that it is estimated to take.
+    /// The opening that it starts in; of a step that needs none, the time that it is estimated to take.
     pub opening: Interval,
 }
 
@@ -28,11 +28,12 @@ pub(super) enum Misfit {
 /// is asked again before the step starts. An explicit `cutoff` is exact.
 pub const SLACK: SignedDuration = SignedDuration::from_mins(2);
 
-/// Finds the first place for a step at or after an instant: whatever the windows say for one that runs already.
+/// Finds the first place for a step at or after an instant: whatever the windows say for one that runs already
+/// or disrupts nothing.
 ///
 /// An opening that is open already, at `now`, only has to hold what the step needs.
 pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp) -> Result<Slot, Misfit> {
-    if step.is_running() {
+    if !step.needs_opening() {
         let opening = Interval { start: at, end: later(at, step.estimate) };
         return Ok(Slot { start: at, opening });
     }

@@ -1,11 +1,13 @@
-//! The words of a plan: a step, the work it does, on what, and the kinds of work that windows can be limited to.
-
-use std::fmt;
+//! The words of a plan: a step, the work it does, and on what.
 
 use jiff::SignedDuration;
 
+use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::cluster::HeldWindow;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::version::Version;
+use crate::upgrade::window::aks::AksWindow;
 
 /// One upgrade: the write to Azure that starts it, and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,24 @@ pub enum Work {
         /// The image that will run: Azure's latest.
         to: NodeImage,
     },
+    /// AKS gets a window of its own for what it upgrades by itself: an object beside the cluster.
+    MaintenanceConfiguration {
+        /// Its name, which says what it restrains.
+        name: &'static str,
+        /// What Azure holds.
+        from: HeldWindow,
+        /// What it will hold.
+        to: AksWindow,
+    },
+    /// AKS upgrades by itself on another channel.
+    Channel {
+        /// What it is set to.
+        to: AksChannel,
+        /// What it is set to now; `none` when it is off.
+        from: String,
+        /// Whether the write replaces nodes, or resumes work that failed.
+        disrupts: bool,
+    },
 }
 
 /// What has to be done about a step.
@@ -77,17 +97,6 @@ pub enum Component {
     Pool(String),
 }
 
-/// The kinds of work that a window or blackout can be limited to with `applies_to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// To another Kubernetes minor.
-    Minor,
-    /// Inside a Kubernetes minor.
-    Patch,
-    /// To another node image.
-    NodeImage,
-}
-
 impl Step {
     /// Returns the kind of work, which decides the windows that apply.
     ///
@@ -104,7 +113,20 @@ impl Step {
                 }
             }
             Work::Image { .. } => Kind::NodeImage,
+            // AKS's windows are for every kind of work.
+            Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => Kind::Patch,
         }
+    }
+
+    /// Tells whether it may start at an open window only: it replaces nodes, and does not run yet.
+    #[must_use]
+    pub fn needs_opening(&self) -> bool {
+        let disrupts = match &self.work {
+            Work::MaintenanceConfiguration { .. } => false,
+            Work::Channel { disrupts, .. } => *disrupts,
+            Work::Cluster { .. } | Work::ControlPlane { .. } | Work::Pool { .. } | Work::Image { .. } => true,
+        };
+        disrupts && !self.is_running()
     }
 
     /// Tells whether the step runs already, and is only waited for.
@@ -119,7 +141,9 @@ impl Work {
     #[must_use]
     pub fn component(&self) -> Component {
         match self {
-            Work::Cluster { .. } => Component::Cluster,
+            Work::Cluster { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => {
+                Component::Cluster
+            }
             Work::ControlPlane { .. } => Component::ControlPlane,
             Work::Pool { pool, .. } | Work::Image { pool, .. } => Component::Pool(pool.clone()),
         }
@@ -130,20 +154,39 @@ impl Work {
     pub fn pool(&self) -> Option<&str> {
         match self {
             Work::Pool { pool, .. } | Work::Image { pool, .. } => Some(pool),
-            Work::Cluster { .. } | Work::ControlPlane { .. } => None,
+            Work::Cluster { .. }
+            | Work::ControlPlane { .. }
+            | Work::MaintenanceConfiguration { .. }
+            | Work::Channel { .. } => None,
         }
     }
 
-    /// Returns the Kubernetes version that will run; `None` for an image.
+    /// Returns the name of the setting that is written so that AKS upgrades by itself; `None` for an upgrade.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Work::MaintenanceConfiguration { .. } => Some("maintenance_configuration"),
+            Work::Channel { to, .. } => Some(to.name()),
+            Work::Cluster { .. } | Work::ControlPlane { .. } | Work::Pool { .. } | Work::Image { .. } => None,
+        }
+    }
+
+    /// Tells whether it is done on the cluster or a pool, where only one operation runs at a time.
+    #[must_use]
+    pub fn is_on_cluster(&self) -> bool {
+        !matches!(self, Work::MaintenanceConfiguration { .. })
+    }
+
+    /// Returns the Kubernetes version that will run; `None` for an image and a setting.
     #[must_use]
     pub fn version(&self) -> Option<&Version> {
         match self {
             Work::Cluster { to, .. } | Work::ControlPlane { to, .. } | Work::Pool { to, .. } => Some(to),
-            Work::Image { .. } => None,
+            Work::Image { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => None,
         }
     }
 
-    /// Returns what runs, as Azure writes it.
+    /// Returns what runs or is held, as Azure writes it.
     #[must_use]
     pub fn from(&self) -> String {
         match self {
@@ -151,10 +194,12 @@ impl Work {
                 from.to_string()
             }
             Work::Image { from, .. } => from.to_string(),
+            Work::MaintenanceConfiguration { from, .. } => from.to_string(),
+            Work::Channel { from, .. } => from.clone(),
         }
     }
 
-    /// Returns what will run, as Azure writes it.
+    /// Returns what will run or be held, as Azure writes it.
     #[must_use]
     pub fn to(&self) -> String {
         match self {
@@ -162,16 +207,8 @@ impl Work {
                 to.to_string()
             }
             Work::Image { to, .. } => to.to_string(),
+            Work::MaintenanceConfiguration { to, .. } => to.to_string(),
+            Work::Channel { to, .. } => to.setting().to_owned(),
         }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Minor => "minor",
-            Kind::Patch => "patch",
-            Kind::NodeImage => "node_image",
-        })
     }
 }

@@ -70,6 +70,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
         node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
         pools,
         update_runs: Vec::new(),
+        maintenance: std::collections::BTreeMap::new(),
     })
 }
 

@@ -24,15 +24,16 @@ use crate::provider::apply::progress_log::ProgressLog;
 use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::stop::{Stopped, span};
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
-use crate::provider::apply::write::Write;
+use crate::provider::apply::write::Sent;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
-use crate::provider::observation::observe::{Freshness, OfferKind, observe};
+use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
+use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::Promise;
 use crate::upgrade::step::Step;
 
@@ -166,7 +167,12 @@ impl Run<'_> {
 
     async fn look(&self, client: &Client, state: &RunState) -> Result<Observation, Error> {
         let first_seen = state.first_seen.clone();
-        observe(self.azure, client, &self.arguments.cluster, self.offers, Freshness::Now, first_seen).await
+        let id = &self.arguments.cluster;
+        let seen = observe(self.azure, client, id, self.offers, Freshness::Now, first_seen).await?;
+        match &self.arguments.policy.executor {
+            Executor::Terraform => Ok(seen),
+            Executor::Aks(_) => with_maintenance(client, id, seen).await,
+        }
     }
 
     /// Starts a step and stays with it until Azure says how it ended.
@@ -179,11 +185,11 @@ impl Run<'_> {
             state.running = None;
         }
         match started? {
-            Ok(Write::Settings(accepted)) => {
+            Ok(Sent::PoolSettings(accepted)) => {
                 state.touched = true;
                 self.follow(accepted.operation, &mut log, state).await
             }
-            Ok(Write::Step(accepted)) => {
+            Ok(Sent::Step(accepted)) => {
                 state.touched = true;
                 state.attempted.sent(step);
                 self.follow(accepted.operation, &mut log, state).await?;

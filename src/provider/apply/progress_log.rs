@@ -169,7 +169,7 @@ fn wanted(pool: &Pool, operation: &str, seen: &Observation) -> Option<Wanted> {
 
 fn touches(work: &Work, pool: &Pool) -> bool {
     match work {
-        Work::ControlPlane { .. } => false,
+        Work::ControlPlane { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => false,
         Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => pool.name == *name,
         Work::Cluster { .. } => !pool.machines,
     }

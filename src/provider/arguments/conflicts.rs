@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::provider::arguments::Arguments;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::policy::{Goal, Rollout};
-use crate::upgrade::step::Kind;
 
 /// A fixed instant for checks without a clock: every legal recurrence still opens after it.
 const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);

@@ -1,9 +1,9 @@
 //! `executor`, and what goes with it and what does not.
 
-use crate::provider::aks_executor::Handover;
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Type};
-use crate::upgrade::policy::{Channel, Goal, Target};
+use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::policy::{AutoUpgrade, Channel, Executor, Goal, Target};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::translate::{Place, check};
 
@@ -25,14 +25,23 @@ pub fn executor_attribute() -> Attribute {
     )
 }
 
-/// Reads `executor` and reports what does not go with it; `None` when the provider itself upgrades.
+/// Reads `executor` and reports what does not go with it.
 #[must_use]
-pub fn handover(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Option<Handover> {
-    let aks = config.parse("executor", "Invalid executor", executor).unwrap_or(false);
+pub fn executor(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Executor {
+    let aks = config.parse("executor", "Invalid executor", is_aks).unwrap_or(false);
     if !aks {
         refuse_channel_of_images(config, goal);
-        return None;
+        return Executor::Terraform;
     }
+    let channel = channel(config, goal, windows);
+    // Without a channel something was reported, and the arguments are not used.
+    channel.map_or(Executor::Terraform, |channel| {
+        Executor::Aks(AutoUpgrade { channel, windows: windows.clone() })
+    })
+}
+
+/// Returns the channel that a goal comes to.
+fn channel(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Option<AksChannel> {
     let own = match goal {
         Some(Goal::NodeImage { .. }) => OURS_OF_IMAGES,
         _ => OURS_OF_VERSIONS,
@@ -46,18 +55,18 @@ pub fn handover(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> 
     refuse_windows(config, windows);
     match goal? {
         Goal::Kubernetes { target: Target::Channel(channel), .. } => {
-            Some(Handover::Versions(versions(*channel)))
+            Some(AksChannel::Versions(versions(*channel)))
         }
         Goal::Kubernetes { .. } => {
             let detail = "With executor = \"aks\" Azure chooses the version. Write a channel instead of kubernetes_version, for example channel = \"stable\", or use executor = \"terraform\".";
             config.reject("kubernetes_version", INEXPRESSIBLE, detail);
             None
         }
-        Goal::NodeImage { .. } => images(config).map(Handover::Images),
+        Goal::NodeImage { .. } => images(config).map(AksChannel::Images),
     }
 }
 
-fn executor(text: &str) -> Result<bool, String> {
+fn is_aks(text: &str) -> Result<bool, String> {
     match text {
         "terraform" => Ok(false),
         "aks" => Ok(true),

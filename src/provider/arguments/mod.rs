@@ -22,9 +22,8 @@ pub mod timeouts;
 pub mod windows;
 
 use crate::arm::id::ClusterId;
-use crate::provider::aks_executor::Handover;
 use crate::provider::arguments::blackouts::{blackouts, blackouts_attribute};
-use crate::provider::arguments::executor::{executor_attribute, handover};
+use crate::provider::arguments::executor::{executor, executor_attribute};
 use crate::provider::arguments::overrides::{override_, override_attribute};
 use crate::provider::arguments::rollout::{rollout, rollout_attribute};
 use crate::provider::arguments::timeouts::{Timeouts, timeouts, timeouts_attribute};
@@ -49,8 +48,6 @@ pub struct Arguments {
     pub windows: Windows,
     /// What to do when the window is closed.
     pub outside: OutsideWindow,
-    /// What Azure does by itself; `None` when this provider upgrades.
-    pub handover: Option<Handover>,
     /// How long a call may take.
     pub timeouts: Timeouts,
 }
@@ -91,9 +88,9 @@ impl Arguments {
         let min_age = duration("min_age");
         let rollout = rollout(config);
         let timeouts = timeouts(config);
-        let handover = handover(config, goal.as_ref(), &windows);
-        let policy = Policy { goal: goal?, min_age, rollout, override_ };
-        Some(Arguments { cluster: cluster?, policy, windows, outside, handover, timeouts })
+        let executor = executor(config, goal.as_ref(), &windows);
+        let policy = Policy { goal: goal?, executor, min_age, rollout, override_ };
+        Some(Arguments { cluster: cluster?, policy, windows, outside, timeouts })
     }
 }
 

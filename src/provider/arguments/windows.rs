@@ -9,7 +9,7 @@ use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
 use crate::upgrade::window::zone;
-use crate::upgrade::{duration, step, text};
+use crate::upgrade::{duration, kind, text};
 
 const INVALID: &str = "Invalid maintenance window";
 
@@ -124,14 +124,14 @@ pub(super) fn time_zone(object: &Reader<'_>) -> Option<TimeZone> {
 }
 
 /// Reads `applies_to`; empty means every kind of work.
-pub(super) fn applies_to(object: &Reader<'_>) -> Vec<step::Kind> {
+pub(super) fn applies_to(object: &Reader<'_>) -> Vec<kind::Kind> {
     object.parse_each("applies_to", "Unknown kind of work", kind).unwrap_or_default()
 }
 
-fn kind(text: &str) -> Result<step::Kind, String> {
-    [step::Kind::Minor, step::Kind::Patch, step::Kind::NodeImage]
+fn kind(text: &str) -> Result<kind::Kind, String> {
+    [kind::Kind::Minor, kind::Kind::Patch, kind::Kind::NodeImage]
         .into_iter()
-        .find(|kind| kind.to_string() == text)
+        .find(|known| known.to_string() == text)
         .ok_or_else(|| {
             format!("{text:?} is not a kind of work. It has to be \"minor\", \"patch\" or \"node_image\".")
         })

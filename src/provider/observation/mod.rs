@@ -20,7 +20,8 @@ use serde_json::Value;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::response::{self, Malformed};
-use crate::upgrade::cluster::Cluster;
+use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
 use crate::upgrade::seen::Seen;
@@ -100,6 +101,18 @@ pub fn understood(id: &ClusterId, body: &Value) -> Result<Cluster, Error> {
     response::cluster(id, body).map_err(malformed)
 }
 
+/// Returns the windows of AKS's own upgrades in a list of maintenance configurations; none when it was not asked for.
+fn held_windows(list: &Value) -> BTreeMap<&'static str, HeldWindow> {
+    if list.is_null() {
+        return BTreeMap::new();
+    }
+    let held = |name: &'static str| match response::maintenance_configuration(list, name) {
+        None => HeldWindow::Missing,
+        Some(configuration) => configuration.window.map_or(HeldWindow::Other, HeldWindow::Window),
+    };
+    AksChannel::CONFIGURATIONS.into_iter().map(|name| (name, held(name))).collect()
+}
+
 impl Observation {
     /// Understands Azure's answers.
     ///
@@ -109,6 +122,7 @@ impl Observation {
     pub fn new(id: &ClusterId, at: Timestamp, bodies: Bodies) -> Result<Self, Error> {
         let mut cluster = understood(id, &bodies.cluster)?;
         cluster.update_runs = response::update_runs(&cluster.id, &bodies.update_runs);
+        cluster.maintenance = held_windows(&bodies.maintenance);
         let mut bodies = bodies.pruned(&cluster);
         let upgrades = response::upgrades(&bodies.upgrades);
         let region = response::region(&bodies.region);
@@ -148,14 +162,9 @@ impl Observation {
     /// Returns the same with the list of the cluster's maintenance configurations.
     #[must_use]
     pub fn with_maintenance(mut self, list: Value) -> Self {
+        self.seen.cluster.maintenance = held_windows(&list);
         self.bodies.maintenance = list;
         self
-    }
-
-    /// Returns the list of the cluster's maintenance configurations; `None` when they were not asked for.
-    #[must_use]
-    pub fn maintenance(&self) -> Option<&Value> {
-        Some(&self.bodies.maintenance).filter(|list| !list.is_null())
     }
 
     /// Writes the bytes to keep beside the state.

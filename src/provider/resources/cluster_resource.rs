@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
-use crate::provider::aks_executor::apply::Writing;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
@@ -175,9 +174,9 @@ impl<U: ClusterResource> Upgrader<U> {
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
         let seen = observe(&self.azure, client, id, U::OFFERS, Freshness::Recent, first_seen).await?;
-        match arguments.and_then(|arguments| arguments.handover.as_ref()) {
-            Some(_) => with_maintenance(client, id, seen).await,
-            None => Ok(seen),
+        match arguments.is_some_and(|arguments| arguments.policy.executor.is_aks()) {
+            true => with_maintenance(client, id, seen).await,
+            false => Ok(seen),
         }
     }
 
@@ -251,11 +250,6 @@ impl<U: ClusterResource> Upgrader<U> {
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
         let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
-        if let Some(handover) = &arguments.handover {
-            let promise = promise.map(|assessment| assessment.promised_writes().cloned().collect());
-            let writing = Writing { azure, client, arguments, handover, offers, stop };
-            return writing.keep(promise, first_seen).await;
-        }
         let run = Run { azure, client, arguments, timeout, offers, stop };
         run.keep(promise.map(|assessment| assessment.promise), first_seen).await
     }

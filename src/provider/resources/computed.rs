@@ -1,8 +1,7 @@
 //! The attributes that every upgrading resource shows: status, pending steps, blocks, next window.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::provider::aks_executor::writes::Write;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::explain;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
@@ -67,22 +66,22 @@ pub fn computed_attributes() -> Vec<Attribute> {
 #[must_use]
 pub fn computed_values(assessment: &Assessment) -> Vec<(&'static str, Value)> {
     let blocks = assessment.blocks();
-    let steps = assessment.plan.steps.iter().map(step);
     vec![
         ("status", assessment.status().into()),
-        ("pending_steps", Value::List(steps.chain(assessment.writes.iter().map(write)).collect())),
+        ("pending_steps", Value::List(assessment.plan.steps.iter().map(step).collect())),
         ("blocked_by", Value::List(blocks.into_iter().map(|block| blocked(block, assessment)).collect())),
         ("next_window", window(assessment.next_window())),
     ]
 }
 
 fn step(step: &Step) -> Value {
-    let component = match step.work.component() {
+    let component = step.work.setting().unwrap_or(match step.work.component() {
         Component::Cluster => "cluster",
         Component::ControlPlane => "control_plane",
         Component::Pool(_) => "node_pool",
-    };
+    });
     let kind = match step.manner {
+        Manner::Upgrade if step.work.setting().is_some() => "setting".to_owned(),
         Manner::Upgrade => step.kind().to_string(),
         Manner::Repair => "repair".to_owned(),
         Manner::Attach => "running".to_owned(),
@@ -94,20 +93,6 @@ fn step(step: &Step) -> Value {
         ("to", step.work.to().into()),
         ("kind", kind.into()),
         ("estimated_duration", duration::display(step.estimate).into()),
-    ])
-}
-
-/// The estimate of a change of settings: 108 seconds were recorded.
-const SETTING: SignedDuration = SignedDuration::from_mins(2);
-
-fn write(write: &Write) -> Value {
-    Value::object([
-        ("component", write.component().into()),
-        ("node_pool", Value::Null),
-        ("from", write.from.clone().into()),
-        ("to", write.to.clone().into()),
-        ("kind", "setting".into()),
-        ("estimated_duration", duration::display(SETTING).into()),
     ])
 }
 

@@ -10,6 +10,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
+use crate::provider::words::settings;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
@@ -91,10 +92,22 @@ fn who(block: &Block) -> Option<String> {
             component(part),
             own_words(message.as_deref())
         ),
-        Block::NoEffect { component: part, wanted, found } => format!(
-            "Azure reported success for {}, but it runs {found} and not {wanted}. Look at its activity log before trying again.",
-            component(part)
-        ),
+        Block::SettingsMovedOn { due } => {
+            let due: Vec<String> =
+                due.iter().map(|work| settings::setting(work.setting().unwrap_or_default(), work)).collect();
+            format!("Since the plan was made, what has to be written became: {}.", due.join(", then "))
+        }
+        Block::NoEffect { work, found } => match work.setting() {
+            Some(name) => format!(
+                "Azure accepted {name} = {}, but it shows {found}. Look at its activity log before trying again.",
+                work.to()
+            ),
+            None => format!(
+                "Azure reported success for {}, but it runs {found} and not {}. Look at its activity log before trying again.",
+                component(&work.component()),
+                work.to()
+            ),
+        },
         Block::ClusterStopped => {
             "The cluster is stopped, and a stopped cluster cannot be upgraded. Start it with az aks start."
                 .to_owned()
@@ -206,6 +219,9 @@ pub fn component(component: &Component) -> String {
 /// Says a step, e.g. `pool user1 1.33.5 -> 1.34.2`.
 #[must_use]
 pub fn step(step: &Step) -> String {
+    if let Some(name) = step.work.setting() {
+        return settings::setting(name, &step.work);
+    }
     let (from, to) = (step.work.from(), step.work.to());
     let part = component(&step.work.component());
     match step.manner {
@@ -307,9 +323,10 @@ pub fn summary(reason: &Block) -> &'static str {
         reason if reason.effect() == Effect::Waits => "Outside the maintenance window",
         reason if reason.effect() == Effect::FitsNowhere => "The work fits into no window",
         reason if reason.came_of_a_step() => "Upgrade step failed",
-        Block::ImageMovedOn { .. } | Block::VersionNotOffered { .. } | Block::PoolGone { .. } => {
-            "The plan no longer holds"
-        }
+        Block::ImageMovedOn { .. }
+        | Block::SettingsMovedOn { .. }
+        | Block::VersionNotOffered { .. }
+        | Block::PoolGone { .. } => "The plan no longer holds",
         _ => "Upgrade blocked",
     }
 }

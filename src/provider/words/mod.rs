@@ -3,7 +3,9 @@
 //! | module | |
 //! |---|---|
 //! | [`explain`] | A block, a step, an error, each as a sentence. |
+//! | [`settings`] | What is written with `executor = "aks"`. |
 //! | [`warnings`] | What a plan tells beside its values. |
 
 pub mod explain;
+pub mod settings;
 pub mod warnings;

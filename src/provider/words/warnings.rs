@@ -9,12 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
-use crate::provider::aks_executor::writes;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::explain;
+use crate::provider::words::settings;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
+use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::{OutsideWindow, impossible};
 
 /// Warns on a create about what the arguments alone show.
@@ -40,15 +41,21 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     }
     told.extend(written(assessment));
     told.extend(of_timeout(arguments, assessment, "update", arguments.timeouts.update));
-    let waits = assessment.writes.iter().any(|write| write.held.is_some());
+    let aks = arguments.policy.executor.is_aks();
+    let waits = aks && !assessment.remaining().is_empty();
     let hindrances: Vec<String> =
         assessment.hindrances().map(|block| explain::block(block, &assessment.windows)).collect();
     if !hindrances.is_empty() {
         let detail = format!("{}: {}", assessment.cluster.name, hindrances.join(" "));
         told.push(Diagnostic::warning("Upgrade blocked", detail));
-    } else if let Some(held) = assessment.promise.held.as_ref().filter(|_| !assessment.starts() || waits) {
-        let steps =
-            if waits { writes::sentence(&assessment.writes) } else { explain::steps(assessment.remaining()) };
+    } else if let Some(held) =
+        assessment.promise.held.as_ref().filter(|_| waits || !aks && !assessment.starts())
+    {
+        let steps = if waits {
+            settings::sentence(&assessment.plan.steps)
+        } else {
+            explain::steps(assessment.remaining())
+        };
         let detail =
             format!("{}: {steps}. {}", assessment.cluster.name, explain::block(held, &assessment.windows));
         told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
@@ -67,9 +74,10 @@ pub fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
 
 /// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.
 fn written(assessment: &Assessment) -> Option<Diagnostic> {
-    let writes: Vec<_> = assessment.promised_writes().cloned().collect();
-    let detail = format!("{}: an apply writes {}.", assessment.cluster.name, writes::sentence(&writes));
-    (!writes.is_empty()).then(|| Diagnostic::warning("AKS's own upgrades will be configured", detail))
+    let promised = &assessment.promise.steps;
+    let writes = promised.iter().any(|step| step.work.setting().is_some());
+    let detail = format!("{}: an apply writes {}.", assessment.cluster.name, settings::sentence(promised));
+    writes.then(|| Diagnostic::warning("AKS's own upgrades will be configured", detail))
 }
 
 /// Warns when what is promised is expected to outlast the timeout of the call that does it.
@@ -120,9 +128,9 @@ fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> 
 /// Tells on a create what an apply would do.
 #[must_use]
 pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Diagnostic {
-    let detail = match &arguments.handover {
-        Some(_) => writes::preview(assessment),
-        None => explain::preview(arguments, assessment),
+    let detail = match &arguments.policy.executor {
+        Executor::Aks(_) => settings::preview(assessment),
+        Executor::Terraform => explain::preview(arguments, assessment),
     };
     Diagnostic::warning("Upgrade preview", detail)
 }

@@ -24,8 +24,13 @@ pub(super) fn plan(
 ) -> Plan {
     let Seen { at, cluster, offers } = seen;
     let ages = Ages { at: *at, min: policy.min_age_at(*at), max: max_age };
-    let mut plan =
-        Plan { target: None, steps: Vec::new(), blocks: gone(cluster, pools), soak: policy.rollout.soak };
+    let mut plan = Plan {
+        target: None,
+        steps: Vec::new(),
+        blocks: gone(cluster, pools),
+        soak: policy.rollout.soak,
+        left_to_aks: false,
+    };
     let wanted = |pool: &&Pool| {
         pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)
     };

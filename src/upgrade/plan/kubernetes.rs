@@ -30,7 +30,13 @@ pub(super) fn plan(
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
     walk.through(&resolved);
-    Plan { target: resolved.target, steps: walk.steps, blocks: walk.blocks, soak: policy.rollout.soak }
+    Plan {
+        target: resolved.target,
+        steps: walk.steps,
+        blocks: walk.blocks,
+        soak: policy.rollout.soak,
+        left_to_aks: false,
+    }
 }
 
 /// The upgrade walked through on paper: each step changes the versions that the next one starts from.

@@ -6,12 +6,13 @@ pub mod estimate;
 mod order;
 mod owner;
 mod images;
+pub mod aks;
 mod kubernetes;
 
 use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
-use crate::upgrade::policy::{Goal, Policy};
+use crate::upgrade::policy::{Executor, Goal, Policy};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::Step;
 use crate::upgrade::version::Version;
@@ -27,6 +28,8 @@ pub struct Plan {
     pub blocks: Vec<Block>,
     /// Waited after each pool's step (`rollout.soak`).
     pub soak: SignedDuration,
+    /// Whether there is something to upgrade that AKS does by itself.
+    pub left_to_aks: bool,
 }
 
 /// Computes the steps from a cluster to its goal, and what blocks them.
@@ -42,6 +45,9 @@ pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
         }
         Goal::NodeImage { pools, max_age } => images::plan(seen, policy, pools.as_ref(), *max_age),
     };
+    if let Executor::Aks(wanted) = &policy.executor {
+        return aks::plan(seen, wanted, plan);
+    }
     let mut blocks = owner::blocks(&seen.cluster, &policy.goal);
     blocks.append(&mut plan.blocks);
     blocks.extend(order::nameless(&seen.cluster, &policy.rollout));

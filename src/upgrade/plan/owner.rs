@@ -7,9 +7,17 @@ use crate::upgrade::step::Component;
 
 /// Returns the blocks that come from the cluster itself, whatever the target.
 pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
+    let mut blocks = of_cluster(cluster);
+    let first = usize::from(blocks.first() == Some(&Block::ClusterStopped));
+    blocks.splice(first..first, channels(cluster, goal));
+    blocks
+}
+
+/// Returns the blocks of a cluster that is stopped, on a Fleet's list, worked on or failed, whoever upgrades it.
+pub(super) fn of_cluster(cluster: &Cluster) -> Vec<Block> {
     let stopped = (cluster.power == Power::Stopped).then_some(Block::ClusterStopped);
     let fleets = cluster.update_runs.iter().map(|run| Block::FleetUpdateRun { run: run.clone() });
-    stopped.into_iter().chain(channels(cluster, goal)).chain(fleets).chain(states(cluster)).collect()
+    stopped.into_iter().chain(fleets).chain(states(cluster)).collect()
 }
 
 /// Returns the channels by which AKS itself would do what this goal is about.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::upgrade::step::Kind;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::text::{self, TextError, digits};
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::Interval;

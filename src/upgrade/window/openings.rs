@@ -7,7 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::step::Kind;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::{earlier, later};
 use crate::upgrade::window::schedule::Window;

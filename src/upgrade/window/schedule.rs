@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
-use crate::upgrade::step::Kind;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::{Interval, earlier, later};

@@ -4,7 +4,7 @@ use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::step::Kind;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::{Interval, later};
 use crate::upgrade::window::openings::Openings;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::civil::Weekday;
 
 use crate::upgrade::duration;
-use crate::upgrade::step::Kind;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::text;
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge};
 use crate::upgrade::window::days::Days;

@@ -114,6 +114,7 @@ fn a_cluster() {
         node_os_channel: Some("NodeImage".into()),
         pools: vec![system, win],
         update_runs: Vec::new(),
+        maintenance: std::collections::BTreeMap::new(),
     };
     assert_eq!(read(&body()), cluster);
 }

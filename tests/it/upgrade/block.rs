@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use terraform_provider_aks::upgrade::block::{Block, Effect};
 use terraform_provider_aks::upgrade::cluster::UpdateRun;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::policy::Target;
-use terraform_provider_aks::upgrade::step::{Component, Kind};
+use terraform_provider_aks::upgrade::step::{Component, Work};
 
 use crate::upgrade::sample::{NEW, at, now, v};
 
@@ -73,8 +74,12 @@ fn samples() -> Vec<Block> {
         Block::ImageTooYoung { pool: pool.clone(), image: image.clone(), old_enough_at: None },
         Block::NotOldEnough { pool: pool.clone(), image: image.clone(), old_enough_at: now() },
         Block::ImageMovedOn { pool, planned: image, latest: None },
+        Block::SettingsMovedOn { due: vec![] },
         Block::FailedState { component: of(&component), state: "Failed", message: None },
-        Block::NoEffect { component, wanted: "1.34.8".to_owned(), found: "1.33.5".to_owned() },
+        Block::NoEffect {
+            work: Work::ControlPlane { from: v("1.33.5"), to: version },
+            found: "1.33.5".to_owned(),
+        },
     ]
 }
 

@@ -5,8 +5,8 @@ use jiff::civil::Weekday;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::Power;
 use terraform_provider_aks::upgrade::forecast::{Forecast, forecast};
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::plan::{Plan, plan};
-use terraform_provider_aks::upgrade::step::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::sample::{at, cluster, edit, kubernetes, on, rollout, saturdays, seen, text, windows};

@@ -5,11 +5,12 @@ use jiff::civil::Weekday;
 use proptest::prelude::*;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{BlueGreen, Cluster, Pool, Power, State};
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
-use terraform_provider_aks::upgrade::step::{Component, Kind};
+use terraform_provider_aks::upgrade::step::Component;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::plan::laws::{clusters, policies};

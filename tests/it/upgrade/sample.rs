@@ -6,12 +6,13 @@ use jiff::civil::{Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::Plan;
-use terraform_provider_aks::upgrade::policy::{Goal, Policy, Rollout, Target};
+use terraform_provider_aks::upgrade::policy::{Executor, Goal, Policy, Rollout, Target};
 use terraform_provider_aks::upgrade::seen::Seen;
-use terraform_provider_aks::upgrade::step::{Kind, Manner, Step, Work};
+use terraform_provider_aks::upgrade::step::{Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::Version;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
@@ -99,6 +100,7 @@ pub fn cluster(version: &str, pools: &str) -> Cluster {
         node_os_channel: None,
         pools: pools.collect(),
         update_runs: Vec::new(),
+        maintenance: BTreeMap::new(),
     }
 }
 
@@ -162,6 +164,7 @@ pub fn kubernetes(target: &str) -> Policy {
     let target: Target = target.parse().unwrap_or_else(|_| Target::Channel(target.parse().unwrap()));
     Policy {
         goal: Goal::Kubernetes { target, exclude: BTreeSet::new(), allow_preview: false },
+        executor: Executor::Terraform,
         min_age: None,
         rollout: Rollout::default(),
         override_: None,
@@ -192,6 +195,7 @@ pub fn text(step: &Step) -> String {
         Work::Cluster { .. } => "all",
         Work::ControlPlane { .. } => "cp",
         Work::Pool { pool, .. } | Work::Image { pool, .. } => pool,
+        setting => setting.setting().unwrap(),
     };
     let date = |image: &NodeImage| image.as_str().rsplit('-').next().unwrap().to_owned();
     let (from, to) = match &step.work {
@@ -235,7 +239,7 @@ pub fn apply(step: &Step, cluster: &mut Cluster) {
 fn is_moved(work: &Work, pool: &Pool) -> bool {
     match work {
         Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => pool.name == *name,
-        Work::ControlPlane { .. } => false,
+        Work::ControlPlane { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => false,
         Work::Cluster { .. } => !pool.machines,
     }
 }

@@ -31,7 +31,7 @@ mod misfortune;
 mod opening;
 mod rules;
 mod same_fault;
-mod scene;
+pub mod scene;
 mod story;
 mod terraform;
 mod window;

@@ -42,10 +42,11 @@ impl Configuration {
     ) -> Result<Held, Diagnostic> {
         let wanted = wanted(planned)?;
         let client = self.client()?;
-        let pace = Waiter { azure: &self.azure, client: &client, cluster: &wanted.cluster, stop };
+        let waiter = Waiter { azure: &self.azure, client: &client, cluster: &wanted.cluster, stop };
         let look = || held(&client, &wanted.cluster, &wanted.name);
         let interrupted = |_| wanted.failed(INTERRUPTED);
-        let before = pace.until_stopped(look()).await.map_err(interrupted)?.map_err(|e| wanted.failed(e))?;
+        let before =
+            waiter.until_stopped(look()).await.map_err(interrupted)?.map_err(|e| wanted.failed(e))?;
         if wanted.is_kept_by(&before) {
             return Ok(before);
         }
@@ -56,11 +57,12 @@ impl Configuration {
         let body = maintenance_body(&AksWindow { start_date, ..wanted.window.clone() });
         let (writer, out) = client.watched();
         let put = writer.put_maintenance_configuration(&wanted.cluster, &wanted.name, &body);
-        match pace.write(&out, put).await.map_err(interrupted)? {
+        match waiter.write(&out, put).await.map_err(interrupted)? {
             Ok(_) | Err(Error::Ambiguous { .. }) => {}
             Err(error) => return Err(wanted.failed(error)),
         }
-        let after = pace.last_look(look()).await.map_err(|_| wanted.unseen("the apply was interrupted."))?;
+        let after =
+            waiter.last_look(look()).await.map_err(|_| wanted.unseen("the apply was interrupted."))?;
         let after = after.map_err(|e| wanted.unseen(e))?;
         if wanted.is_kept_by(&after) { Ok(after) } else { Err(wanted.not_kept()) }
     }
@@ -68,14 +70,14 @@ impl Configuration {
     pub(super) async fn delete(&self, prior: &Value, stop: &CancellationToken) -> Result<(), Diagnostic> {
         let (cluster, name) = identity(prior)?;
         let client = self.client()?;
-        let pace = Waiter { azure: &self.azure, client: &client, cluster: &cluster, stop };
+        let waiter = Waiter { azure: &self.azure, client: &client, cluster: &cluster, stop };
         let failed = |why: &dyn Display| not_done("deleted", &cluster, &name, why);
         let (writer, out) = client.watched();
         let delete = writer.delete_maintenance_configuration(&cluster, &name);
-        match pace.write(&out, delete).await.map_err(|_| failed(&INTERRUPTED))? {
+        match waiter.write(&out, delete).await.map_err(|_| failed(&INTERRUPTED))? {
             Ok(_) | Err(Error::NotFound(_)) => Ok(()),
             Err(lost @ Error::Ambiguous { .. }) => {
-                match pace.last_look(held(&client, &cluster, &name)).await {
+                match waiter.last_look(held(&client, &cluster, &name)).await {
                     Ok(Ok(Held { configuration: None, .. }) | Err(Error::NotFound(_))) => Ok(()),
                     _ => Err(failed(&lost)),
                 }

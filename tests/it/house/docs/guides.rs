@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::time;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::duration;
-use terraform_provider_aks::upgrade::step::Kind;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};

@@ -1,6 +1,6 @@
 //! `executor = "aks"`: the channel and the window that Azure holds, from the first plan to the change of the clocks.
 
-mod contradictions;
-mod handover;
+mod conflicts;
+mod settings;
 mod refusals;
 mod timeouts;

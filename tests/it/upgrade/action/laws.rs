@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use terraform_provider_aks::upgrade::action::{Action, next};
 use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::cluster::{Cluster, State};
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
 use terraform_provider_aks::upgrade::seen::Seen;
-use terraform_provider_aks::upgrade::step::{Kind, Step};
+use terraform_provider_aks::upgrade::step::Step;
 use terraform_provider_aks::upgrade::window::{Exemption, Windows};
 
 use crate::upgrade::plan::laws::{clusters, policies};

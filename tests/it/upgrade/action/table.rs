@@ -11,7 +11,7 @@ use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
 use terraform_provider_aks::upgrade::seen::Seen;
-use terraform_provider_aks::upgrade::step::Component;
+use terraform_provider_aks::upgrade::step::{Component, Work};
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::sample::{
@@ -287,8 +287,11 @@ fn a_step_is_never_started_twice_in_a_run() {
     assert_eq!(
         Run::image().but(started).next(),
         Action::Stop(Block::NoEffect {
-            component: Component::Pool("a".to_owned()),
-            wanted: crate::upgrade::sample::NEW.to_owned(),
+            work: Work::Image {
+                pool: "a".to_owned(),
+                from: NodeImage::new(OLD),
+                to: NodeImage::new(crate::upgrade::sample::NEW),
+            },
             found: OLD.to_owned(),
         })
     );

@@ -1,5 +1,6 @@
 //! What was seen × policy → steps and blocks.
 
+mod aks;
 mod images;
 mod kubernetes;
 pub mod laws;

@@ -1,6 +1,6 @@
 //! When nothing may start, whatever the windows say.
 
-use terraform_provider_aks::upgrade::step::Kind;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge};
 use terraform_provider_aks::upgrade::window::interval::Interval;
 

@@ -1,7 +1,7 @@
 //! Windows that never open, never close, or are too short: found, not looped for.
 
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::step::Kind;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::REACH;
 
 use super::{at, local, windows};

@@ -16,7 +16,7 @@ mod zones;
 
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::step::Kind;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;

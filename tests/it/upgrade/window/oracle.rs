@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::step::Kind;
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 
 use super::{at, windows};

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::upgrade_run::scene::wanting_135;
 use crate::upgrade_run::{Action, Azure, Fate, PROD, Terraform};
 
 const WINTER: &str = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +01:00";
@@ -121,7 +122,7 @@ async fn a_window_that_somebody_deleted_after_the_plan_is_not_left_out() {
     assert_eq!(
         error.detail,
         format!(
-            "Since the plan was made, what has to be written became: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel stable -> rapid. Nothing was changed on {PROD}. Plan and apply again to go on."
+            "Since the plan was made, what has to be written became: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel stable -> rapid. Nothing was changed on {PROD}. Plan again."
         )
     );
     assert_eq!(channel(&azure, "upgradeChannel"), "stable");
@@ -275,11 +276,11 @@ async fn an_outage_that_outlasts_the_timeout_is_told_and_the_next_run_goes_on() 
     let plan = terraform.plan().await;
     outage(&azure, usize::MAX);
     let error = terraform.apply(&plan).await.unwrap_err();
-    assert_eq!(error.summary, "Not finished in time");
-    let said = "The timeout of this resource ended (see timeouts). What runs in Azure goes on. Azure's last trouble was: GET ";
+    assert_eq!(error.summary, "Upgrade not finished in time");
+    let said = "The timeout of this resource, 30m, ended (see timeouts). Azure's last trouble was: GET ";
     assert!(error.detail.starts_with(said), "{}", error.detail);
     let said = format!(
-        "got no answer from 127.0.0.1: failed to execute the request: connection reset by peer. Written on {PROD}: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h. Sent to {PROD}, and its end was not seen: auto_upgrade_channel none -> stable. Plan and apply again to go on."
+        "got no answer from 127.0.0.1: failed to execute the request: connection reset by peer. It was step 2 of 2 on {PROD}: auto_upgrade_channel none -> stable. What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
     );
     assert!(error.detail.ends_with(&said), "{}", error.detail);
     assert_eq!(terraform.shown(), Json::Null);
@@ -297,9 +298,9 @@ async fn a_channel_whose_operation_ended_badly_is_told_once() {
     assert_eq!(
         (error.summary.as_str(), error.detail),
         (
-            "Channel not set",
+            "Upgrade step cancelled",
             format!(
-                "Somebody cancelled the operation that sets the channel. Written on {PROD}: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h. Plan and apply again to go on."
+                "Somebody cancelled the step in Azure. It was step 2 of 2 on {PROD}: auto_upgrade_channel none -> stable. No further step was started. Remove the cause; the next plan shows what is left, a repair included."
             )
         )
     );
@@ -320,5 +321,59 @@ async fn an_interrupt_in_an_outage_ends_it() {
     let applying = async { (terraform.apply_until(&plan, stop.clone()).await, Instant::now()) };
     let ((result, returned), stopped) = tokio::join!(applying, later);
     assert!(returned - stopped < Duration::from_secs(5));
-    assert_eq!(result.unwrap_err().summary, "Interrupted");
+    assert_eq!(result.unwrap_err().summary, "Upgrade interrupted");
+}
+
+/// The status of its operation never ends, but the cluster is at rest.
+#[tokio::test(start_paused = true)]
+async fn a_channel_whose_operation_is_stuck_is_held_against_the_cluster() {
+    let azure = Azure::new(&prod());
+    azure.outcome("kind = \"settings\"\nends = \"stuck\"");
+    let mut block = stable();
+    block["timeouts"] = json!({ "create": "14m" });
+    let terraform = Terraform::policy(&azure, block);
+    terraform.up().await;
+    assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+/// A failure that Azure gives no reason for is the same sentence whoever upgrades.
+#[tokio::test(start_paused = true)]
+async fn a_failure_without_a_word_is_told_as_one() {
+    let mute = "path = \"operations\"\ndoes = \"answer\"\nstatus = 200\nbody = '{\"status\":\"Failed\"}'";
+    let said = |place: &str, step: &str| {
+        format!(
+            "Azure ended the step as failed and gave no reason. It was step {place} on {PROD}: {step}. No further step was started. Remove the cause; the next plan shows what is left, a repair included."
+        )
+    };
+
+    let azure = Azure::new(&prod());
+    azure.fault(mute);
+    let terraform = Terraform::policy(&azure, stable());
+    let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    assert_eq!(error.detail, said("2 of 2", "auto_upgrade_channel none -> stable"));
+
+    let (azure, terraform) = wanting_135().await;
+    azure.fault(mute);
+    let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    assert_eq!(error.detail, said("1 of 3", "the control plane 1.34.9 -> 1.35.6"));
+}
+
+/// Azure shows the channel as soon as it took the write; the step is done when the operation is.
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_done_when_its_operation_has_ended() {
+    for lost in [false, true] {
+        let azure = Azure::new(&prod());
+        let terraform = Terraform::policy(&azure, stable());
+        let plan = terraform.plan().await;
+        azure.accidents(move |call| match lost && call.method == "PUT" && call.path.ends_with("/prod") {
+            true => Fate::LoseAnswer,
+            false => Fate::Pass,
+        });
+        terraform.apply(&plan).await.unwrap();
+        assert_eq!(azure.cluster("prod")["properties"]["provisioningState"], "Succeeded", "lost: {lost}");
+        assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable"]);
+    }
 }

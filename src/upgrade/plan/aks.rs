@@ -1,0 +1,87 @@
+//! `executor = "aks"`: what Azure does not hold yet, so that it upgrades by itself.
+//!
+//! Two things are kept in Azure as the configuration says: the maintenance configuration, translated from the one
+//! window, and the channel. Each is written only when it differs, the window before the channel that it
+//! restrains.
+
+use std::borrow::Cow;
+
+use jiff::SignedDuration;
+
+use crate::upgrade::block::Block;
+use crate::upgrade::cluster::Cluster;
+use crate::upgrade::plan::{Plan, owner};
+use crate::upgrade::policy::AutoUpgrade;
+use crate::upgrade::seen::Seen;
+use crate::upgrade::step::{Manner, Step, Work};
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::translate::translate;
+
+/// The estimate of a change of settings: 108 seconds were recorded.
+const SETTING: SignedDuration = SignedDuration::from_mins(2);
+
+/// Turns the plan of our own steps into that of a cluster which Azure upgrades: what is left to write.
+///
+/// The version that Azure heads for stays; that its channel is on is what was asked for.
+pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
+    let channel = channel(wanted, &seen.cluster);
+    let works = window(wanted.channel.configuration(), &wanted.windows, seen).into_iter().chain(channel);
+    let step = |work| Step { work, manner: Manner::Upgrade, estimate: SETTING };
+    Plan {
+        left_to_aks: !own.steps.is_empty(),
+        steps: works.map(step).collect(),
+        blocks: owner::of_cluster(&seen.cluster),
+        ..own
+    }
+}
+
+/// Returns the window to write; `None` when Azure holds it, and when AKS cannot express it.
+fn window(name: &'static str, windows: &Windows, seen: &Seen) -> Option<Work> {
+    let to = translate(windows, seen.at).ok()?;
+    let from = seen.cluster.held_window(name);
+    (!from.agrees(&to, seen.at)).then(|| Work::MaintenanceConfiguration { name, from, to })
+}
+
+fn channel(wanted: &AutoUpgrade, cluster: &Cluster) -> Option<Work> {
+    let (to, held) = (&wanted.channel, wanted.channel.held(cluster));
+    (held != Some(to.setting())).then(|| Work::Channel {
+        to: to.clone(),
+        from: held.unwrap_or("none").to_owned(),
+        disrupts: to.disrupts(cluster),
+    })
+}
+
+/// Says that what has to be written is no longer what was planned.
+///
+/// A channel without the window that restrains it is not switched on, and a window that would now be another
+/// one is not written. What else differs and was not promised is left to the next plan.
+pub(in crate::upgrade) fn moved_on(
+    step: &Step,
+    promised: &[Step],
+    windows: &Windows,
+    seen: &Seen,
+) -> Option<Block> {
+    let (name, promise) = match &step.work {
+        Work::MaintenanceConfiguration { name, to, .. } => (*name, Some(to.to_string())),
+        Work::Channel { to, .. } => (to.configuration(), None),
+        _ => return None,
+    };
+    let due = window(name, windows, seen);
+    if due.as_ref().map(Work::to) == promise {
+        return None;
+    }
+    let channel = promised.iter().map(|step| &step.work).filter(|work| matches!(work, Work::Channel { .. }));
+    Some(Block::SettingsMovedOn { due: due.into_iter().chain(channel.cloned()).collect() })
+}
+
+/// Returns a step as it has to be judged now: whether a channel disrupts changes with the cluster.
+#[must_use]
+pub fn judged<'a>(step: &'a Step, cluster: &Cluster) -> Cow<'a, Step> {
+    match &step.work {
+        Work::Channel { to, from, .. } => {
+            let work = Work::Channel { to: to.clone(), from: from.clone(), disrupts: to.disrupts(cluster) };
+            Cow::Owned(Step { work, ..step.clone() })
+        }
+        _ => Cow::Borrowed(step),
+    }
+}
