@@ -1,33 +1,29 @@
-//! Sends requests: base address, token, limits, retry.
+//! The calls that we make of Azure Resource Manager, and what their answers hold.
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::credentials::TokenCredential;
 use azure_core::http::{HttpClient, Url};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::error::{Error, plain};
+use super::address::{self, is_loopback, trusted};
+use super::error::{Error, Flaw, WaitedFor};
 use super::id::{ClusterId, FleetId};
 use super::limiter::Limiter;
-use super::operation::{Operation, Progress, Source, is_loopback, trusted};
+use super::operation::{Operation, Progress, Source};
 use super::request::{self, Request};
-use super::send::{Outgoing, Received};
-use super::token::Tokens;
-use crate::clock;
+use super::send::{Sender, Terms};
+use super::token::{Credential, Tokens};
+use super::wire::{Outgoing, Received};
 
-pub use super::transport::transport;
+pub use super::send::Out;
 
 /// Pages of a list that are followed before it is called endless.
 const MOST_PAGES: usize = 1000;
-
-/// A clock that is further off than this is worth a warning.
-const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a client needs to know.
 pub struct Settings {
@@ -36,8 +32,8 @@ pub struct Settings {
     /// The scope of its tokens, e.g. `https://management.azure.com/.default`.
     pub scope: String,
     /// Who asks.
-    pub credential: Arc<dyn TokenCredential>,
-    /// What carries the requests ([`transport`]).
+    pub credential: Arc<dyn Credential>,
+    /// What carries the requests ([`https`](super::transport::https)).
     pub transport: Arc<dyn HttpClient>,
     /// Retries per request, throttling aside.
     pub max_retries: u32,
@@ -50,43 +46,10 @@ pub struct Settings {
 /// A client of Azure Resource Manager. Cloning is cheap; clones share token, clock and limits.
 #[derive(Clone)]
 pub struct Client {
-    pub(super) shared: Arc<Shared>,
-    pub(super) deadline: Option<Instant>,
-    out: Out,
-}
-
-/// Whether a write is out: sent, and not refused in a way that lets it be sent again.
-///
-/// A write that still waits for a token, for a limit or for its next attempt is not out: it can be left.
-#[derive(Clone, Debug, Default)]
-pub struct Out(Arc<AtomicBool>);
-
-impl Out {
-    /// Tells whether Azure may have heard of the write.
-    #[must_use]
-    pub fn is_out(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// What the clones of a client share.
-pub(super) struct Shared {
-    pub(super) endpoint: Url,
-    pub(super) tokens: Tokens,
-    pub(super) transport: Arc<dyn HttpClient>,
-    pub(super) max_retries: u32,
-    pub(super) user_agent: String,
-    pub(super) limiter: Limiter,
+    sender: Arc<Sender>,
+    endpoint: Url,
     poll_interval: Duration,
-    clock: Mutex<Option<Reading>>,
-}
-
-/// One reading of Azure's clock.
-#[derive(Clone, Copy)]
-struct Reading {
-    azure: Timestamp,
-    taken: Instant,
-    ahead_of_us: SignedDuration,
+    terms: Terms,
 }
 
 /// What was read.
@@ -117,27 +80,22 @@ impl Client {
     /// An endpoint such as `management.azure.com` (no scheme) or `http://example.com` (a token would
     /// travel in the clear).
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let endpoint = endpoint(&settings.endpoint)?;
+        let Settings { credential, scope, transport, max_retries, poll_interval, user_agent, .. } = settings;
+        let endpoint = address::endpoint(&settings.endpoint)
+            .map_err(|reason| Error::Endpoint { given: address::shown(&settings.endpoint), reason })?;
         // Only a simulator is looked at more often than every second, and its clock is not ours.
-        let hurried = is_loopback(&endpoint) && settings.poll_interval < Duration::from_secs(1);
+        let hurried = is_loopback(&endpoint) && poll_interval < Duration::from_secs(1);
         let limiter = if hurried { Limiter::unlimited() } else { Limiter::default() };
-        let shared = Shared {
-            endpoint,
-            tokens: Tokens::new(settings.credential, settings.scope),
-            transport: settings.transport,
-            max_retries: settings.max_retries,
-            user_agent: settings.user_agent,
-            limiter,
-            poll_interval: settings.poll_interval,
-            clock: Mutex::new(None),
-        };
-        Ok(Client { shared: Arc::new(shared), deadline: None, out: Out::default() })
+        let tokens = Tokens::new(credential, scope);
+        let sender = Sender::to_azure(transport, tokens, limiter, max_retries, user_agent);
+        Ok(Client { sender: Arc::new(sender), endpoint, poll_interval, terms: Terms::default() })
     }
 
     /// Returns a client whose calls give up at that instant, whatever Azure answers.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
-        Client { deadline: Some(deadline), ..self.clone() }
+        let terms = Terms { deadline: Some(deadline), ..self.terms.clone() };
+        Client { terms, ..self.clone() }
     }
 
     /// Returns a client whose calls give up after that time, or at the deadline it has already if that comes first.
@@ -150,11 +108,17 @@ impl Client {
     #[must_use]
     pub fn watched(&self) -> (Self, Out) {
         let out = Out::default();
-        (Client { out: out.clone(), ..self.clone() }, out)
+        let terms = Terms { out: out.clone(), ..self.terms.clone() };
+        (Client { terms, ..self.clone() }, out)
     }
 
-    pub(super) fn sent(&self, is_out: bool) {
-        self.out.0.store(is_out, Ordering::Relaxed);
+    /// Waits for somebody else's answer to the same question, until the deadline at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Deadline`] when the deadline comes first.
+    pub async fn in_time<T>(&self, call: &str, ready: impl Future<Output = T>) -> Result<T, Error> {
+        self.terms.in_time(call, WaitedFor::SameQuestion, ready).await
     }
 
     /// Reads a cluster.
@@ -316,39 +280,37 @@ impl Client {
         if let Source::Status(url) | Source::Location(url) = operation.source().clone() {
             match self.look(operation, Outgoing::get(url)).await {
                 Ok(Progress::StatusUnreadable(_)) => operation.look_at_resource(),
-                Err(
-                    Error::NotFound(_) | Error::Forbidden { .. } | Error::Azure(_) | Error::Malformed { .. },
-                ) => {
+                Err(Error::NotFound(_) | Error::Forbidden(_) | Error::Azure(_) | Error::Malformed { .. }) => {
                     operation.look_at_resource();
                 }
                 result => return result,
             }
         }
-        let resource = Outgoing::of(&self.shared.endpoint, operation.resource())?;
+        let resource = Outgoing::of(&self.endpoint, operation.resource())?;
         self.look(operation, resource).await
     }
 
     async fn look(&self, operation: &Operation, outgoing: Outgoing) -> Result<Progress, Error> {
         let received = self.send(&outgoing).await?;
         let named = received.retry_after.map(|wait| wait.max(Duration::from_secs(1)));
-        let wait = named.unwrap_or(self.shared.poll_interval);
+        let wait = named.unwrap_or(self.poll_interval);
         Ok(operation.step(received.status, &received.body, wait))
     }
 
     async fn read(&self, request: &Request) -> Result<Answer, Error> {
-        let received = self.send(&Outgoing::of(&self.shared.endpoint, request)?).await?;
+        let received = self.send(&Outgoing::of(&self.endpoint, request)?).await?;
         self.answer(received)
     }
 
     /// Follows `nextLink` verbatim; real lists end with an empty page.
     async fn read_pages(&self, request: &Request) -> Result<Answer, Error> {
-        let first = Outgoing::of(&self.shared.endpoint, request)?;
+        let first = Outgoing::of(&self.endpoint, request)?;
         let mut seen = HashSet::from([first.url.clone()]);
         let mut answer = self.answer(self.send(&first).await?)?;
         while let Some(link) = answer.body["nextLink"].as_str().filter(|link| !link.is_empty()) {
-            let url = trusted(&self.shared.endpoint, link).map_err(|why| next_link(request, &why))?;
+            let url = trusted(&self.endpoint, link).map_err(|why| next_link(request, why))?;
             if seen.len() >= MOST_PAGES || !seen.insert(url.clone()) {
-                return Err(next_link(request, "the pages never end"));
+                return Err(next_link(request, "the pages never end".into()));
             }
             let page = self.answer(self.send(&Outgoing::get(url)).await?)?;
             answer = joined(answer, page);
@@ -362,14 +324,14 @@ impl Client {
     fn answer(&self, received: Received) -> Result<Answer, Error> {
         let at = self.at(&received)?;
         let call = received.call.clone();
-        let body = received.json().map_err(|cause| Error::Malformed { call, cause })?;
+        let body = received.json().map_err(|flaw| Error::Malformed { call, flaw })?;
         Ok(Answer { body, at })
     }
 
     async fn write(&self, request: &Request, resource: Request) -> Result<Accepted, Error> {
-        let received = self.send(&Outgoing::of(&self.shared.endpoint, request)?).await?;
+        let received = self.send(&Outgoing::of(&self.endpoint, request)?).await?;
         let (status_url, location) = (received.status_url.as_deref(), received.location.as_deref());
-        let operation = Operation::new(&self.shared.endpoint, resource, status_url, location);
+        let operation = Operation::new(&self.endpoint, resource, status_url, location);
         if let Some(reason) = operation.refused() {
             tracing::debug!(call = received.call, reason, "the operation's URL is not used");
         }
@@ -384,76 +346,46 @@ impl Client {
 
     /// Reads Azure's clock from an answer. Windows are judged by it, so there is no substitute.
     fn at(&self, received: &Received) -> Result<Timestamp, Error> {
-        received.at.ok_or_else(|| Error::Malformed {
-            call: received.call.clone(),
-            cause: "it has no Date header, which is the clock that windows are judged by".into(),
-        })
+        received.at.ok_or_else(|| Error::Malformed { call: received.call.clone(), flaw: Flaw::NoDate })
     }
 
-    pub(super) fn read_clock(&self, at: Option<Timestamp>) {
-        let Some(azure) = at else { return };
-        let reading =
-            Reading { azure, taken: Instant::now(), ahead_of_us: azure.duration_since(clock::now()) };
-        *self.shared.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
-    }
-
-    fn reading(&self) -> Option<Reading> {
-        *self.shared.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn send(&self, outgoing: &Outgoing) -> Result<Received, Error> {
+        self.sender.send(outgoing, &self.terms).await
     }
 
     /// Returns the least time between two looks when Azure names none.
     #[must_use]
     pub fn poll_interval(&self) -> Duration {
-        self.shared.poll_interval
+        self.poll_interval
     }
 
     /// Returns Azure's present instant: its last `Date` header and the time since; `None` before the first answer.
     #[must_use]
     pub fn now(&self) -> Option<Timestamp> {
-        let reading = self.reading()?;
-        reading.azure.checked_add(reading.taken.elapsed()).ok()
+        self.sender.clock().now()
     }
 
     /// Returns by how much Azure's clock is ahead of this machine's (negative: behind), when that is more than five minutes.
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
-        self.reading().map(|reading| reading.ahead_of_us).filter(|skew| skew.abs() > TOLERATED_SKEW)
+        self.sender.clock().skew()
     }
 
     /// Returns the time left until the deadline; `None` without one.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.terms.left()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client of {}", self.shared.endpoint)
+        write!(f, "Client of {}", self.endpoint)
     }
 }
 
-fn endpoint(text: &str) -> Result<Url, Error> {
-    let refuse = |reason: &str| Error::Endpoint { given: plain(text, 200), reason: reason.into() };
-    let url = Url::parse(text.trim()).map_err(|_| refuse("it is not an absolute URL"))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(refuse("over plain http a token may only go to this machine")),
-        _ => return Err(refuse("its scheme is not https")),
-    }
-    let extra = !url.username().is_empty() || url.password().is_some() || url.query().is_some();
-    if extra || url.fragment().is_some() {
-        return Err(refuse("it may have a host, a port and a path, and nothing else"));
-    }
-    Ok(url)
-}
-
-fn next_link(request: &Request, why: &str) -> Error {
-    Error::Malformed {
-        call: request.call(),
-        cause: format!("its nextLink cannot be followed, because {why}"),
-    }
+fn next_link(request: &Request, why: String) -> Error {
+    Error::Malformed { call: request.call(), flaw: Flaw::NextLink(why) }
 }
 
 fn joined(mut all: Answer, mut page: Answer) -> Answer {

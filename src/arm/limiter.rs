@@ -24,20 +24,21 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::error::WaitedFor;
 use bucket::Bucket;
 use limit::{Key, Limit, Needs};
 
 /// Requests in flight at once: Terraform's own parallelism.
 const AT_ONCE: usize = 10;
 
-/// A line in which requests wait for their tokens.
+/// A queue in which requests wait for their tokens.
 #[derive(Default)]
 pub struct Limiter {
-    line: Mutex<Line>,
+    queue: Mutex<Queue>,
 }
 
 #[derive(Default)]
-struct Line {
+struct Queue {
     /// Whether only the number of requests under way is bounded.
     unlimited: bool,
     /// By number: who came first stands first.
@@ -65,9 +66,9 @@ enum State {
     Free,
 }
 
-/// A request's place in the line, from its first attempt to its last.
+/// A request's place in the queue, from its first attempt to its last.
 #[derive(Clone, Copy, Debug)]
-pub struct Place(u64);
+pub struct Ticket(u64);
 
 /// The permission to send a request now; it is under way until this is dropped.
 #[must_use]
@@ -80,20 +81,20 @@ impl Limiter {
     /// Makes a limiter that bounds only how many requests are under way: for a simulator whose hours are short.
     #[must_use]
     pub fn unlimited() -> Self {
-        Limiter { line: Mutex::new(Line { unlimited: true, ..Line::default() }) }
+        Limiter { queue: Mutex::new(Queue { unlimited: true, ..Queue::default() }) }
     }
 
-    /// Returns a place behind all others. Sending again from the same place overtakes whoever came later.
-    pub fn place(&self) -> Place {
-        let mut line = self.line();
-        line.numbers += 1;
-        Place(line.numbers)
+    /// Returns a ticket behind all others. Sending again with the same ticket overtakes whoever came later.
+    pub fn ticket(&self) -> Ticket {
+        let mut queue = self.queue();
+        queue.numbers += 1;
+        Ticket(queue.numbers)
     }
 
-    /// Waits until a request may be sent. Dropping the future leaves the line.
-    pub async fn enter(&self, Place(number): Place, needs: Needs) -> Pass<'_> {
+    /// Waits until a request may be sent. Dropping the future leaves the queue.
+    pub async fn enter(&self, Ticket(number): Ticket, needs: Needs) -> Pass<'_> {
         let (state, mut states) = watch::channel(State::Crowded);
-        self.line().waiting.insert(number, Waiting { needs, state });
+        self.queue().waiting.insert(number, Waiting { needs, state });
         // From here on the place is given back, however this ends.
         let pass = Pass { limiter: self, number };
         self.advance();
@@ -113,34 +114,34 @@ impl Limiter {
         }
     }
 
-    /// Says what a request waits for, e.g. `Azure's limit of 60 reads of one cluster, then one every 1s`.
+    /// Returns what a request waits for.
     #[must_use]
-    pub fn reason(&self, Place(number): Place) -> String {
-        let state = self.line().waiting.get(&number).map(|one| *one.state.borrow());
+    pub fn waits_for(&self, Ticket(number): Ticket) -> WaitedFor {
+        let state = self.queue().waiting.get(&number).map(|one| *one.state.borrow());
         match state {
-            Some(State::Behind(limit) | State::First(limit, _)) => format!("Azure's limit of {limit}"),
-            _ => format!("one of the {AT_ONCE} requests that are under way at once"),
+            Some(State::Behind(limit) | State::First(limit, _)) => WaitedFor::Limit(limit),
+            _ => WaitedFor::Crowd(AT_ONCE),
         }
     }
 
     /// Takes note that Azure refused a request with 429: nobody else is sent into the same wall.
     pub fn throttled(&self, key: &Key, wait: Duration) {
         let now = Instant::now();
-        self.line().bucket(key, now).empty(now, wait);
+        self.queue().bucket(key, now).empty(now, wait);
         self.advance();
     }
 
     /// Lets go who may go, oldest first.
     fn advance(&self) {
-        self.line().advance(Instant::now());
+        self.queue().advance(Instant::now());
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Line {
+impl Queue {
     fn bucket(&mut self, key: &Key, now: Instant) -> &mut Bucket {
         let full = Bucket::full(key.limit, now);
         self.buckets.entry(key.clone()).or_insert(full)
@@ -192,10 +193,10 @@ impl Line {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        let mut line = self.limiter.line();
-        if line.waiting.remove(&self.number).is_none() {
-            line.in_flight -= 1;
+        let mut queue = self.limiter.queue();
+        if queue.waiting.remove(&self.number).is_none() {
+            queue.in_flight -= 1;
         }
-        line.advance(Instant::now());
+        queue.advance(Instant::now());
     }
 }

@@ -1,10 +1,15 @@
 //! A cloud's own description of its addresses: Azure Stack, air-gapped clouds, the simulator.
 
+use std::sync::Arc;
+
 use azure_core::http::{HttpClient, Method, Url};
 use serde_json::Value;
 
+use super::address::{secure, shown};
 use super::error::Error;
-use super::exchange::{Question, secure};
+use super::exchange::ask;
+use super::send::Sender;
+use super::wire::Outgoing;
 
 /// The version of the description that azurerm asks for, too.
 const API_VERSION: &str = "2022-09-01";
@@ -27,14 +32,15 @@ pub struct Endpoints {
 /// # Errors
 ///
 /// Says why there is no description: the host cannot be reached, or its answer lacks an address.
-pub async fn discover(host: &str, transport: &dyn HttpClient) -> Result<Endpoints, Error> {
-    let failed = |reason: String| Error::Metadata { host: host.to_owned(), reason };
+pub async fn discover(host: &str, transport: Arc<dyn HttpClient>) -> Result<Endpoints, Error> {
+    let failed = |reason: String| Error::Metadata { host: shown(host), reason };
     let base = if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
     let mut url = secure(&base).map_err(failed)?;
     url.set_path("/metadata/endpoints");
     url.set_query(Some(&format!("api-version={API_VERSION}")));
     let plain_http = url.scheme() == "http";
-    let answer = Question::new(Method::Get, url).ask(transport).await.map_err(failed)?;
+    let question = Outgoing::to_service(Method::Get, url);
+    let answer = ask(&Sender::to_services(transport), &question).await.map_err(failed)?;
     read(&answer, plain_http).map_err(failed)
 }
 

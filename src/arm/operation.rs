@@ -5,8 +5,10 @@ use std::time::Duration;
 use azure_core::http::Url;
 use serde_json::Value;
 
-use super::error::{self, plain};
+use super::address::trusted;
+use super::refusal;
 use super::request::Request;
+use super::text::{self, plain};
 
 /// An operation that Azure accepted and that runs whether or not anybody looks.
 #[derive(Clone, PartialEq, Eq)]
@@ -113,9 +115,9 @@ impl Operation {
     #[must_use]
     pub fn step(&self, status: u16, body: &[u8], retry_after: Duration) -> Progress {
         let body = match status {
-            202 if error::json(body).is_err() => return running("Accepted", retry_after),
+            202 if text::json(body).is_err() => return running("Accepted", retry_after),
             204 if matches!(self.source, Source::Location(_)) => return Progress::Succeeded,
-            200..=202 => error::json(body).unwrap_or(Value::Null),
+            200..=202 => text::json(body).unwrap_or(Value::Null),
             _ => return Progress::StatusUnreadable(format!("the answer has the HTTP status {status}")),
         };
         let said = match self.source {
@@ -152,7 +154,7 @@ fn failed(body: &Value) -> Progress {
     let kept = body.pointer("/properties/status/provisioningError");
     let error = own.or(kept).unwrap_or(&Value::Null);
     let code = plain(error["code"].as_str().unwrap_or_default(), 200);
-    Progress::Failed { code, message: error::message(error) }
+    Progress::Failed { code, message: refusal::message(error) }
 }
 
 fn running(said: &str, retry_after: Duration) -> Progress {
@@ -169,32 +171,4 @@ fn nodes(status: &str) -> Option<Nodes> {
 
 fn provisioning_state(body: &Value) -> Option<&str> {
     body.pointer("/properties/provisioningState").and_then(Value::as_str)
-}
-
-/// Checks that a URL that an answer names is one to which our token may go.
-///
-/// # Errors
-///
-/// `/operations/1` (relative), `http://management.azure.com/…`, `https://evil.example/…`,
-/// `https://me@management.azure.com/…`, `https://management.azure.com:8443/…`.
-pub fn trusted(endpoint: &Url, text: &str) -> Result<Url, String> {
-    let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL".to_owned())?;
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        return Err(format!("its scheme is {}, not https", plain(url.scheme(), 20)));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds a user name or password".into());
-    }
-    if url.origin() != endpoint.origin() {
-        let (theirs, ours) = (url.origin().ascii_serialization(), endpoint.origin().ascii_serialization());
-        return Err(format!("it leads to {}, not to {ours}", plain(&theirs, 200)));
-    }
-    Ok(url)
-}
-
-/// Tells whether a URL leads to this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }

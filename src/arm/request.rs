@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub use azure_core::http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::error::Error;
@@ -44,7 +45,8 @@ impl Request {
     }
 
     fn of_version(version: &str, method: Method, path: &str) -> Self {
-        let target = format!("{}?api-version={version}", encode(path));
+        // Resource groups may have letters of any script.
+        let target = format!("{}?api-version={version}", utf8_percent_encode(path, PATH));
         Request { method, target, headers: vec![("accept", "application/json".into())], body: Vec::new() }
     }
 
@@ -245,11 +247,15 @@ fn provider_path(subscription: &str) -> String {
     format!("/subscriptions/{subscription}/providers/Microsoft.ContainerService")
 }
 
-/// Percent-encodes what a path may not hold; resource groups may have letters of any script.
-fn encode(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.()~".contains(&b);
-    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
+/// What stands in a path as it is: RFC 3986's unreserved characters, its separators, and the brackets of groups.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'~');
 
 fn is_header_text(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| (b' '..=b'~').contains(&b))

@@ -5,8 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use super::request::Method;
-
 /// The longest wait that a server can impose; anything longer is cut to it.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
@@ -36,8 +34,8 @@ pub enum Outcome {
 /// One failed attempt, and the limits that apply to the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The method.
-    pub method: Method,
+    /// Whether the request may be sent twice without harm: every GET, and whatever asks for a token.
+    pub is_safe: bool,
     /// Counts from 1.
     pub number: u32,
     /// How it ended.
@@ -95,14 +93,14 @@ pub fn after(attempt: &Attempt) -> Verdict {
 fn is_tried_again(attempt: &Attempt) -> bool {
     match attempt.outcome {
         Outcome::NotSent | Outcome::Status(429) => true,
-        Outcome::Broken | Outcome::Status(408 | 500..) => attempt.method.is_safe(),
-        Outcome::Status(400..) => attempt.method.is_safe() && attempt.retry_after.is_some(),
+        Outcome::Broken | Outcome::Status(408 | 500..) => attempt.is_safe,
+        Outcome::Status(400..) => attempt.is_safe && attempt.retry_after.is_some(),
         Outcome::Status(_) | Outcome::Refused => false,
     }
 }
 
 fn is_ambiguous(attempt: &Attempt) -> bool {
-    !attempt.method.is_safe() && matches!(attempt.outcome, Outcome::Broken | Outcome::Status(408 | 500..))
+    !attempt.is_safe && matches!(attempt.outcome, Outcome::Broken | Outcome::Status(408 | 500..))
 }
 
 fn allowed(attempt: &Attempt) -> u32 {

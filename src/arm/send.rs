@@ -1,179 +1,190 @@
-//! One request until its answer: token, attempts, body.
+//! One sender for whatever we ask: token, limit, retry, deadline.
+//!
+//! ```text
+//!             ┌──────────────── again, after a wait ◄───────────────┐
+//!             ▼                                                     │
+//!  call ──► token ──► limit ──► one attempt ──► answer?             │
+//!             │         │            │            └ no ──► retry::after ──► final, ambiguous, out of time
+//!             └─────────┴── late     └ yes ──► Received
+//! ```
+//!
+//! Calls of Azure Resource Manager carry a token and keep to Azure's limits; the token itself, and what a cloud says
+//! of itself, are asked for by a sender that has neither ([`Sender::to_services`]).
 
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use azure_core::Uuid;
 use azure_core::credentials::Secret;
-use azure_core::http::headers::HeaderName;
-use azure_core::http::{self, AsyncRawResponse, HttpClient, Method, Url};
-use jiff::Timestamp;
-use serde_json::Value;
+use azure_core::http::{HttpClient, Request as HttpRequest};
 use tokio::time::{Instant, timeout};
 
-use super::client::Client;
-use super::error::{self, Error, causes};
+use super::azure_clock::AzureClock;
+use super::error::{Error, WaitedFor};
 use super::limiter::limit::Needs;
-use super::limiter::{Pass, Place};
-use super::request::{self, Request};
+use super::limiter::{Limiter, Pass, Ticket};
 use super::retry::{self, Attempt, Outcome, Verdict};
-use super::transport::{self, Unread};
+use super::token::Tokens;
+use super::wire::{Failed, Outgoing, Received};
 
-/// One attempt, from connecting to the last byte of the body: a server that sends a byte now and then does not hold us.
-const ATTEMPT: Duration = Duration::from_secs(120);
-
-/// The largest body that is read, decompressed. The largest recorded one is below 1 MiB.
-const LARGEST_BODY: usize = 16 << 20;
+/// How often a question to a token service is asked again.
+const SERVICE_RETRIES: u32 = 4;
 
 /// A wait longer than this is worth a line for the person who watches.
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
-/// A request with its whole address.
-pub(super) struct Outgoing {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) call: String,
+/// Sends requests until they succeed, fail for good or run out of time.
+pub(super) struct Sender {
+    transport: Arc<dyn HttpClient>,
+    max_retries: u32,
+    /// Headers of every request.
     headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+    tokens: Option<Tokens>,
+    limiter: Limiter,
+    clock: AzureClock,
 }
 
-/// An answer, with the headers that mean something to us.
-pub(super) struct Received {
-    pub(super) call: String,
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-    pub(super) at: Option<Timestamp>,
-    pub(super) retry_after: Option<Duration>,
-    pub(super) status_url: Option<String>,
-    pub(super) location: Option<String>,
-    request_id: Option<String>,
-    /// The body of a read, once it was found to be whole: large lists are parsed once.
-    read: Option<Value>,
+/// How long a call may take, and who wants to know whether it is out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    pub(super) deadline: Option<Instant>,
+    pub(super) out: Out,
 }
 
-/// An attempt without a usable answer.
-struct Failed {
-    outcome: Outcome,
-    retry_after: Option<Duration>,
-    error: Error,
-}
+/// Whether a write is out: sent, and not refused in a way that lets it be sent again.
+///
+/// A write that still waits for a token, for a limit or for its next attempt is not out: it may be abandoned.
+#[derive(Clone, Debug, Default)]
+pub struct Out(Arc<AtomicBool>);
 
-impl Outgoing {
-    /// Reads a URL that Azure named, exactly as it named it.
-    pub(super) fn get(url: Url) -> Self {
-        let call = request::call(Method::Get, url.path());
-        let headers = vec![("accept", "application/json".into())];
-        Outgoing { method: Method::Get, url, call, headers, body: Vec::new() }
+impl Out {
+    /// Returns whether Azure may have heard of the write.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 
-    /// Addresses a request to the endpoint.
-    pub(super) fn of(endpoint: &Url, request: &Request) -> Result<Self, Error> {
-        let text = format!("{}{}", endpoint.as_str().trim_end_matches('/'), request.target);
-        let url = Url::parse(&text).map_err(|error| Error::Malformed {
-            call: request.call(),
-            cause: format!("its URL is not valid ({error})"),
-        })?;
-        let Request { method, headers, body, .. } = request.clone();
-        Ok(Outgoing { method, url, call: request.call(), headers, body })
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::of(self.method, self.url.path())
+    fn set(&self, is_out: bool) {
+        self.0.store(is_out, Ordering::Relaxed);
     }
 }
 
-fn unsent(call: &str, reason: String) -> Error {
-    let last = Error::Unsent { call: call.to_owned(), reason };
-    Error::Deadline { call: call.to_owned(), attempts: "0 attempts".into(), last: Box::new(last) }
-}
-
-impl Received {
-    pub(super) fn json(self) -> Result<Value, String> {
-        self.read.map_or_else(|| error::json(&self.body), Ok)
-    }
-
-    fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    fn refusal(&self) -> Error {
-        Error::from_answer(&self.call, self.status, self.request_id.as_deref(), self.retry_after, &self.body)
-    }
-}
-
-impl Client {
-    /// Sends a request until it succeeds, fails for good or runs out of time.
-    pub(super) async fn send(&self, outgoing: &Outgoing) -> Result<Received, Error> {
-        let id = Uuid::new_v4();
-        let place = self.shared.limiter.place();
-        let (mut number, mut renewed, mut last) = (1, false, None);
-        loop {
-            let ready = async {
-                let token = self.in_time(&outgoing.call, "a token", self.shared.tokens.bearer()).await??;
-                Ok((token, self.enter(outgoing, place).await?))
-            };
-            let (token, pass) = ready.await.map_err(|error| match (error, last.take()) {
-                (Error::Deadline { .. }, Some(failed)) => outgoing.late(number - 1, failed),
-                (error, _) => error,
-            })?;
-            let failed = match self.attempt(outgoing, &token, &id, pass).await {
-                Ok(received) => return Ok(received),
-                Err(failed) => failed,
-            };
-            self.heed(outgoing, &failed);
-            if failed.outcome == Outcome::Status(401) && !renewed {
-                renewed = true;
-                self.sent(false);
-                self.shared.tokens.forget(&token).await;
-                continue;
-            }
-            let attempt = Attempt {
-                method: outgoing.method,
-                number,
-                outcome: failed.outcome,
-                retry_after: failed.retry_after,
-                left: self.left(),
-                max_retries: self.shared.max_retries,
-                seed: id.as_u64_pair().0,
-            };
-            match retry::after(&attempt) {
-                Verdict::Retry(wait) => {
-                    // What is tried again has not been accepted.
-                    self.sent(false);
-                    pause(outgoing, wait, &failed.error).await;
-                }
-                Verdict::GiveUp => return Err(failed.error),
-                Verdict::Ambiguous => return Err(outgoing.ambiguous(failed)),
-                Verdict::OutOfTime => return Err(outgoing.late(number, failed.error)),
-            }
-            last = Some(failed.error);
-            number += 1;
-        }
+impl Terms {
+    /// Returns the time left until the deadline; `None` without one.
+    pub(super) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Waits for something that comes before a request is sent, until the deadline at most.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Deadline`] when the deadline comes first, with the reason in it.
-    pub async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         call: &str,
-        reason: &str,
+        waited_for: WaitedFor,
         ready: impl Future<Output = T>,
     ) -> Result<T, Error> {
         let Some(left) = self.left() else { return Ok(ready.await) };
         let waited = if left.is_zero() { None } else { timeout(left, ready).await.ok() };
-        waited.ok_or_else(|| unsent(call, reason.to_owned()))
+        waited.ok_or_else(|| unsent(call, waited_for))
+    }
+}
+
+impl Sender {
+    /// Sends calls of Azure Resource Manager.
+    pub(super) fn to_azure(
+        transport: Arc<dyn HttpClient>,
+        tokens: Tokens,
+        limiter: Limiter,
+        max_retries: u32,
+        user_agent: String,
+    ) -> Self {
+        let headers = vec![("user-agent", user_agent)];
+        Sender {
+            transport,
+            max_retries,
+            headers,
+            tokens: Some(tokens),
+            limiter,
+            clock: AzureClock::default(),
+        }
+    }
+
+    /// Sends questions to token services and metadata services: without a token, and without limits.
+    pub(super) fn to_services(transport: Arc<dyn HttpClient>) -> Self {
+        Sender {
+            transport,
+            max_retries: SERVICE_RETRIES,
+            headers: Vec::new(),
+            tokens: None,
+            limiter: Limiter::unlimited(),
+            clock: AzureClock::default(),
+        }
+    }
+
+    /// Returns the clock of whoever answers.
+    pub(super) fn clock(&self) -> &AzureClock {
+        &self.clock
+    }
+
+    /// Sends a request until it succeeds, fails for good or runs out of time.
+    pub(super) async fn send(&self, outgoing: &Outgoing, terms: &Terms) -> Result<Received, Error> {
+        let ticket = self.limiter.ticket();
+        let id = Uuid::new_v4();
+        let mut call =
+            Call { sender: self, outgoing, terms, ticket, id, attempts: 0, renewed: false, last: None };
+        loop {
+            let (token, pass) = call.prepare().await?;
+            match call.attempt(token.as_ref(), pass).await {
+                Ok(received) => return Ok(received),
+                Err(failed) => call.recover(failed, token.as_ref()).await?,
+            }
+        }
+    }
+}
+
+/// A request on its way from the first attempt to the last.
+struct Call<'a> {
+    sender: &'a Sender,
+    outgoing: &'a Outgoing,
+    terms: &'a Terms,
+    ticket: Ticket,
+    /// The same for every attempt, for Microsoft's support.
+    id: Uuid,
+    attempts: u32,
+    /// Whether Azure refused a token already.
+    renewed: bool,
+    /// Why the last attempt failed.
+    last: Option<Error>,
+}
+
+impl<'a> Call<'a> {
+    /// Waits for a token, and until the limits let the request go.
+    async fn prepare(&self) -> Result<(Option<Secret>, Pass<'a>), Error> {
+        let ready = async {
+            let token = match &self.sender.tokens {
+                Some(tokens) => {
+                    let bearer = tokens.bearer();
+                    Some(self.terms.in_time(&self.outgoing.call, WaitedFor::Token, bearer).await??)
+                }
+                None => None,
+            };
+            Ok((token, self.enter().await?))
+        };
+        match ready.await {
+            // What Azure said last tells more than what was waited for since.
+            Err(Error::Deadline { last, .. }) => Err(self.late(self.last.clone().unwrap_or(*last))),
+            ready => ready,
+        }
     }
 
     /// Waits until the limits let the request go.
-    async fn enter(&self, outgoing: &Outgoing, place: Place) -> Result<Pass<'_>, Error> {
-        let limiter = &self.shared.limiter;
-        let mut entering = pin!(limiter.enter(place, outgoing.needs()));
-        let call = &outgoing.call;
+    async fn enter(&self) -> Result<Pass<'a>, Error> {
+        let limiter = &self.sender.limiter;
+        let mut entering = pin!(limiter.enter(self.ticket, self.needs()));
+        let call = &self.outgoing.call;
         for wait in [LONG_WAIT, Duration::MAX] {
-            let left = self.left().unwrap_or(Duration::MAX);
+            let left = self.terms.left().unwrap_or(Duration::MAX);
             if left.is_zero() {
                 break;
             }
@@ -181,145 +192,124 @@ impl Client {
                 return Ok(pass);
             }
             if wait < left {
-                tracing::info!(call, "waiting before the request is sent: {}", limiter.reason(place));
+                tracing::info!(
+                    call,
+                    "waiting for {} before the request is sent",
+                    limiter.waits_for(self.ticket)
+                );
             }
         }
-        Err(unsent(call, limiter.reason(place)))
+        Err(unsent(call, limiter.waits_for(self.ticket)))
     }
 
-    /// Lets the whole process wait when Azure asks one request to.
-    fn heed(&self, outgoing: &Outgoing, failed: &Failed) {
-        let Error::Throttled { refusal, retry_after } = &failed.error else { return };
-        let Needs([aks, azure]) = outgoing.needs();
-        // Azure Resource Manager, or whatever is on the way to it, answers before AKS is asked.
-        let before = ["", "SubscriptionRequestsThrottled", "TooManyRequests", "TooManyRequestsReceived"];
-        let full = if before.contains(&refusal.code.as_str()) { azure } else { aks };
-        self.shared.limiter.throttled(&full, retry_after.unwrap_or_default());
-    }
-
-    /// Sends a request once.
-    async fn attempt(
-        &self,
-        outgoing: &Outgoing,
-        token: &Secret,
-        id: &Uuid,
-        pass: Pass<'_>,
-    ) -> Result<Received, Failed> {
-        let request = self.request(outgoing, token, id);
-        let most = self.left().unwrap_or(ATTEMPT).min(ATTEMPT);
+    /// Sends the request once.
+    async fn attempt(&self, token: Option<&Secret>, pass: Pass<'_>) -> Result<Received, Failed> {
+        let (outgoing, request) = (self.outgoing, self.request(token));
+        let most = self.terms.left().unwrap_or(outgoing.patience).min(outgoing.patience);
+        self.terms.out.set(!outgoing.is_safe);
         let started = Instant::now();
-        self.sent(!outgoing.method.is_safe());
-        let result = timeout(most, outgoing.exchange(self.shared.transport.as_ref(), &request)).await;
+        let exchange = outgoing.exchange(self.sender.transport.as_ref(), &request, token);
+        let result = timeout(most, exchange).await;
         drop(pass);
         let result = result.unwrap_or_else(|_| {
             Err(outgoing.broken(Outcome::Broken, format!("no whole answer within {} s", most.as_secs())))
         });
         log(outgoing, &result, started.elapsed());
-        result.and_then(|received| self.judge(outgoing, received))
+        if let Some(at) = result.as_ref().ok().and_then(|received| received.at) {
+            self.sender.clock.read(at);
+        }
+        result
     }
 
-    fn request(&self, outgoing: &Outgoing, token: &Secret, id: &Uuid) -> http::Request {
-        let mut request = http::Request::new(outgoing.url.clone(), outgoing.method);
-        for (name, value) in &outgoing.headers {
+    fn request(&self, token: Option<&Secret>) -> HttpRequest {
+        let mut request = HttpRequest::new(self.outgoing.url.clone(), self.outgoing.method);
+        for (name, value) in self.sender.headers.iter().chain(&self.outgoing.headers) {
             request.insert_header(*name, value.clone());
         }
-        request.insert_header("user-agent", self.shared.user_agent.clone());
-        request.insert_header("x-ms-client-request-id", id.to_string());
-        request.insert_header("authorization", format!("Bearer {}", token.secret()));
-        request.set_body(outgoing.body.clone());
+        request.insert_header("x-ms-client-request-id", self.id.to_string());
+        if let Some(token) = token {
+            request.insert_header("authorization", format!("Bearer {}", token.secret()));
+        }
+        request.set_body(self.outgoing.body.clone());
         request
     }
 
-    /// Tells an answer from a failure, and reads Azure's clock from an answer.
-    fn judge(&self, outgoing: &Outgoing, mut received: Received) -> Result<Received, Failed> {
-        if !received.is_success() {
-            let (outcome, retry_after) = (Outcome::Status(received.status), received.retry_after);
-            return Err(Failed { outcome, retry_after, error: received.refusal() });
+    /// Waits for the next attempt, where there is to be one.
+    async fn recover(&mut self, failed: Failed, token: Option<&Secret>) -> Result<(), Error> {
+        self.note_throttling(&failed.error);
+        if failed.outcome == Outcome::Status(401) && self.may_renew(token).await {
+            return Ok(());
         }
-        // What was read is worthless if it is cut short; a write is accepted whatever its body looks like.
-        if outgoing.method == Method::Get && received.status == 200 {
-            match error::json(&received.body) {
-                Ok(body) => received.read = Some(body),
-                Err(cause) => {
-                    let error = Error::Malformed { call: received.call, cause };
-                    return Err(Failed { outcome: Outcome::Broken, retry_after: None, error });
-                }
-            }
-        }
-        self.read_clock(received.at);
-        Ok(received)
-    }
-}
-
-impl Outgoing {
-    async fn exchange(
-        &self,
-        transport: &dyn HttpClient,
-        request: &http::Request,
-    ) -> Result<Received, Failed> {
-        let answer = transport.execute_request(request).await;
-        let answer = answer.map_err(|error| self.broken(transport::outcome(&error), causes(&error)))?;
-        self.receive(answer).await
-    }
-
-    async fn receive(&self, answer: AsyncRawResponse) -> Result<Received, Failed> {
-        let (status, headers, stream) = answer.deconstruct();
-        let header = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
-        let owned = |name| header(name).map(str::to_owned);
-        let mut received = Received {
-            call: self.call.clone(),
-            status: status.into(),
-            body: Vec::new(),
-            at: header("date").and_then(retry::http_date),
-            retry_after: retry::retry_after(header),
-            status_url: owned("azure-asyncoperation"),
-            location: owned("location"),
-            request_id: owned("x-ms-request-id").or_else(|| owned("x-ms-correlation-request-id")),
-            read: None,
+        self.attempts += 1;
+        let attempt = Attempt {
+            is_safe: self.outgoing.is_safe,
+            number: self.attempts,
+            outcome: failed.outcome,
+            retry_after: failed.retry_after,
+            left: self.terms.left(),
+            max_retries: self.sender.max_retries,
+            seed: self.id.as_u64_pair().0,
         };
-        received.body = transport::body(stream, LARGEST_BODY).await.map_err(|unread| match unread {
-            Unread::TooLarge => self.too_large(received.status),
-            Unread::Broken(cause) => self.broken(Outcome::Broken, cause),
-        })?;
-        Ok(received)
+        match retry::after(&attempt) {
+            Verdict::Retry(wait) => {
+                // What is tried again has not been accepted.
+                self.terms.out.set(false);
+                pause(self.outgoing, wait, &failed.error).await;
+                self.last = Some(failed.error);
+                Ok(())
+            }
+            Verdict::GiveUp => Err(failed.error),
+            Verdict::Ambiguous => Err(self.ambiguous(failed)),
+            Verdict::OutOfTime => Err(self.late(failed.error)),
+        }
     }
 
-    fn too_large(&self, status: u16) -> Failed {
-        let cause = transport::too_large(LARGEST_BODY);
-        // A success, so that nothing is tried again; a write's outcome is not known from it either.
-        let outcome = if self.method.is_safe() { Outcome::Status(status) } else { Outcome::Broken };
-        Failed { outcome, retry_after: None, error: Error::Malformed { call: self.call.clone(), cause } }
+    /// Forgets a token that Azure refused; once in a call.
+    async fn may_renew(&mut self, token: Option<&Secret>) -> bool {
+        let (Some(tokens), Some(token), false) = (&self.sender.tokens, token, self.renewed) else {
+            return false;
+        };
+        self.renewed = true;
+        self.terms.out.set(false);
+        tokens.forget(token).await;
+        true
     }
 
-    fn broken(&self, outcome: Outcome, cause: String) -> Failed {
-        Failed { outcome, retry_after: None, error: self.unreachable(cause) }
+    /// Lets the whole process wait when Azure asks one request to.
+    fn note_throttling(&self, error: &Error) {
+        let Error::Throttled { refusal, retry_after } = error else { return };
+        let Needs([aks, azure]) = self.needs();
+        // Azure Resource Manager, or whatever is on the way to it, answers before AKS is asked.
+        let before = ["", "SubscriptionRequestsThrottled", "TooManyRequests", "TooManyRequestsReceived"];
+        let full = if before.contains(&refusal.code.as_str()) { azure } else { aks };
+        self.sender.limiter.throttled(&full, retry_after.unwrap_or_default());
     }
 
-    fn unreachable(&self, cause: String) -> Error {
-        let host = self.url.host_str().unwrap_or_default().to_owned();
-        Error::Unreachable { call: self.call.clone(), host, cause: cause.trim_end_matches('.').to_owned() }
+    fn needs(&self) -> Needs {
+        Needs::of(self.outgoing.method, self.outgoing.url.path())
     }
 
     fn ambiguous(&self, failed: Failed) -> Error {
-        let cause = match failed.error {
-            Error::Unreachable { cause, .. } | Error::Malformed { cause, .. } => cause,
-            other => other.refusal().map_or_else(|| other.to_string(), ToString::to_string),
-        };
-        Error::Ambiguous { call: self.call.clone(), cause, retry_after: failed.retry_after }
+        let (call, last) = (self.outgoing.call.clone(), Some(Box::new(failed.error)));
+        Error::Ambiguous { call, last, retry_after: failed.retry_after }
     }
 
-    fn late(&self, number: u32, last: Error) -> Error {
-        let attempts = if number == 1 { "1 attempt".into() } else { format!("{number} attempts") };
-        Error::Deadline { call: self.call.clone(), attempts, last: Box::new(last) }
+    fn late(&self, last: Error) -> Error {
+        Error::Deadline { call: self.outgoing.call.clone(), attempts: self.attempts, last: Box::new(last) }
     }
 }
 
+fn unsent(call: &str, waited_for: WaitedFor) -> Error {
+    let last = Error::Unsent { call: call.to_owned(), waited_for };
+    Error::Deadline { call: call.to_owned(), attempts: 0, last: Box::new(last) }
+}
+
 async fn pause(outgoing: &Outgoing, wait: Duration, error: &Error) {
-    let seconds = wait.as_secs_f32();
+    let (call, seconds) = (&outgoing.call, wait.as_secs_f32());
     if wait >= LONG_WAIT {
-        tracing::info!(call = outgoing.call, seconds, %error, "waiting before the request is sent again");
+        tracing::info!(call, seconds, %error, "waiting before the request is sent again");
     } else {
-        tracing::debug!(call = outgoing.call, seconds, %error, "waiting before the request is sent again");
+        tracing::debug!(call, seconds, %error, "waiting before the request is sent again");
     }
     tokio::time::sleep(wait).await;
 }
@@ -329,15 +319,9 @@ fn log(outgoing: &Outgoing, result: &Result<Received, Failed>, took: Duration) {
     let call = &outgoing.call;
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match result {
-        Ok(received) => {
-            tracing::debug!(
-                call,
-                status = received.status,
-                request_id = received.request_id,
-                ms,
-                "Azure answered"
-            );
+        Ok(Received { status, request_id, .. }) => {
+            tracing::debug!(call, status, request_id, ms, "answered");
         }
-        Err(failed) => tracing::debug!(call, error = %failed.error, ms, "Azure did not answer"),
+        Err(failed) => tracing::debug!(call, error = %failed.error, ms, "not answered"),
     }
 }

@@ -17,8 +17,9 @@ use azure_core::http::response::AsyncResponseBody;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use futures::StreamExt;
 
-use super::error::{Error, causes};
+use super::error::Error;
 use super::retry::Outcome;
+use super::text::causes;
 
 /// Makes the HTTPS client.
 ///
@@ -28,29 +29,29 @@ use super::retry::Outcome;
 /// # Errors
 ///
 /// A machine without any CA certificate, e.g. an empty container; an `SSL_CERT_FILE` that holds none.
-pub fn transport() -> Result<Arc<dyn HttpClient>, Error> {
+pub fn https() -> Result<Arc<dyn HttpClient>, Error> {
     let built = |builder: reqwest::ClientBuilder| {
         let builder = builder
             .connect_timeout(Duration::from_secs(20))
             .read_timeout(Duration::from_secs(60))
             .redirect(reqwest::redirect::Policy::none());
-        builder.build().map_err(|error| Error::Transport(causes(&error)))
+        builder.build().map_err(|error| Error::Https { cause: causes(&error) })
     };
     let outside = built(reqwest::Client::builder())?;
     let inside = built(reqwest::Client::builder().no_proxy().tls_certs_only([]))?;
-    Ok(Arc::new(Transport { outside, inside }))
+    Ok(Arc::new(HttpsClient { outside, inside }))
 }
 
 /// Two ways out: what goes over plain HTTP goes to this machine or to its metadata service, which no
 /// proxy can reach and none may see.
 #[derive(Debug)]
-struct Transport {
+struct HttpsClient {
     outside: reqwest::Client,
     inside: reqwest::Client,
 }
 
 #[async_trait]
-impl HttpClient for Transport {
+impl HttpClient for HttpsClient {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let way = if request.url().scheme() == "http" { &self.inside } else { &self.outside };
         way.execute_request(request).await.map_err(explained)
@@ -91,11 +92,6 @@ pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<V
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Says that a body is larger than so many bytes.
-pub(super) fn too_large(most: usize) -> String {
-    format!("its body is larger than {} MiB", most >> 20)
 }
 
 fn explained(error: CoreError) -> CoreError {

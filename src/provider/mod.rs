@@ -20,17 +20,18 @@ mod azure;
 mod configuration;
 mod observation;
 mod resources;
-mod words;
+pub mod words;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::http::HttpClient;
 
-use crate::arm::client::{Client, transport};
+use crate::arm::client::Client;
 use crate::arm::error::Error;
+use crate::arm::transport::https;
 use crate::provider::azure::Azure;
-use crate::provider::configuration::{Environment, Transport};
+use crate::provider::configuration::{Environment, MakeTransport};
 use crate::provider::resources::cluster_resource::Upgrader;
 use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
@@ -45,14 +46,14 @@ use crate::terraform::value::Value;
 pub struct Aks {
     azure: Arc<Azure>,
     environment: Environment,
-    transport: Transport,
+    transport: MakeTransport,
 }
 
 impl Aks {
     /// Creates the provider with the way to read variables.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Self::over(transport, environment)
+        Self::over(https, environment)
     }
 
     /// Creates the provider with another way to send requests, such as into a simulator of the same process.

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use azure_core::credentials::{AccessToken, Secret};
-use azure_core::http::{HttpClient, Method, Url};
+use azure_core::credentials::Secret;
+use azure_core::http::{Method, Url};
 
 use super::certificate::Certificate;
 use super::federated::IdToken;
-use super::sign_in::token_of;
-use crate::arm::exchange::{Question, form, secure};
+use crate::arm::address::secure;
+use crate::arm::exchange::{ask, form, token_of};
+use crate::arm::send::Sender;
+use crate::arm::token::AccessToken;
+use crate::arm::wire::Outgoing;
 
 /// RFC 7523: the client proves who it is with a signed token.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -49,8 +52,8 @@ impl Application {
     }
 
     /// Asks Entra ID for a token.
-    pub(super) async fn token(&self, scope: &str, transport: &dyn HttpClient) -> Result<AccessToken, String> {
-        let (field, proof) = self.prove(transport).await?;
+    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, String> {
+        let (field, proof) = self.prove(sender).await?;
         let mut fields = vec![
             ("client_id", self.client.as_str()),
             (field, proof.secret()),
@@ -60,23 +63,22 @@ impl Application {
         if field == "client_assertion" {
             fields.push(("client_assertion_type", JWT_BEARER));
         }
-        let mut question = Question::new(Method::Post, self.endpoint.clone());
+        let mut question = Outgoing::to_service(Method::Post, self.endpoint.clone());
         question.patience = Duration::from_secs(60);
-        question.request.insert_header("content-type", "application/x-www-form-urlencoded");
-        question.request.set_body(form(&fields));
+        question.insert_header("content-type", "application/x-www-form-urlencoded");
+        question.body = form(&fields).into_bytes();
         question.secrets.push(proof.clone());
-        let answer = question.ask(transport).await.map_err(|error| advised(&error))?;
-        token_of(&answer)
+        token_of(&ask(sender, &question).await?)
     }
 
-    async fn prove(&self, transport: &dyn HttpClient) -> Result<(&'static str, Secret), String> {
+    async fn prove(&self, sender: &Sender) -> Result<(&'static str, Secret), String> {
         match &self.proof {
             Proof::Secret(secret) => Ok(("client_secret", secret.clone())),
             Proof::Certificate(certificate) => {
                 let signed = certificate.assertion(&self.client, self.endpoint.as_str())?;
                 Ok(("client_assertion", signed))
             }
-            Proof::Federated(source) => Ok(("client_assertion", source.obtain(transport).await?)),
+            Proof::Federated(source) => Ok(("client_assertion", source.obtain(sender).await?)),
         }
     }
 }
@@ -84,44 +86,5 @@ impl Application {
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Application {} at {}", self.client, self.endpoint)
-    }
-}
-
-/// What to do about Entra's codes; from <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
-const ADVICE: [(&str, &str); 11] = [
-    (
-        "AADSTS7000215",
-        "client_secret (ARM_CLIENT_SECRET) is not a secret of this application; take the secret's value, not its id",
-    ),
-    ("AADSTS7000222", "the client secret has expired; create a new one"),
-    (
-        "AADSTS700016",
-        "client_id (ARM_CLIENT_ID) is not an application of tenant_id (ARM_TENANT_ID); check both",
-    ),
-    ("AADSTS90002", "tenant_id (ARM_TENANT_ID) is not a tenant of this cloud; check it and environment"),
-    ("AADSTS900023", "tenant_id (ARM_TENANT_ID) is not a tenant of this cloud; check it and environment"),
-    (
-        "AADSTS700027",
-        "the certificate is not one of this application, or has expired; upload its public part to the application",
-    ),
-    ("AADSTS700024", "the assertion has expired or is not valid yet; check this machine's clock"),
-    (
-        "AADSTS70021",
-        "no federated credential of the application fits issuer, subject and audience of the token; add one",
-    ),
-    ("AADSTS700213", "no federated credential of the application fits the subject of the token; add one"),
-    (
-        "AADSTS900382",
-        "the tenant is in another cloud; check environment (ARM_ENVIRONMENT) and authority_host",
-    ),
-    ("AADSTS500011", "this tenant does not know the audience; check audience and environment"),
-];
-
-fn advised(refusal: &str) -> String {
-    // A code ends with a colon: AADSTS700021 is not AADSTS70002.
-    let advice = ADVICE.iter().find(|(code, _)| refusal.contains(&format!("{code}:")));
-    match advice {
-        Some((_, advice)) => format!("{refusal} ({advice})"),
-        None => refusal.to_owned(),
     }
 }

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use azure_core::credentials::Secret;
-use azure_core::http::{HttpClient, Method, Url};
+use azure_core::http::{Method, Url};
 
-use crate::arm::exchange::{Question, secure};
+use crate::arm::address::secure;
+use crate::arm::exchange;
+use crate::arm::send::Sender;
+use crate::arm::wire::Outgoing;
 
 /// Whom the token is shown to.
 const AUDIENCE: &str = "api://AzureADTokenExchange";
@@ -48,21 +51,21 @@ impl IdToken {
     }
 
     /// Returns the issuer's token.
-    pub(super) async fn obtain(&self, transport: &dyn HttpClient) -> Result<Secret, String> {
+    pub(super) async fn obtain(&self, sender: &Sender) -> Result<Secret, String> {
         match self {
             IdToken::Given(token) => Ok(token.clone()),
             IdToken::File(path) => read(path).await,
             IdToken::GitHub { url, token } => {
                 let mut url = url.clone();
                 url.query_pairs_mut().append_pair("audience", AUDIENCE);
-                ask(Method::Get, url, token, "value", transport).await
+                ask(Method::Get, url, token, "value", sender).await
             }
             IdToken::AzureDevOps { url, token, connection } => {
                 let mut url = url.clone();
                 url.query_pairs_mut()
                     .append_pair("api-version", "7.1")
                     .append_pair("serviceConnectionId", connection);
-                ask(Method::Post, url, token, "oidcToken", transport).await
+                ask(Method::Post, url, token, "oidcToken", sender).await
             }
         }
     }
@@ -83,17 +86,17 @@ async fn ask(
     url: Url,
     token: &Secret,
     field: &str,
-    transport: &dyn HttpClient,
+    sender: &Sender,
 ) -> Result<Secret, String> {
-    let mut question = Question::new(method, url);
-    question.request.insert_header("authorization", format!("Bearer {}", token.secret()));
+    let mut question = Outgoing::to_service(method, url);
+    question.insert_header("authorization", format!("Bearer {}", token.secret()));
     if method == Method::Post {
-        question.request.insert_header("content-type", "application/json");
+        question.insert_header("content-type", "application/json");
         // Without it Azure DevOps answers a wrong token with a page to sign in.
-        question.request.insert_header("x-tfs-fedauthredirect", "Suppress");
+        question.insert_header("x-tfs-fedauthredirect", "Suppress");
     }
     question.secrets.push(token.clone());
-    let answer = question.ask(transport).await?;
+    let answer = exchange::ask(sender, &question).await?;
     let found = answer.get(field).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
     found
         .map(|text| Secret::new(text.to_owned()))

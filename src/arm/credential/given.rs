@@ -1,8 +1,11 @@
 //! An access token that was given.
 
-use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use async_trait::async_trait;
+use azure_core::credentials::Secret;
 use jiff::{Timestamp, ToSpan};
 
+use crate::arm::error::SignInError;
+use crate::arm::token::{AccessToken, Credential};
 use crate::clock;
 
 /// An access token that was given, used until Azure refuses it.
@@ -19,16 +22,11 @@ impl StaticToken {
     }
 }
 
-#[async_trait::async_trait]
-impl TokenCredential for StaticToken {
-    async fn get_token(
-        &self,
-        _: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
+#[async_trait]
+impl Credential for StaticToken {
+    async fn token(&self, _: &str) -> Result<AccessToken, SignInError> {
         // When it really expires is not known; Azure's 401 will tell.
         let later = clock::now().saturating_add(24.hours()).unwrap_or(Timestamp::MAX);
-        let expires = time::OffsetDateTime::from_unix_timestamp(later.as_second());
-        Ok(AccessToken::new(self.token.clone(), expires.unwrap_or(time::OffsetDateTime::UNIX_EPOCH)))
+        Ok(AccessToken { secret: self.token.clone(), expires: later })
     }
 }

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use azure_core::credentials::{AccessToken, Secret};
-use azure_core::http::{HttpClient, Method, Url};
+use azure_core::credentials::Secret;
+use azure_core::http::{Method, Url};
 
-use super::sign_in::token_of;
-use crate::arm::exchange::{Question, secure};
+use crate::arm::address::secure;
+use crate::arm::exchange::{ask, token_of};
+use crate::arm::send::Sender;
+use crate::arm::token::AccessToken;
+use crate::arm::wire::Outgoing;
 
 /// The metadata service of a virtual machine: link-local, and never beyond the host.
 const METADATA_SERVICE: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
@@ -49,26 +52,26 @@ impl ManagedIdentity {
     }
 
     /// Asks the metadata service for a token.
-    pub(super) async fn token(&self, scope: &str, transport: &dyn HttpClient) -> Result<AccessToken, String> {
+    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, String> {
         let mut url = self.url.clone();
         let resource = scope.strip_suffix("/.default").unwrap_or(scope);
         url.query_pairs_mut().append_pair("api-version", &self.version).append_pair("resource", resource);
         if let Some(client) = &self.client {
             url.query_pairs_mut().append_pair("client_id", client);
         }
-        let mut question = Question::new(Method::Get, url);
+        let mut question = Outgoing::to_service(Method::Get, url);
         // A machine outside of Azure does not answer at all, and has no reason to wait long for it.
         question.patience = Duration::from_secs(5);
         // While the service starts or is updated it answers so.
         question.passing = &[404, 410];
         match &self.header {
             Some(header) => {
-                question.request.insert_header("x-identity-header", header.secret().to_owned());
+                question.insert_header("x-identity-header", header.secret().to_owned());
                 question.secrets.push(header.clone());
             }
-            None => question.request.insert_header("metadata", "true"),
+            None => question.insert_header("metadata", "true"),
         }
-        token_of(&question.ask(transport).await?)
+        token_of(&ask(sender, &question).await?)
     }
 }
 

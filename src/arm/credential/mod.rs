@@ -24,20 +24,21 @@ mod sign_in;
 use std::fmt;
 use std::sync::Arc;
 
-use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 
-use super::error::Error;
+use super::error::{Error, SignInError};
+use super::send::Sender;
+use super::token::Credential;
 use application::{Application, Proof};
 use certificate::{Certificate, Source};
 use cli::CliLogin;
 use federated::IdToken;
 use managed_identity::ManagedIdentity;
-use sign_in::{Method, SignIn};
+use sign_in::{Principal, SignIn};
 
 pub use cloud::Cloud;
 pub use given::StaticToken;
-pub use sign_in::Report;
 
 /// Everything the user may have configured about who they are.
 ///
@@ -115,7 +116,7 @@ enum Unused {
     Wrong(String),
 }
 
-type Way = fn(&Credentials) -> Result<Method, Unused>;
+type Way = fn(&Credentials) -> Result<Principal, Unused>;
 
 /// The ways to sign in, in azurerm's order.
 const WAYS: [(&str, Way); 6] = [
@@ -147,22 +148,22 @@ impl fmt::Debug for Credentials {
 impl Credentials {
     /// Chooses the first way to sign in that is configured; see the table above.
     ///
-    /// Nothing is sent yet; a wrong secret shows at the first request, with a [`Report`] of all ways.
+    /// Nothing is sent yet; a wrong secret shows at the first request, with a [`SignInError`] that names all ways.
     ///
     /// # Errors
     ///
     /// When no way is configured, a line per way with what it lacks; when the first one is configured
     /// wrongly, what is wrong with it.
-    pub fn credential(&self, transport: Arc<dyn HttpClient>) -> Result<Arc<dyn TokenCredential>, Error> {
+    pub fn credential(&self, transport: Arc<dyn HttpClient>) -> Result<Arc<dyn Credential>, Error> {
         if let Some(token) = given_secret(&self.token) {
             return Ok(Arc::new(StaticToken::new(token)));
         }
         let (mut chosen, mut others) = (None, Vec::new());
         for (name, way) in WAYS {
             match (way(self), &chosen) {
-                (Ok(method), None) => chosen = Some((name, method)),
+                (Ok(principal), None) => chosen = Some((name, principal)),
                 (Err(Unused::Wrong(reason)), None) => {
-                    return Err(Error::Credential(format!("{name} cannot be used: {reason}.")));
+                    return Err(Error::Credential { way: name, reason });
                 }
                 (Err(Unused::Absent(reason)), _) => others.push((name, reason)),
                 (_, Some((first, _))) => {
@@ -171,12 +172,14 @@ impl Credentials {
             }
         }
         match chosen {
-            Some((name, method)) => Ok(Arc::new(SignIn { name, method, others, transport })),
-            None => Err(Error::Credential(Report::nothing(&others))),
+            Some((way, principal)) => {
+                Ok(Arc::new(SignIn { way, principal, others, sender: Sender::to_services(transport) }))
+            }
+            None => Err(Error::SignIn(Box::new(SignInError { tried: None, others }))),
         }
     }
 
-    fn certificate(&self) -> Result<Method, Unused> {
+    fn certificate(&self) -> Result<Principal, Unused> {
         let file = given(&self.client_certificate_path).map(|path| Source::File(path.into()));
         let source = file.or_else(|| given_secret(&self.client_certificate).map(Source::Inline));
         let name = "client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH)";
@@ -186,13 +189,13 @@ impl Credentials {
         self.application(&tenant, &client, Proof::Certificate(Box::new(certificate)))
     }
 
-    fn secret(&self) -> Result<Method, Unused> {
+    fn secret(&self) -> Result<Principal, Unused> {
         let secret = given_secret(&self.client_secret);
         let (tenant, client, secret) = self.identity("client_secret (ARM_CLIENT_SECRET)", secret)?;
         self.application(&tenant, &client, Proof::Secret(secret))
     }
 
-    fn openid(&self) -> Result<Method, Unused> {
+    fn openid(&self) -> Result<Principal, Unused> {
         if !self.use_oidc {
             return Err(Unused::Absent("use_oidc (ARM_USE_OIDC) is not true".into()));
         }
@@ -224,7 +227,7 @@ impl Credentials {
         source.map_err(Unused::Wrong)
     }
 
-    fn workload_identity(&self) -> Result<Method, Unused> {
+    fn workload_identity(&self) -> Result<Principal, Unused> {
         if !self.use_aks_workload_identity {
             let reason = "use_aks_workload_identity (ARM_USE_AKS_WORKLOAD_IDENTITY) is not true";
             return Err(Unused::Absent(reason.into()));
@@ -242,32 +245,34 @@ impl Credentials {
         let named = given(&self.authority_host).or_else(|| given(&self.workload.authority_host));
         let authority = named.unwrap_or_else(|| self.cloud.authority().to_owned());
         let proof = Proof::Federated(IdToken::File(file.into()));
-        Application::new(&authority, &tenant, &client, proof).map(Method::Application).map_err(Unused::Wrong)
+        Application::new(&authority, &tenant, &client, proof)
+            .map(Principal::Application)
+            .map_err(Unused::Wrong)
     }
 
-    fn managed_identity(&self) -> Result<Method, Unused> {
+    fn managed_identity(&self) -> Result<Principal, Unused> {
         if !self.use_msi {
             return Err(Unused::Absent("use_msi (ARM_USE_MSI) is not true".into()));
         }
         let app_service = given(&self.identity_endpoint).zip(given_secret(&self.identity_header));
         let (endpoint, version) = (given(&self.msi_endpoint), given(&self.msi_api_version));
         ManagedIdentity::new(app_service, endpoint, version, given(&self.client_id))
-            .map(Method::ManagedIdentity)
+            .map(Principal::ManagedIdentity)
             .map_err(Unused::Wrong)
     }
 
-    fn cli(&self) -> Result<Method, Unused> {
+    fn cli(&self) -> Result<Principal, Unused> {
         if !self.use_cli {
             return Err(Unused::Absent("it is switched off (use_cli, ARM_USE_CLI)".into()));
         }
         CliLogin::new(given(&self.tenant_id), given(&self.subscription_id))
-            .map(Method::Cli)
+            .map(Principal::Cli)
             .map_err(Unused::Wrong)
     }
 
-    fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Method, Unused> {
+    fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Principal, Unused> {
         let authority = given(&self.authority_host).unwrap_or_else(|| self.cloud.authority().to_owned());
-        Application::new(&authority, tenant, client, proof).map(Method::Application).map_err(Unused::Wrong)
+        Application::new(&authority, tenant, client, proof).map(Principal::Application).map_err(Unused::Wrong)
     }
 
     /// Returns tenant, client and their proof, or names everything that is missing.

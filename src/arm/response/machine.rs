@@ -13,7 +13,7 @@ pub const UPGRADING_IMAGE: &str = "UpgradingNodeImageVersion";
 
 /// What a pool's nodes are to become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct NodeTarget {
     /// The Kubernetes version; `None` when any will do.
     pub version: Option<String>,
     /// The node image; `None` when any will do.
@@ -22,7 +22,7 @@ pub struct Wanted {
 
 /// Reads from a cluster's body which version a pool's nodes are to have: `orchestratorVersion`, which is only intent.
 #[must_use]
-pub fn wanted_version(cluster: &Value, pool: &str) -> Option<String> {
+pub fn intended_version(cluster: &Value, pool: &str) -> Option<String> {
     let profile =
         list(&cluster["properties"], "agentPoolProfiles").find(|profile| profile["name"] == pool)?;
     // An alias such as "1.34" names no version that a machine could have.
@@ -32,12 +32,12 @@ pub fn wanted_version(cluster: &Value, pool: &str) -> Option<String> {
 
 /// Counts in a list of `machines` those that are what they are to become.
 #[must_use]
-pub fn nodes_done(machines: &Value, wanted: &Wanted) -> Nodes {
+pub fn nodes_done(machines: &Value, target: &NodeTarget) -> Nodes {
     let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
     let done = |machine: &&Value| {
         let properties = &machine["properties"];
-        is(&wanted.version, text(&properties["kubernetes"], "currentOrchestratorVersion"))
-            && is(&wanted.image, text(properties, "nodeImageVersion"))
+        is(&target.version, text(&properties["kubernetes"], "currentOrchestratorVersion"))
+            && is(&target.image, text(properties, "nodeImageVersion"))
     };
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Nodes {

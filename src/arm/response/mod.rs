@@ -12,8 +12,10 @@ mod prune;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::error::{self, plain};
+use super::error::NoVersion;
 use super::id::ClusterId;
+use super::refusal;
+use super::text::plain;
 use crate::upgrade::cluster::{BlueGreen, Cluster, Mode, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, RegionVersion};
@@ -24,20 +26,9 @@ pub use edit::{
     with_upgrade_channel,
 };
 pub use fleet::{fleets, member_of_update_run, update_runs};
-pub use machine::{UPGRADING_IMAGE, Wanted, nodes_done, wanted_version};
+pub use machine::{NodeTarget, UPGRADING_IMAGE, intended_version, nodes_done};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_update_run, prune_upgrades};
-
-/// Why a body cannot be represented: it has no usable version.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{of} has no full Kubernetes version: {field} is {given}, where a version such as \"1.34.2\" is expected"
-)]
-pub struct Malformed {
-    of: String,
-    field: &'static str,
-    given: String,
-}
 
 /// Reads a `managedClusters` body.
 ///
@@ -47,10 +38,10 @@ pub struct Malformed {
 /// # Errors
 ///
 /// A body without any full version, e.g. `{}` or `{"properties":{"kubernetesVersion":"1.32"}}`; a pool likewise.
-pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
+pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, NoVersion> {
     let properties = &body["properties"];
     let version = running(properties, "currentKubernetesVersion", "kubernetesVersion")
-        .map_err(|(field, given)| Malformed { of: format!("the cluster {}", id.name()), field, given })?;
+        .map_err(|(field, given)| NoVersion { of: format!("the cluster {}", id.name()), field, given })?;
     let pools = list(properties, "agentPoolProfiles").filter_map(|profile| {
         let name = profile["name"].as_str()?;
         // Recorded pools of machines have no version at all. Nobody upgrades them, so the cluster's stands in.
@@ -79,14 +70,14 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, Malformed> {
 /// # Errors
 ///
 /// A body without any full version, which pools of machines do not have.
-pub fn pool(body: &Value) -> Result<Pool, Malformed> {
+pub fn pool(body: &Value) -> Result<Pool, NoVersion> {
     pool_profile(text(body, "name"), &body["properties"], None)
 }
 
-fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Result<Pool, Malformed> {
+fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Result<Pool, NoVersion> {
     let version = running(profile, "currentOrchestratorVersion", "orchestratorVersion")
         .or_else(|missing| stand_in.cloned().ok_or(missing))
-        .map_err(|(field, given)| Malformed { of: format!("the node pool {name}"), field, given })?;
+        .map_err(|(field, given)| NoVersion { of: format!("the node pool {name}"), field, given })?;
     let settings = &profile["upgradeSettings"];
     Ok(Pool {
         name: name.to_owned(),
@@ -192,7 +183,7 @@ fn state(properties: &Value) -> State {
 fn failure(properties: &Value) -> Option<String> {
     let error = &properties["status"]["provisioningError"];
     let code = plain(text(error, "code"), 200);
-    let message = error::message(error);
+    let message = refusal::message(error);
     match (code.is_empty(), message.is_empty()) {
         (true, true) => None,
         (false, false) => Some(format!("{code}: {message}")),

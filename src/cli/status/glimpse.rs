@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::anyhow;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -9,7 +10,8 @@ use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::operation::Nodes;
-use crate::arm::response::{self, UPGRADING_IMAGE, Wanted};
+use crate::arm::response::{self, NodeTarget, UPGRADING_IMAGE};
+use crate::provider::words::errors::sentence;
 use crate::upgrade::cluster::{Cluster, Pool, State};
 
 /// A cluster at one instant.
@@ -30,7 +32,7 @@ impl Glimpse {
     ///
     /// The cluster cannot be read.
     pub async fn of(client: &Client, id: &ClusterId) -> anyhow::Result<Self> {
-        let answer = client.cluster(id).await?;
+        let answer = client.cluster(id).await.map_err(|error| anyhow!("{}", sentence(&error)))?;
         let cluster = response::cluster(id, &answer.body)?;
         let mut nodes = BTreeMap::new();
         for pool in cluster.pools.iter().filter(|pool| upgrades(&pool.state)) {
@@ -62,7 +64,7 @@ async fn nodes_of(client: &Client, id: &ClusterId, body: &Value, pool: &Pool) ->
     } else {
         None
     };
-    let wanted = Wanted { version: response::wanted_version(body, &pool.name), image };
+    let wanted = NodeTarget { version: response::intended_version(body, &pool.name), image };
     let machines = client.machines(id, &pool.name).await?;
     Ok(response::nodes_done(&machines.body, &wanted))
 }

@@ -30,7 +30,7 @@ use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
-use crate::provider::words::explain;
+use crate::provider::words::{errors, explain};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::policy::Executor;
@@ -219,7 +219,7 @@ impl Run<'_> {
         // The deadline of a write is the end of its window; that of the apply ends the apply.
         let late = matches!(error, Error::Deadline { .. }) && !self.is_over();
         if let Error::Deadline { last, .. } = &error {
-            state.trouble = Some(last.to_string());
+            state.trouble = Some(errors::sentence(last));
         }
         if !(late || stop::is_borne(&error, state.works())) {
             return Err(match error {
@@ -231,7 +231,7 @@ impl Run<'_> {
         let pause = self.waiter().after_trouble(&error, state.strikes);
         tracing::info!(cluster = %self.arguments.cluster, wait = span(pause), "{error} Looking again");
         if !matches!(error, Error::Deadline { .. }) {
-            state.trouble = Some(error.to_string());
+            state.trouble = Some(errors::sentence(&error));
         }
         self.pause(pause).await
     }

@@ -10,6 +10,7 @@ use crate::provider::apply::Run;
 use crate::provider::apply::progress_log::ProgressLog;
 use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::stop::{Stopped, span};
+use crate::provider::words::errors;
 
 /// How often a running operation is held against the resource that it works on.
 const CROSS_CHECK: Duration = Duration::from_secs(300);
@@ -44,7 +45,7 @@ impl Run<'_> {
                 Err(error) if error.is_passing() && !self.is_over() => {
                     log.tell(&format!("its status cannot be read at the moment: {error}"));
                     delay = error.retry_after().unwrap_or_default().max(self.client.poll_interval());
-                    state.trouble = Some(error.to_string());
+                    state.trouble = Some(errors::sentence(&error));
                 }
                 Err(error) => return Err(ended_by(error, state)),
             }
@@ -95,7 +96,7 @@ impl Run<'_> {
 fn ended_by(error: Error, state: &mut RunState) -> Stopped {
     match error {
         Error::Deadline { last, .. } => {
-            state.trouble = Some(last.to_string());
+            state.trouble = Some(errors::sentence(&last));
             Stopped::Deadline
         }
         error => Stopped::Azure(error),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::Level;
 
 use crate::arm::operation::Nodes;
-use crate::arm::response::{self, UPGRADING_IMAGE, Wanted};
+use crate::arm::response::{self, NodeTarget, UPGRADING_IMAGE};
 use crate::provider::apply::Run;
 use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::stop::span;
@@ -35,7 +35,7 @@ pub(super) struct ProgressLog<'a> {
     /// `step 2 of 6: pool batch 1.34.4 -> 1.35.6`.
     what: String,
     /// The pools that are worked on, and what their nodes are to become, where they become another.
-    pools: Vec<(String, Option<Wanted>)>,
+    pools: Vec<(String, Option<NodeTarget>)>,
     /// When the window closes.
     closes: Option<Timestamp>,
     status: String,
@@ -49,8 +49,8 @@ impl<'a> ProgressLog<'a> {
     pub(super) fn of(run: &'a Run<'a>, step: &Step, seen: &Observation, state: &RunState) -> Self {
         let what = format!("{}: {}", state.place_of(step), explain::step(step));
         let wanted = match &step.work {
-            Work::Image { to, .. } => Wanted { version: None, image: Some(to.to_string()) },
-            work => Wanted { version: Some(work.to()), image: None },
+            Work::Image { to, .. } => NodeTarget { version: None, image: Some(to.to_string()) },
+            work => NodeTarget { version: Some(work.to()), image: None },
         };
         let pools = seen.cluster.pools.iter().filter(|pool| touches(&step.work, pool));
         let pools = pools.map(|pool| (pool.name.clone(), Some(wanted.clone()))).collect();
@@ -66,7 +66,7 @@ impl<'a> ProgressLog<'a> {
         ProgressLog { closes: run.closes(due, seen), ..ProgressLog::new(run, what, pools) }
     }
 
-    fn new(run: &'a Run<'a>, what: String, pools: Vec<(String, Option<Wanted>)>) -> Self {
+    fn new(run: &'a Run<'a>, what: String, pools: Vec<(String, Option<NodeTarget>)>) -> Self {
         let (status, nodes, counted, told) = (String::new(), None, None, Instant::now());
         ProgressLog { run, what, pools, closes: None, status, nodes, counted, told }
     }
@@ -161,10 +161,10 @@ pub(super) fn is_worked_on(step: &Step, seen: &Observation) -> bool {
 }
 
 /// Returns what the nodes of a pool become by an operation that is no step of ours.
-fn wanted(pool: &Pool, operation: &str, seen: &Observation) -> Option<Wanted> {
+fn wanted(pool: &Pool, operation: &str, seen: &Observation) -> Option<NodeTarget> {
     let image = seen.offers.images.get(&pool.name).filter(|_| operation == UPGRADING_IMAGE);
-    let version = seen.wanted_version(&pool.name);
-    operation.starts_with("Upgrading").then(|| Wanted { version, image: image.map(ToString::to_string) })
+    let version = seen.intended_version(&pool.name);
+    operation.starts_with("Upgrading").then(|| NodeTarget { version, image: image.map(ToString::to_string) })
 }
 
 fn touches(work: &Work, pool: &Pool) -> bool {

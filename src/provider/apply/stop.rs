@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::arm::error::Error;
 use crate::provider::apply::wait::Interrupt;
 use crate::provider::arguments::Arguments;
-use crate::provider::words::explain;
+use crate::provider::words::{errors, explain};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
@@ -114,7 +114,7 @@ fn summary(stopped: &Stopped) -> &'static str {
         Stopped::Refused(reason) => explain::summary(reason),
         Stopped::Azure(Error::NotFound(_)) => "Cluster or pool not found",
         Stopped::Azure(Error::Forbidden { .. }) => "Not permitted",
-        Stopped::Azure(Error::Credential(_)) => "No credential works",
+        Stopped::Azure(error) if error.is_sign_in() => "No credential works",
         Stopped::Azure(_) => "Azure refused, or could not be asked",
         Stopped::Failed(_) => "Upgrade step failed",
         Stopped::Canceled => "Upgrade step cancelled",
@@ -142,7 +142,7 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
             span(timeout)
         ),
         Stopped::Refused(reason) => explain::block(reason, &arguments.windows),
-        Stopped::Azure(error) => error.to_string(),
+        Stopped::Azure(error) => errors::sentence(error),
         Stopped::Failed(message) if message.is_empty() => {
             "Azure ended the step as failed and gave no reason.".to_owned()
         }

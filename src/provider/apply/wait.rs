@@ -95,8 +95,7 @@ impl Waiter<'_> {
                 if !out.is_out() {
                     return Err(Interrupt::Stopped);
                 }
-                let cause = "the apply was interrupted before the answer came".to_owned();
-                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), cause, retry_after: None }))
+                Ok(Err(Error::Ambiguous { call: "The write".to_owned(), last: None, retry_after: None }))
             }
         }
     }

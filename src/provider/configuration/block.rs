@@ -6,12 +6,13 @@ use std::time::Duration;
 use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 
+use crate::arm::address::is_loopback;
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials, Workload};
 use crate::arm::error::Error;
 use crate::arm::metadata::{Endpoints, discover};
-use crate::arm::operation::is_loopback;
-use crate::provider::configuration::Transport;
+use crate::provider::configuration::MakeTransport;
+use crate::provider::words::errors;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::Reader;
 use crate::upgrade::duration;
@@ -111,13 +112,13 @@ impl ProviderBlock {
     /// Makes the client; asks `metadata_host` where Azure is, if it has to.
     pub(super) async fn connect(
         mut self,
-        transport: &Transport,
+        transport: &MakeTransport,
         user_agent: &str,
     ) -> Result<Connected, Obstacle> {
         self.read_files().map_err(Obstacle::Block)?;
         let transport = transport().map_err(|error| Obstacle::Block(explained(&error)))?;
         if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
-            let described = discover(&host, transport.as_ref()).await.map_err(Obstacle::Cloud)?;
+            let described = discover(&host, Arc::clone(&transport)).await.map_err(Obstacle::Cloud)?;
             self.fill(described);
         }
         self.client(transport, user_agent).map_err(|error| Obstacle::Block(explained(&error)))
@@ -253,7 +254,7 @@ fn agree(attribute: &str, path: &str, read: &str, written: Option<&str>) -> Resu
 
 /// Explains why there is no client.
 pub(super) fn explained(error: &Error) -> Diagnostic {
-    Diagnostic::error("Azure cannot be reached", error.to_string())
+    Diagnostic::error("Azure cannot be reached", errors::sentence(error))
 }
 
 /// Milliseconds are for simulators, whose hours are short.

@@ -10,6 +10,7 @@ use azure_core::http::HttpClient;
 use crate::arm::error::Error;
 use crate::provider::azure::Azure;
 use crate::provider::configuration::block::{Obstacle, ProviderBlock, explained};
+use crate::provider::words::errors;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
@@ -20,7 +21,7 @@ pub use schema::schema;
 pub type Environment = fn(&str) -> Option<String>;
 
 /// Makes what sends requests.
-pub type Transport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
+pub type MakeTransport = Box<dyn Fn() -> Result<Arc<dyn HttpClient>, Error> + Send + Sync>;
 
 /// Checks the provider block.
 #[must_use]
@@ -39,7 +40,7 @@ pub async fn configure(
     azure: &Azure,
     config: &Value,
     environment: Environment,
-    transport: &Transport,
+    transport: &MakeTransport,
     user_agent: &str,
 ) -> Vec<Diagnostic> {
     let findings = Findings::default();
@@ -58,7 +59,7 @@ pub async fn configure(
                 Err(error)
             }
             Err(Obstacle::Cloud(error)) => {
-                told.push(Diagnostic::warning("Azure cannot be reached", error.to_string()));
+                told.push(Diagnostic::warning("Azure cannot be reached", errors::sentence(&error)));
                 Err(explained(&error))
             }
         });

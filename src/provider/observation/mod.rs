@@ -17,9 +17,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::arm::error::Error;
+use crate::arm::error::{Error, NoVersion};
 use crate::arm::id::ClusterId;
-use crate::arm::response::{self, Malformed};
+use crate::arm::response;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::node_image::NodeImage;
@@ -96,8 +96,7 @@ struct Kept {
 ///
 /// [`Error::Malformed`] when there is no Kubernetes version in it.
 pub fn understood(id: &ClusterId, body: &Value) -> Result<Cluster, Error> {
-    let malformed =
-        |cause: Malformed| Error::Malformed { call: format!("GET {id}"), cause: cause.to_string() };
+    let malformed = |cause: NoVersion| Error::Malformed { call: format!("GET {id}"), flaw: cause.into() };
     response::cluster(id, body).map_err(malformed)
 }
 
@@ -147,8 +146,8 @@ impl Observation {
 
     /// Returns the version that a pool's nodes are to have, which is only intent.
     #[must_use]
-    pub fn wanted_version(&self, pool: &str) -> Option<String> {
-        response::wanted_version(&self.bodies.cluster, pool)
+    pub fn intended_version(&self, pool: &str) -> Option<String> {
+        response::intended_version(&self.bodies.cluster, pool)
     }
 
     /// Returns the same with the update runs that an earlier observation saw: an apply does not ask for them.

@@ -35,7 +35,7 @@ impl<T: Clone> Shared<T> {
         since: Instant,
         ask: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let mut kept = client.in_time(call, "another resource that asks the same", self.kept.lock()).await?;
+        let mut kept = client.in_time(call, self.kept.lock()).await?;
         let recent = |(asked, _): &&(Instant, T)| since.saturating_duration_since(*asked) <= age;
         if let Some((_, answer)) = kept.as_ref().filter(recent) {
             return Ok(answer.clone());

@@ -10,7 +10,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::settings;
+use crate::provider::words::{errors, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
@@ -297,13 +297,13 @@ pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
         Error::Forbidden { .. } => {
             ("Not permitted", "Grant the role, and wait a few minutes for it to take effect.")
         }
-        Error::Credential(_) => ("No credential works", "Nothing was changed."),
+        error if error.is_sign_in() => ("No credential works", "Nothing was changed."),
         Error::Unreachable { .. } => {
             ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed.")
         }
         _ => ("Cluster could not be read", "Nothing was changed."),
     };
-    Diagnostic::error(summary, format!("{cluster}: {error} {advice}"))
+    Diagnostic::error(summary, format!("{cluster}: {} {advice}", errors::sentence(error)))
 }
 
 /// Says that a state names no cluster.

@@ -2,10 +2,12 @@
 //!
 //! | module | |
 //! |---|---|
+//! | [`errors`] | What went wrong with Azure, and what to do about it. |
 //! | [`explain`] | A block, a step, an error, each as a sentence. |
 //! | [`settings`] | What is written with `executor = "aks"`. |
 //! | [`warnings`] | What a plan tells beside its values. |
 
+pub mod errors;
 pub mod explain;
 pub mod settings;
 pub mod warnings;

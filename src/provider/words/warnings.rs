@@ -11,8 +11,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::explain;
-use crate::provider::words::settings;
+use crate::provider::words::{errors, explain, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
@@ -139,7 +138,8 @@ pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Diagnostic {
 #[must_use]
 pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
     let detail = format!(
-        "What an apply would do to {id} cannot be said yet: {error} The plan does not depend on it; the apply will need it."
+        "What an apply would do to {id} cannot be said yet: {} The plan does not depend on it; the apply will need it.",
+        errors::sentence(error)
     );
     Diagnostic::warning("No upgrade preview", detail)
 }

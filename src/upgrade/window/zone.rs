@@ -3,11 +3,15 @@
 use std::sync::LazyLock;
 
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use strsim::levenshtein;
 
 use crate::upgrade::text::{TextError, digits};
 
 /// The bundled database and not the machine's: the same configuration gives the same answer on every runner.
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// No name is longer, and comparing takes time: a longer text resembles none of them.
+const LONGEST: usize = 64;
 
 /// Offsets in use on Earth, in minutes: -12:00 (Baker Island) to +14:00 (Kiritimati).
 const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
@@ -75,8 +79,12 @@ fn named(text: &str) -> Option<TimeZone> {
 fn unknown(text: &str) -> TextError {
     let hint = nearest(text).map(|name| format!("did you mean {name:?}? ")).unwrap_or_default();
     let hint = if hint.is_empty() { "write".to_owned() } else { format!("{hint}Write") };
+    let mut shown: String = text.chars().take(LONGEST).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
     TextError(format!(
-        "{text:?} is not a known time zone; {hint} an IANA name, for example \"Europe/Berlin\", \
+        "{shown:?} is not a known time zone; {hint} an IANA name, for example \"Europe/Berlin\", \
          or an offset, for example \"+02:00\"."
     ))
 }
@@ -85,33 +93,16 @@ fn unknown(text: &str) -> TextError {
 ///
 /// A city alone counts as its zone: `"Berlin"` is nearest to `"Europe/Berlin"`.
 fn nearest(text: &str) -> Option<String> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let wanted = text.to_ascii_lowercase().replace(' ', "_");
     let distance = |name: &str| {
         let name = name.to_ascii_lowercase();
         let city = name.rsplit('/').next().unwrap_or(&name);
-        edits(&wanted, &name).min(edits(&wanted, city))
+        levenshtein(&wanted, &name).min(levenshtein(&wanted, city))
     };
     let (least, name) =
         DATABASE.available().map(|name| (distance(name.as_str()), name.as_str().to_owned())).min()?;
     (least <= 1 + wanted.len() / 8).then_some(name)
-}
-
-/// Counts the letters to insert, delete or replace between two words (Levenshtein's distance).
-fn edits(a: &str, b: &str) -> usize {
-    let b = b.as_bytes();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b) {
-            let cost = (diagonal + usize::from(x != *y)).min(left + 1).min(*cell + 1);
-            diagonal = *cell;
-            left = cost;
-            *cell = cost;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json as value;
-use terraform_provider_aks::arm::client::{Client, transport};
+use terraform_provider_aks::arm::client::Client;
 use terraform_provider_aks::arm::credential::StaticToken;
 use terraform_provider_aks::arm::error::Error;
 use terraform_provider_aks::arm::operation::Progress;
+use terraform_provider_aks::arm::transport::https;
 use terraform_provider_aks::clock;
+use terraform_provider_aks::provider::words::errors::sentence;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, advance};
 
@@ -202,7 +204,7 @@ async fn an_expired_token_is_replaced_once() {
         "{\"error\":{\"code\":\"AuthenticationFailed\",\"message\":\"Authentication failed.\"}}",
     )]);
     let error = client(&script).cluster(&prod()).await.unwrap_err();
-    assert!(matches!(error, Error::Credential(_)), "{error}");
+    assert!(matches!(error, Error::Unauthorized(_)), "{error}");
     assert_eq!(script.seen().len(), 2);
     assert!(!error.to_string().contains("canary"), "{error}");
 }
@@ -257,7 +259,7 @@ async fn a_token_that_cannot_be_renewed_is_used_while_it_lives() {
     advance(s(300)).await;
     assert_eq!(
         client.cluster(&prod()).await.unwrap_err().to_string(),
-        "No access token for Azure: sign-in failed: AADSTS7000215: Invalid client secret provided."
+        "No access token for Azure: Canaries: AADSTS7000215: Invalid client secret provided."
     );
     assert_eq!(script.seen().len(), 2);
 }
@@ -267,10 +269,10 @@ async fn redirects_are_not_followed() {
     let script = Script::new([text(307, "").header("location", "https://evil.example/"), ok()]);
     let error = client(&script).cluster(&prod()).await.unwrap_err();
     assert_eq!(
-        error.to_string(),
+        sentence(&error),
         format!(
-            "Azure refused a request: GET {} answered 307: a redirect, which is not followed, because the access token \
-             stays on its host. Check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY).",
+            "Azure refused a request: GET {} answered 307: a redirect, which is not followed. The access token stays \
+             on its host: check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY).",
             path()
         )
     );
@@ -469,20 +471,30 @@ async fn so_many_at_once() {
 }
 
 #[track_caller]
-fn no_client(endpoint: &str, reason: &str) {
+fn no_client(endpoint: &str, shown: &str, reason: &str) {
     let script = Script::new([ok()]);
-    let error = Client::new(settings(endpoint, script, Canaries::living(s(1)))).unwrap_err().to_string();
+    let error = sentence(&Client::new(settings(endpoint, script, Canaries::living(s(1)))).unwrap_err());
     let example = "A correct example is \"https://management.azure.com\".";
-    assert_eq!(error, format!("The endpoint \"{endpoint}\" cannot be used: {reason}. {example}"));
+    assert_eq!(error, format!("The endpoint \"{shown}\" cannot be used: {reason}. {example}"));
 }
 
 #[tokio::test]
 async fn endpoints() {
-    no_client("management.azure.com", "it is not an absolute URL");
-    no_client("http://management.azure.com", "over plain http a token may only go to this machine");
-    no_client("ftp://management.azure.com", "its scheme is not https");
-    no_client("https://me@management.azure.com", "it may have a host, a port and a path, and nothing else");
-    no_client("https://management.azure.com?x", "it may have a host, a port and a path, and nothing else");
+    let more = "it may have a host, a port and a path, and nothing else";
+    for (given, shown, reason) in [
+        ("management.azure.com", "management.azure.com", "it is not an absolute URL"),
+        (
+            "http://management.azure.com",
+            "http://management.azure.com",
+            "over plain http a token may only go to this machine",
+        ),
+        ("ftp://management.azure.com", "ftp://management.azure.com", "its scheme is not https"),
+        ("https://me:canary@management.azure.com", "https://…@management.azure.com", more),
+        ("me:canary@management.azure.com", "…@management.azure.com", "its scheme is not https"),
+        ("https://management.azure.com?sig=canary", "https://management.azure.com?…", more),
+    ] {
+        no_client(given, shown, reason);
+    }
     let script = Script::new([ok()]);
     let proxied = settings("http://localhost:1/azure/", script.clone(), Canaries::living(s(3600)));
     Client::new(proxied).unwrap().cluster(&prod()).await.unwrap();
@@ -562,7 +574,7 @@ async fn the_real_transport() {
     ];
     let (address, asked) = serve(answers).await;
     let token = Arc::new(StaticToken::new("given"));
-    let client = Client::new(settings(&address, transport().unwrap(), token)).unwrap();
+    let client = Client::new(settings(&address, https().unwrap(), token)).unwrap();
     assert!(matches!(client.cluster(&prod()).await, Err(Error::Azure(refusal)) if refusal.status == 307));
     let operation = client.upgrade_node_image(&prod(), "user").await.unwrap().operation.unwrap();
     assert_eq!(operation.refused(), Some("it is not an absolute URL"));

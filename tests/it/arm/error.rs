@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use terraform_provider_aks::arm::error::{Error, json, plain};
+use terraform_provider_aks::arm::error::Error;
+use terraform_provider_aks::arm::text::{json, plain};
+use terraform_provider_aks::provider::words::errors::sentence;
 
 use super::path;
 
@@ -16,8 +18,8 @@ fn get(status: u16, body: &str) -> Error {
 }
 
 #[track_caller]
-fn says(status: u16, body: &str, sentence: &str) {
-    assert_eq!(get(status, body).to_string(), sentence.replace("{prod}", &path()));
+fn says(status: u16, body: &str, expected: &str) {
+    assert_eq!(sentence(&get(status, body)), expected.replace("{prod}", &path()));
 }
 
 const GONE: &str = r#"{"error":{"code":"ResourceNotFound","message":"The Resource 'Microsoft.ContainerService/managedClusters/prod' under resource group 'my-rg' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"}}"#;

@@ -76,8 +76,8 @@ struct Log(Arc<Mutex<Vec<(Instant, usize, Needs)>>>);
 impl Log {
     /// Sends one request, which Azure answers after a while.
     async fn send(&self, limiter: &Limiter, number: usize, needs: Needs, latency: Duration) {
-        let place = limiter.place();
-        let pass = limiter.enter(place, needs.clone()).await;
+        let ticket = limiter.ticket();
+        let pass = limiter.enter(ticket, needs.clone()).await;
         self.0.lock().unwrap().push((Instant::now(), number, needs.clone()));
         sleep(latency).await;
         drop(pass);

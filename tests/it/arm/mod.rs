@@ -12,6 +12,7 @@ mod limiter;
 mod maintenance;
 mod operation;
 mod recorded;
+mod redact;
 mod replay;
 mod request;
 mod response;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use azure_core::http::Url;
-use terraform_provider_aks::arm::operation::{Nodes, Operation, Progress, Source, trusted};
+use terraform_provider_aks::arm::address::trusted;
+use terraform_provider_aks::arm::operation::{Nodes, Operation, Progress, Source};
 use terraform_provider_aks::arm::request;
 
 use super::prod;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use azure_core::http::Url;
 use serde_json::Value;
-use terraform_provider_aks::arm::error::{Error, json};
+use terraform_provider_aks::arm::error::Error;
 use terraform_provider_aks::arm::id::ClusterId;
 use terraform_provider_aks::arm::operation::{Operation, Progress, Source};
+use terraform_provider_aks::arm::text::json;
 use terraform_provider_aks::arm::{request, response};
 use terraform_provider_aks::upgrade::cluster::State;
 use terraform_provider_aks::upgrade::version::Version;

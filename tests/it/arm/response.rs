@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use terraform_provider_aks::arm::response::{self, Malformed};
+use terraform_provider_aks::arm::error::NoVersion;
+use terraform_provider_aks::arm::response;
 use terraform_provider_aks::upgrade::cluster::{BlueGreen, Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::version::Version;
@@ -120,7 +121,7 @@ fn a_cluster() {
 }
 
 /// Reads the body after a change to its `properties`.
-fn with(change: impl FnOnce(&mut Value)) -> Result<Cluster, Malformed> {
+fn with(change: impl FnOnce(&mut Value)) -> Result<Cluster, NoVersion> {
     let mut body = body();
     change(&mut body["properties"]);
     let read = response::cluster(&prod(), &body);

@@ -13,7 +13,15 @@ const fn s(seconds: u64) -> Duration {
 }
 
 fn first(method: Method, outcome: Outcome) -> Attempt {
-    Attempt { method, number: 1, outcome, retry_after: None, left: Some(s(3600)), max_retries: 8, seed: 7 }
+    Attempt {
+        is_safe: method.is_safe(),
+        number: 1,
+        outcome,
+        retry_after: None,
+        left: Some(s(3600)),
+        max_retries: 8,
+        seed: 7,
+    }
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
@@ -14,6 +14,8 @@ use futures::stream;
 use jiff::Timestamp;
 use serde_json::Value;
 use terraform_provider_aks::arm::client::{Client, Settings};
+use terraform_provider_aks::arm::error::SignInError;
+use terraform_provider_aks::arm::token::{AccessToken, Credential};
 use terraform_provider_aks::clock;
 use tokio::time::Instant;
 
@@ -209,22 +211,17 @@ impl Canaries {
 }
 
 #[async_trait]
-impl TokenCredential for Canaries {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
-        assert_eq!(scopes, ["https://management.azure.com/.default"]);
+impl Credential for Canaries {
+    async fn token(&self, scope: &str) -> Result<AccessToken, SignInError> {
+        assert_eq!(scope, "https://management.azure.com/.default");
         let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         if number >= self.broken_from {
-            let cause = std::io::Error::other("AADSTS7000215: Invalid client secret provided.");
-            return Err(Error::with_error(ErrorKind::Credential, cause, "sign-in failed"));
+            let cause = "AADSTS7000215: Invalid client secret provided".to_owned();
+            return Err(SignInError { tried: Some(("Canaries", cause)), others: Vec::new() });
         }
-        let expires = clock::now() + self.lives;
-        let expires = time::OffsetDateTime::from_unix_timestamp(expires.as_second()).unwrap();
-        Ok(AccessToken::new(format!("canary-{number}"), expires))
+        let secret = Secret::new(format!("canary-{number}"));
+        Ok(AccessToken { secret, expires: clock::now() + self.lives })
     }
 }
 
@@ -233,15 +230,11 @@ pub fn client(script: &Arc<Script>) -> Client {
     client_with(script, Canaries::living(Duration::from_secs(3600)))
 }
 
-pub fn client_with(script: &Arc<Script>, credential: Arc<dyn TokenCredential>) -> Client {
+pub fn client_with(script: &Arc<Script>, credential: Arc<dyn Credential>) -> Client {
     Client::new(settings("https://management.azure.com/", script.clone(), credential)).unwrap()
 }
 
-pub fn settings(
-    endpoint: &str,
-    transport: Arc<dyn HttpClient>,
-    credential: Arc<dyn TokenCredential>,
-) -> Settings {
+pub fn settings(endpoint: &str, transport: Arc<dyn HttpClient>, credential: Arc<dyn Credential>) -> Settings {
     Settings {
         endpoint: endpoint.into(),
         scope: "https://management.azure.com/.default".into(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use terraform_provider_aks::arm::operation::Nodes;
-use terraform_provider_aks::arm::response::{Wanted, nodes_done, wanted_version};
+use terraform_provider_aks::arm::response::{NodeTarget, intended_version, nodes_done};
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tokio::process::Command;
@@ -135,7 +135,7 @@ fn machine(version: &str, image: &str) -> Value {
 fn nodes_that_carry_what_is_wanted_are_done() {
     let machines = json!({ "value": [machine("1.35.1", "new"), machine("1.35.1", "old"), machine("1.34.2", "old"), {}] });
     let count = |version: Option<&str>, image: Option<&str>| {
-        let wanted = Wanted { version: version.map(str::to_owned), image: image.map(str::to_owned) };
+        let wanted = NodeTarget { version: version.map(str::to_owned), image: image.map(str::to_owned) };
         let Nodes { done, of } = nodes_done(&machines, &wanted);
         assert_eq!(of, 4);
         done
@@ -144,10 +144,10 @@ fn nodes_that_carry_what_is_wanted_are_done() {
         [count(Some("1.35.1"), None), count(None, Some("new")), count(Some("1.34.2"), Some("old"))],
         [2, 1, 1]
     );
-    assert_eq!(nodes_done(&json!({}), &Wanted::default()), Nodes { done: 0, of: 0 });
+    assert_eq!(nodes_done(&json!({}), &NodeTarget::default()), Nodes { done: 0, of: 0 });
 
     let cluster = |version: &str| json!({ "properties": { "agentPoolProfiles": [{ "name": "a", "orchestratorVersion": version }] } });
-    assert_eq!(wanted_version(&cluster("1.35.1"), "a").as_deref(), Some("1.35.1"));
-    assert_eq!(wanted_version(&cluster("1.35"), "a"), None);
-    assert_eq!(wanted_version(&cluster("1.35.1"), "b"), None);
+    assert_eq!(intended_version(&cluster("1.35.1"), "a").as_deref(), Some("1.35.1"));
+    assert_eq!(intended_version(&cluster("1.35"), "a"), None);
+    assert_eq!(intended_version(&cluster("1.35.1"), "b"), None);
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use terraform_provider_aks::arm::error::Error;
-
 use crate::arm::script::{Canaries, Reply, Script, client, client_with, json};
 use crate::arm::{path, prod};
 use serde_json::json;
+use terraform_provider_aks::provider::words::errors::sentence;
 use tokio::time::Instant;
 
 const TENANT: &str = "Check that the credential belongs to the tenant of the subscription (ARM_TENANT_ID).";
@@ -16,7 +15,7 @@ fn refusal(status: u16, code: &str, message: &str) -> Reply {
 }
 
 async fn said(reply: Reply) -> String {
-    client(&Script::new([reply])).cluster(&prod()).await.unwrap_err().to_string()
+    sentence(&client(&Script::new([reply])).cluster(&prod()).await.unwrap_err())
 }
 
 #[tokio::test(start_paused = true)]
@@ -36,9 +35,9 @@ async fn a_token_that_is_refused_twice() {
         let script = Script::new([refusal(401, code, "No.")]);
         let canaries = Canaries::living(Duration::from_secs(3600));
         let error = client_with(&script, canaries.clone()).cluster(&prod()).await.unwrap_err();
-        assert!(matches!(error, Error::Credential(_)));
+        assert!(error.is_sign_in());
         assert_eq!(
-            error.to_string(),
+            sentence(&error),
             format!(
                 "Azure does not accept the access token: GET {} answered 401 {code}: No. {advice}",
                 path()

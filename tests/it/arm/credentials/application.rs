@@ -182,8 +182,8 @@ async fn trouble_that_does_not_pass() {
         ),
         (Reply::NotSent, "got no answer: failed to execute: Connection refused (os error 111)."),
         (Reply::Silent, "got no answer: no whole answer within 60 s."),
-        (Reply::Endless, "got no answer: its body is larger than 1 MiB."),
-        (text(200, "<html>"), "got no answer: the body is not JSON"),
+        (Reply::Endless, "got an answer that cannot be understood: its body is larger than 1 MiB."),
+        (text(200, "<html>"), "got an answer that cannot be understood: the body is not JSON"),
         (text(200, "{}"), "the answer of the token service lacks access_token."),
         (
             json(200, &json!({ "access_token": "canary" })),

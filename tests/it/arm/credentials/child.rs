@@ -3,8 +3,12 @@
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use terraform_provider_aks::arm::client::{Client, Settings, transport};
+use terraform_provider_aks::arm::client::{Client, Settings};
 use terraform_provider_aks::arm::credential::{Credentials, StaticToken};
+use terraform_provider_aks::arm::error::Error;
+use terraform_provider_aks::arm::token::Tokens;
+use terraform_provider_aks::arm::transport::https;
+use terraform_provider_aks::provider::words::errors::sentence;
 
 use super::{SCOPE, secrecy};
 use crate::arm::prod;
@@ -79,10 +83,10 @@ async fn reads_a_cluster() -> Result<String, String> {
     let endpoint = std::env::var("CHILD_ENDPOINT").unwrap();
     let token = Arc::new(StaticToken::new("token-canary"));
     let read = async {
-        let settings = Settings { max_retries: 0, ..settings(&endpoint, transport()?, token) };
+        let settings = Settings { max_retries: 0, ..settings(&endpoint, https()?, token) };
         Client::new(settings)?.cluster(&prod()).await.map(|answer| answer.body.to_string())
     };
-    read.await.map_err(|error| error.to_string())
+    read.await.map_err(|error: Error| sentence(&error))
 }
 
 /// Asks `az` for a token, in virtual time when `CHILD_PATIENCE` is `none`.
@@ -93,10 +97,10 @@ async fn asks_az() -> Result<String, String> {
         subscription_id: std::env::var("CHILD_SUBSCRIPTION").ok(),
         ..Credentials::default()
     };
-    let credential = credentials.credential(transport().unwrap()).unwrap();
+    let credential = credentials.credential(https().unwrap()).unwrap();
     if std::env::var("CHILD_PATIENCE").is_ok_and(|patience| patience == "none") {
         tokio::time::pause();
     }
-    let token = credential.get_token(&[SCOPE], None).await;
-    token.map(|token| token.token.secret().to_owned()).map_err(|error| error.to_string())
+    let token = Tokens::new(credential, SCOPE.to_owned()).bearer().await;
+    token.map(|token| token.secret().to_owned()).map_err(|error| sentence(&error))
 }

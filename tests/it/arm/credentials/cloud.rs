@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use terraform_provider_aks::arm::credential::Cloud;
 use terraform_provider_aks::arm::metadata::discover;
+use terraform_provider_aks::provider::words::errors::sentence;
 
 use crate::arm::script::{Reply, Script, json, text};
 
@@ -33,7 +34,7 @@ fn stack() -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_cloud_describes_itself() {
     let script = Script::new([json(200, &stack())]);
-    let found = discover("management.local.azurestack.external", script.as_ref()).await.unwrap();
+    let found = discover("management.local.azurestack.external", script.clone()).await.unwrap();
     assert_eq!(
         script.seen()[0].line,
         "GET https://management.local.azurestack.external/metadata/endpoints?api-version=2022-09-01"
@@ -44,9 +45,9 @@ async fn a_cloud_describes_itself() {
 }
 
 async fn fails(host: &str, reply: Reply, reason: &str) {
-    let error = discover(host, Script::new([reply]).as_ref()).await.unwrap_err();
+    let error = discover(host, Script::new([reply])).await.unwrap_err();
     assert_eq!(
-        error.to_string(),
+        sentence(&error),
         format!(
             "The metadata host \"{host}\" does not describe its cloud: {reason}. A correct example is \"management.azure.com\"."
         )
@@ -56,11 +57,11 @@ async fn fails(host: &str, reply: Reply, reason: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_cloud_that_does_not() {
     let asked = "GET https://arm.example/metadata/endpoints";
-    fails("arm.example", text(404, ""), &format!("{asked} answered 404")).await;
+    fails("arm.example", text(404, ""), &format!("{asked} answered 404: the body is empty")).await;
     fails(
         "arm.example",
         text(200, "<html>"),
-        &format!("{asked} got no answer: the body is not JSON (expected value at line 1 column 1)"),
+        &format!("{asked} got an answer that cannot be understood: the body is not JSON (expected value at line 1 column 1)"),
     )
     .await;
     fails("arm.example", text(200, "{}"), "its description lacks resourceManager").await;

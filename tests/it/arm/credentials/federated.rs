@@ -94,7 +94,7 @@ async fn an_issuer_that_does_not_give() {
             "GET https://run.actions.githubusercontent.com/idtoken answered 401: token [redacted] has expired.",
         ),
         (json(200, &json!({ "count": 1 })), "the answer of the token service lacks value."),
-        (text(302, ""), "answered 302."),
+        (text(302, ""), "answered 302: a redirect, which is not followed."),
     ] {
         let sentence = said(&requested(url), reply).await;
         assert!(sentence.contains(part), "{sentence}");

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use azure_core::credentials::Secret;
 use serde_json::json;
 use terraform_provider_aks::arm::credential::Credentials;
-use terraform_provider_aks::arm::error::Error;
 use terraform_provider_aks::arm::token::Tokens;
+use terraform_provider_aks::provider::words::errors::sentence;
 
 use crate::arm::script::{Reply, Script, Seen, json, text};
 
@@ -52,15 +52,12 @@ async fn asked(credentials: &Credentials, replies: impl IntoIterator<Item = Repl
 
 /// Signs in, fails, and returns what is said.
 async fn said(credentials: &Credentials, reply: Reply) -> String {
-    tokens(credentials, &Script::new([reply])).bearer().await.unwrap_err().to_string()
+    sentence(&tokens(credentials, &Script::new([reply])).bearer().await.unwrap_err())
 }
 
 #[track_caller]
 fn refused(credentials: &Credentials) -> String {
-    match credentials.credential(Script::new([text(500, "")])) {
-        Err(Error::Credential(sentence)) => sentence,
-        other => panic!("{other:?}"),
-    }
+    sentence(&credentials.credential(Script::new([text(500, "")])).unwrap_err())
 }
 
 fn granted() -> Reply {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use azure_core::credentials::Secret;
 use terraform_provider_aks::arm::credential::{Credentials, Workload};
+use terraform_provider_aks::provider::words::errors::sentence;
 
 use super::{CLIENT, TENANT, application, refused, tokens, with_secret};
 use crate::arm::script::{Script, text};
@@ -82,7 +83,7 @@ fn half_configured_is_not_configured() {
 async fn nobody_becomes_somebody_else() {
     let credentials = Credentials { client_certificate_path: None, ..everything() };
     let script = Script::new([text(401, "{\"error_description\":\"AADSTS7000222: expired\"}")]);
-    let sentence = tokens(&credentials, &script).bearer().await.unwrap_err().to_string();
+    let sentence = sentence(&tokens(&credentials, &script).bearer().await.unwrap_err());
     assert_eq!(script.seen().len(), 1);
     assert_eq!(
         sentence,

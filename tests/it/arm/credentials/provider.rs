@@ -301,7 +301,7 @@ async fn what_cannot_work_is_said() {
     );
     assert_eq!(
         said(&[], &[("metadata_host", "arm.example")], text(404, "")).await[0],
-        "Azure cannot be reached: The metadata host \"arm.example\" does not describe its cloud: GET https://arm.example/metadata/endpoints answered 404. A correct example is \"management.azure.com\"."
+        "Azure cannot be reached: The metadata host \"arm.example\" does not describe its cloud: GET https://arm.example/metadata/endpoints answered 404: the body is empty. A correct example is \"management.azure.com\"."
     );
     let unknown = said(&[], &[("oidc_token", "unknown")], text(500, "")).await;
     assert!(unknown[0].starts_with("Provider configuration not known yet: "), "{unknown:?}");
@@ -427,7 +427,7 @@ async fn an_azure_that_is_another() {
         &about_clusters("does = \"redirect\""),
         PROD,
         "Cluster could not be read: CLUSTER: Azure refused a request: GET CLUSTER answered 307: a redirect, which \
-         is not followed, because the access token stays on its host. Check endpoint \
+         is not followed. The access token stays on its host: check endpoint \
          (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY). Nothing was changed.",
     )
     .await;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::credentials::Secret;
 use serde_json::json;
-use terraform_provider_aks::arm::client::transport;
 use terraform_provider_aks::arm::credential::Credentials;
-use terraform_provider_aks::arm::token::Tokens;
+use terraform_provider_aks::arm::token::{Credential, Tokens};
+use terraform_provider_aks::arm::transport::https;
+use terraform_provider_aks::provider::words::errors::sentence;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 
@@ -52,8 +53,7 @@ fn ways() -> Vec<Credentials> {
 #[test]
 fn nothing_is_shown_by_debug() {
     for credentials in ways() {
-        let credential: Arc<dyn TokenCredential> =
-            credentials.credential(Script::new([text(500, "")])).unwrap();
+        let credential: Arc<dyn Credential> = credentials.credential(Script::new([text(500, "")])).unwrap();
         let shown = format!("{credentials:?} {credential:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
@@ -90,12 +90,13 @@ pub async fn fail() {
             let tokens = Tokens::new(credentials.credential(Script::new([echo])).unwrap(), SCOPE.into());
             let Err(error) = tokens.bearer().await else { continue };
             let own = own_canary(&credentials);
-            assert!(!error.to_string().contains(own), "{own}: {error}");
+            let said = sentence(&error);
+            assert!(!said.contains(own), "{own}: {said}");
         }
     }
     drop(guard);
     let log = log.0.lock().unwrap().clone();
-    assert!(log.contains("asking again"), "{log}");
+    assert!(log.contains("waiting before the request is sent again"), "{log}");
     assert!(!log.contains("Bearer"), "{log}");
 }
 
@@ -121,7 +122,7 @@ pub async fn sign_in() {
     let simulator = simulator.await.unwrap();
     for credentials in ways().into_iter().take(3) {
         let credentials = Credentials { authority_host: Some(simulator.url()), ..credentials };
-        let tokens = Tokens::new(credentials.credential(transport().unwrap()).unwrap(), SCOPE.into());
+        let tokens = Tokens::new(credentials.credential(https().unwrap()).unwrap(), SCOPE.into());
         let token = tokens.bearer().await.unwrap();
         let log = log.0.lock().unwrap().clone();
         assert!(log.contains("/oauth2/v2.0/token"), "{log}");

@@ -48,6 +48,13 @@ fn an_unknown_zone_names_the_nearest() {
 }
 
 #[test]
+fn a_zone_longer_than_any_is_not_compared_and_not_shown_whole() {
+    let sentence = zone::parse(&"x".repeat(40_000)).unwrap_err().to_string();
+    let shown = format!("\"{}…\" is not a known time zone; write an IANA name", "x".repeat(64));
+    assert!(sentence.starts_with(&shown), "{sentence}");
+}
+
+#[test]
 fn durations_are_whole_numbers_with_units() {
     for (text, minutes) in [
         ("90m", 90),

@@ -1,0 +1,146 @@
+//! What Azure says when it refuses, in each of the shapes in which it does.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::text::{LONGEST, json, page, plain};
+
+/// What Azure said when it refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// Method and path, e.g. `GET /subscriptions/…`.
+    pub call: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Azure's code, e.g. `OperationNotAllowed`; empty when the body had none.
+    pub code: String,
+    /// The AKS resource provider's finer code, e.g. `GetManagedCluster_NotFound`; mostly empty.
+    pub subcode: String,
+    /// Azure's message with its details, on one line, at most 4 KiB.
+    pub message: String,
+    /// What Microsoft's support asks for (`x-ms-request-id`, else `x-ms-correlation-request-id`).
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Refusal { call, status, code, message, request_id, .. } = self;
+        write!(f, "{call} answered {status}")?;
+        if !code.is_empty() {
+            write!(f, " {code}")?;
+        }
+        if !message.is_empty() {
+            write!(f, ": {}", message.trim_end_matches('.'))?;
+        }
+        match request_id {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Refusal {
+    /// Reads an answer that is not a success.
+    ///
+    /// Accepts ARM's shape (`{"error":{"code","message"}}`), the flat one of the AKS resource provider and of
+    /// App Service (`{"code","message","subcode"}`), Entra ID's (`{"error","error_description"}`), HTML pages,
+    /// empty and broken bodies.
+    #[must_use]
+    pub fn read(call: &str, status: u16, request_id: Option<&str>, body: &[u8]) -> Self {
+        let mut refusal = Refusal { call: call.into(), status, ..Refusal::default() };
+        refusal.request_id = request_id.map(|id| plain(id, 100));
+        if refusal.is_redirect() {
+            refusal.message = "a redirect, which is not followed".to_owned();
+        } else {
+            refusal.describe(body);
+        }
+        refusal
+    }
+
+    fn describe(&mut self, body: &[u8]) {
+        match json(body) {
+            Ok(value) => {
+                let error = value.get("error").filter(|error| error.is_object()).unwrap_or(&value);
+                self.code = plain(text(error, "code"), 200);
+                self.subcode = plain(text(error, "subcode"), 200);
+                self.message = message(error);
+            }
+            Err(_) if body.is_empty() => self.message = "the body is empty".into(),
+            Err(_) => self.message = page(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    /// Returns whether Azure, or a proxy, wants the request somewhere else.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
+    /// Returns whether exactly the resource that was asked for is missing, and not its group or its parent.
+    ///
+    /// ARM names the resource in its message; the AKS resource provider names the call in its subcode.
+    /// Both forms, and both spellings of the subcode, are recorded.
+    #[must_use]
+    pub fn is_about_the_resource_itself(&self) -> bool {
+        let Some((_, resource)) = self.call.split_once("/providers/") else { return false };
+        let message = self.message.to_ascii_lowercase();
+        let subcode = match resource.split('/').count() {
+            3 => "GetManagedCluster_NotFound",
+            5 if resource.contains("/agentPools/") => "GetAgentPool_NotFound",
+            _ => return false,
+        };
+        match self.code.as_str() {
+            "ResourceNotFound" => message.contains(&format!("'{}'", resource.to_ascii_lowercase())),
+            "NotFound" => self.subcode.starts_with(subcode),
+            _ => false,
+        }
+    }
+
+    /// Returns whether another operation stands in the way.
+    #[must_use]
+    pub fn is_about_another_operation(&self) -> bool {
+        self.message.contains("in progress") || self.message.contains("preempted by another")
+    }
+
+    /// Returns the action that is not permitted, e.g. `Microsoft.ContainerService/managedClusters/write`.
+    #[must_use]
+    pub fn action(&self) -> Option<&str> {
+        between(&self.message, "perform action '")
+    }
+
+    /// Returns the scope on which it is not permitted.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        between(&self.message, "over scope '")
+    }
+}
+
+/// Returns an error object's message with those of its details, one line, at most 4 KiB.
+#[must_use]
+pub fn message(error: &Value) -> String {
+    let mut sentences = Vec::new();
+    collect(error, 4, &mut sentences);
+    plain(&sentences.join("; "), LONGEST)
+}
+
+fn collect(error: &Value, depth: usize, sentences: &mut Vec<String>) {
+    let own = ["message", "error_description", "error"].map(|field| text(error, field).trim());
+    let own = own.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    if !own.is_empty() && !sentences.iter().any(|known| known.contains(own)) {
+        sentences.push(own.trim_end_matches('.').to_owned());
+    }
+    let details = error.get("details").and_then(Value::as_array);
+    for detail in details.into_iter().flatten().filter(|_| depth > 0) {
+        collect(detail, depth - 1, sentences);
+    }
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn between<'a>(message: &'a str, before: &str) -> Option<&'a str> {
+    let (_, rest) = message.split_once(before)?;
+    rest.split_once('\'').map(|(found, _)| found)
+}

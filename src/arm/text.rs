@@ -1,0 +1,81 @@
+//! Texts that others wrote: read with patience, shown with care.
+
+use serde_json::Value;
+
+/// The most that is shown of a message, in bytes.
+pub const LONGEST: usize = 4096;
+
+/// Makes a text safe and short enough to show: one line, no control or direction characters, at most `most` bytes.
+#[must_use]
+pub fn plain(text: &str, most: usize) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let spaced: String = text.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
+    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() <= most {
+        return line;
+    }
+    let end = (0..=most.saturating_sub(3)).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
+    format!("{}…", &line[..end])
+}
+
+/// Decodes a JSON body; raw control characters inside strings and a byte order mark are tolerated.
+///
+/// # Errors
+///
+/// Says where the text stops being JSON, e.g. for `<html>`, an empty body or a truncated one.
+pub fn json(body: &[u8]) -> Result<Value, String> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err("the body is empty".into());
+    }
+    serde_json::from_slice(body).or_else(|_| {
+        // An escape character sent raw makes the text invalid and would hide the reason of a failure.
+        let cleaned: Vec<u8> = body.iter().map(|&b| if b < 0x20 { b' ' } else { b }).collect();
+        serde_json::from_slice(&cleaned).map_err(|error| format!("the body is not JSON ({error})"))
+    })
+}
+
+/// Returns the title of an HTML page, else the beginning of whatever it is.
+#[must_use]
+pub fn page(body: &str) -> String {
+    let lower = body.to_ascii_lowercase();
+    let title =
+        lower.find("<title>").zip(lower.find("</title>")).and_then(|(from, to)| body.get(from + 7..to));
+    match title {
+        Some(title) => format!("an HTML page titled \"{}\"", plain(title, 200)),
+        None => plain(body, 200),
+    }
+}
+
+/// Joins an error and its causes: "failed to execute request: tcp connect error: Connection refused".
+///
+/// `Display` of `azure_core` and `reqwest` errors hides the cause; `Debug` may print a backtrace.
+#[must_use]
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut sentence = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !sentence.contains(&text) {
+            sentence = format!("{sentence}: {text}");
+        }
+        next = cause.source();
+    }
+    plain(&without_queries(&sentence), LONGEST)
+}
+
+/// Cuts the queries off the URLs in a text: that of an operation's URL is its signature.
+fn without_queries(text: &str) -> String {
+    let mut pieces = text.split("://");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|c: char| c.is_whitespace() || ")\"'>".contains(c)).unwrap_or(piece.len());
+        let (url, rest) = piece.split_at(end);
+        let bare = url.split('?').next().unwrap_or_default();
+        kept = format!("{kept}://{bare}{rest}");
+    }
+    kept
+}
