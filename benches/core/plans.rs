@@ -81,6 +81,7 @@ fn cluster() -> Cluster {
         lts: false,
         auto_upgrade_channel: None,
         node_os_channel: None,
+        auto_provisioning: false,
         pools: (0..1_000).map(pool).collect(),
         update_runs: Vec::new(),
         maintenance: BTreeMap::new(),

@@ -26,6 +26,9 @@
 //! | `too_young` | the version is younger than `min_age` | leaves out the rest |
 //! | `out_of_support` | the running version is out of support and only the whole cluster can move, which the policy or a pool forbids | leaves out the rest |
 //! | `skew` | the control plane would get too far ahead of a pool that stays | leaves out the rest |
+//! | `os_not_supported` | the version does not support a pool's operating system | leaves out the rest |
+//! | `os_changes` | pools get another operating system with the version | tells |
+//! | `nodes_follow` | Karpenter replaces its nodes after the control plane, in its own time | tells |
 //! | `above_control_plane` | the pool would get ahead of the control plane | stops an apply |
 //! | `image_not_offered` | Azure names no latest node image for the pool | leaves out the pool |
 //! | `image_too_young` | the latest node image is younger than `min_age` | leaves out the pool |
@@ -42,6 +45,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::os;
 use crate::upgrade::policy::Target;
 use crate::upgrade::step::{Component, Work};
 use crate::upgrade::version::{Version, allowed_skew};
@@ -217,6 +221,31 @@ pub enum Block {
         /// How many minors a pool may be behind that version.
         allowed: u64,
     },
+    /// A version does not support the operating system of a pool.
+    OsNotSupported {
+        /// The pool.
+        pool: String,
+        /// Its OS SKU.
+        os_sku: String,
+        /// The version that would be next.
+        version: Version,
+        /// Where the OS SKU ends, and what goes on.
+        end: &'static os::End,
+    },
+    /// Pools get another operating system with a version.
+    OsChanges {
+        /// The pools, in the order of their steps.
+        pools: Vec<String>,
+        /// The operating system that they get, e.g. `Ubuntu 24.04`.
+        system: &'static str,
+        /// The version that it comes with.
+        version: Version,
+    },
+    /// Nodes of node auto-provisioning follow the control plane by themselves.
+    NodesFollow {
+        /// The version that they follow to.
+        version: Version,
+    },
     /// The pool would get ahead of the control plane.
     AboveControlPlane {
         /// The pool.
@@ -283,7 +312,7 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 29] = [
+    pub const CODES: [&'static str; 32] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -305,6 +334,9 @@ impl Block {
         "too_young",
         "out_of_support",
         "skew",
+        "os_not_supported",
+        "os_changes",
+        "nodes_follow",
         "above_control_plane",
         "image_not_offered",
         "image_too_young",
@@ -340,6 +372,9 @@ impl Block {
             Block::TooYoung { .. } => "too_young",
             Block::OutOfSupport { .. } => "out_of_support",
             Block::Skew { .. } => "skew",
+            Block::OsNotSupported { .. } => "os_not_supported",
+            Block::OsChanges { .. } => "os_changes",
+            Block::NodesFollow { .. } => "nodes_follow",
             Block::AboveControlPlane { .. } => "above_control_plane",
             Block::ImageNotOffered { .. } => "image_not_offered",
             Block::ImageTooYoung { .. } => "image_too_young",
@@ -367,6 +402,8 @@ impl Block {
             Block::NodeOsChannelOn { .. }
             | Block::FleetUpdateRun { .. }
             | Block::OperationInProgress { .. }
+            | Block::OsChanges { .. }
+            | Block::NodesFollow { .. }
             | Block::FailedState { .. } => Effect::Tells,
             Block::PoolStopped { .. }
             | Block::MachinesPool { .. }
@@ -381,7 +418,8 @@ impl Block {
             | Block::LtsOnly { .. }
             | Block::TooYoung { .. }
             | Block::OutOfSupport { .. }
-            | Block::Skew { .. } => Effect::LeavesOutRest,
+            | Block::Skew { .. }
+            | Block::OsNotSupported { .. } => Effect::LeavesOutRest,
             Block::AboveControlPlane { .. }
             | Block::ImageMovedOn { .. }
             | Block::SettingsMovedOn { .. }
@@ -413,10 +451,16 @@ impl Block {
     }
 
     /// Tells whether it is gone when the planned work is done: an operation that was waited for, a failure
-    /// that was repaired.
+    /// that was repaired, what came with a version.
     #[must_use]
     pub fn ends_with_the_work(&self) -> bool {
-        matches!(self, Block::OperationInProgress { .. } | Block::FailedState { .. })
+        matches!(
+            self,
+            Block::OperationInProgress { .. }
+                | Block::FailedState { .. }
+                | Block::OsChanges { .. }
+                | Block::NodesFollow { .. }
+        )
     }
 
     /// Tells whether a step was carried out, and came to something else than was planned.

@@ -30,6 +30,8 @@ pub struct Cluster {
     pub auto_upgrade_channel: Option<String>,
     /// AKS's node OS channel (`NodeImage`, `SecurityPatch`, `Unmanaged`); `None` when off.
     pub node_os_channel: Option<String>,
+    /// Whether Karpenter adds and replaces nodes beside the pools (node auto-provisioning).
+    pub auto_provisioning: bool,
     /// The pools in Azure's order.
     pub pools: Vec<Pool>,
     /// The update runs of Fleets that have work to do on the cluster.

@@ -66,13 +66,13 @@ const fn ends(minor: u64, successor: &'static str, in_place: bool) -> End {
     End { last: Minor { major: 1, minor }, successor, in_place }
 }
 
-/// Returns the operating system that a pool gets with a minor, when that is another one than it has now.
+/// Returns the operating system that a pool gets on its way from one minor to another; `None` when it keeps its own.
 ///
 /// FIPS pools have systems of their own, of which too little is documented; nothing is said of them.
 #[must_use]
-pub fn comes_with(pool: &Pool, to: Minor) -> Option<&'static str> {
+pub fn comes_with(pool: &Pool, from: Minor, to: Minor) -> Option<&'static str> {
     let is_fips = pool.image.as_str().contains("fips");
-    let (old, new) = (system(&pool.os_sku, pool.version.minor())?, system(&pool.os_sku, to)?);
+    let (old, new) = (system(&pool.os_sku, from)?, system(&pool.os_sku, to)?);
     (old != new && !is_fips).then_some(new)
 }
 

@@ -59,6 +59,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, NoVersion> {
         lts: is(properties, "supportPlan", "AKSLongTermSupport"),
         auto_upgrade_channel: channel(properties, "upgradeChannel"),
         node_os_channel: channel(properties, "nodeOSUpgradeChannel"),
+        auto_provisioning: is(&properties["nodeProvisioningProfile"], "mode", "Auto"),
         pools,
         update_runs: Vec::new(),
         maintenance: std::collections::BTreeMap::new(),

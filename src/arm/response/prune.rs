@@ -64,6 +64,7 @@ const CLUSTER: &[Keep] = &[
             Keep("kubernetesVersion", &[]),
             Keep("supportPlan", &[]),
             Keep("autoUpgradeProfile", &[Keep("upgradeChannel", &[]), Keep("nodeOSUpgradeChannel", &[])]),
+            Keep("nodeProvisioningProfile", &[Keep("mode", &[])]),
             Keep("agentPoolProfiles", POOL),
             POWER,
             STATUS,

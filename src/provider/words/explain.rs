@@ -14,6 +14,7 @@ use crate::provider::words::{errors, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
+use crate::upgrade::os;
 use crate::upgrade::policy::{Channel, Target};
 use crate::upgrade::step::{Component, Manner, Step};
 use crate::upgrade::version::Version;
@@ -152,11 +153,38 @@ fn version(block: &Block) -> Option<String> {
         Block::Skew { pool, version, control_plane, allowed } => format!(
             "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."
         ),
+        Block::OsNotSupported { pool, os_sku, version, end } => format!(
+            "Pool {pool} runs {os_sku}, which AKS supports up to {} only, so nothing goes to {version}: the control plane could not come back. {}",
+            end.last,
+            way_out(pool, end)
+        ),
+        Block::OsChanges { pools, system, version } => match pools.as_slice() {
+            [pool] => format!("Pool {pool} gets {system} with {version}; try its workloads on it before."),
+            pools => {
+                format!(
+                    "Pools {} get {system} with {version}; try their workloads on it before.",
+                    all_of(pools)
+                )
+            }
+        },
+        Block::NodesFollow { version } => format!(
+            "Node auto-provisioning (Karpenter) replaces its nodes after the control plane goes to {version}, at its own pace and whatever the windows of this policy say; budgets in its NodePools slow it down."
+        ),
         Block::AboveControlPlane { pool, version, control_plane } => {
             format!("Pool {pool} cannot go to {version} while the control plane runs {control_plane}.")
         }
         _ => return None,
     })
+}
+
+/// Says what to do about a pool whose OS SKU ends.
+fn way_out(pool: &str, end: &os::End) -> String {
+    let next = end.successor;
+    if end.in_place {
+        format!("Set the pool's os_sku to {next} (az aks nodepool update --os-sku {next}), and plan again.")
+    } else {
+        format!("Add a pool with {next}, move the workloads, remove {pool}, and plan again.")
+    }
 }
 
 /// Sentences about pools.
@@ -186,7 +214,10 @@ fn pool(block: &Block, windows: &Windows) -> String {
             )
         }
         Block::NotOldEnough { pool, image, old_enough_at } => {
-            format!("Pool {pool} runs {image}, which is not older than max_age until {old_enough_at}.")
+            format!(
+                "Pool {pool} runs {image}, which is not older than max_age until {}.",
+                instant_in(*old_enough_at, windows)
+            )
         }
         Block::ImageMovedOn { pool, planned, latest } => {
             let now = latest.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
@@ -344,10 +375,18 @@ fn offers(offered: &[Version]) -> String {
 }
 
 fn one_of(versions: &[Version]) -> String {
-    let list: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    match versions {
+        [only] => only.to_string(),
+        versions => format!("one of {}", all_of(versions)),
+    }
+}
+
+/// Joins things as people do: `a, b and c`.
+fn all_of<T: ToString>(things: &[T]) -> String {
+    let list: Vec<String> = things.iter().map(ToString::to_string).collect();
     match list.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("one of {} and {last}", others.join(", ")),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
 }

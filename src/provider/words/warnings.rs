@@ -13,6 +13,7 @@ use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::{errors, explain, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::upgrade::block::Block;
 use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::{OutsideWindow, impossible};
@@ -39,6 +40,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
         return told;
     }
     told.extend(written(assessment));
+    told.extend(comes_along(assessment));
     told.extend(of_timeout(arguments, assessment, "update", arguments.timeouts.update));
     let aks = arguments.policy.executor.is_aks();
     let waits = aks && !assessment.remaining().is_empty();
@@ -69,6 +71,20 @@ pub fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
     let detail = format!("{}: {}", assessment.cluster.name, explain::block(&never, &assessment.windows));
     let error = Diagnostic::error("The work fits into no window", detail);
     Some(error.at(Path::root("maintenance_windows")))
+}
+
+/// Tells what comes with the versions that are planned, and is in no step.
+fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
+    let comes = |block: &&Block| matches!(block, Block::OsChanges { .. } | Block::NodesFollow { .. });
+    let told: Vec<String> = assessment
+        .plan
+        .blocks
+        .iter()
+        .filter(comes)
+        .map(|block| explain::block(block, &assessment.windows))
+        .collect();
+    let detail = format!("{}: {}", assessment.cluster.name, told.join(" "));
+    (!told.is_empty()).then(|| Diagnostic::warning("More comes with the upgrade than a version", detail))
 }
 
 /// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.

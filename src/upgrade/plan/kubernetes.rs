@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::os;
 use crate::upgrade::plan::order::{is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
 use crate::upgrade::plan::target::{Resolved, VersionRules};
@@ -92,6 +93,7 @@ impl<'a> Walk<'a> {
             self.finish(resolved, arrived);
         }
         self.report_hindered(resolved);
+        self.tell_of_nodes();
     }
 
     /// Stays with the upgrades that run, but not with those of pools that the policy leaves alone.
@@ -123,7 +125,14 @@ impl<'a> Walk<'a> {
             self.blocks.push(Block::OutOfSupport { version, staying, offered });
             return false;
         };
+        if let Some(block) = self.os_ends(hop, |lane| !lane.pool.machines) {
+            self.blocks.push(block);
+            return false;
+        }
         let estimate = estimate::cluster(self.cluster, self.rollout);
+        for place in self.select(|_| true) {
+            self.tell_of_os(place, hop);
+        }
         self.step(Component::Cluster, self.control_plane.clone(), hop.clone(), estimate);
         for lane in self.lanes.iter_mut().filter(|lane| lane.moves) {
             lane.version = lane.version.clone().max(hop.clone());
@@ -145,7 +154,8 @@ impl<'a> Walk<'a> {
         if hop.minor() > self.control_plane.minor() {
             self.settle(hop);
         }
-        if let Some(block) = self.skew(hop) {
+        let counts = |lane: &Lane| lane.moves || lane.pool.os_type == "Windows";
+        if let Some(block) = self.skew(hop).or_else(|| self.os_ends(hop, counts)) {
             self.blocks.push(block);
             return false;
         }
@@ -198,8 +208,16 @@ impl<'a> Walk<'a> {
     /// Moves pools to a version each.
     fn each(&mut self, places: &[usize], target: impl Fn(&Lane) -> Option<Version>) {
         for &place in places {
-            let Some(lane) = self.lanes.get_mut(place) else { continue };
+            let Some(lane) = self.lanes.get(place) else { continue };
             let Some(to) = target(lane) else { continue };
+            if let Some(block) = lane.os_ends(&to).filter(|_| lane.version < to) {
+                if !self.blocks.contains(&block) {
+                    self.blocks.push(block);
+                }
+                continue;
+            }
+            self.tell_of_os(place, &to);
+            let Some(lane) = self.lanes.get_mut(place) else { continue };
             let from = std::mem::replace(&mut lane.version, to.clone());
             lane.failed = false;
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
@@ -241,6 +259,37 @@ impl<'a> Walk<'a> {
         landing
     }
 
+    /// Says that a version does not support the operating system of a pool that is to follow to it.
+    ///
+    /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not support
+    /// (Azure/AKS#4168), whether or not the pool is to follow.
+    fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Option<Block> {
+        self.lanes.iter().filter(|lane| counts(lane)).find_map(|lane| lane.os_ends(hop))
+    }
+
+    /// Tells that a pool gets another operating system with a version; of one version and system, once for all pools.
+    fn tell_of_os(&mut self, place: usize, to: &Version) {
+        let Some(lane) = self.lanes.get(place) else { return };
+        let Some(system) = os::comes_with(lane.pool, lane.version.minor(), to.minor()) else { return };
+        let name = lane.pool.name.clone();
+        for block in &mut self.blocks {
+            match block {
+                Block::OsChanges { pools, system: known, version } if *known == system && version == to => {
+                    return pools.push(name);
+                }
+                _ => {}
+            }
+        }
+        self.blocks.push(Block::OsChanges { pools: vec![name], system, version: to.clone() });
+    }
+
+    /// Tells that nodes outside the pools follow the control plane.
+    fn tell_of_nodes(&mut self) {
+        if self.cluster.auto_provisioning && self.control_plane != self.cluster.version {
+            self.blocks.push(Block::NodesFollow { version: self.control_plane.clone() });
+        }
+    }
+
     fn skew(&self, hop: &Version) -> Option<Block> {
         let lane = self.lanes.iter().find(|lane| breaks_skew(&lane.version, hop))?;
         Some(Block::skew(&lane.pool.name, &lane.version, hop))
@@ -266,5 +315,14 @@ fn move_to(component: Component, from: Version, to: Version) -> Work {
         Component::Cluster => Work::Cluster { from, to },
         Component::ControlPlane => Work::ControlPlane { from, to },
         Component::Pool(pool) => Work::Pool { pool, from, to },
+    }
+}
+
+impl Lane<'_> {
+    /// Says that the operating system of the pool ends before a version.
+    fn os_ends(&self, to: &Version) -> Option<Block> {
+        let end = os::ends_before(&self.pool.os_sku, to.minor())?;
+        let (pool, os_sku) = (self.pool.name.clone(), self.pool.os_sku.clone());
+        Some(Block::OsNotSupported { pool, os_sku, version: to.clone(), end })
     }
 }

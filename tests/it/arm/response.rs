@@ -113,6 +113,7 @@ fn a_cluster() {
         lts: true,
         auto_upgrade_channel: Some("stable".into()),
         node_os_channel: Some("NodeImage".into()),
+        auto_provisioning: false,
         pools: vec![system, win],
         update_runs: Vec::new(),
         maintenance: std::collections::BTreeMap::new(),

@@ -7,6 +7,7 @@ use terraform_provider_aks::upgrade::block::{Block, Effect};
 use terraform_provider_aks::upgrade::cluster::UpdateRun;
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
+use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::policy::Target;
 use terraform_provider_aks::upgrade::step::{Component, Work};
 
@@ -69,6 +70,14 @@ fn samples() -> Vec<Block> {
         Block::TooYoung { version: version.clone(), first_seen: None, old_enough_at: None },
         Block::OutOfSupport { version: version.clone(), staying: vec![], offered: vec![] },
         Block::skew("a", &v("1.30.1"), &version),
+        Block::OsNotSupported {
+            pool: pool.clone(),
+            os_sku: "Windows2022".to_owned(),
+            version: version.clone(),
+            end: ends_before("Windows2022", "1.37".parse().unwrap()).unwrap(),
+        },
+        Block::OsChanges { pools: vec![pool.clone()], system: "Ubuntu 24.04", version: version.clone() },
+        Block::NodesFollow { version: version.clone() },
         Block::AboveControlPlane { pool: pool.clone(), version: version.clone(), control_plane: v("1.33.5") },
         Block::ImageNotOffered { pool: pool.clone() },
         Block::ImageTooYoung { pool: pool.clone(), image: image.clone(), old_enough_at: None },
@@ -115,6 +124,8 @@ fn what_somebody_chose_and_what_hinders_nothing_is_no_concern() {
             "cluster_stopped",
             "machines_pool",
             "snapshot_bound",
+            "os_changes",
+            "nodes_follow",
             "image_too_young",
             "not_old_enough",
             "failed_state",

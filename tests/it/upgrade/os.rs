@@ -12,7 +12,8 @@ fn of(os_sku: &str, version: &str) -> Pool {
 
 #[track_caller]
 fn comes(os_sku: &str, from: &str, to: &str, expected: Option<&str>) {
-    assert_eq!(comes_with(&of(os_sku, from), to.parse().unwrap()), expected);
+    let pool = of(os_sku, from);
+    assert_eq!(comes_with(&pool, pool.version.minor(), to.parse().unwrap()), expected);
 }
 
 #[track_caller]
@@ -42,7 +43,7 @@ fn nothing_is_said_where_nothing_is_known() {
     comes("", "1.34.8", "1.35", None);
     let image = NodeImage::new("AKSUbuntu-2004gen2fipscontainerd-202610.05.0");
     let fips = Pool { image, ..of("Ubuntu", "1.34.8") };
-    assert_eq!(comes_with(&fips, "1.35".parse().unwrap()), None);
+    assert_eq!(comes_with(&fips, fips.version.minor(), "1.35".parse().unwrap()), None);
 }
 
 #[test]

@@ -63,7 +63,8 @@ pub fn pool(name: &str, mode: Mode, version: &str) -> Pool {
         name: name.to_owned(),
         mode,
         os_type: "Linux".to_owned(),
-        os_sku: "Ubuntu".to_owned(),
+        // It neither changes nor ends on the way.
+        os_sku: "Ubuntu2404".to_owned(),
         count: 3,
         version: v(version),
         image: NodeImage::new(OLD),
@@ -98,6 +99,7 @@ pub fn cluster(version: &str, pools: &str) -> Cluster {
         lts: false,
         auto_upgrade_channel: None,
         node_os_channel: None,
+        auto_provisioning: false,
         pools: pools.collect(),
         update_runs: Vec::new(),
         maintenance: BTreeMap::new(),

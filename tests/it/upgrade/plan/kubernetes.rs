@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use terraform_provider_aks::upgrade::block::Block;
-use terraform_provider_aks::upgrade::cluster::{Mode, Power, State};
+use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Power, State};
+use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, Override, Policy, PoolHops};
 
@@ -553,4 +554,70 @@ fn estimates_are_minutes_for_small_pools() {
     assert_eq!(minutes, [10, 15, 43]);
     assert_eq!(plan.soak, SignedDuration::ZERO);
     assert_eq!(now(), seen(&from).at);
+}
+
+fn with_os(cluster: Cluster, name: &str, os_sku: &str) -> Cluster {
+    with(cluster, name, |pool| {
+        pool.os_sku = os_sku.to_owned();
+        pool.os_type = if os_sku.starts_with("Windows") { "Windows" } else { "Linux" }.to_owned();
+    })
+}
+
+fn previews(target: &str) -> Policy {
+    let mut policy = kubernetes(target);
+    if let Goal::Kubernetes { allow_preview, .. } = &mut policy.goal {
+        *allow_preview = true;
+    }
+    policy
+}
+
+/// Reported (Azure/AKS#4168): Windows Server 2022 is not supported from 1.37 on, and its pools are stranded there.
+#[test]
+fn a_pool_whose_operating_system_ends_holds_the_control_plane_before_it_leaves() {
+    let from = with_os(cluster("1.36.1", "sys:1.36.1 win:1.36.1"), "win", "Windows2022");
+    row(&from, &previews("1.37"), &[], &["os_not_supported"]);
+    let from = with_os(cluster("1.35.5", "sys:1.35.5 win:1.35.5"), "win", "Windows2022");
+    let first = ["cp 1.35.5 > 1.36.2", "sys 1.35.5 > 1.36.2", "win 1.35.5 > 1.36.2"];
+    row(&from, &previews("1.37"), &first, &["os_not_supported"]);
+    let blocks = plan(&seen(&from), &previews("1.37")).blocks;
+    let end = ends_before("Windows2022", v("1.37.1").minor()).unwrap();
+    let (pool, os_sku) = ("win".to_owned(), "Windows2022".to_owned());
+    assert_eq!(blocks, [Block::OsNotSupported { pool, os_sku, version: v("1.37.1"), end }]);
+    // Azure refuses the control plane also where the pool is left alone; a Linux pool only waits.
+    let left = |name: &str| {
+        rollout(previews("1.37"), |rollout| rollout.exclude_pools = BTreeSet::from([name.to_owned()]))
+    };
+    row(&from, &left("win"), &first[..2], &["os_not_supported"]);
+    let linux = with_os(cluster("1.36.2", "a:1.36.2 b:1.36.2"), "b", "AzureLinux3");
+    row(&linux, &previews("1.37"), &[], &["os_not_supported"]);
+    row(&linux, &left("b"), &["cp 1.36.2 > 1.37.1", "a 1.36.2 > 1.37.1"], &[]);
+}
+
+#[test]
+fn a_pool_that_was_stranded_before_is_left_out() {
+    let from = with_os(cluster("1.33.10", "a:1.32.11 win:1.32.11"), "win", "Windows2019");
+    row(&from, &kubernetes("1.33"), &["a 1.32.11 > 1.33.10"], &["os_not_supported"]);
+    let whole = with_os(cluster("1.29.4", "a:1.29.4 win:1.29.4"), "win", "Windows2019");
+    row(&whole, &kubernetes("1.33"), &[], &["os_not_supported"]);
+}
+
+#[test]
+fn what_comes_with_a_version_is_told_once() {
+    let ubuntu = |from: Cluster, name| with_os(from, name, "Ubuntu");
+    let from = ubuntu(ubuntu(cluster("1.34.8", "sys:1.34.8 a:1.34.8"), "sys"), "a");
+    let steps = ["cp 1.34.8 > 1.35.5", "sys 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5"];
+    let changes = |pools: &[&str]| Block::OsChanges {
+        pools: pools.iter().map(|pool| (*pool).to_owned()).collect(),
+        system: "Ubuntu 24.04",
+        version: v("1.35.5"),
+    };
+    row(&from, &kubernetes("1.35"), &steps, &["os_changes"]);
+    let blocks = plan(&seen(&from), &kubernetes("1.36")).blocks;
+    assert_eq!(blocks, [changes(&["sys", "a"])], "at 1.35, and not again at 1.36");
+    let karpenter = edit(cluster("1.33.5", ""), |cluster| cluster.auto_provisioning = true);
+    let blocks = plan(&seen(&karpenter), &kubernetes("1.35")).blocks;
+    assert_eq!(blocks, [Block::NodesFollow { version: v("1.35.5") }]);
+    row(&karpenter, &kubernetes("1.33.5"), &[], &[]);
+    let whole = plan(&seen(&ubuntu(cluster("1.29.4", "a:1.29.4"), "a")), &kubernetes("1.35")).blocks;
+    assert_eq!(whole, [changes(&["a"])]);
 }

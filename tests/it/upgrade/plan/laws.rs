@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
+use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
+use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, PoolHops};
 use terraform_provider_aks::upgrade::step::{Component, Manner, Step, Work};
@@ -22,6 +23,22 @@ const TARGETS: [&str; 14] = [
 const RUNNING: [&str; 14] = [
     "1.29.4", "1.30.100", "1.31.12", "1.32.9", "1.32.11", "1.33.5", "1.33.7", "1.33.10", "1.34.2", "1.34.8",
     "1.35.1", "1.35.5", "1.36.1", "1.36.2",
+];
+
+/// Most pools run what never ends.
+const SKUS: [&str; 12] = [
+    "Ubuntu",
+    "Ubuntu",
+    "Ubuntu",
+    "Ubuntu",
+    "AzureLinux",
+    "Ubuntu",
+    "AzureLinux3",
+    "Windows2019",
+    "Ubuntu",
+    "Windows2022",
+    "Ubuntu",
+    "Ubuntu2204",
 ];
 
 /// A cluster that could exist: no pool above the control plane, none beyond the skew rule.
@@ -41,6 +58,8 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
         for (place, (lag, [system, _, new, _], oddity, state)) in pools.into_iter().enumerate() {
             let name = format!("{}{place}", if system == 1 { "s" } else { "u" });
             let mut pool = cluster("1.30.100", &format!("{name}:{}", behind(lag))).pools.remove(0);
+            pool.os_sku = SKUS[(usize::from(state) + usize::from(oddity) * 5) % SKUS.len()].to_owned();
+            pool.os_type = if pool.os_sku.starts_with("Windows") { "Windows" } else { "Linux" }.to_owned();
             pool.machines = oddity == 0;
             pool.snapshot = oddity == 1;
             pool.power = if oddity == 2 { Power::Stopped } else { Power::Running };
@@ -103,6 +122,22 @@ fn excluded(policy: &Policy) -> BTreeSet<Version> {
     }
 }
 
+/// Tells whether a step leads a pool, or leaves one of Windows behind, where its operating system has ended.
+fn outlives(step: &Step, now: &Cluster, policy: &Policy) -> bool {
+    let Some(to) = step.work.version().filter(|_| step.manner == Manner::Upgrade) else { return false };
+    let left =
+        |pool: &Pool| policy.rollout.control_plane_only || policy.rollout.exclude_pools.contains(&pool.name);
+    let idle = |pool: &Pool| pool.machines || pool.snapshot || pool.power == Power::Stopped;
+    let counts = |pool: &&Pool| match &step.work {
+        Work::Pool { pool: name, .. } => *name == pool.name,
+        Work::ControlPlane { .. } if pool.os_type == "Windows" => to.minor() > now.version.minor(),
+        Work::ControlPlane { .. } => to.minor() > now.version.minor() && !left(pool) && !idle(pool),
+        Work::Cluster { .. } => !pool.machines,
+        _ => false,
+    };
+    now.pools.iter().filter(counts).any(|pool| ends_before(&pool.os_sku, to.minor()).is_some())
+}
+
 /// Checks one step against the cluster it would be started on.
 fn check(
     step: &Step,
@@ -111,6 +146,7 @@ fn check(
     policy: &Policy,
     offers: &Offers,
 ) -> Result<(), TestCaseError> {
+    prop_assert!(!outlives(step, now, policy), "{step:?} outlives an operating system");
     let name = match step.work.component() {
         Component::Pool(name) => {
             prop_assert!(!policy.rollout.control_plane_only && !policy.rollout.exclude_pools.contains(&name));
