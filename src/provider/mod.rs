@@ -4,23 +4,25 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`configuration`] | The provider block: which Azure, as whom. |
+//! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
 //! | [`arguments`] | What may be written in a resource, and what conflicts. |
-//! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`assessment`] | What the arguments make of an observation: plan, promise, what to tell. |
 //! | [`words`] | Reasons, errors and steps as sentences; warnings of a plan. |
+//! | [`configuration`] | The provider block: which Azure, as whom. |
 //! | [`apply`] | The one loop: observe, ask for the next action, do it. |
 //! | [`resources`] | The resources: schema, and what the four functions of each do. |
+//!
+//! Each knows only those above it in this table; a test keeps it so.
 
-mod apply;
+mod observation;
+mod azure;
 mod arguments;
 mod assessment;
-mod azure;
-mod configuration;
-mod observation;
-mod resources;
 pub mod words;
+mod configuration;
+mod apply;
+mod resources;
 
 use std::sync::Arc;
 

@@ -41,6 +41,9 @@ pub enum Action {
 /// ([`Manner::Attach`](crate::upgrade::step::Manner::Attach)): it is waited for and never started. The soak counts
 /// from the end that this run saw; without it, it is over.
 ///
+/// What is asked first wins: a step that came to nothing, before what keeps the next one from starting, before what
+/// makes a promise not worth beginning, before the soak, before the windows.
+///
 /// A promise of which any step is out of reach (its pool is gone, its image moved on) is not begun: half an
 /// upgrade is not what was planned.
 #[must_use]

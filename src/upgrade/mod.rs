@@ -1,34 +1,48 @@
 //! Decides what may run, when it may run and what to do next: pure functions of values.
 //!
-//! Two wings that do not know each other meet in [`action::next`]: *what* ([`cluster`] × [`policy`] → [`plan`])
+//! Two wings that do not know each other meet in [`action::next`]: *what* ([`seen`] × [`policy`] → [`plan`])
 //! and *when* ([`window`]). Nothing here does I/O, reads a clock or an environment variable, is `async`, or
-//! logs. Time is an argument. The modules stand in the order in which they are best read.
+//! logs. Time is an argument. In reading order:
+//!
+//! | module | |
+//! |---|---|
+//! | [`text`], [`duration`] | What is parsed and printed for more than one of them. |
+//! | [`version`], [`node_image`] | Kubernetes versions and node images: parse, order. |
+//! | [`kind`] | The kinds of work that windows tell apart. |
+//! | [`window`] | When: windows less blackouts, and AKS's own schedules. |
+//! | [`cluster`], [`aks_channel`] | What Azure showed: control plane, pools, other owners; AKS's own channels. |
+//! | [`os`] | Which operating system comes and ends with which version. |
+//! | [`offer`] | What Azure offers. |
+//! | [`seen`] | Both at one instant: what every decision is made from. |
+//! | [`policy`] | What the user wants. |
+//! | [`step`] | The words of a plan: what becomes what. |
+//! | [`block`] | Every reason that stands in the way, its code and its effect. |
+//! | [`plan`] | What: the steps to the goal in order, and what blocks them. |
+//! | [`slot`] | The first instant at which a step may start. |
+//! | [`promise`] | What an apply now would do. |
+//! | [`forecast`] | The steps laid over the openings to come. |
+//! | [`progress`] | How far a step has come, and what keeps it from starting. |
+//! | [`attempted`] | What a run has tried: the only memory that a decision is made from. |
+//! | [`action`] | The next thing to do. |
 
-// Words and values.
 pub mod text;
 pub mod duration;
 pub mod version;
 pub mod node_image;
-pub mod os;
 pub mod kind;
-
-// What is, and what is wanted.
-pub mod offer;
+pub mod window;
 pub mod cluster;
 pub mod aks_channel;
+pub mod os;
+pub mod offer;
 pub mod seen;
 pub mod policy;
 pub mod step;
 pub mod block;
-
-// What, and when.
 pub mod plan;
-pub mod window;
-
-// What now.
 pub mod slot;
-pub mod forecast;
 pub mod promise;
+pub mod forecast;
 mod progress;
 pub mod attempted;
 pub mod action;

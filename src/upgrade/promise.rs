@@ -26,6 +26,30 @@ pub struct Promise {
 }
 
 impl Promise {
+    /// Returns from when on a step would have to wait, and for what; `None` when it can be promised.
+    ///
+    /// The first step that needs an opening may wait for one, unless the work is to be deferred: then the opening has to
+    /// be open already, since what runs before it may end at any moment. Every other step follows on in that opening.
+    fn wait_for(
+        &self,
+        slot: Slot,
+        ready: Timestamp,
+        outside: OutsideWindow,
+        at: Timestamp,
+    ) -> Option<(Timestamp, Slot)> {
+        let is_first = self.opening.is_none();
+        let may_wait = is_first && outside != OutsideWindow::Defer;
+        let is_closed = is_first && !may_wait && slot.opening.start > at;
+        let follows_on = slot.start == ready;
+        if is_closed {
+            Some((at, Slot { start: slot.opening.start, ..slot }))
+        } else if follows_on || may_wait {
+            None
+        } else {
+            Some((ready, slot))
+        }
+    }
+
     /// Tells whether an apply waits for an upgrade that runs already.
     #[must_use]
     pub fn attaches(&self) -> bool {
@@ -61,23 +85,18 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
             promise.held = Some(block.clone());
             break;
         }
-        let is_first = promise.opening.is_none();
         match slot {
             Ok(_) if !step.needs_opening() => promise.steps.push(step.clone()),
-            // What runs may end at any moment, so the window has to be open already.
-            Ok(slot) if is_first && outside == OutsideWindow::Defer && slot.opening.start > at => {
-                let slot = Slot { start: slot.opening.start, ..slot };
-                promise.held = Some(held(step, windows, at, slot));
-                break;
-            }
-            Ok(slot) if slot.start == ready || is_first && outside != OutsideWindow::Defer => {
-                promise.opening.get_or_insert(slot.opening);
-                promise.steps.push(step.clone());
-            }
-            Ok(slot) => {
-                promise.held = Some(held(step, windows, ready, slot));
-                break;
-            }
+            Ok(slot) => match promise.wait_for(slot, ready, outside, at) {
+                None => {
+                    promise.opening.get_or_insert(slot.opening);
+                    promise.steps.push(step.clone());
+                }
+                Some((from, slot)) => {
+                    promise.held = Some(held(step, windows, from, slot));
+                    break;
+                }
+            },
             Err(reason) => promise.held = Some(misfit(step, windows, reason)),
         }
     }

@@ -1,11 +1,47 @@
 //! The loop: observe, ask for the next action, do it.
 //!
-//! An apply keeps no memory. Whatever happened to an earlier one, or to the answer of a write, the
-//! next observation says what is true, and [`next`] says what to do about it.
+//! ```text
+//!                 +----------> wait for the cluster's turn <-----------------------------+
+//!                 |                        |                                             |
+//!                 |                     observe ---- trouble: tolerate it, or stop ------+
+//!                 |                        |                                             |
+//!                 |              next(promise, seen, attempted)                          |
+//!                 |                        |                                             |
+//!     +-----------+----------+-------------+-----------+---------------------+           |
+//!     |           |          |                         |                     |           |
+//!  Finish       Stop       Start                     Poll                WaitUntil       |
+//!     |           |          |                         |                     |           |
+//!  the facts   an error    write it, once:          attach to the step    sleep a while,-+
+//!                          |  refused: tolerate,    that runs, or wait    keep nobody    |
+//!                          |  or stop               for what is not ours  waiting        |
+//!                          |  lost: look again         |                                 |
+//!                          |  accepted: poll to        +---------------------------------+
+//!                          |  its end; it failed:                                        |
+//!                          |  stop                                                       |
+//!                          +-------------------------------------------------------------+
+//! ```
+//!
+//! An apply keeps no memory but what it attempted. Whatever happened to an earlier one, or to the answer of a
+//! write, the next observation says what is true, and [`next`] says what to do about it. An interrupt and the
+//! timeout end every wait; nothing that runs in Azure is aborted.
+//!
+//! | module | |
+//! |---|---|
+//! | [`run_state`] | The memory: what was promised and tried, and what is decided from it. |
+//! | [`account`] | What is reported of it, and never decided from. |
+//! | [`act`] | One action: a step, an operation that runs, a wait, trouble. |
+//! | [`write`](mod@write) | The one write of a step, and the time by which it has to be sent. |
+//! | [`poll_to_end`] | An operation, to its end. |
+//! | [`wait`] | Waiting: for the turn, for time to pass, for an answer. |
+//! | [`progress_log`], [`sink`] | What is told meanwhile, and to whom. |
+//! | [`stop`] | Why an apply ends early, as a sentence. |
 
+mod account;
+mod act;
 mod poll_to_end;
 mod progress_log;
 mod run_state;
+pub mod sink;
 pub mod stop;
 pub mod wait;
 mod write;
@@ -20,29 +56,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::arm::client::Client;
 use crate::arm::error::Error;
-use crate::provider::apply::progress_log::ProgressLog;
 use crate::provider::apply::run_state::RunState;
-use crate::provider::apply::stop::{Stopped, span};
+use crate::provider::apply::sink::Sink;
+use crate::provider::apply::stop::Stopped;
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
-use crate::provider::apply::write::Sent;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
-use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
-use crate::provider::words::{errors, explain};
+use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::Promise;
-use crate::upgrade::step::Step;
 
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
 const GIVE_WAY: Duration = Duration::from_secs(1);
-
-/// The longest sleep before a window, in poll intervals: Azure's clock is asked again after each.
-const NAP: u32 = 60;
 
 /// One apply of one resource.
 pub struct Run<'a> {
@@ -58,6 +88,8 @@ pub struct Run<'a> {
     pub offers: OfferKind,
     /// Cancelled by the first Ctrl-C.
     pub stop: CancellationToken,
+    /// Where it tells how it goes.
+    pub sink: &'a dyn Sink,
 }
 
 /// A promise that was not kept.
@@ -85,9 +117,9 @@ impl Run<'_> {
             Ok(seen) => return Ok(seen),
             Err(stopped) => stopped,
         };
-        let progress = state.progress();
-        let diagnostic = stop::explain(&stopped, &progress, self.arguments, self.timeout);
-        if !progress.touched {
+        let reached = state.reached();
+        let diagnostic = stop::explain(&stopped, &reached, self.arguments, self.timeout);
+        if !reached.touched {
             return Err(Broken { diagnostic, seen: None });
         }
         let seen = self.last_look(state).await;
@@ -105,32 +137,29 @@ impl Run<'_> {
                 Ok(seen) => seen,
                 Err(error) => {
                     kept = self.goes_first().then_some(turn);
-                    self.bear(error, state).await?;
+                    self.tolerate(error, state).await?;
                     continue;
                 }
             };
             let outside = self.arguments.outside;
-            let promise = state.promise.get_or_insert_with(|| Assessment::new(self.arguments, &seen).promise);
-            let promise = promise.clone();
+            let promise = state.promise(|| Assessment::new(self.arguments, &seen).promise);
             let due = due(&promise, &seen).cloned();
             self.tell_end(due.as_ref(), &seen, state);
-            let action = next(&promise, &seen, &self.arguments.windows, outside, &state.attempted);
-            state.take_in(&action);
-            state.first_seen = seen.first_seen();
+            let action = next(&promise, &seen, &self.arguments.windows, outside, state.attempted());
+            state.saw(&seen, &action);
             match action {
                 Action::Finish => return Ok(seen),
                 Action::Stop(block) => {
-                    state.last = Some(seen);
+                    state.keep(seen);
                     return Err(Stopped::Refused(block));
                 }
-                Action::Start(_) if !self.goes_first() && !state.gave_way => {
+                Action::Start(_) if !self.goes_first() && state.gives_way() => {
                     drop(turn);
-                    state.gave_way = true;
                     self.pause(GIVE_WAY.min(self.client.poll_interval())).await?;
                 }
                 Action::Start(step) => {
                     let taken = self.take(&step, &seen, state).await;
-                    state.last = Some(seen);
+                    state.keep(seen);
                     kept = self.goes_first().then_some(turn);
                     taken?;
                 }
@@ -149,7 +178,7 @@ impl Run<'_> {
     /// Waits for the cluster's turn; what this run started last has ended by then.
     async fn turn(&self, state: &mut RunState) -> Result<OwnedMutexGuard<()>, Stopped> {
         self.waiter().turn().await.map_err(|interrupt| {
-            state.count_ended();
+            state.turn_lost();
             match interrupt {
                 Interrupt::Stopped => Stopped::Stopped,
                 Interrupt::Deadline => Stopped::Queued,
@@ -166,119 +195,14 @@ impl Run<'_> {
     }
 
     async fn look(&self, client: &Client, state: &RunState) -> Result<Observation, Error> {
-        let first_seen = state.first_seen.clone();
-        let id = &self.arguments.cluster;
-        let seen = observe(self.azure, client, id, self.offers, Freshness::Now, first_seen).await?;
+        let (id, first_seen) = (&self.arguments.cluster, state.first_seen());
+        let (inventory, offers) = (&*self.azure.inventory(), self.offers);
+        let look = Look { inventory, client, id, offers, freshness: Freshness::Now };
+        let seen = observe(&look, first_seen).await?;
         match &self.arguments.policy.executor {
             Executor::Terraform => Ok(seen),
             Executor::Aks(_) => with_maintenance(client, id, seen).await,
         }
-    }
-
-    /// Starts a step and stays with it until Azure says how it ended.
-    async fn take(&self, step: &Step, seen: &Observation, state: &mut RunState) -> Result<(), Stopped> {
-        let mut log = ProgressLog::of(self, step, seen, state);
-        log.tell("starting");
-        state.running = Some(step.clone());
-        let started = self.start(step, seen).await;
-        if started.is_err() {
-            state.running = None;
-        }
-        match started? {
-            Ok(Sent::PoolSettings(accepted)) => {
-                state.touched = true;
-                self.follow(accepted.operation, &mut log, state).await
-            }
-            Ok(Sent::Step(accepted)) => {
-                state.touched = true;
-                state.attempted.sent(step);
-                self.follow(accepted.operation, &mut log, state).await?;
-                state.attempted.ended(step, self.now(seen));
-                log.end();
-                Ok(())
-            }
-            Err(error) => {
-                let sent = matches!(error, Error::Ambiguous { .. });
-                state.touched |= sent;
-                if sent {
-                    state.attempted.sent(step);
-                } else {
-                    state.running = None;
-                }
-                self.bear(error, state).await
-            }
-        }
-    }
-
-    /// Waits after trouble that looking again may show to be over; ends the apply for any other.
-    ///
-    /// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
-    /// outcome that nobody knows are always looked at again. Silence and failures of the service
-    /// are, once something was started; before that, the user is told at once.
-    async fn bear(&self, error: Error, state: &mut RunState) -> Result<(), Stopped> {
-        // The deadline of a write is the end of its window; that of the apply ends the apply.
-        let late = matches!(error, Error::Deadline { .. }) && !self.is_over();
-        if let Error::Deadline { last, .. } = &error {
-            state.trouble = Some(errors::sentence(last));
-        }
-        if !(late || stop::is_borne(&error, state.works())) {
-            return Err(match error {
-                Error::Deadline { .. } => Stopped::Deadline,
-                error => Stopped::Azure(error),
-            });
-        }
-        state.strikes += 1;
-        let pause = self.waiter().after_trouble(&error, state.strikes);
-        tracing::info!(cluster = %self.arguments.cluster, wait = span(pause), "{error} Looking again");
-        if !matches!(error, Error::Deadline { .. }) {
-            state.trouble = Some(errors::sentence(&error));
-        }
-        self.pause(pause).await
-    }
-
-    /// Waits for an operation that runs in Azure, ours or somebody else's.
-    async fn attend(
-        &self,
-        due: Option<Step>,
-        seen: &Observation,
-        state: &mut RunState,
-    ) -> Result<(), Stopped> {
-        let since = state.other().map(|(_, since)| since).unwrap_or_default();
-        let Some(due) = due else { return self.pause(self.waiter().patience(since / 10)).await };
-        let is_ours = progress_log::is_worked_on(&due, seen);
-        let log = if is_ours {
-            ProgressLog::of(self, &due, seen, state)
-        } else {
-            ProgressLog::before(self, &due, seen, state)
-        };
-        self.until_stopped(log.tell_found(seen, since)).await?;
-        state.attached = is_ours.then_some(due);
-        self.pause(self.waiter().patience(since / 10)).await
-    }
-
-    /// Says that a step which this run found running is done: a soak counts from here.
-    fn tell_end(&self, due: Option<&Step>, seen: &Observation, state: &mut RunState) {
-        let ended = state.attached.take_if(|step| due != Some(step));
-        if let Some(step) = ended {
-            state.attempted.ended(&step, self.now(seen));
-            state.count_found(&step);
-            let (place, what) = (state.place_of(&step), explain::step(&step));
-            tracing::info!(cluster = self.arguments.cluster.name(), "{place}: {what}: done");
-        }
-    }
-
-    /// Waits for an opening in naps: Azure's clock is asked again after each.
-    async fn wait(&self, instant: Timestamp, state: &RunState) -> Result<(), Stopped> {
-        let now = self.client.now().unwrap_or(instant);
-        let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
-        let soaks = state.soaks_until() == Some(instant);
-        if self.client.left().is_some_and(|left| left < remaining) {
-            return Err(if soaks { Stopped::Soaks(instant) } else { Stopped::TooFar(instant) });
-        }
-        let what = if soaks { "the soak to end" } else { "the maintenance window" };
-        tracing::info!(cluster = %self.arguments.cluster, until = %instant, "Waiting for {what}");
-        // Azure's clock counts whole seconds: a moment more, and the window is open when it is asked.
-        self.pause((remaining + Duration::from_millis(500)).min(self.client.poll_interval() * NAP)).await
     }
 
     fn waiter(&self) -> Waiter<'_> {
@@ -307,6 +231,6 @@ impl Run<'_> {
         let client = self.client.until(Instant::now() + LAST_LOOK);
         let look = tokio::time::timeout(LAST_LOOK, self.look(&client, &state));
         let seen = look.await.ok().and_then(Result::ok);
-        seen.or(state.last)
+        seen.or(state.into_last())
     }
 }

@@ -15,6 +15,9 @@ use crate::provider::words::errors;
 /// How often a running operation is held against the resource that it works on.
 const CROSS_CHECK: Duration = Duration::from_secs(300);
 
+/// How often in a row the resource has to be at rest before its operation is held for over.
+const AT_REST: u32 = 2;
+
 impl Run<'_> {
     /// Polls an operation to its end. Where its status cannot be read, the next observation decides.
     ///
@@ -45,14 +48,14 @@ impl Run<'_> {
                 Err(error) if error.is_passing() && !self.is_over() => {
                     log.tell(&format!("its status cannot be read at the moment: {error}"));
                     delay = error.retry_after().unwrap_or_default().max(self.client.poll_interval());
-                    state.trouble = Some(errors::sentence(&error));
+                    state.trouble(errors::sentence(&error));
                 }
                 Err(error) => return Err(ended_by(error, state)),
             }
             if checked.elapsed() >= CROSS_CHECK {
                 checked = Instant::now();
                 resting = if self.is_at_rest(&operation).await { resting + 1 } else { 0 };
-                if resting == 2 {
+                if resting == AT_REST {
                     log.warn(&format!(
                         "its status does not end, but the resource has been at rest for {}; going on from there",
                         span(CROSS_CHECK)
@@ -96,7 +99,7 @@ impl Run<'_> {
 fn ended_by(error: Error, state: &mut RunState) -> Stopped {
     match error {
         Error::Deadline { last, .. } => {
-            state.trouble = Some(errors::sentence(&last));
+            state.trouble(errors::sentence(&last));
             Stopped::Deadline
         }
         error => Stopped::Azure(error),

@@ -1,4 +1,4 @@
-//! How far an apply has come, as lines of the log at INFO: all that a person sees of hours of work.
+//! How far an apply has come, told line by line: all that a person sees of hours of work.
 //!
 //! ```text
 //! step 3 of 8: pool user1 1.34.9 -> 1.35.6: UpgradingAgentPool: 1/3 nodes completed: cluster=prod nodes="1 of 3" pool=user1 window_left=3h20m
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use tracing::Level;
 
 use crate::arm::operation::Nodes;
 use crate::arm::response::{self, NodeTarget, UPGRADING_IMAGE};
 use crate::provider::apply::Run;
 use crate::provider::apply::run_state::RunState;
+use crate::provider::apply::sink::News;
 use crate::provider::apply::stop::span;
 use crate::provider::observation::Observation;
 use crate::provider::words::explain;
@@ -102,15 +102,19 @@ impl<'a> ProgressLog<'a> {
 
     /// Tells something about the work.
     pub(super) fn tell(&self, said: &str) {
-        let (pool, nodes, window_left) = (self.pool(), self.nodes(), self.window_left());
-        let cluster = self.run.arguments.cluster.name();
-        tracing::info!(cluster, pool, nodes, window_left, "{}: {said}", self.what);
+        let (nodes, window_left) = (self.nodes(), self.window_left());
+        self.run.sink.tell(&News { nodes, window_left, ..self.news(said) });
     }
 
     /// Tells something about the work that should not be.
     pub(super) fn warn(&self, said: &str) {
-        let cluster = self.run.arguments.cluster.name();
-        tracing::warn!(cluster, pool = self.pool(), status = self.status, "{}: {said}", self.what);
+        let status = Some(self.status.clone());
+        self.run.sink.tell(&News { warns: true, status, ..self.news(said) });
+    }
+
+    fn news(&self, said: &str) -> News {
+        let cluster = self.run.arguments.cluster.name().to_owned();
+        News { text: format!("{}: {said}", self.what), cluster, pool: self.pool(), ..News::default() }
     }
 
     fn pool(&self) -> Option<String> {
@@ -130,7 +134,7 @@ impl<'a> ProgressLog<'a> {
     /// Counts the machines that are done; `None` when nobody reads it, or Azure does not tell.
     async fn count(&self) -> Option<Nodes> {
         let pools = || self.pools.iter().filter_map(|(pool, wanted)| Some((pool, wanted.as_ref()?)));
-        if pools().next().is_none() || !tracing::enabled!(Level::INFO) {
+        if pools().next().is_none() || !self.run.sink.listens() {
             return None;
         }
         let client = self.run.client.within(PATIENCE);

@@ -1,12 +1,13 @@
-//! The memory of one apply: what it reports, hardly ever what it decides from.
+//! The memory of one apply: what it promised and tried, from which it decides, and its [`Account`], from which it
+//! does not.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
-use crate::provider::apply::stop::Progress;
+use crate::provider::apply::account::Account;
+use crate::provider::apply::stop::Reached;
 use crate::provider::observation::Observation;
 use crate::upgrade::action::Action;
 use crate::upgrade::attempted::Attempted;
@@ -16,103 +17,123 @@ use crate::upgrade::step::Step;
 /// What an apply remembers.
 pub(super) struct RunState {
     /// What the plan promised, or the first observation.
-    pub promise: Option<Promise>,
-    /// When each version was first seen on offer.
-    pub first_seen: BTreeMap<String, Timestamp>,
-    /// The last observation before a step.
-    pub last: Option<Observation>,
-    /// Whether anything was written, or may have been.
-    pub touched: bool,
-    /// The step whose write was sent last, until it is seen to be done or not to be there.
-    pub running: Option<Step>,
-    /// What this run has tried: all that is decided from.
-    pub attempted: Attempted,
-    /// Azure's last refusal.
-    pub trouble: Option<String>,
-    /// How often there was trouble since the last step was done.
-    pub strikes: u32,
-    /// Whether the run has let others go before its first step.
-    pub gave_way: bool,
+    promise: Option<Promise>,
+    /// All that [`next`](crate::upgrade::action::next) decides from beside what it sees.
+    attempted: Attempted,
     /// The promised step that was found running, and is waited for.
-    pub attached: Option<Step>,
-    due: Option<Step>,
-    done: usize,
-    other: Option<(String, Instant)>,
+    attached: Option<Step>,
+    /// Whether anything was written, or may have been.
+    touched: bool,
+    /// Whether the run has let others go before its first step.
+    gave_way: bool,
+    /// How often there was trouble since the last step was done.
+    failures: u32,
+    account: Account,
+    /// When each version was first seen on offer.
+    first_seen: BTreeMap<String, Timestamp>,
+    /// The last observation before a step.
+    last: Option<Observation>,
 }
 
 impl RunState {
     pub fn new(promise: Option<Promise>, first_seen: BTreeMap<String, Timestamp>) -> Self {
         RunState {
             promise,
+            attempted: Attempted::default(),
+            attached: None,
+            touched: false,
+            gave_way: false,
+            failures: 0,
+            account: Account::default(),
             first_seen,
             last: None,
-            touched: false,
-            running: None,
-            attempted: Attempted::default(),
-            trouble: None,
-            strikes: 0,
-            gave_way: false,
-            attached: None,
-            due: None,
-            done: 0,
-            other: None,
         }
     }
 
-    /// Takes in what the cluster showed.
-    pub fn take_in(&mut self, action: &Action) {
-        match action {
-            Action::Poll(operation) => {
-                let known = self.other.take().filter(|(known, _)| known == operation);
-                self.other = Some(known.unwrap_or_else(|| (operation.clone(), Instant::now())));
-            }
-            Action::Stop(block) if block.came_of_a_step() => self.other = None,
-            action => {
-                self.other = None;
-                self.settle(action);
-            }
-        }
+    /// Returns the promise; the first time, and where no plan made one, a new one.
+    pub fn promise(&mut self, first: impl FnOnce() -> Promise) -> Promise {
+        self.promise.get_or_insert_with(first).clone()
     }
 
-    /// Tells the step that ran from one that is next.
-    fn settle(&mut self, action: &Action) {
-        let Some(step) = self.running.take() else { return };
-        let is_done = match action {
-            Action::Finish => true,
-            Action::Start(next) => *next != step,
-            _ => self.has_ended(&step),
-        };
-        if is_done {
-            self.count(&step);
-        } else {
-            self.due = Some(step);
-        }
+    /// Returns what was tried so far.
+    pub fn attempted(&self) -> &Attempted {
+        &self.attempted
     }
 
-    fn has_ended(&self, step: &Step) -> bool {
-        self.attempted.end_of(step).is_some()
+    /// Returns when each version was first seen on offer.
+    pub fn first_seen(&self) -> BTreeMap<String, Timestamp> {
+        self.first_seen.clone()
     }
 
-    fn count(&mut self, step: &Step) {
-        self.trouble = None;
-        self.strikes = 0;
-        self.done += 1;
-        let place = self.steps().iter().position(|promised| promised == step);
-        self.due = place.and_then(|place| self.steps().get(place + 1)).cloned();
+    /// Takes in what was seen, and what is to be done about it.
+    pub fn saw(&mut self, seen: &Observation, action: &Action) {
+        self.first_seen = seen.first_seen();
+        self.account(|account, steps, ended| account.take_in(action, steps, ended));
     }
 
-    /// Counts a step that was found running and is done, unless it is one of this run whose answer was lost.
-    pub fn count_found(&mut self, step: &Step) {
-        if self.running.as_ref() != Some(step) {
-            self.count(step);
-        }
+    /// Keeps an observation, for when Azure can be asked no more.
+    pub fn keep(&mut self, seen: Observation) {
+        self.last = Some(seen);
     }
 
-    /// Counts the step that ended last, where no observation did.
-    pub fn count_ended(&mut self) {
-        if let Some(step) = self.running.take_if(|step| self.attempted.end_of(step).is_some()) {
-            self.count(&step);
-        }
+    /// Takes in that a step's write goes out.
+    pub fn sending(&mut self, step: &Step) {
+        self.account.sending(step);
+    }
+
+    /// Takes in that it did not go out, or was refused: nothing was changed by it.
+    pub fn not_sent(&mut self) {
+        self.account.not_sent();
+    }
+
+    /// Takes in that a pool's settings were written before its step.
+    pub fn settings_accepted(&mut self) {
+        self.touched = true;
+    }
+
+    /// Takes in that Azure accepted a step, or that nobody knows whether it did.
+    pub fn sent(&mut self, step: &Step) {
+        self.touched = true;
+        self.attempted.sent(step);
+    }
+
+    /// Takes in that the operation of a step was seen to end.
+    pub fn ended(&mut self, step: &Step, at: Timestamp) {
+        self.attempted.ended(step, at);
+    }
+
+    /// Takes in that a promised step, or none, runs without this run having seen it begin.
+    pub fn attach(&mut self, step: Option<Step>) {
+        self.attached = step;
+    }
+
+    /// Returns the step that was found running when it is done: something else, or nothing, is due.
+    pub fn detach(&mut self, due: Option<&Step>, at: Timestamp) -> Option<Step> {
+        let step = self.attached.take_if(|step| due != Some(step))?;
+        self.attempted.ended(&step, at);
+        self.account(|account, steps, _| account.count_found(&step, steps));
+        Some(step)
+    }
+
+    /// Takes in that the run waits for its turn no longer: what it started last has ended by then.
+    pub fn turn_lost(&mut self) {
+        self.account(|account, steps, ended| account.count_ended(steps, ended));
+    }
+
+    /// Takes in Azure's last refusal, or why it could not be asked.
+    pub fn trouble(&mut self, trouble: String) {
+        self.account.trouble(trouble);
+    }
+
+    /// Returns how often there was trouble since the last step was done, this time included.
+    pub fn failed_again(&mut self) -> u32 {
+        self.failures += 1;
+        self.failures
+    }
+
+    /// Tells, once, that the run lets others go before its first step.
+    pub fn gives_way(&mut self) -> bool {
+        !std::mem::replace(&mut self.gave_way, true)
     }
 
     /// Tells whether work of the promise was started, or found running.
@@ -120,14 +141,11 @@ impl RunState {
         self.touched || self.attached.is_some() || self.attempted.last_end().is_some()
     }
 
-    fn steps(&self) -> &[Step] {
-        self.promise.as_ref().map_or(&[], |promise| &promise.steps)
-    }
-
     /// Says `step 2 of 6`.
     pub fn place_of(&self, step: &Step) -> String {
-        let place = self.steps().iter().position(|promised| promised == step).map_or(0, |place| place + 1);
-        format!("step {place} of {}", self.steps().len())
+        let steps = self.steps();
+        let place = steps.iter().position(|promised| promised == step).map_or(0, |place| place + 1);
+        format!("step {place} of {}", steps.len())
     }
 
     /// Returns when the soak after the last pool ends.
@@ -135,21 +153,32 @@ impl RunState {
         self.attempted.last_end()?.checked_add(self.promise.as_ref()?.soak).ok()
     }
 
-    /// Returns what runs in Azure, and for how long it has been seen.
-    pub fn other(&self) -> Option<(&str, Duration)> {
-        self.other.as_ref().map(|(operation, since)| (operation.as_str(), since.elapsed()))
+    /// Returns for how long what runs in Azure has been seen.
+    pub fn waited(&self) -> Duration {
+        self.account.waited()
     }
 
     /// Returns what the diagnostic says.
-    pub fn progress(&self) -> Progress {
-        Progress {
-            touched: self.touched,
-            running: self.running.clone().filter(|_| self.touched),
-            done: self.done,
-            of: self.steps().len(),
-            due: self.due.clone(),
-            other: self.other().map(|(operation, seen)| (operation.to_owned(), seen)),
-            trouble: self.trouble.clone(),
+    pub fn reached(&self) -> Reached {
+        self.account.reached(self.touched, self.steps().len())
+    }
+
+    /// Returns the last observation that was kept.
+    pub fn into_last(self) -> Option<Observation> {
+        self.last
+    }
+
+    fn steps(&self) -> &[Step] {
+        self.promise.as_ref().map_or(&[], |promise| &promise.steps)
+    }
+
+    /// Writes to the account; trouble is over when one more step is done.
+    fn account(&mut self, write: impl FnOnce(&mut Account, &[Step], &dyn Fn(&Step) -> bool)) {
+        let (attempted, done) = (&self.attempted, self.account.done());
+        let steps = self.promise.as_ref().map_or(&[][..], |promise| &promise.steps);
+        write(&mut self.account, steps, &|step| attempted.end_of(step).is_some());
+        if self.account.done() > done {
+            self.failures = 0;
         }
     }
 }

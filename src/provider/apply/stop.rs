@@ -45,12 +45,12 @@ impl From<Interrupt> for Stopped {
     }
 }
 
-/// Tells whether looking again may show that trouble is over.
+/// Returns whether the loop goes on after this error.
 ///
 /// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
 /// outcome that nobody knows always, silence and failures of the service once something was written.
 #[must_use]
-pub fn is_borne(error: &Error, touched: bool) -> bool {
+pub fn is_tolerated(error: &Error, touched: bool) -> bool {
     let explained = matches!(
         error,
         Error::Ambiguous { .. } | Error::Conflict(_) | Error::Precondition(_) | Error::Throttled { .. }
@@ -60,7 +60,7 @@ pub fn is_borne(error: &Error, touched: bool) -> bool {
 
 /// How far an apply came: what it reports, never what it decides from.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct Reached {
     /// Whether anything was written, or may have been.
     pub touched: bool,
     /// The step whose write was sent and whose end was not seen.
@@ -79,22 +79,17 @@ pub struct Progress {
 
 /// Says why an apply ended: what happened, where, what was not done, and what to do next.
 #[must_use]
-pub fn explain(
-    stopped: &Stopped,
-    progress: &Progress,
-    arguments: &Arguments,
-    timeout: Duration,
-) -> Diagnostic {
-    if let (Stopped::Azure(error), false) = (stopped, progress.touched)
+pub fn explain(stopped: &Stopped, reached: &Reached, arguments: &Arguments, timeout: Duration) -> Diagnostic {
+    if let (Stopped::Azure(error), false) = (stopped, reached.touched)
         && !is_refused_write(error)
     {
         return explain::not_observed(&arguments.cluster, error);
     }
     let sentences = [
         what(stopped, arguments, timeout),
-        waited(stopped, progress),
-        place(progress, arguments),
-        next(stopped, progress).to_owned(),
+        waited(stopped, reached),
+        place(reached, arguments),
+        next(stopped, reached).to_owned(),
     ];
     let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
     Diagnostic::error(summary(stopped), detail)
@@ -152,25 +147,25 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
 }
 
 /// Says what the time went into, where that is not plain from the rest.
-fn waited(stopped: &Stopped, progress: &Progress) -> String {
+fn waited(stopped: &Stopped, reached: &Reached) -> String {
     if !matches!(stopped, Stopped::Deadline | Stopped::Refused(_) | Stopped::Stopped) {
         return String::new();
     }
-    let other = progress.other.as_ref().map(|(operation, seen)| {
+    let other = reached.other.as_ref().map(|(operation, seen)| {
         format!("An operation runs in Azure ({operation}, seen for {}).", span(*seen))
     });
-    let trouble = progress.trouble.as_ref().map(|trouble| format!("Azure's last trouble was: {trouble}"));
+    let trouble = reached.trouble.as_ref().map(|trouble| format!("The last error from Azure was: {trouble}"));
     [other, trouble].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn place(progress: &Progress, arguments: &Arguments) -> String {
-    let Progress { done, of, .. } = progress;
+fn place(reached: &Reached, arguments: &Arguments) -> String {
+    let Reached { done, of, .. } = reached;
     let cluster = &arguments.cluster;
-    match (&progress.running, &progress.due) {
+    match (&reached.running, &reached.due) {
         (Some(step), _) => {
             format!("It was step {} of {of} on {cluster}: {}.", done + 1, explain::step(step))
         }
-        (None, _) if !progress.touched => format!("Nothing was changed on {cluster}."),
+        (None, _) if !reached.touched => format!("Nothing was changed on {cluster}."),
         (None, Some(due)) => format!(
             "{done} of {of} steps were done on {cluster}; the next one, {}, was not started.",
             explain::step(due)
@@ -179,9 +174,9 @@ fn place(progress: &Progress, arguments: &Arguments) -> String {
     }
 }
 
-fn next(stopped: &Stopped, progress: &Progress) -> &'static str {
+fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
     match stopped {
-        Stopped::Stopped | Stopped::Deadline if progress.running.is_some() => {
+        Stopped::Stopped | Stopped::Deadline if reached.running.is_some() => {
             "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
         }
         Stopped::Stopped | Stopped::Deadline => "Apply again when you want to go on.",
@@ -192,12 +187,12 @@ fn next(stopped: &Stopped, progress: &Progress) -> &'static str {
         Stopped::TooFar(_) => {
             "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
         }
-        Stopped::Refused(_) if progress.touched => "Plan again for what is left.",
+        Stopped::Refused(_) if reached.touched => "Plan again for what is left.",
         Stopped::Refused(block) if block.effect() == Effect::Waits => {
             "Plan and apply inside the window, or set outside_window = \"wait\"."
         }
         Stopped::Refused(_) => "Plan again.",
-        Stopped::Azure(_) if progress.running.is_some() => {
+        Stopped::Azure(_) if reached.running.is_some() => {
             "What runs in Azure goes on; no further step was started. Apply again once the cause is gone: it attaches to what runs."
         }
         Stopped::Azure(_) => "No further step was started. Apply again once the cause is gone.",

@@ -68,8 +68,8 @@ impl Waiter<'_> {
     }
 
     /// Returns how long to wait before looking again: longer each time, and at least as long as Azure asks.
-    pub fn after_trouble(self, error: &Error, strikes: u32) -> Duration {
-        let patience = self.patience(self.client.poll_interval() * strikes);
+    pub fn after_trouble(self, error: &Error, failures: u32) -> Duration {
+        let patience = self.patience(self.client.poll_interval() * failures);
         error.retry_after().unwrap_or_default().max(patience)
     }
 

@@ -3,12 +3,18 @@
 //! A plan may ask nobody, so everything it decides from is here. It is kept as Azure's own bodies,
 //! pruned to the fields that are read, so that a plan and an apply understand Azure through the
 //! same parser.
+//!
+//! | module | |
+//! |---|---|
+//! | [`shared`] | One answer for many who ask. |
+//! | [`fleets`] | The update runs of a subscription's Fleets. |
+//! | [`inventory`] | What the resources of a run read together. |
+//! | [`observe`](mod@observe) | The questions to Azure that make an observation. |
 
+mod shared;
+mod fleets;
 pub mod inventory;
 pub mod observe;
-
-mod fleets;
-mod shared;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
-use crate::provider::azure::Azure;
 use crate::provider::observation::inventory::{Family, Inventory, latest_image};
 use crate::provider::observation::{Bodies, Observation, understood};
 use crate::upgrade::cluster::{Cluster, Pool};
@@ -32,20 +31,28 @@ pub enum Freshness {
     Recent,
 }
 
+/// A question to Azure about one cluster.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// What the resources of a run read together.
+    pub inventory: &'a Inventory,
+    /// The way to Azure, with the time that there is.
+    pub client: &'a Client,
+    /// The cluster.
+    pub id: &'a ClusterId,
+    /// What it is decided from.
+    pub offers: OfferKind,
+    /// How new the answers have to be.
+    pub freshness: Freshness,
+}
+
 /// Asks Azure what is there and what is on offer.
 ///
 /// # Errors
 ///
 /// Whatever Azure or the way to it answers; [`Error::NotFound`] when there is no such cluster.
-pub async fn observe(
-    azure: &Azure,
-    client: &Client,
-    id: &ClusterId,
-    offers: OfferKind,
-    freshness: Freshness,
-    first_seen: BTreeMap<String, Timestamp>,
-) -> Result<Observation, Error> {
-    let inventory = azure.inventory();
+pub async fn observe(look: &Look<'_>, first_seen: BTreeMap<String, Timestamp>) -> Result<Observation, Error> {
+    let Look { inventory, client, id, offers, freshness } = *look;
     let answer = match freshness {
         Freshness::Now => client.cluster(id).await?,
         Freshness::Recent => inventory.cluster(client, id).await?,
@@ -58,10 +65,10 @@ pub async fn observe(
             let profile = client.upgrade_profile(id).await?;
             at = profile.at;
             bodies.upgrades = profile.body;
-            bodies.region = region(&inventory, client, id, &cluster).await;
+            bodies.region = region(inventory, client, id, &cluster).await;
         }
         OfferKind::Images => {
-            bodies.images = latest_images(&inventory, client, id, &cluster, freshness).await?;
+            bodies.images = latest_images(look, &cluster).await?;
             // Profiles may have waited for Azure's limits; windows are judged by the time after it.
             at = client.now().unwrap_or(at).max(at);
         }
@@ -100,13 +107,8 @@ async fn region(inventory: &Inventory, client: &Client, id: &ClusterId, cluster:
 
 /// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never
 /// upgraded are not asked.
-async fn latest_images(
-    inventory: &Inventory,
-    client: &Client,
-    id: &ClusterId,
-    cluster: &Cluster,
-    freshness: Freshness,
-) -> Result<BTreeMap<String, String>, Error> {
+async fn latest_images(look: &Look<'_>, cluster: &Cluster) -> Result<BTreeMap<String, String>, Error> {
+    let Look { inventory, client, id, freshness, .. } = *look;
     let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
     for pool in cluster.pools.iter().filter(|pool| !pool.machines && !pool.snapshot) {
         let family = Family::of(id, cluster, pool);

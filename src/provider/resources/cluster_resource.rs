@@ -17,12 +17,13 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::provider::apply::sink::Log;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
-use crate::provider::observation::observe::{Freshness, OfferKind, observe, with_maintenance};
+use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
 use crate::provider::resources::spelling;
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
@@ -173,7 +174,9 @@ impl<U: ClusterResource> Upgrader<U> {
         arguments: Option<&Arguments>,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Error> {
-        let seen = observe(&self.azure, client, id, U::OFFERS, Freshness::Recent, first_seen).await?;
+        let (inventory, offers) = (&*self.azure.inventory(), U::OFFERS);
+        let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
+        let seen = observe(&look, first_seen).await?;
         match arguments.is_some_and(|arguments| arguments.policy.executor.is_aks()) {
             true => with_maintenance(client, id, seen).await,
             false => Ok(seen),
@@ -250,7 +253,7 @@ impl<U: ClusterResource> Upgrader<U> {
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
         let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
-        let run = Run { azure, client, arguments, timeout, offers, stop };
+        let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
         run.keep(promise.map(|assessment| assessment.promise), first_seen).await
     }
 

@@ -10,13 +10,13 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::{errors, settings};
+use crate::provider::words::errors;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::os;
 use crate::upgrade::policy::{Channel, Target};
-use crate::upgrade::step::{Component, Manner, Step};
+use crate::upgrade::step::{Component, Manner, Step, Work};
 use crate::upgrade::version::Version;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::zone;
@@ -95,7 +95,7 @@ fn who(block: &Block) -> Option<String> {
         ),
         Block::SettingsMovedOn { due } => {
             let due: Vec<String> =
-                due.iter().map(|work| settings::setting(work.setting().unwrap_or_default(), work)).collect();
+                due.iter().map(|work| setting(work.setting().unwrap_or_default(), work)).collect();
             format!("Since the plan was made, what has to be written became: {}.", due.join(", then "))
         }
         Block::NoEffect { work, found } => match work.setting() {
@@ -251,7 +251,7 @@ pub fn component(component: &Component) -> String {
 #[must_use]
 pub fn step(step: &Step) -> String {
     if let Some(name) = step.work.setting() {
-        return settings::setting(name, &step.work);
+        return setting(name, &step.work);
     }
     let (from, to) = (step.work.from(), step.work.to());
     let part = component(&step.work.component());
@@ -260,6 +260,11 @@ pub fn step(step: &Step) -> String {
         Manner::Repair => format!("{part} {to} (repair)"),
         Manner::Attach => format!("{part} {to} (running)"),
     }
+}
+
+/// Says one setting, e.g. `auto_upgrade_channel none -> stable`.
+fn setting(name: &str, work: &Work) -> String {
+    format!("{name} {} -> {}", work.from(), work.to())
 }
 
 /// Says how many steps there are and the first of them.

@@ -2,13 +2,7 @@
 
 use crate::provider::assessment::Assessment;
 use crate::provider::words::explain;
-use crate::upgrade::step::{Step, Work};
-
-/// Says one setting, e.g. `auto_upgrade_channel none -> stable`.
-#[must_use]
-pub fn setting(name: &str, work: &Work) -> String {
-    format!("{name} {} -> {}", work.from(), work.to())
-}
+use crate::upgrade::step::Step;
 
 /// Says what is to be written, in order.
 #[must_use]

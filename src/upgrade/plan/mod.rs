@@ -1,4 +1,15 @@
 //! What was seen × policy → the ordered steps, and what blocks them.
+//!
+//! | module | |
+//! |---|---|
+//! | [`path`] | Which version may follow which. |
+//! | [`target`] | Which version the policy means for this cluster, and why it is not a newer one. |
+//! | [`estimate`] | How long a step takes. |
+//! | [`order`] | In which order pools are upgraded, and which are left alone. |
+//! | [`owner`] | Who else works on the cluster, and what state its work is in. |
+//! | [`images`] | The steps to the latest node images. |
+//! | [`kubernetes`] | The steps to a Kubernetes version. |
+//! | [`aks`] | `executor = "aks"`: what Azure does not hold yet. |
 
 pub mod path;
 mod target;

@@ -166,18 +166,31 @@ impl VersionRules<'_> {
     /// Where the target is not on offer any more they go to the lowest minor that does, so that none of the
     /// versions on their way would have done already.
     fn satisfied(&self, wanted: &Fixed, current: &Version) -> Resolved {
-        let usable =
-            |version: &&Version| *version <= current && wanted.is_met_by(version) && self.allows(version);
-        let exact = |version: &&Version| matches!(wanted, Fixed::Exact(exact) if exact == version);
-        let lowest = self.graph.versions().filter(usable).map(Version::minor).min();
-        let patches = || lowest.into_iter().flat_map(|minor| self.graph.of_minor(minor)).filter(usable);
-        let goal = patches().find(exact).or_else(|| patches().next()).unwrap_or(current).clone();
+        let goal = self.goal_of_pools(wanted, current).unwrap_or(current).clone();
         let floor = match wanted {
             Fixed::Exact(exact) => (*exact).clone(),
             Fixed::Minor(minor) if goal.minor() == *minor => goal.clone(),
             Fixed::Minor(minor) => Version::first_of(*minor),
         };
         Resolved { target: Some(current.clone()), path: Vec::new(), goal, floor, blocks: Vec::new() }
+    }
+
+    /// Returns the version that the target asks for itself, else the newest of the lowest minor that does.
+    fn goal_of_pools(&self, wanted: &Fixed, current: &Version) -> Option<&Version> {
+        let usable = self
+            .graph
+            .versions()
+            .filter(|version| *version <= current && wanted.is_met_by(version) && self.allows(version));
+        let usable: Vec<&Version> = usable.collect();
+        let lowest = usable.iter().map(|version| version.minor()).min()?;
+        let mut patches = usable.into_iter().filter(|version| version.minor() == lowest);
+        let newest = patches.next()?;
+        match wanted {
+            Fixed::Exact(exact) if newest != *exact => {
+                patches.find(|version| version == exact).or(Some(newest))
+            }
+            _ => Some(newest),
+        }
     }
 
     /// Handles a target that cannot be reached: says why, and goes as far as makes it visible.

@@ -54,7 +54,7 @@ async fn a_conflict_that_the_cluster_does_not_show_is_waited_for_and_named_at_th
     assert_eq!(
         error.detail,
         format!(
-            "The timeout of this resource, 6h, ended (see timeouts). Azure's last trouble was: Another operation is in progress: PUT {PROD} answered 409 OperationNotAllowed: Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details. Nothing was changed on {PROD}. Apply again when you want to go on."
+            "The timeout of this resource, 6h, ended (see timeouts). The last error from Azure was: Another operation is in progress: PUT {PROD} answered 409 OperationNotAllowed: Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details. Nothing was changed on {PROD}. Apply again when you want to go on."
         )
     );
     assert!(azure.calls() < 1500, "{} calls in six hours", azure.calls());

@@ -277,7 +277,7 @@ async fn an_outage_that_outlasts_the_timeout_is_told_and_the_next_run_goes_on() 
     outage(&azure, usize::MAX);
     let error = terraform.apply(&plan).await.unwrap_err();
     assert_eq!(error.summary, "Upgrade not finished in time");
-    let said = "The timeout of this resource, 30m, ended (see timeouts). Azure's last trouble was: GET ";
+    let said = "The timeout of this resource, 30m, ended (see timeouts). The last error from Azure was: GET ";
     assert!(error.detail.starts_with(said), "{}", error.detail);
     let said = format!(
         "got no answer from 127.0.0.1: failed to execute the request: connection reset by peer. It was step 2 of 2 on {PROD}: auto_upgrade_channel none -> stable. What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
