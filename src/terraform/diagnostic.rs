@@ -110,6 +110,13 @@ impl Diagnostic {
         Diagnostic { path, ..self }
     }
 
+    /// Returns the detail with its place in words, for where Terraform shows no line.
+    #[must_use]
+    pub fn located(&self) -> String {
+        let place = self.path.to_string();
+        if self.detail.contains(&place) { self.detail.clone() } else { format!("{place}: {}", self.detail) }
+    }
+
     /// Tells whether it is an error.
     #[must_use]
     pub fn is_error(&self) -> bool {

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::action::Action;
+use super::data_source::DataSource;
 use super::diagnostic::Diagnostic;
+use super::function::Function;
+use super::list::ListResource;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::value::Value;
@@ -25,8 +29,28 @@ pub trait Provider: Send + Sync + 'static {
     /// Called more than once in one process when a debugger or a test reattaches.
     async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic>;
 
-    /// Returns the managed resources.
+    /// Returns the managed resources: `resource "aks_node_image" …`.
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
+        Vec::new()
+    }
+
+    /// Returns the data sources: `data "aks_cluster" …`.
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        Vec::new()
+    }
+
+    /// Returns the functions: `provider::aks::in_window(…)`.
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        Vec::new()
+    }
+
+    /// Returns the actions: `action "aks_abort_operation" …`.
+    fn actions(&self) -> Vec<Arc<dyn Action>> {
+        Vec::new()
+    }
+
+    /// Returns what can be listed: `list "aks_upgrade_policy" …`, each for a resource with an identity.
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
         Vec::new()
     }
 }

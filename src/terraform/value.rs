@@ -107,6 +107,15 @@ impl Value {
         }
     }
 
+    /// Returns the value without the type that it brought along.
+    #[must_use]
+    pub fn inner(&self) -> &Value {
+        match self {
+            Value::Dynamic(_, value) => value.inner(),
+            plain => plain,
+        }
+    }
+
     /// Tells whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {

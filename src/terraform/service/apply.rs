@@ -13,12 +13,13 @@
 
 use std::sync::Arc;
 
-use super::super::diagnostic::Diagnostic;
-use super::super::handler;
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::{ApplyRequest, ResourceResponse};
-use super::super::value::Value;
-use super::{Managed, Service, convert, identity};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::handler;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::{ApplyRequest, ResourceResponse};
+use crate::terraform::service::catalogue::Managed;
+use crate::terraform::service::{Service, convert, identity};
+use crate::terraform::value::Value;
 
 /// Answers ApplyResourceChange.
 pub async fn apply(
@@ -36,8 +37,8 @@ async fn applied(
 ) -> Result<wire::apply_resource_change::Response, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
     let apply = ApplyRequest {
-        prior: managed.optional(request.prior_state.as_ref())?,
-        planned: managed.optional(request.planned_state.as_ref())?,
+        prior: managed.typed.optional(request.prior_state.as_ref())?,
+        planned: managed.typed.optional(request.planned_state.as_ref())?,
         private: request.planned_private,
     };
     let act = Act::of(&apply, request.planned_identity);
@@ -78,7 +79,7 @@ fn respond(managed: &Managed, answer: ResourceResponse, act: Act) -> wire::apply
             private: answer.private,
             // A failed update without a state keeps the prior state, and its identity with it.
             new_identity: new_identity.or(if failed { act.identity } else { None }),
-            diagnostics: managed.diagnostics(diagnostics),
+            diagnostics: managed.typed.diagnostics(diagnostics),
             ..Default::default()
         },
         Err(error) => {
@@ -95,7 +96,7 @@ fn saved(managed: &Managed, state: Option<&Value>, act: &Act) -> Result<Saved, D
     if act.updates {
         identity::unchanged(managed, act.identity.as_ref(), identity.as_ref())?;
     }
-    Ok((managed.encode(state)?, identity))
+    Ok((managed.typed.encode(state)?, identity))
 }
 
 fn stateless(type_name: &str) -> Diagnostic {

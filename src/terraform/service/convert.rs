@@ -1,11 +1,11 @@
 //! Between our values and diagnostics and those on the wire.
 
-use super::super::diagnostic::{Diagnostic, Path, PathStep, Severity};
-use super::super::proto::tfplugin6 as wire;
-use super::super::proto::tfplugin6::attribute_path::step::Selector;
-use super::super::schema::{Block, Nesting, Type};
-use super::super::value::{Value, ValueError};
-use super::super::{json, msgpack};
+use crate::terraform::diagnostic::{Diagnostic, Path, PathStep, Severity};
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
+use crate::terraform::schema::{Block, Nesting, Type};
+use crate::terraform::value::{Value, ValueError};
+use crate::terraform::{json, msgpack};
 
 /// Reads a value; absent or empty means null.
 pub fn decode(value: Option<&wire::DynamicValue>, kind: &Type) -> Result<Value, Diagnostic> {
@@ -44,6 +44,11 @@ pub fn diagnostics_in(blocks: &[Block], diagnostics: Vec<Diagnostic>) -> Vec<wir
     diagnostics.into_iter().map(|one| diagnostic(blocks, one)).collect()
 }
 
+/// Tells whether a written diagnostic is an error.
+pub fn is_error(diagnostic: &wire::Diagnostic) -> bool {
+    diagnostic.severity() == wire::diagnostic::Severity::Error
+}
+
 fn diagnostic(blocks: &[Block], diagnostic: Diagnostic) -> wire::Diagnostic {
     let severity = match diagnostic.severity {
         Severity::Error => wire::diagnostic::Severity::Error,
@@ -52,12 +57,8 @@ fn diagnostic(blocks: &[Block], diagnostic: Diagnostic) -> wire::Diagnostic {
     let found = found(blocks, &diagnostic.path.0);
     wire::Diagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary,
-        detail: if found < diagnostic.path.0.len() {
-            located(&diagnostic.path, diagnostic.detail)
-        } else {
-            diagnostic.detail
-        },
+        summary: diagnostic.summary.clone(),
+        detail: if found < diagnostic.path.0.len() { diagnostic.located() } else { diagnostic.detail },
         attribute: (found > 0).then(|| path(Path(diagnostic.path.0.into_iter().take(found).collect()))),
     }
 }
@@ -76,12 +77,6 @@ fn found(blocks: &[Block], path: &[PathStep]) -> usize {
         | (Nesting::Map, [PathStep::Key(_), inside @ ..]) => 2 + found(&block.blocks, inside),
         _ => 1,
     }
-}
-
-/// Says in words where inside an attribute it is.
-fn located(path: &Path, detail: String) -> String {
-    let place = path.to_string();
-    if detail.contains(&place) { detail } else { format!("{place}: {detail}") }
 }
 
 /// Writes the way to an attribute.

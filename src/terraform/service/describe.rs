@@ -1,26 +1,42 @@
 //! What there is: schemas and names.
 //!
-//! What Terraform does not forgive: a schema without a block, an attribute without a type. Either
-//! crashes it, so the functions here cannot leave them out.
+//! What Terraform does not forgive: a schema without a block, an attribute without a type, a function
+//! without a result, an action without a schema. Each crashes it, so the functions here cannot leave
+//! them out.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use super::super::diagnostic::Diagnostic;
-use super::super::json;
-use super::super::proto::tfplugin6 as wire;
-use super::super::proto::tfplugin6::schema::object::NestingMode;
-use super::super::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
-use super::{Managed, Service, convert};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::function::{Parameter, Signature};
+use crate::terraform::json;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::proto::tfplugin6::schema::object::NestingMode;
+use crate::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
+use crate::terraform::service::catalogue::Named;
+use crate::terraform::service::{Service, convert};
 
-/// Answers GetMetadata.
+/// Answers GetMetadata: the names of everything.
 pub async fn metadata(service: &Service) -> wire::get_metadata::Response {
-    let named = |name: &&str| wire::get_metadata::ResourceMetadata { type_name: (*name).to_owned() };
-    let (resources, diagnostics) = match service.resources().await {
-        Ok(resources) => (resources.keys().map(named).collect(), Vec::new()),
-        Err(error) => (Vec::new(), convert::diagnostics(vec![error])),
-    };
-    let server_capabilities = Some(capabilities());
-    wire::get_metadata::Response { server_capabilities, resources, diagnostics, ..Default::default() }
+    let named = names(service).await.unwrap_or_else(|error| wire::get_metadata::Response {
+        diagnostics: convert::diagnostics(vec![error]),
+        ..Default::default()
+    });
+    wire::get_metadata::Response { server_capabilities: Some(capabilities()), ..named }
+}
+
+async fn names(service: &Service) -> Result<wire::get_metadata::Response, Diagnostic> {
+    use wire::get_metadata as wire;
+    fn each<T, M>(named: &Named<T>, metadata: impl Fn(String) -> M) -> Vec<M> {
+        named.keys().map(|name| metadata((*name).to_owned())).collect()
+    }
+    Ok(wire::Response {
+        resources: each(service.resources().await?, |type_name| wire::ResourceMetadata { type_name }),
+        data_sources: each(service.data_sources().await?, |type_name| wire::DataSourceMetadata { type_name }),
+        functions: each(service.functions().await?, |name| wire::FunctionMetadata { name }),
+        actions: each(service.actions().await?, |type_name| wire::ActionMetadata { type_name }),
+        list_resources: each(service.lists().await?, |type_name| wire::ListResourceMetadata { type_name }),
+        ..Default::default()
+    })
 }
 
 /// Answers GetProviderSchema.
@@ -32,10 +48,17 @@ pub async fn schemas(service: &Service) -> wire::get_provider_schema::Response {
 }
 
 async fn described(service: &Service) -> Result<wire::get_provider_schema::Response, Diagnostic> {
-    let described = |(name, managed): (&&str, &Arc<Managed>)| ((*name).to_owned(), schema(&managed.schema));
+    fn each<T, D>(named: &Named<T>, describe: impl Fn(&T) -> D) -> HashMap<String, D> {
+        named.iter().map(|(name, thing)| ((*name).to_owned(), describe(thing))).collect()
+    }
+    let action = |schema: wire::Schema| wire::ActionSchema { schema: Some(schema) };
     Ok(wire::get_provider_schema::Response {
-        provider: Some(schema(&service.provider_schema().await?)),
-        resource_schemas: service.resources().await?.iter().map(described).collect(),
+        provider: Some(schema(&service.block().await?.schema)),
+        resource_schemas: each(service.resources().await?, |managed| schema(&managed.typed.schema)),
+        data_source_schemas: each(service.data_sources().await?, |source| schema(&source.typed.schema)),
+        functions: each(service.functions().await?, |callable| function(&callable.signature)),
+        action_schemas: each(service.actions().await?, |entry| action(schema(&entry.typed.schema))),
+        list_resource_schemas: each(service.lists().await?, |list| schema(&list.typed.schema)),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     })
@@ -116,5 +139,30 @@ fn object(nesting: Nesting, attributes: &[Attribute]) -> wire::schema::Object {
         attributes: attributes.iter().map(attribute).collect(),
         nesting: nesting.into(),
         ..Default::default()
+    }
+}
+
+/// Writes the signature of a function.
+pub fn function(signature: &Signature) -> wire::Function {
+    wire::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic.as_ref().map(parameter),
+        r#return: Some(wire::function::Return { r#type: json::encode_type(&signature.returns) }),
+        summary: signature.summary.clone(),
+        description: signature.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        ..Default::default()
+    }
+}
+
+/// Without `allow_unknown_values` Terraform does not call before everything is known.
+fn parameter(parameter: &Parameter) -> wire::function::Parameter {
+    wire::function::Parameter {
+        name: parameter.name.clone(),
+        r#type: json::encode_type(&parameter.kind),
+        allow_null_value: parameter.nullable,
+        allow_unknown_values: false,
+        description: parameter.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
     }
 }

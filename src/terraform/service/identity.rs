@@ -4,13 +4,14 @@
 //! every answer with a state carries it. What it does not check itself: that the identity of an
 //! object stays the same; that is done here.
 
-use super::super::diagnostic::Diagnostic;
-use super::super::json;
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::Resource;
-use super::super::schema::{Attribute, Schema, Type};
-use super::super::value::Value;
-use super::{Managed, Service, convert};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::json;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::Resource;
+use crate::terraform::schema::{Attribute, Schema, Type};
+use crate::terraform::service::catalogue::Managed;
+use crate::terraform::service::{Service, convert};
+use crate::terraform::value::Value;
 
 /// The version of every identity schema.
 ///

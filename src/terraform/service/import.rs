@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::diagnostic::Diagnostic;
-use super::super::handler;
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::ResourceResponse;
-use super::{Managed, Service, convert, identity};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::handler;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::ResourceResponse;
+use crate::terraform::service::catalogue::Managed;
+use crate::terraform::service::{Service, convert, identity};
 
 /// Answers ImportResourceState with exactly one object; Terraform reads it right after.
 pub async fn import(
@@ -34,7 +35,7 @@ async fn imported(
     };
     let object = wire::import_resource_state::ImportedResource {
         type_name: request.type_name,
-        state: Some(managed.encode(Some(&state))?),
+        state: Some(managed.typed.encode(Some(&state))?),
         private: answer.private,
         identity: managed.identify(Some(&state))?,
     };

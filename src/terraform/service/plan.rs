@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use super::super::diagnostic::{Diagnostic, Path};
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::{PlanRequest, ResourceResponse};
-use super::super::rules;
-use super::super::value::Value;
-use super::{Managed, Service, convert, identity};
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::{PlanRequest, ResourceResponse};
+use crate::terraform::rules;
+use crate::terraform::service::catalogue::Managed;
+use crate::terraform::service::{Service, convert, identity};
+use crate::terraform::value::Value;
 
 /// Answers PlanResourceChange.
 pub async fn plan(
@@ -33,9 +34,9 @@ async fn planned(
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
     let plan = PlanRequest {
-        prior: managed.optional(request.prior_state.as_ref())?,
-        proposed: managed.optional(request.proposed_new_state.as_ref())?,
-        config: managed.optional(request.config.as_ref())?,
+        prior: managed.typed.optional(request.prior_state.as_ref())?,
+        proposed: managed.typed.optional(request.proposed_new_state.as_ref())?,
+        config: managed.typed.optional(request.config.as_ref())?,
         private: request.prior_private,
     };
     let (prior, private, destroys) = (plan.prior.clone(), plan.private.clone(), plan.proposed.is_none());
@@ -62,10 +63,10 @@ fn destroy(
     answer: ResourceResponse,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
     Ok(wire::plan_resource_change::Response {
-        planned_state: Some(managed.encode(None)?),
+        planned_state: Some(managed.typed.encode(None)?),
         planned_private: private,
         planned_identity: identity,
-        diagnostics: managed.diagnostics(answer.diagnostics),
+        diagnostics: managed.typed.diagnostics(answer.diagnostics),
         ..Default::default()
     })
 }
@@ -75,17 +76,17 @@ fn change(
     prior: Option<&Value>,
     answer: ResourceResponse,
 ) -> Result<wire::plan_resource_change::Response, Diagnostic> {
-    let state = managed.encode(answer.state.as_ref())?;
+    let state = managed.typed.encode(answer.state.as_ref())?;
     // Read back, so that sets are in order on both sides of the comparison.
-    let planned = convert::decode(Some(&state), &managed.kind)?;
-    let replaced = |prior| rules::replacements(&managed.schema, prior, &planned);
+    let planned = convert::decode(Some(&state), &managed.typed.kind)?;
+    let replaced = |prior| rules::replacements(&managed.typed.schema, prior, &planned);
     let replacements: Vec<Path> = prior.map(replaced).unwrap_or_default();
     Ok(wire::plan_resource_change::Response {
         planned_state: Some(state),
         requires_replace: replacements.into_iter().map(convert::path).collect(),
         planned_private: answer.private,
         planned_identity: managed.identify(answer.state.as_ref())?,
-        diagnostics: managed.diagnostics(answer.diagnostics),
+        diagnostics: managed.typed.diagnostics(answer.diagnostics),
         ..Default::default()
     })
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::diagnostic::Diagnostic;
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::{MoveStateRequest, ResourceResponse, UpgradeStateRequest};
-use super::super::value::Value;
-use super::super::{handler, json};
-use super::{Managed, Service, convert};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::{MoveStateRequest, ResourceResponse, UpgradeStateRequest};
+use crate::terraform::service::catalogue::Managed;
+use crate::terraform::service::{Service, convert};
+use crate::terraform::value::Value;
+use crate::terraform::{handler, json};
 
 /// Answers UpgradeResourceState.
 ///
@@ -31,27 +32,27 @@ async fn upgraded(
 ) -> Result<wire::DynamicValue, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
     let state = present(&managed, request.version, request.raw_state.as_ref()).await?;
-    managed.encode(Some(&state))
+    managed.typed.encode(Some(&state))
 }
 
 /// Reads a saved state of any version in the present schema.
 async fn present(managed: &Managed, version: i64, raw: Option<&wire::RawState>) -> Result<Value, Diagnostic> {
     let type_name = managed.resource.type_name();
-    if version > managed.schema.version {
-        return Err(newer(type_name, version, managed.schema.version));
+    if version > managed.typed.schema.version {
+        return Err(newer(type_name, version, managed.typed.schema.version));
     }
     let raw = raw.map(|raw| raw.json.as_slice()).unwrap_or_default();
     if raw.is_empty() {
         return Err(ancient());
     }
     let mut saved = serde_json::from_slice(raw).map_err(|error| misfit(type_name, &error))?;
-    if version < managed.schema.version {
+    if version < managed.typed.schema.version {
         let resource = Arc::clone(&managed.resource);
         let work = async move { resource.upgrade_state(UpgradeStateRequest { version, state: saved }) };
         saved = handler::run("UpgradeResourceState", type_name, work).await??;
     }
-    let mut state = json::read(&saved, &managed.kind).map_err(|error| misfit(type_name, &error))?;
-    managed.schema.complete(&mut state);
+    let mut state = json::read(&saved, &managed.typed.kind).map_err(|error| misfit(type_name, &error))?;
+    managed.typed.schema.complete(&mut state);
     Ok(state)
 }
 
@@ -108,10 +109,10 @@ fn move_response(
     answer: ResourceResponse,
 ) -> Result<wire::move_resource_state::Response, Diagnostic> {
     Ok(wire::move_resource_state::Response {
-        target_state: Some(target.encode(answer.state.as_ref())?),
+        target_state: Some(target.typed.encode(answer.state.as_ref())?),
         target_private: answer.private,
         target_identity: target.identify(answer.state.as_ref())?,
-        diagnostics: target.diagnostics(answer.diagnostics),
+        diagnostics: target.typed.diagnostics(answer.diagnostics),
     })
 }
 

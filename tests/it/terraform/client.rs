@@ -7,13 +7,14 @@ use prost::Message;
 use terraform_provider_aks::terraform::msgpack;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::provider::Provider;
+use terraform_provider_aks::terraform::schema::{Schema, Type};
 use terraform_provider_aks::terraform::serve::Reattach;
 use terraform_provider_aks::terraform::value::Value;
 use tokio::net::UnixStream;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::toy::{self, Toy};
@@ -68,6 +69,19 @@ impl Client {
         A: Message + Default + 'static,
     {
         self.try_call(path, request).await.unwrap()
+    }
+
+    /// Calls an RPC that answers with a stream, and returns the stream.
+    pub async fn stream<Q, A>(&self, path: &'static str, request: Q) -> Streaming<A>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let mut grpc = self.grpc();
+        grpc.ready().await.unwrap();
+        let codec = ProstCodec::<Q, A>::default();
+        let path = PathAndQuery::from_static(path);
+        grpc.server_streaming(Request::new(request), path, codec).await.unwrap().into_inner()
     }
 
     pub async fn stop(&self) {
@@ -145,15 +159,23 @@ pub async fn connect(socket: &str) -> Channel {
 pub fn thing<const N: usize>(name: &str, more: [(&str, Value); N]) -> Value {
     let mut thing = toy::schema().nulls();
     thing.set("name", name.into());
-    for (attribute, value) in more {
-        thing.set(attribute, value);
-    }
+    more.into_iter().for_each(|(attribute, value)| thing.set(attribute, value));
     thing
 }
 
+/// Returns an object of a schema; what is not given is null.
+pub fn object<const N: usize>(schema: &Schema, given: [(&str, Value); N]) -> Value {
+    let mut object = schema.nulls();
+    given.into_iter().for_each(|(name, value)| object.set(name, value));
+    object
+}
+
 pub fn packed(thing: &Value) -> wire::DynamicValue {
-    let msgpack = msgpack::encode(thing, &toy::schema().value_type()).unwrap();
-    wire::DynamicValue { msgpack, json: Vec::new() }
+    packed_as(&toy::schema().value_type(), thing)
+}
+
+pub fn packed_as(kind: &Type, value: &Value) -> wire::DynamicValue {
+    wire::DynamicValue { msgpack: msgpack::encode(value, kind).unwrap(), json: Vec::new() }
 }
 
 fn packed_or_null(thing: Option<&Value>) -> wire::DynamicValue {
@@ -163,9 +185,24 @@ fn packed_or_null(thing: Option<&Value>) -> wire::DynamicValue {
 /// Returns the thing in an answer; `None` for null.
 #[track_caller]
 pub fn unpacked(value: Option<wire::DynamicValue>) -> Option<Value> {
+    unpacked_as(&toy::schema().value_type(), value)
+}
+
+/// Returns the value in an answer; `None` for null.
+#[track_caller]
+pub fn unpacked_as(kind: &Type, value: Option<wire::DynamicValue>) -> Option<Value> {
     let bytes = value.map(|value| value.msgpack).filter(|bytes| !bytes.is_empty())?;
-    let value = msgpack::decode(&bytes, &toy::schema().value_type()).unwrap();
+    let value = msgpack::decode(&bytes, kind).unwrap();
     (!value.is_null()).then_some(value)
+}
+
+/// Says that one bug was confessed, without the panic's text.
+#[track_caller]
+pub fn confesses(diagnostics: &[wire::Diagnostic], what: &str) {
+    let [told] = &told(diagnostics)[..] else { panic!("{diagnostics:?}") };
+    assert!(told.starts_with(&format!("error The provider has a bug: {what} panicked")), "{told}");
+    assert!(told.ends_with("run the command again."), "{told}");
+    assert!(!told.contains("the panic's text"), "{told}");
 }
 
 /// Returns diagnostics as `error|warning [path] summary: detail`.

@@ -10,13 +10,14 @@ use terraform_provider_aks::terraform::resource::Resource;
 use terraform_provider_aks::terraform::schema::Schema;
 use terraform_provider_aks::terraform::value::Value;
 
-use super::client::{Client, told};
+use super::client::{Client, confesses};
 
 #[tokio::test]
 async fn the_metadata_names_what_there_is() {
     let client = Client::start().await;
     let answer: wire::get_metadata::Response =
         client.call("/tfplugin6.Provider/GetMetadata", wire::get_metadata::Request {}).await;
+    use wire::get_metadata as named;
     let wanted = wire::get_metadata::Response {
         server_capabilities: Some(wire::ServerCapabilities {
             plan_destroy: true,
@@ -24,7 +25,13 @@ async fn the_metadata_names_what_there_is() {
             move_resource_state: true,
             generate_resource_config: false,
         }),
-        resources: vec![wire::get_metadata::ResourceMetadata { type_name: "toy_thing".into() }],
+        resources: vec![named::ResourceMetadata { type_name: "toy_thing".into() }],
+        data_sources: vec![named::DataSourceMetadata { type_name: "toy_weather".into() }],
+        functions: ["echo", "join", "shout"]
+            .map(|name| named::FunctionMetadata { name: name.into() })
+            .to_vec(),
+        actions: vec![named::ActionMetadata { type_name: "toy_ring".into() }],
+        list_resources: vec![named::ListResourceMetadata { type_name: "toy_thing".into() }],
         ..Default::default()
     };
     assert_eq!(answer, wanted);
@@ -55,38 +62,28 @@ impl Provider for Broken {
     }
 }
 
-#[track_caller]
-fn confesses(diagnostics: &[wire::Diagnostic], what: &str) {
-    let [told] = &told(diagnostics)[..] else { panic!("{diagnostics:?}") };
-    assert!(
-        told.starts_with(&format!("error The provider has a bug: {what} of the provider panicked")),
-        "{told}"
-    );
-    assert!(!told.contains("the panic's text"), "{told}");
-}
-
 #[tokio::test]
 async fn a_panic_in_a_schema_is_a_diagnostic() {
     let client = Client::of(Arc::new(Broken { schema: true })).await;
     let schemas = wire::get_provider_schema::Request::default();
     let answer: wire::get_provider_schema::Response =
         client.call("/tfplugin6.Provider/GetProviderSchema", schemas).await;
-    confesses(&answer.diagnostics, "The schema");
+    confesses(&answer.diagnostics, "The schema of the provider");
     let config = Some(wire::DynamicValue { msgpack: vec![0x80], json: Vec::new() });
     let request = wire::validate_provider_config::Request { config: config.clone() };
     let answer: wire::validate_provider_config::Response =
         client.call("/tfplugin6.Provider/ValidateProviderConfig", request).await;
-    confesses(&answer.diagnostics, "The schema");
+    confesses(&answer.diagnostics, "The schema of the provider");
     let request = wire::configure_provider::Request { config, ..Default::default() };
     let answer: wire::configure_provider::Response =
         client.call("/tfplugin6.Provider/ConfigureProvider", request).await;
-    confesses(&answer.diagnostics, "The schema");
+    confesses(&answer.diagnostics, "The schema of the provider");
 }
 
 #[tokio::test]
 async fn a_panic_in_the_list_of_resources_is_a_diagnostic() {
     let client = Client::of(Arc::new(Broken { schema: false })).await;
-    let what = "The list of resources";
+    let what = "The list of resources of the provider";
     let schemas = wire::get_provider_schema::Request::default();
     let answer: wire::get_provider_schema::Response =
         client.call("/tfplugin6.Provider/GetProviderSchema", schemas).await;

@@ -5,17 +5,22 @@
 // They speak over unix sockets.
 #![cfg(unix)]
 
+mod action;
 mod aks;
 mod blocks;
 mod client;
+mod data_source;
 mod descriptor;
+mod function;
 mod handshake;
 mod identity;
 mod lifecycle;
+mod list;
 mod log;
 mod metadata;
 mod number;
 mod saved;
+mod strict;
 mod terraform;
 mod toy;
 mod transport;

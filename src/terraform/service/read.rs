@@ -1,12 +1,19 @@
-//! The quiet RPCs of a resource: validate and read.
+//! The quiet RPCs of a resource: ValidateResourceConfig and ReadResource.
 
 use std::sync::Arc;
 
-use super::super::diagnostic::Diagnostic;
-use super::super::proto::tfplugin6 as wire;
-use super::super::resource::ReadRequest;
-use super::super::{handler, rules};
-use super::{Service, convert, identity};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::resource::ReadRequest;
+use crate::terraform::service::catalogue::{Managed, find};
+use crate::terraform::service::{Service, convert, identity};
+
+impl Service {
+    /// Returns the resource of a type name.
+    pub async fn managed(&self, type_name: &str) -> Result<Arc<Managed>, Diagnostic> {
+        find(self.resources().await?, "resource type", type_name)
+    }
+}
 
 /// Answers ValidateResourceConfig.
 pub async fn validate(
@@ -14,14 +21,9 @@ pub async fn validate(
     request: wire::validate_resource_config::Request,
 ) -> Result<Vec<wire::Diagnostic>, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
-    let config = managed.object(request.config.as_ref(), "configuration")?;
-    let mut found = rules::violations(&managed.schema, &config);
-    if found.is_empty() {
-        let resource = Arc::clone(&managed.resource);
-        let work = async move { resource.validate(&config) };
-        found = handler::run("ValidateResourceConfig", &request.type_name, work).await?;
-    }
-    Ok(managed.diagnostics(found))
+    let config = managed.typed.object(request.config.as_ref(), "configuration")?;
+    let resource = Arc::clone(&managed.resource);
+    managed.typed.validate("ValidateResourceConfig", config, move |config| resource.validate(config)).await
 }
 
 /// Answers ReadResource. No state means that the object is gone.
@@ -38,7 +40,7 @@ async fn observed(
     request: wire::read_resource::Request,
 ) -> Result<wire::read_resource::Response, Diagnostic> {
     let managed = service.managed(&request.type_name).await?;
-    let state = managed.object(request.current_state.as_ref(), "current state")?;
+    let state = managed.typed.object(request.current_state.as_ref(), "current state")?;
     let resource = Arc::clone(&managed.resource);
     let read = ReadRequest { state, private: request.private };
     let work = async move { resource.read(read).await };
@@ -46,9 +48,9 @@ async fn observed(
     let identity = managed.identify(answer.state.as_ref())?;
     identity::unchanged(&managed, request.current_identity.as_ref(), identity.as_ref())?;
     Ok(wire::read_resource::Response {
-        new_state: Some(managed.encode(answer.state.as_ref())?),
+        new_state: Some(managed.typed.encode(answer.state.as_ref())?),
         private: answer.private,
-        diagnostics: managed.diagnostics(answer.diagnostics),
+        diagnostics: managed.typed.diagnostics(answer.diagnostics),
         new_identity: identity,
         ..Default::default()
     })

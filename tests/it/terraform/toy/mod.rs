@@ -1,10 +1,17 @@
 //! The smallest provider that shows every behaviour of the framework.
 
-use std::sync::Arc;
+pub mod kinds;
+
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
+use terraform_provider_aks::terraform::action::Action;
+use terraform_provider_aks::terraform::data_source::DataSource;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
+use terraform_provider_aks::terraform::function::Function;
+use terraform_provider_aks::terraform::list::ListResource;
+use terraform_provider_aks::terraform::progress::ProgressSink;
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::{
     ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse, UpgradeStateRequest,
@@ -26,6 +33,8 @@ pub struct Toy {
     pub waits: Arc<Notify>,
     /// Told when it has waited to the end.
     pub waited: Arc<Notify>,
+    /// The progress of an action that should have been let go.
+    pub kept: Arc<Mutex<Option<Arc<dyn ProgressSink>>>>,
 }
 
 #[async_trait]
@@ -51,6 +60,22 @@ impl Provider for Toy {
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![Arc::new(Thing(self.clone()))]
+    }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        vec![Arc::new(kinds::Weather(self.clone()))]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        vec![Arc::new(kinds::Shout), Arc::new(kinds::Join), Arc::new(kinds::Echo)]
+    }
+
+    fn actions(&self) -> Vec<Arc<dyn Action>> {
+        vec![Arc::new(kinds::Ring(self.clone()))]
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![Arc::new(kinds::Things(self.clone()))]
     }
 }
 
