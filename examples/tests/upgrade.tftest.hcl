@@ -20,12 +20,12 @@ run "nothing_happens_outside_the_window" {
   }
 
   assert {
-    condition     = contains(aks_upgrade_policy.this.blocked_by[*].code, "window_closed")
-    error_message = "The policy does not say that the window is closed."
+    condition     = aks_upgrade_policy.this.next_window.start != null
+    error_message = "The policy does not say when the window opens."
   }
 
   assert {
-    condition     = aks_upgrade_policy.this.pending_steps[0].component == "control_plane"
+    condition     = contains(keys(aks_upgrade_policy.this.steps), "01 control plane")
     error_message = "The control plane has to come first."
   }
 }
@@ -46,7 +46,7 @@ run "the_window_lets_the_upgrade_through" {
   }
 
   assert {
-    condition     = length(aks_upgrade_policy.this.pending_steps) == 0
+    condition     = alltrue([for step in aks_upgrade_policy.this.steps : endswith(step, ", done")])
     error_message = "There is work left."
   }
 }

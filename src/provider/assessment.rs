@@ -6,14 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::provider::arguments::Arguments;
 use crate::provider::observation::Observation;
+use crate::provider::steps::Line;
 use crate::upgrade::block::Block;
-use crate::upgrade::cluster::{Cluster, Pool, State};
+use crate::upgrade::cluster::{Cluster, State};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
-use crate::upgrade::promise::{Promise, promise};
-use crate::upgrade::step::{Step, Work};
+use crate::upgrade::promise::{Promise, impossible, promise};
+use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -34,6 +35,8 @@ pub struct Assessment {
     pub latest: BTreeMap<String, NodeImage>,
     /// The kind of work whose openings are shown.
     pub kind: Kind,
+    /// The first step that no opening can ever hold.
+    pub nowhere: Option<Block>,
 }
 
 impl Assessment {
@@ -44,6 +47,7 @@ impl Assessment {
         let plan = plan(observation, &arguments.policy);
         let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
+        let nowhere = impossible(&plan, &windows, observation.at);
         let idle = match arguments.policy.goal {
             Goal::Kubernetes { .. } => Kind::Minor,
             Goal::NodeImage { .. } => Kind::NodeImage,
@@ -52,7 +56,7 @@ impl Assessment {
         let kind = to_start.map_or(idle, Step::kind);
         let latest = observation.offers.images.clone();
         let at = observation.at;
-        Assessment { at, cluster, plan, promise, windows, latest, kind }
+        Assessment { at, cluster, plan, promise, windows, latest, kind, nowhere }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -72,6 +76,7 @@ impl Assessment {
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
             kind: Kind::Minor,
+            nowhere: None,
         }
     }
 
@@ -87,24 +92,42 @@ impl Assessment {
         self.promise.steps.iter().any(|step| !step.is_running())
     }
 
-    /// Tells whether what is written resumes an operation that failed: how that ends, nobody knows.
-    #[must_use]
-    pub fn resumes(&self) -> bool {
-        self.promise.steps.iter().any(|step| step.work.setting().is_some())
-            && self.states().any(State::is_failed)
-    }
-
     /// Returns the steps that an apply now would leave undone.
     #[must_use]
     pub fn remaining(&self) -> &[Step] {
         self.plan.steps.get(self.promise.steps.len()..).unwrap_or_default()
     }
 
+    /// Returns the part of the promise that a create keeps: settings with which AKS upgrades by itself, as far as
+    /// writing them disrupts nothing. `None` when there is none.
+    #[must_use]
+    pub fn quiet_settings(&self) -> Option<Promise> {
+        let quiet = |step: &&Step| match step.work {
+            Work::MaintenanceConfiguration { .. } => true,
+            Work::Channel { disrupts, .. } => !disrupts,
+            _ => false,
+        };
+        let steps: Vec<Step> = self.promise.steps.iter().take_while(quiet).cloned().collect();
+        (!steps.is_empty()).then(|| Promise { steps, ..self.promise.clone() })
+    }
+
+    /// Returns a line for each step that is left, in order, as the map `steps` shows them.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let line = |step: &Step| {
+            let line = Line::new(&step.work.part(), &step.work.from(), &step.work.to());
+            if step.manner == Manner::Upgrade { line } else { line.with_origin_lost() }
+        };
+        self.plan.steps.iter().map(line).collect()
+    }
+
     /// Returns everything that stands in the way.
     #[must_use]
     pub fn blocks(&self) -> Vec<&Block> {
         let held = self.promise.held.iter().filter(|held| !self.plan.blocks.contains(held));
-        self.plan.blocks.iter().chain(held).collect()
+        let mut blocks: Vec<&Block> = self.plan.blocks.iter().chain(held).collect();
+        blocks.extend(self.nowhere.iter().filter(|nowhere| Some(*nowhere) != self.promise.held.as_ref()));
+        blocks
     }
 
     /// Returns the blocks worth a warning.
@@ -148,17 +171,6 @@ impl Assessment {
 
     fn states(&self) -> impl Iterator<Item = &State> {
         std::iter::once(&self.cluster.state).chain(self.cluster.pools.iter().map(|pool| &pool.state))
-    }
-
-    /// Tells whether an apply now, or what runs already, changes the pool.
-    #[must_use]
-    pub fn may_change(&self, pool: &Pool) -> bool {
-        let touches = |step: &Step| match &step.work {
-            Work::Cluster { .. } => true,
-            Work::ControlPlane { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => false,
-            Work::Pool { pool: name, .. } | Work::Image { pool: name, .. } => *name == pool.name,
-        };
-        pool.state != State::Succeeded || self.promise.steps.iter().any(touches)
     }
 
     /// Returns the assessment once the promised steps are done: what a plan commits to.

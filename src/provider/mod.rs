@@ -7,6 +7,7 @@
 //! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
 //! | [`arguments`] | What may be written in a resource, and what conflicts. |
+//! | [`steps`] | The map `steps`: a line per step, and what becomes of it. |
 //! | [`assessment`] | What the arguments make of an observation: plan, promise, what to tell. |
 //! | [`words`] | Reasons, errors and steps as sentences; warnings of a plan. |
 //! | [`configuration`] | The provider block: which Azure, as whom. |
@@ -18,6 +19,7 @@
 mod observation;
 mod azure;
 mod arguments;
+pub mod steps;
 mod assessment;
 pub mod words;
 mod configuration;
@@ -34,10 +36,10 @@ use crate::arm::error::Error;
 use crate::arm::transport::https;
 use crate::provider::azure::Azure;
 use crate::provider::configuration::{Environment, MakeTransport};
-use crate::provider::resources::cluster_resource::Upgrader;
 use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
+use crate::provider::resources::upgrader::Upgrader;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::provider::Provider;
 use crate::terraform::resource::Resource;

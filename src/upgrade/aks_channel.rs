@@ -43,6 +43,15 @@ impl AksChannel {
         }
     }
 
+    /// Returns what the map `steps` calls the channel.
+    #[must_use]
+    pub fn part(&self) -> &'static str {
+        match self {
+            AksChannel::Versions(_) => "auto-upgrade channel",
+            AksChannel::Images(_) => "node OS channel",
+        }
+    }
+
     /// Returns what the cluster has it set to; `None` when it is off.
     #[must_use]
     pub fn held<'a>(&self, cluster: &'a Cluster) -> Option<&'a str> {

@@ -8,8 +8,7 @@
 //! | `window_closed` | no maintenance window is open for this kind of work | waits for a window |
 //! | `blackout` | a blackout forbids this kind of work | waits for a window |
 //! | `cutoff` | the window is open, but too little of it is left for the next step | waits for a window |
-//! | `never_opens` | no window ever opens again for this kind of work | fits into no window |
-//! | `too_short` | no coming opening is long enough for the step | fits into no window |
+//! | `fits_nowhere` | no window opens again for this kind of work, or none is long enough for the step | fits into no window |
 //! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
@@ -102,23 +101,16 @@ pub enum Block {
         /// The start of the next opening that can hold the step.
         opens: Timestamp,
     },
-    /// No window ever opens again for this work.
-    NeverOpens {
-        /// What would start next.
-        component: Component,
-        /// The kind of work that no window allows.
-        kind: Kind,
-    },
-    /// No coming opening is long enough.
-    TooShort {
+    /// No opening to come can hold the step.
+    FitsNowhere {
         /// What would start next.
         component: Component,
         /// The kind of work, which decides the windows.
         kind: Kind,
         /// How much of an opening the step needs: its estimate, or `cutoff` where given.
         needs: SignedDuration,
-        /// The longest opening to come.
-        longest: SignedDuration,
+        /// The longest opening to come; `None` when none comes.
+        longest: Option<SignedDuration>,
     },
     /// AKS upgrades the cluster by itself.
     AutoUpgradeChannelOn {
@@ -312,12 +304,11 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 32] = [
+    pub const CODES: [&'static str; 31] = [
         "window_closed",
         "blackout",
         "cutoff",
-        "never_opens",
-        "too_short",
+        "fits_nowhere",
         "auto_upgrade_channel_on",
         "node_os_channel_on",
         "fleet_update_run",
@@ -354,8 +345,7 @@ impl Block {
             Block::WindowClosed { .. } => "window_closed",
             Block::Blackout { .. } => "blackout",
             Block::Cutoff { .. } => "cutoff",
-            Block::NeverOpens { .. } => "never_opens",
-            Block::TooShort { .. } => "too_short",
+            Block::FitsNowhere { .. } => "fits_nowhere",
             Block::AutoUpgradeChannelOn { .. } => "auto_upgrade_channel_on",
             Block::NodeOsChannelOn { .. } => "node_os_channel_on",
             Block::FleetUpdateRun { .. } => "fleet_update_run",
@@ -386,6 +376,40 @@ impl Block {
         }
     }
 
+    /// Tells whether somebody else upgrades the cluster, too.
+    #[must_use]
+    pub fn is_another_owner(&self) -> bool {
+        matches!(
+            self,
+            Block::AutoUpgradeChannelOn { .. } | Block::NodeOsChannelOn { .. } | Block::FleetUpdateRun { .. }
+        )
+    }
+
+    /// Returns the pool that it is about; `None` for the control plane and the whole cluster.
+    #[must_use]
+    pub fn pool(&self) -> Option<&str> {
+        match self {
+            Block::WindowClosed { component, .. }
+            | Block::Blackout { component, .. }
+            | Block::Cutoff { component, .. }
+            | Block::FitsNowhere { component, .. }
+            | Block::FailedState { component, .. } => component.pool(),
+            Block::NoEffect { work, .. } => work.pool(),
+            Block::OperationInProgress { pool, .. } => pool.as_deref(),
+            Block::PoolStopped { pool }
+            | Block::MachinesPool { pool }
+            | Block::SnapshotBound { pool }
+            | Block::PoolGone { pool }
+            | Block::ImageNotOffered { pool }
+            | Block::ImageTooYoung { pool, .. }
+            | Block::NotOldEnough { pool, .. }
+            | Block::ImageMovedOn { pool, .. }
+            | Block::Skew { pool, .. }
+            | Block::AboveControlPlane { pool, .. } => Some(pool),
+            _ => None,
+        }
+    }
+
     /// Returns what it does to the work.
     ///
     /// A stopped cluster stops a plan, and so does an upgrade channel of AKS: while it is on, Azure refuses to
@@ -396,7 +420,7 @@ impl Block {
     pub fn effect(&self) -> Effect {
         match self {
             Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => Effect::Waits,
-            Block::NeverOpens { .. } | Block::TooShort { .. } => Effect::FitsNowhere,
+            Block::FitsNowhere { .. } => Effect::FitsNowhere,
             Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => Effect::Tells,
             Block::AutoUpgradeChannelOn { .. } | Block::ClusterStopped => Effect::Stops,
             Block::NodeOsChannelOn { .. }

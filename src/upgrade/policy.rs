@@ -149,6 +149,13 @@ impl Policy {
 }
 
 impl Override {
+    /// Returns what is ignored, as `ignore` spells it.
+    #[must_use]
+    pub fn ignored(&self) -> Vec<&'static str> {
+        let rules = [(self.window, "window"), (self.blackout, "blackout"), (self.min_age, "min_age")];
+        rules.into_iter().filter_map(|(ignored, name)| ignored.then_some(name)).collect()
+    }
+
     /// Tells whether the override still counts at that instant.
     #[must_use]
     pub fn is_active(&self, at: Timestamp) -> bool {

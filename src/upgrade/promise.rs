@@ -103,7 +103,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
     promise
 }
 
-/// Finds a step that no opening from that instant on can ever hold: [`Block::NeverOpens`] or [`Block::TooShort`].
+/// Finds a step that no opening from that instant on can ever hold: [`Block::FitsNowhere`].
 ///
 /// Either is a plan-time error, whatever `outside_window` says. Of each kind of work the largest step is tried.
 #[must_use]

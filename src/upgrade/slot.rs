@@ -19,9 +19,9 @@ pub(super) struct Slot {
 
 /// Why there is no place for a step, ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Misfit {
-    NeverOpens,
-    TooShort { longest: SignedDuration },
+pub(super) struct Misfit {
+    /// The longest opening to come; `None` when none comes.
+    longest: Option<SignedDuration>,
 }
 
 /// How much longer than a step an opening to come must be: whoever waits for it comes a moment late, and Azure
@@ -42,10 +42,10 @@ pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp
     let open = windows.opening(kind, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows));
     match open.or_else(|| windows.opening_for(kind, at, needs_to_come(step, windows))) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
-        None => Err(match windows.longest_opening(kind, at) {
-            Some(longest) => Misfit::TooShort { longest: longest.left(at) },
-            None => Misfit::NeverOpens,
-        }),
+        None => {
+            let longest = windows.longest_opening(kind, at).map(|longest| longest.left(at));
+            Err(Misfit { longest })
+        }
     }
 }
 
@@ -85,12 +85,7 @@ pub(super) fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
 /// Says why a step has no place at all.
 pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
     let (component, kind) = (step.work.component(), step.kind());
-    match misfit {
-        Misfit::NeverOpens => Block::NeverOpens { component, kind },
-        Misfit::TooShort { longest } => {
-            Block::TooShort { component, kind, needs: needs_to_come(step, windows), longest }
-        }
-    }
+    Block::FitsNowhere { component, kind, needs: needs_to_come(step, windows), longest: misfit.longest }
 }
 
 /// Says why a step cannot start at an instant, but only from its slot on.

@@ -186,6 +186,19 @@ impl Work {
         }
     }
 
+    /// Names what it is done on, as the map `steps` does: `control plane`, `pool user`, `image user`.
+    #[must_use]
+    pub fn part(&self) -> String {
+        match self {
+            Work::Cluster { .. } => "whole cluster".to_owned(),
+            Work::ControlPlane { .. } => "control plane".to_owned(),
+            Work::Pool { pool, .. } => format!("pool {pool}"),
+            Work::Image { pool, .. } => format!("image {pool}"),
+            Work::MaintenanceConfiguration { .. } => "maintenance configuration".to_owned(),
+            Work::Channel { to, .. } => to.part().to_owned(),
+        }
+    }
+
     /// Returns what runs or is held, as Azure writes it.
     #[must_use]
     pub fn from(&self) -> String {
@@ -209,6 +222,17 @@ impl Work {
             Work::Image { to, .. } => to.to_string(),
             Work::MaintenanceConfiguration { to, .. } => to.to_string(),
             Work::Channel { to, .. } => to.setting().to_owned(),
+        }
+    }
+}
+
+impl Component {
+    /// Returns the pool; `None` for the control plane and the whole cluster.
+    #[must_use]
+    pub fn pool(&self) -> Option<&str> {
+        match self {
+            Component::Pool(pool) => Some(pool),
+            Component::Cluster | Component::ControlPlane => None,
         }
     }
 }

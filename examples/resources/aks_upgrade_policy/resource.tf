@@ -27,8 +27,8 @@ resource "aks_upgrade_policy" "prod" {
   }
 }
 
-output "pending_steps" {
-  value = aks_upgrade_policy.prod.pending_steps
+output "steps" {
+  value = aks_upgrade_policy.prod.steps
 }
 
 output "blocked_by" {

@@ -102,17 +102,17 @@ pub struct Broken {
 }
 
 impl Run<'_> {
-    /// Does the promised steps; without a promise, those that the first observation promises.
+    /// Does the promised steps, and nothing else.
     ///
     /// # Errors
     ///
     /// [`Broken`] when the promise cannot be kept. Nothing that runs in Azure is ever aborted.
     pub async fn keep(
         &self,
-        promise: Option<Promise>,
+        promise: Promise,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
-        let mut state = RunState::new(promise, first_seen);
+        let mut state = RunState::new(Some(promise), first_seen);
         let stopped = match self.drive(&mut state).await {
             Ok(seen) => return Ok(seen),
             Err(stopped) => stopped,

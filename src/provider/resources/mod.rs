@@ -2,8 +2,10 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`cluster_resource`] | What every resource that upgrades a cluster has in common: its four functions. |
+//! | [`cluster_resource`] | What differs from one resource that upgrades a cluster to the other. |
+//! | [`upgrader`] | What they have in common: the four functions of such a resource. |
 //! | [`computed`] | The attributes that every one of them shows. |
+//! | [`promised`] | What a plan promises in its values, and whether an apply kept it. |
 //! | [`upgrade_policy`] | `aks_upgrade_policy`: the Kubernetes version. |
 //! | [`node_image`] | `aks_node_image`: the node images. |
 //! | [`maintenance_configuration`] | `aks_maintenance_configuration`: an object of its own in Azure. |
@@ -13,5 +15,7 @@ pub mod cluster_resource;
 pub mod computed;
 pub mod maintenance_configuration;
 pub mod node_image;
+pub mod promised;
 pub mod spelling;
 pub mod upgrade_policy;
+pub mod upgrader;

@@ -21,7 +21,6 @@ impl ClusterResource for NodeImage {
     const MOVES_FROM: &'static [&'static str] = &["aks_upgrade_policy"];
     const OFFERS: OfferKind = OfferKind::Images;
     const POOLS: &'static str = "images";
-    const UNPROMISED: &'static [&'static str] = &[];
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();

@@ -10,7 +10,7 @@ use crate::provider::resources::computed::{computed_attributes, computed_values}
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
-use crate::upgrade::cluster::{Mode, Pool, Power, State};
+use crate::upgrade::cluster::{Mode, Pool};
 use crate::upgrade::policy::{Channel, Goal, Target};
 use crate::upgrade::version::Version;
 
@@ -23,8 +23,6 @@ impl ClusterResource for UpgradePolicy {
     const MOVES_FROM: &'static [&'static str] = &["aks_node_image"];
     const OFFERS: OfferKind = OfferKind::Versions;
     const POOLS: &'static str = "node_pools";
-    /// A version step also moves the pool's image, and an autoscaler moves its count.
-    const UNPROMISED: &'static [&'static str] = &["count", "node_image_version"];
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
@@ -88,13 +86,9 @@ fn own_computed() -> Vec<Attribute> {
     let text = |name, description| Attribute::computed(name, Type::String, description);
     let pool = vec![
         text("mode", "`System` or `User`."),
-        text("os_type", "`Linux` or `Windows`."),
         text("os_sku", "Such as `Ubuntu` or `AzureLinux`."),
-        Attribute::computed("count", Type::Number, "The number of nodes."),
         text("current_version", "The Kubernetes version that runs."),
         text("node_image_version", "The node image that runs."),
-        text("provisioning_state", "Azure's word for the state of the pool."),
-        text("power_state", "`Running` or `Stopped`."),
     ];
     vec![
         text("current_version", "The Kubernetes version that the control plane runs."),
@@ -124,13 +118,9 @@ fn check_target(config: &Reader<'_>) {
 fn node_pool(pool: &Pool) -> Value {
     Value::object([
         ("mode", mode(pool.mode).into()),
-        ("os_type", pool.os_type.clone().into()),
         ("os_sku", pool.os_sku.clone().into()),
-        ("count", i64::from(pool.count).into()),
         ("current_version", pool.version.to_string().into()),
         ("node_image_version", pool.image.to_string().into()),
-        ("provisioning_state", state(&pool.state).into()),
-        ("power_state", power(pool.power).into()),
     ])
 }
 
@@ -138,21 +128,5 @@ fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::System => "System",
         Mode::User => "User",
-    }
-}
-
-fn state(state: &State) -> &str {
-    match state {
-        State::Succeeded => "Succeeded",
-        State::Failed(_) => "Failed",
-        State::Canceled => "Canceled",
-        State::Busy(what) => what,
-    }
-}
-
-fn power(power: Power) -> &'static str {
-    match power {
-        Power::Running => "Running",
-        Power::Stopped => "Stopped",
     }
 }

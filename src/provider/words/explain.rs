@@ -10,6 +10,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
+use crate::provider::steps::Steps;
 use crate::provider::words::errors;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
@@ -55,11 +56,11 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             duration::display(*needs),
             at(opens)
         ),
-        Block::NeverOpens { component: part, kind } => format!(
+        Block::FitsNowhere { component: part, kind, longest: None, .. } => format!(
             "No window ever opens again for {} ({kind}). Change maintenance_windows, blackouts or their applies_to.",
             component(part)
         ),
-        Block::TooShort { component: part, kind, needs, longest } => format!(
+        Block::FitsNowhere { component: part, kind, needs, longest: Some(longest) } => format!(
             "The longest window to come for {kind} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
             duration::display(*longest),
             component(part),
@@ -277,50 +278,90 @@ pub fn steps(steps: &[Step]) -> String {
     }
 }
 
-/// Says what an apply of a create would do.
+/// Says steps with the time that each is estimated to take: `control plane 10m, pool system 15m`.
+#[must_use]
+pub fn with_estimates(steps: &[Step]) -> String {
+    let each = |step: &Step| format!("{} {}", step.work.part(), duration::display(step.estimate));
+    steps.iter().map(each).collect::<Vec<_>>().join(", ")
+}
+
+/// Says what a create finds, for the reader of its plan: it adopts, and the next plan is the promise.
 #[must_use]
 pub fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
     let name = &assessment.cluster.name;
-    let mut sentences = vec![if assessment.plan.steps.is_empty() {
-        format!("{name}: nothing to do.")
+    let steps = &assessment.plan.steps;
+    let mut paragraphs = match steps.as_slice() {
+        [] => vec![idle(name, assessment)],
+        [_] => {
+            vec![format!("{name}: 1 step is pending. This create starts nothing; the next plan promises it.")]
+        }
+        all => vec![format!(
+            "{name}: {} steps are pending. This create starts nothing; the next plan promises them.",
+            all.len()
+        )],
+    };
+    let lines = Steps::default().refreshed(&assessment.lines());
+    let lines: Vec<String> = lines
+        .lines()
+        .zip(steps)
+        .map(|((key, text), step)| format!("  {key}: {text}, about {}", duration::display(step.estimate)))
+        .collect();
+    paragraphs.extend((!lines.is_empty()).then(|| lines.join("\n")));
+    paragraphs.extend(first_window(arguments, assessment));
+    let blocks = assessment.blocks().into_iter().filter(|held| held.effect() != Effect::Waits);
+    let blocks: Vec<String> = blocks.map(|held| block(held, &arguments.windows)).collect();
+    paragraphs.extend((!blocks.is_empty()).then(|| blocks.join(" ")));
+    paragraphs.join("\n")
+}
+
+fn idle(name: &str, assessment: &Assessment) -> String {
+    if assessment.hindrances().next().is_some() {
+        return format!("{name}: the upgrade is blocked.");
+    }
+    format!("{name}: nothing to do.")
+}
+
+/// Says the windows in words, and the first opening for the first step.
+fn first_window(arguments: &Arguments, assessment: &Assessment) -> Option<String> {
+    let opening = assessment.next_window().filter(|opening| opening.end < Timestamp::MAX)?;
+    let (start, end) = (opening.start, instant_in(opening.end, &arguments.windows));
+    let first = if opening.contains(assessment.at) {
+        format!("A window is open until {end}.")
     } else {
-        format!("{name}: {}.", hops(assessment))
-    }];
-    if assessment.acts() {
-        let share = share(assessment.promise.steps.len(), assessment.plan.steps.len());
-        let opening = assessment.promise.opening.filter(|opening| opening.end < Timestamp::MAX);
-        sentences.push(match opening {
-            Some(opening) if opening.contains(assessment.at) => format!(
-                "An apply now does {share} in the window that is open until {}.",
-                instant_in(opening.end, &arguments.windows)
-            ),
-            Some(opening) => format!(
-                "The next window, from {} to {}, can hold {share}.",
-                instant_in(opening.start, &arguments.windows),
-                instant_in(opening.end, &arguments.windows)
-            ),
-            None => format!("An apply now does {share}."),
-        });
-    }
-    sentences.extend(assessment.blocks().into_iter().map(|held| block(held, &arguments.windows)));
-    sentences.join(" ")
+        format!("The first window is from {} to {end}.", instant_in(start, &arguments.windows))
+    };
+    Some(format!("Windows: {}. {first}", arguments.windows))
 }
 
-fn share(promised: usize, all: usize) -> String {
-    if promised == all { "all of it".to_owned() } else { format!("{promised} of them") }
+/// Says that a create was interrupted.
+#[must_use]
+pub fn not_adopted(cluster: &ClusterId) -> Diagnostic {
+    let detail = format!(
+        "The apply was interrupted while it read {cluster}. Nothing was changed in Azure, and nothing was saved. Apply again."
+    );
+    Diagnostic::error("Interrupted", detail)
 }
 
-/// Says the way of the control plane, e.g. `1.33.5 -> 1.34.2 -> 1.35.1, 8 steps`; of images, the first step.
-fn hops(assessment: &Assessment) -> String {
-    let moves = |step: &&Step| step.manner == Manner::Upgrade && step.work.pool().is_none();
-    let control_plane = assessment.plan.steps.iter().filter(moves);
-    let mut way: Vec<String> = control_plane.map(|step| step.work.to()).collect();
-    if way.is_empty() {
-        return steps(&assessment.plan.steps);
-    }
-    way.insert(0, assessment.cluster.version.to_string());
-    let count = assessment.plan.steps.len();
-    format!("{}, {count} step{}", way.join(" -> "), if count == 1 { "" } else { "s" })
+/// A version that is not the promised one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The part of the cluster, in words.
+    pub part: String,
+    /// What the plan promised.
+    pub planned: String,
+    /// What Azure shows.
+    pub found: String,
+}
+
+/// Says that an apply ended with other versions than its plan promised: somebody else moved the cluster, too.
+#[must_use]
+pub fn other_version(cluster: &ClusterId, found: &[Mismatch]) -> Diagnostic {
+    let each = |one: &Mismatch| format!("{} runs {} and not {}", one.part, one.found, one.planned);
+    let detail = format!(
+        "On {cluster}, {}. The steps of the plan are done or were not needed any more; somebody else upgraded the cluster meanwhile. The state holds what Azure shows. Plan again.",
+        found.iter().map(each).collect::<Vec<_>>().join(", ")
+    );
+    Diagnostic::error("Azure shows another version than the plan promised", detail)
 }
 
 /// Says why a cluster could not be observed.

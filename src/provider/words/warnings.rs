@@ -13,10 +13,10 @@ use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::{errors, explain, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
-use crate::upgrade::block::Block;
+use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
-use crate::upgrade::promise::{OutsideWindow, impossible};
+use crate::upgrade::promise::OutsideWindow;
 
 /// Warns on a create about what the arguments alone show.
 #[must_use]
@@ -31,46 +31,35 @@ pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
     })
 }
 
-/// Reports what stands in the way of an update.
+/// Tells what a plan of an update does not show by its values: one summary per kind of situation.
+///
+/// What needs a person is never under the summary of what is routine: Terraform shows one warning of a summary and
+/// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let mut told: Vec<Diagnostic> = override_expired(arguments, assessment.at).into_iter().collect();
-    if let Some(never) = fits_nowhere(assessment) {
-        told.push(never);
-        return told;
-    }
-    told.extend(written(assessment));
+    let mut told = of_override(arguments, assessment.at);
+    told.extend(fits_nowhere(assessment));
+    told.extend(of_owners(assessment));
+    told.extend(blocked(assessment));
+    told.extend(partly(assessment));
     told.extend(comes_along(assessment));
     told.extend(of_timeout(arguments, assessment, "update", arguments.timeouts.update));
-    let aks = arguments.policy.executor.is_aks();
-    let waits = aks && !assessment.remaining().is_empty();
-    let hindrances: Vec<String> =
-        assessment.hindrances().map(|block| explain::block(block, &assessment.windows)).collect();
-    if !hindrances.is_empty() {
-        let detail = format!("{}: {}", assessment.cluster.name, hindrances.join(" "));
-        told.push(Diagnostic::warning("Upgrade blocked", detail));
-    } else if let Some(held) =
-        assessment.promise.held.as_ref().filter(|_| waits || !aks && !assessment.starts())
-    {
-        let steps = if waits {
-            settings::sentence(&assessment.plan.steps)
-        } else {
-            explain::steps(assessment.remaining())
-        };
-        let detail =
-            format!("{}: {steps}. {}", assessment.cluster.name, explain::block(held, &assessment.windows));
-        told.push(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail));
+    if !told.iter().any(|one| [BLOCKED, NOWHERE, OWNERS].contains(&one.summary.as_str())) {
+        told.extend(deferred(assessment));
     }
     told
 }
 
-/// Reports a step that no window can hold.
-#[must_use]
-pub fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
-    let never = impossible(&assessment.plan, &assessment.windows, assessment.at)?;
-    let detail = format!("{}: {}", assessment.cluster.name, explain::block(&never, &assessment.windows));
-    let error = Diagnostic::error("The work fits into no window", detail);
-    Some(error.at(Path::root("maintenance_windows")))
+const DEFERRED: &str = "Upgrade deferred to the next maintenance window";
+const BLOCKED: &str = "Upgrade blocked";
+const OWNERS: &str = "Two owners upgrade this cluster";
+const NOWHERE: &str = "The work fits into no window";
+
+/// Says a reason of an assessment as a sentence, with the name of the cluster in front.
+fn sentence(assessment: &Assessment, blocks: &[&Block]) -> String {
+    let sentences: Vec<String> =
+        blocks.iter().map(|block| explain::block(block, &assessment.windows)).collect();
+    format!("{}: {}", assessment.cluster.name, sentences.join(" "))
 }
 
 /// Tells what comes with the versions that are planned, and is in no step.
@@ -87,12 +76,60 @@ fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
     (!told.is_empty()).then(|| Diagnostic::warning("More comes with the upgrade than a version", detail))
 }
 
-/// Tells what an apply writes for `executor = "aks"`: an edited block shows it nowhere else.
-fn written(assessment: &Assessment) -> Option<Diagnostic> {
-    let promised = &assessment.promise.steps;
-    let writes = promised.iter().any(|step| step.work.setting().is_some());
-    let detail = format!("{}: an apply writes {}.", assessment.cluster.name, settings::sentence(promised));
-    writes.then(|| Diagnostic::warning("AKS's own upgrades will be configured", detail))
+/// Warns about a step that no window can hold. It never fails a plan: an autoscaler must not lock a root module.
+#[must_use]
+pub fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
+    let blocks = assessment.blocks();
+    let never: Vec<&Block> =
+        blocks.into_iter().filter(|block| block.effect() == Effect::FitsNowhere).collect();
+    let detail = || sentence(assessment, &never);
+    (!never.is_empty()).then(|| Diagnostic::warning(NOWHERE, detail()).at(Path::root("maintenance_window")))
+}
+
+/// Warns about whoever else upgrades the cluster.
+#[must_use]
+pub fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
+    let owners: Vec<&Block> =
+        assessment.plan.blocks.iter().filter(|block| block.is_another_owner()).collect();
+    (!owners.is_empty()).then(|| Diagnostic::warning(OWNERS, sentence(assessment, &owners)))
+}
+
+fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
+    let hindrances: Vec<&Block> = assessment.hindrances().filter(|block| !block.is_another_owner()).collect();
+    (!hindrances.is_empty()).then(|| Diagnostic::warning(BLOCKED, sentence(assessment, &hindrances)))
+}
+
+/// Tells that nothing but time stands in the way: how many steps wait, and for which window.
+fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
+    let held = assessment.promise.held.as_ref().filter(|_| !assessment.starts())?;
+    let detail = format!(
+        "{}: {}. {} Windows: {}.",
+        assessment.cluster.name,
+        explain::steps(assessment.remaining()),
+        explain::block(held, &assessment.windows),
+        assessment.windows,
+    );
+    Some(Diagnostic::warning(DEFERRED, detail))
+}
+
+/// Tells how many steps an apply now does and how many are left for later, where that is not all of them.
+fn partly(assessment: &Assessment) -> Option<Diagnostic> {
+    let (now, later) = (&assessment.promise.steps, assessment.remaining());
+    if !assessment.starts() || later.is_empty() {
+        return None;
+    }
+    let held = assessment.promise.held.as_ref();
+    let reason =
+        held.map(|held| format!(" {}", explain::block(held, &assessment.windows))).unwrap_or_default();
+    let detail = format!(
+        "{}: {} of {} steps are done now: {}. Left for later: {}.{reason}",
+        assessment.cluster.name,
+        now.len(),
+        now.len() + later.len(),
+        explain::with_estimates(now),
+        explain::with_estimates(later),
+    );
+    Some(Diagnostic::warning("A part of the upgrade is done now", detail))
 }
 
 /// Warns when what is promised is expected to outlast the timeout of the call that does it.
@@ -131,23 +168,55 @@ pub fn of_timeout(
     Some(Diagnostic::warning("The timeout is shorter than the work", detail).at(path))
 }
 
-fn override_expired(arguments: &Arguments, at: Timestamp) -> Option<Diagnostic> {
-    let glass = arguments.policy.override_.as_ref().filter(|glass| !glass.is_active(at))?;
-    let detail = format!(
-        "The override of {} (\"{}\") expired at {} and ignores nothing any more. Remove it.",
-        arguments.cluster, glass.reason, glass.expires
-    );
-    Some(Diagnostic::warning("Override expired", detail).at(Path::root("override")))
+/// Names an override: what it ignores and until when, or that it has expired.
+fn of_override(arguments: &Arguments, at: Timestamp) -> Vec<Diagnostic> {
+    let Some(over) = &arguments.policy.override_ else { return Vec::new() };
+    let (cluster, reason, expires) = (&arguments.cluster, &over.reason, over.expires);
+    let (summary, detail) = if over.is_active(at) {
+        let ignored = over.ignored().join(", ");
+        let detail = format!("The override of {cluster} (\"{reason}\") ignores {ignored} until {expires}.");
+        ("An override is active", detail)
+    } else {
+        let detail = format!(
+            "The override of {cluster} (\"{reason}\") expired at {expires} and ignores nothing any more. Remove it."
+        );
+        ("Override expired", detail)
+    };
+    vec![Diagnostic::warning(summary, detail).at(Path::root("override"))]
 }
 
-/// Tells on a create what an apply would do.
+/// Tells on a create what it finds: the steps, a line each, and the first window.
 #[must_use]
-pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Diagnostic {
+pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
+    let mut told = of_override(arguments, assessment.at);
     let detail = match &arguments.policy.executor {
         Executor::Aks(_) => settings::preview(assessment),
         Executor::Terraform => explain::preview(arguments, assessment),
     };
-    Diagnostic::warning("Upgrade preview", detail)
+    told.push(Diagnostic::warning("Upgrade preview", detail));
+    told.extend(fits_nowhere(assessment));
+    told.extend(of_owners(assessment));
+    told
+}
+
+/// Tells after a create that a window is open and that the next plan is the one that upgrades.
+#[must_use]
+pub fn of_adoption(assessment: &Assessment) -> Option<Diagnostic> {
+    let promised = &assessment.promise.steps;
+    let opening = assessment.promise.opening.filter(|opening| opening.contains(assessment.at));
+    let open = match opening.filter(|opening| opening.end < Timestamp::MAX) {
+        Some(opening) => {
+            format!("A window is open until {}.", explain::instant_in(opening.end, &assessment.windows))
+        }
+        None => "It may be upgraded now.".to_owned(),
+    };
+    let detail = format!(
+        "{}: the cluster was adopted and nothing was started. {open} Plan and apply again to upgrade it: {}.",
+        assessment.cluster.name,
+        explain::steps(promised),
+    );
+    (assessment.starts() && opening.is_some())
+        .then(|| Diagnostic::warning("Adopted, not upgraded yet", detail))
 }
 
 /// Tells on a create why it cannot be told what an apply would do.

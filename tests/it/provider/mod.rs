@@ -3,3 +3,4 @@
 mod executor;
 mod maintenance_configuration;
 mod progress_log;
+mod steps;

@@ -163,6 +163,7 @@ async fn work_of_somebody_else_is_told_with_its_pool_and_nodes() {
     let rollout = json!({ "exclude_pools": ["batch"] });
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35", "rollout": rollout }));
     let terraform = terraform.provider("poll_interval", "4m".into());
+    terraform.run().await;
     azure.somebody_upgrades("batch", "1.34.9");
     let plan = terraform.plan().await;
     let lines = Lines::new();

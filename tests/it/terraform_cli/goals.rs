@@ -8,7 +8,7 @@ const ADDRESS: &str = "aks_upgrade_policy.prod";
 async fn does(from: &str, to: &str, writes: &[&str]) {
     let stage = Stage::at(SATURDAY).await;
     assert!(POLICY.contains(from), "{from}");
-    stage.policy(&POLICY.replace(from, to)).apply().await.succeeds();
+    stage.policy(&POLICY.replace(from, to)).up().await.succeeds();
     assert_eq!(stage.writes(), writes);
     stage.plan().await.is_empty();
 }
@@ -33,7 +33,7 @@ async fn the_channel_patch_stays_on_the_minor() {
 async fn an_excluded_version_is_neither_target_nor_hop() {
     let stage = Stage::at(SATURDAY).await;
     let without = format!("{VERSION}\n  exclude_versions = [\"1.35.6\"]");
-    stage.policy(&POLICY.replace(VERSION, &without)).apply().await.succeeds();
+    stage.policy(&POLICY.replace(VERSION, &without)).up().await.succeeds();
     assert_eq!(stage.state(ADDRESS).await["current_version"], "1.35.5");
     stage.plan().await.is_empty();
 }
@@ -95,7 +95,7 @@ async fn the_soak_is_waited_between_pools() {
     let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"60s\"")).await;
     stage.clock(SATURDAY);
     let soaking = format!("{VERSION}\n  rollout = {{ soak = \"30m\", exclude_pools = [\"batch\"] }}");
-    stage.policy(&POLICY.replace(VERSION, &soaking)).apply().await.succeeds();
+    stage.policy(&POLICY.replace(VERSION, &soaking)).up().await.succeeds();
     assert_eq!(stage.writes(), [ONE_MINOR[0], ONE_MINOR[1], ONE_MINOR[3]]);
     let times: Vec<_> = stage.azure.log().iter().filter(|entry| entry.write).map(|entry| entry.at).collect();
     assert!(times[2] > times[1] + jiff::SignedDuration::from_mins(30), "{times:?}");
@@ -111,7 +111,7 @@ async fn images_are_left_alone_until_they_are_old() {
     let young = CLUSTER.replacen("202610.19.0", "202611.16.0", 1);
     let stage = Stage::of(&format!("{young}[[publish]]\nat = \"2026-11-27T00:00:00Z\"\nimage = \"AKSUbuntu-2204gen2containerd-202611.23.0\"\n")).await;
     stage.clock(SATURDAY);
-    stage.images(&format!("{IMAGES}  max_age = \"30d\"\n")).apply().await.succeeds();
+    stage.images(&format!("{IMAGES}  max_age = \"30d\"\n")).up().await.succeeds();
     assert_eq!(stage.writes(), ["POST prod/batch image", "POST prod/shop image"]);
     let state = stage.state("aks_node_image.prod").await;
     assert_eq!(state["blocked_by"][0]["code"], "not_old_enough");

@@ -25,7 +25,7 @@ async fn a_node_os_channel_is_told_and_hinders_nothing() {
     let on = "version = \"1.34.4\"\nnode_os_channel = \"NodeImage\"";
     let stage = Stage::of(&CLUSTER.replace("version = \"1.34.4\"", on)).await;
     stage.clock(SATURDAY);
-    stage.images("cluster_id = local.prod").apply().await.succeeds();
+    stage.images("cluster_id = local.prod").up().await.succeeds();
     assert_eq!(stage.writes().len(), 3);
     let state = stage.state("aks_node_image.prod").await;
     assert_eq!(state["blocked_by"][0]["code"], "node_os_channel_on");
@@ -64,7 +64,8 @@ async fn outside_the_window_an_upgrade_that_runs_is_waited_for_and_the_rest_is_l
     stage.apply_saved().await.succeeds();
     assert_eq!(stage.writes(), [""; 0]);
     let state = stage.state(ADDRESS).await;
-    assert_eq!(state["pending_steps"].as_array().unwrap().len(), 2);
+    assert_eq!(state["steps"]["01 pool system"], "1.34.4 to 1.35.6, done");
+    assert_eq!(state["steps"]["02 pool batch"], "1.34.4 to 1.35.6");
     assert_eq!(state["node_pools"]["system"]["current_version"], "1.35.6");
     assert_eq!(state["node_pools"]["batch"]["current_version"], "1.34.4");
     stage.plan().await.is_empty();
@@ -75,7 +76,7 @@ async fn an_update_run_of_a_fleet_is_told() {
     let fleet = "[[fleet]]\nname = \"all\"\nrun = \"monthly\"\nclusters = [\"prod\"]\n";
     let stage = due(&format!("{CLUSTER}{fleet}")).await;
     stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
-    assert_eq!(codes(&stage).await, ["fleet_update_run"]);
+    assert_eq!(codes(&stage).await, ["fleet_update_run", "os_changes"]);
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     stage.plan().await.is_empty();
@@ -98,7 +99,7 @@ async fn pools_of_machines_and_of_snapshots_are_left_out_with_a_reason() {
     let bound = json!({ "properties": { "count": 1, "vmSize": "Standard_D4s_v5", "mode": "User", "creationData": { "sourceResourceId": snapshot } } });
     stage.somebody("PUT", "/agentPools/bound", &bound);
     stage.azure.advance(jiff::SignedDuration::from_hours(1));
-    stage.images("cluster_id = local.prod").apply().await.succeeds();
+    stage.images("cluster_id = local.prod").up().await.succeeds();
     assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/shop image"]);
     let plan = stage.plan().await;
     plan.is_empty();
@@ -176,7 +177,7 @@ async fn tokens_that_expire_in_the_middle_of_an_upgrade_are_renewed() {
     );
     stage.file("provider.tf", &stage.read("provider.tf").replace("poll_interval", &login));
     stage.clock(SATURDAY);
-    stage.policy(POLICY).apply().await.succeeds();
+    stage.policy(POLICY).up().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     let tokens = stage.azure.log().iter().filter(|entry| entry.path.ends_with("/token")).count();
     assert!(tokens > 2, "{tokens} tokens");

@@ -182,6 +182,12 @@ impl Stage {
         self.terraform(&["apply", "-auto-approve"]).await
     }
 
+    /// Applies twice: what is new is adopted by the first run, and upgraded by the second.
+    pub async fn up(&self) -> Run {
+        self.apply().await.succeeds();
+        self.apply().await
+    }
+
     /// `terraform apply` of the plan that was saved last.
     pub async fn apply_saved(&self) -> Run {
         self.terraform(&["apply", "plan"]).await

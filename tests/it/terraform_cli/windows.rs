@@ -25,8 +25,16 @@ async fn outside_the_window_a_plan_is_empty_and_says_when() {
     assert_eq!(state["status"], "pending");
     assert_eq!(state["target_version"], "1.35.6");
     assert_eq!(state["next_window"], json!({"start": "2026-11-28T01:00:00Z", "end": "2026-11-28T05:00:00Z"}));
-    assert_eq!(state["blocked_by"][0]["code"], "window_closed");
-    assert_eq!(state["pending_steps"].as_array().unwrap().len(), 4);
+    assert_eq!(state["blocked_by"], json!([]), "time alone is no reason");
+    assert_eq!(
+        state["steps"],
+        json!({
+            "01 control plane": "1.34.4 to 1.35.6",
+            "02 pool system": "1.34.4 to 1.35.6",
+            "03 pool batch": "1.34.4 to 1.35.6",
+            "04 pool shop": "1.34.4 to 1.35.6",
+        })
+    );
     assert_eq!(stage.writes(), [""; 0]);
 }
 
@@ -38,7 +46,7 @@ async fn inside_the_window_a_plan_promises_and_the_apply_keeps_it() {
     stage.plan().await.acts().says("\"1.34.4\" -> \"1.35.6\"");
     let planned = stage.planned(POLICY_ADDRESS).await;
     assert_eq!(planned["current_version"], "1.35.6");
-    assert_eq!(planned["pending_steps"], json!([]));
+    assert_eq!(planned["steps"]["04 pool shop"], "1.34.4 to 1.35.6, done");
     for pool in ["system", "batch", "shop"] {
         assert_eq!(planned["node_pools"][pool]["current_version"], "1.35.6");
     }
@@ -74,8 +82,8 @@ async fn only_what_fits_into_the_window_is_promised() {
     let planned = stage.planned(POLICY_ADDRESS).await;
     assert_eq!(planned["current_version"], "1.35.6");
     assert_eq!(planned["node_pools"]["system"]["current_version"], "1.35.6");
-    assert_eq!(planned["node_pools"]["shop"]["current_version"], "1.34.4");
-    assert_eq!(planned["pending_steps"].as_array().unwrap().len(), 2);
+    assert_eq!(planned["steps"]["02 pool system"], "1.34.4 to 1.35.6, done");
+    assert_eq!(planned["steps"]["03 pool batch"], "1.34.4 to 1.35.6");
     stage.apply_saved().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR[..2]);
     stage.clock("2026-12-05T01:10:00Z");
@@ -130,18 +138,21 @@ async fn wait_lets_the_apply_wait_for_the_opening() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wait_does_not_wait_longer_than_its_timeout() {
     let stage = Stage::at(THURSDAY).await;
-    let run = stage.policy(&format!("{POLICY}\n  outside_window = \"wait\"")).apply().await;
+    let run = stage.policy(&format!("{POLICY}\n  outside_window = \"wait\"")).up().await;
     run.fails().says("Error: The window opens too late for this apply").says("Nothing was changed");
     assert_eq!(stage.writes(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_inside_the_window_acts() {
+async fn a_create_inside_the_window_adopts_and_says_so() {
     let stage = Stage::at(SATURDAY).await;
     stage.policy(POLICY).plan().await.acts().says("Warning: Upgrade preview").says(
-        "prod: 1.34.4 -> 1.35.6, 4 steps. An apply now does all of it in the window that is open until Sat \
-         2026-11-28 06:00 Europe/Berlin.",
+        "prod: 4 steps are pending. This create starts nothing; the next plan promises them. 01 control plane: \
+         1.34.4 to 1.35.6, about 10m 02 pool system: 1.34.4 to 1.35.6, about",
     );
+    stage.apply_saved().await.succeeds().says("Warning: Adopted, not upgraded yet");
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.plan().await.acts();
     stage.apply_saved().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     stage.plan().await.is_empty();
@@ -150,7 +161,7 @@ async fn a_create_inside_the_window_acts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_minors_finish_one_before_the_next() {
     let stage = Stage::at(SATURDAY).await;
-    stage.policy(&POLICY.replace("1.35", "1.36")).apply().await.succeeds();
+    stage.policy(&POLICY.replace("1.35", "1.36")).up().await.succeeds();
     let versions: Vec<String> =
         stage.writes().iter().map(|write| write.rsplit(' ').next().unwrap_or_default().to_owned()).collect();
     assert_eq!(versions[..4], ["1.35.6"; 4]);
@@ -172,10 +183,18 @@ async fn node_images_go_to_the_latest_and_the_plan_names_it() {
     let stage = Stage::at(THURSDAY).await;
     stage.images(IMAGES).apply().await.succeeds();
     stage.plan().await.is_empty().says("Upgrade deferred");
-    let latest = stage.state(IMAGE_ADDRESS).await["images"]["shop"]["latest"].clone();
+    let shop = stage.state(IMAGE_ADDRESS).await["images"]["shop"].clone();
+    let latest = shop["latest"].clone();
+    let line = format!("{} to {}, done", shop["current"].as_str().unwrap(), latest.as_str().unwrap());
     stage.clock(SATURDAY);
     stage.plan().await.acts();
-    assert_eq!(stage.planned(IMAGE_ADDRESS).await["images"]["shop"]["current"], latest);
+    let planned = stage.planned(IMAGE_ADDRESS).await;
+    assert_eq!(planned["steps"]["03 image shop"], line);
+    assert_eq!(
+        planned["images"]["shop"]["current"],
+        serde_json::Value::Null,
+        "a fact, known after the apply"
+    );
     stage.apply_saved().await.succeeds();
     assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/batch image", "POST prod/shop image"]);
     assert_eq!(stage.state(IMAGE_ADDRESS).await["images"]["shop"]["current"], latest);
@@ -215,40 +234,35 @@ async fn fail_promises_no_more_than_the_next_window_holds() {
     stage.policy(&format!("{short}  outside_window = \"fail\"\n")).plan().await.acts();
     let planned = stage.planned(POLICY_ADDRESS).await;
     assert_eq!(planned["current_version"], "1.35.6");
-    assert_eq!(planned["node_pools"]["shop"]["current_version"], "1.34.4");
-    assert_eq!(planned["pending_steps"].as_array().unwrap().len(), 2);
+    assert_eq!(planned["steps"]["02 pool system"], "1.34.4 to 1.35.6, done");
+    assert_eq!(planned["steps"]["03 pool batch"], "1.34.4 to 1.35.6");
     stage.clock("2026-11-28T01:01:00Z");
     stage.apply_saved().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR[..2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_outside_the_window_with_fail_saves_nothing() {
+async fn a_create_outside_the_window_with_fail_adopts() {
     let stage = Stage::at(THURSDAY).await;
     stage.policy(&format!("{POLICY}  outside_window = \"fail\"\n"));
-    stage
-        .plan()
-        .await
-        .acts()
-        .says("The next window, from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin, can hold all of it.");
-    stage
-        .apply_saved()
-        .await
-        .fails()
-        .says("Error: Outside the maintenance window")
-        .says("Nothing was changed on");
-    assert_eq!(stage.state(POLICY_ADDRESS).await, serde_json::Value::Null);
+    stage.plan().await.acts().says(
+        "The first window is from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin.",
+    );
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.state(POLICY_ADDRESS).await["status"], "pending");
     assert_eq!(stage.writes(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_window_that_holds_no_step_is_an_error_at_plan() {
+async fn a_window_that_holds_no_step_is_told_at_plan() {
     let stage = Stage::at(THURSDAY).await;
-    let (error, why) = ("Error: The work fits into no window", "is 15m, and pool shop needs 21m.");
+    let (warning, why) = ("Warning: The work fits into no window", "is 15m, and pool shop needs 21m.");
     let short = POLICY.replace("4h", "15m");
-    stage.policy(&short).plan().await.fails().says(error).says(why);
+    stage.policy(&short).plan().await.acts().says(warning).says(why);
     stage.policy(POLICY).apply().await.succeeds();
-    stage.policy(&short).plan().await.fails().says(error).says(why);
+    stage.policy(&short).plan().await.acts().says(warning).says(why);
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.state(POLICY_ADDRESS).await["blocked_by"][0]["code"], "fits_nowhere");
     assert_eq!(stage.writes(), [""; 0]);
 }
 
@@ -271,9 +285,9 @@ async fn a_window_for_patches_lets_no_minor_through() {
     let stage = Stage::at(SATURDAY).await;
     let patches =
         POLICY.replace("duration = \"4h\"", "duration = \"4h\", applies_to = [\"patch\", \"node_image\"]");
-    stage.policy(&patches.replace("1.35", "1.34")).apply().await.succeeds();
+    stage.policy(&patches.replace("1.35", "1.34")).up().await.succeeds();
     assert_eq!(stage.writes().len(), 4);
-    stage.policy(&patches).plan().await.fails().says("Error: The work fits into no window");
+    stage.policy(&patches).plan().await.says("Warning: The work fits into no window");
     let weekly = "{ days = [\"sunday\"], start = \"02:00\", duration = \"4h\", applies_to = [\"minor\"] }";
     stage.policy(&patches.replace(" }]", &format!(" }}, {weekly}]"))).apply().await.succeeds();
     stage.plan().await.is_empty().says("the next one opens at Sun 2026-11-29 03:00 Europe/Berlin");
@@ -286,6 +300,7 @@ async fn without_any_window_it_is_always_open_and_told_once() {
     let free = "  cluster_id = local.prod\n  kubernetes_version = \"1.35\"\n";
     stage.policy(free).plan().await.acts().says("Warning: No maintenance window");
     stage.apply_saved().await.succeeds();
+    stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     assert_eq!(stage.state(POLICY_ADDRESS).await["next_window"], serde_json::Value::Null);
     stage.plan().await.is_empty().keeps_quiet_about("No maintenance window");

@@ -50,8 +50,7 @@ fn samples() -> Vec<Block> {
         Block::WindowClosed { component: of(&component), closed: None, opens },
         Block::Blackout { component: of(&component), reason: None, opens },
         Block::Cutoff { component: of(&component), closes: opens, needs, opens },
-        Block::NeverOpens { component: of(&component), kind },
-        Block::TooShort { component: of(&component), kind, needs, longest },
+        Block::FitsNowhere { component: of(&component), kind, needs, longest: Some(longest) },
         Block::AutoUpgradeChannelOn { channel: "stable".to_owned() },
         Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
         Block::FleetUpdateRun {

@@ -78,7 +78,7 @@ fn work_that_no_window_allows_is_left_with_the_reason() {
     let open = windows(vec![on(&[Weekday::Sunday], 4, &[Kind::NodeImage])]);
     let forecast = forecast(&two_minors(), &open, at("2026-11-23T12:00:00Z"), days(30));
     assert_eq!((forecast.scheduled.len(), forecast.left.len()), (0, 4));
-    assert_eq!(forecast.held.as_ref().map(Block::code), Some("never_opens"));
+    assert_eq!(forecast.held.as_ref().map(Block::code), Some("fits_nowhere"));
 }
 
 #[test]

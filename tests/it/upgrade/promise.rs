@@ -129,7 +129,7 @@ fn cutoff_replaces_the_estimate() {
     row(&minor(), &with(1), Defer, "2026-11-28T02:34:01Z", &[CP, A], Some("cutoff"));
     row(&minor(), &with(1), Defer, "2026-11-28T02:59:00Z", &[CP], Some("window_closed"));
     row(&minor(), &with(60), Defer, "2026-11-28T02:00:00Z", &[CP], Some("cutoff"));
-    row(&minor(), &with(61), Fail, "2026-11-28T02:00:00Z", &[], Some("too_short"));
+    row(&minor(), &with(61), Fail, "2026-11-28T02:00:00Z", &[], Some("fits_nowhere"));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn each_kind_of_work_has_its_own_windows() {
         Fail,
         "2026-11-28T02:00:00Z",
         &[],
-        Some("never_opens"),
+        Some("fits_nowhere"),
     );
 }
 
@@ -189,8 +189,8 @@ fn what_can_never_start_is_found_at_once() {
     let now = at("2026-11-23T12:00:00Z");
     assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), None);
     let patches = windows(vec![saturdays(1, &[Kind::Patch])]);
-    let never = Block::NeverOpens { component: Component::Pool("a".to_owned()), kind: Kind::Minor };
-    assert_eq!(impossible(&minor(), &patches, now), Some(never));
+    let never = impossible(&minor(), &patches, now);
+    assert!(matches!(never, Some(Block::FitsNowhere { kind: Kind::Minor, longest: None, .. })), "{never:?}");
     // The control plane fits into the hour, a pool of a thousand nodes, one by one, does not.
     let big = edit(cluster("1.33.5", "a:1.33.5"), |cluster| {
         cluster.pools[0].count = 20;
@@ -199,11 +199,11 @@ fn what_can_never_start_is_found_at_once() {
     let big = plan_of(&big, &kubernetes("1.34"));
     assert_eq!(
         impossible(&big, &windows(vec![saturdays(1, &[])]), now),
-        Some(Block::TooShort {
+        Some(Block::FitsNowhere {
             component: Component::Pool("a".to_owned()),
             kind: Kind::Minor,
             needs: SignedDuration::from_mins(85),
-            longest: SignedDuration::from_hours(1),
+            longest: Some(SignedDuration::from_hours(1)),
         })
     );
     assert_eq!(impossible(&big, &windows(vec![saturdays(2, &[])]), now), None);
@@ -220,10 +220,10 @@ fn an_opening_to_come_has_to_last_a_little_longer_than_the_work() {
     let patch = plan_of(&cluster("1.34.8", "a:1.34.2"), &kubernetes("1.34"));
     let step = "a 1.34.2 > 1.34.8";
     row(&patch, &minutes(17), Wait, "2026-11-23T12:00:00Z", &[step], None);
-    let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("too_short"));
+    let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("fits_nowhere"));
     let (needs, longest) = (SignedDuration::from_mins(17), SignedDuration::from_mins(16));
     let (component, kind) = (Component::Pool("a".to_owned()), Kind::Patch);
-    assert_eq!(short.held, Some(Block::TooShort { component, kind, needs, longest }));
+    assert_eq!(short.held, Some(Block::FitsNowhere { component, kind, needs, longest: Some(longest) }));
     assert!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")).is_some());
     // At the start itself it has to hold the step and no more, and an explicit cutoff is exact.
     row(&patch, &minutes(15), Defer, "2026-11-28T02:00:00Z", &[step], None);
@@ -261,7 +261,7 @@ fn a_blue_green_pool_starts_only_where_its_soaks_fit() {
     row(&plan, &open, Defer, "2026-11-28T05:00:00Z", &[], Some("cutoff"));
     row(&plan, &open, Defer, "2026-11-28T02:00:00Z", &["a 1.34.2 > 1.34.8"], None);
     let short = impossible(&plan, &windows(vec![saturdays(4, &[])]), at("2026-11-23T12:00:00Z"));
-    assert_eq!(short.as_ref().map(Block::code), Some("too_short"));
+    assert_eq!(short.as_ref().map(Block::code), Some("fits_nowhere"));
 }
 
 proptest! {

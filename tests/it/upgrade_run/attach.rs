@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::azure::{Azure, PROD};
+use super::lines::pending;
 use super::scene::{PROD_134, versions_and_images};
 use super::terraform::{Terraform, step};
 
@@ -27,7 +28,7 @@ async fn a_last_step_that_still_runs_is_stayed_with() {
     let terraform = left_in_the_last_step(&azure).await;
     let plan = terraform.plan().await;
     assert_eq!(plan.only().promised(), ["user 1.35.6"]);
-    assert_eq!(plan.only().prior()["pending_steps"][0]["kind"], "running");
+    assert_eq!(plan.only().prior()["steps"]["01 pool user"], "1.34.9 to 1.35.6");
     terraform.apply(&plan).await.unwrap();
     assert_eq!(azure.tried(), [""; 0]);
     assert_eq!(
@@ -72,14 +73,13 @@ async fn an_upgrade_of_the_whole_cluster_that_runs_is_stayed_with_to_its_end() {
         assert!(azure.somebody_else("PUT", PROD, &body) < 300);
         azure.wait(Duration::from_secs(60 * minutes)).await;
         let plan = terraform.plan().await;
-        found.push(
-            plan.only().prior()["pending_steps"].as_array().unwrap().iter().map(step).collect::<Vec<_>>(),
-        );
+        let steps = pending(&plan.only().prior()["steps"]);
+        found.push(steps.iter().map(|line| step(&line.json())).collect::<Vec<_>>());
         terraform.apply(&plan).await.unwrap();
         assert!(terraform.plan().await.is_empty(), "after {minutes} minutes");
         assert_eq!(azure.tried(), [""; 0]);
         let shown = terraform.shown();
-        assert_eq!(shown["pending_steps"], json!([]), "after {minutes} minutes");
+        assert_eq!(pending(&shown["steps"]), [], "after {minutes} minutes");
         assert_eq!(shown["node_pools"]["user"]["current_version"], "1.35.6", "after {minutes} minutes");
     }
     assert_eq!((found[0].as_slice(), found[4].as_slice()), (&both[..], &both[1..]));

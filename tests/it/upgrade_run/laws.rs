@@ -18,8 +18,8 @@ pub struct Permit {
     pub kind: String,
     /// Its block.
     pub config: Json,
-    /// The steps that its plan named; `None` on create, where a plan knows none.
-    pub promised: Option<Vec<Json>>,
+    /// The steps that its plan named; none on create, which adopts.
+    pub promised: Vec<Json>,
 }
 
 /// Returns the laws that were broken, each with the request that broke it.
@@ -46,8 +46,8 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                 if !lasts(&permit.config, work(write), write.at) {
                     tell("the window closes before the cutoff".into());
                 }
-                if let Some(promised) = permit.promised.as_ref().filter(|steps| !names(steps, write)) {
-                    tell(format!("the plan named no such step: {promised:?}"));
+                if !names(&permit.promised, write) {
+                    tell(format!("the plan named no such step: {:?}", permit.promised));
                 }
             }
         }

@@ -27,6 +27,7 @@ mod fleet;
 mod interruption;
 mod journey;
 mod laws;
+mod lines;
 mod misfortune;
 mod opening;
 mod rules;
@@ -37,4 +38,5 @@ mod terraform;
 mod window;
 
 pub use azure::{Azure, Call, Fate, PROD};
+pub use lines::pending;
 pub use terraform::{Action, Terraform, validated};

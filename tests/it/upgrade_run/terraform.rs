@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::azure::{Azure, PROD};
 use super::laws::Permit;
+use super::lines::lines;
 use super::rules;
 
 /// Terraform's own default.
@@ -212,10 +213,18 @@ impl Terraform {
         }
     }
 
-    /// Plans and applies, which must succeed.
+    /// Plans and applies, which must succeed. What is new is adopted first, and upgraded by a second run.
     pub async fn up(&self) {
+        if self.run().await {
+            self.run().await;
+        }
+    }
+
+    /// Plans and applies once, which must succeed, and tells whether anything was created.
+    pub async fn run(&self) -> bool {
         let plan = self.plan().await;
         self.apply(&plan).await.unwrap_or_else(|error| panic!("the apply failed: {error:#?}"));
+        plan.changes.values().any(|change| matches!(change.action, Action::Create | Action::Replace))
     }
 
     /// Imports an object; its block must be written first.
@@ -340,13 +349,8 @@ impl Terraform {
 
     fn permission(&self, address: &str, change: &Change) -> Permit {
         let config = self.config.lock().unwrap()[address].clone();
-        let steps = |value: &Value| value.get("pending_steps").items().to_vec();
-        let promised = change.prior.as_ref().filter(|_| change.keeps_arguments()).map(|prior| {
-            let mut before = steps(&prior.value);
-            let after = steps(change.planned.as_ref().unwrap());
-            before.truncate(before.len() - after.len());
-            before.iter().map(rules::json).collect()
-        });
+        // A create adopts: it starts nothing.
+        let promised = change.steps();
         Permit { from: self.azure.now(), kind: type_of(address).to_owned(), config, promised }
     }
 }
@@ -398,21 +402,18 @@ impl Change {
         self.prior.as_ref().map_or(Json::Null, |prior| rules::json(&prior.value))
     }
 
-    /// Tells whether the steps of the refreshed state are those of the plan: its arguments are the same.
-    fn keeps_arguments(&self) -> bool {
-        let same = |config: &Value, prior: &Value| {
-            config.as_map().unwrap().iter().all(|(name, value)| value.is_null() || prior.get(name) == value)
-        };
-        let prior = self.prior.as_ref().filter(|_| self.action == Action::Update);
-        prior.is_some_and(|prior| same(self.config.as_ref().unwrap(), &prior.value))
-    }
-
     /// Says the steps that an apply will do: `control_plane 1.35.6`, `user1 1.35.6`.
     pub fn promised(&self) -> Vec<String> {
-        let mut before = self.prior()["pending_steps"].as_array().cloned().unwrap_or_default();
-        let after = self.planned()["pending_steps"].as_array().map_or(before.len(), Vec::len);
-        before.truncate(before.len() - after);
-        before.iter().map(step).collect()
+        self.steps().iter().map(step).collect()
+    }
+
+    /// Returns the steps that an apply will do: the lines that the plan turns into done ones.
+    fn steps(&self) -> Vec<Json> {
+        let prior = self.prior.as_ref().filter(|_| self.action == Action::Update);
+        let Some((prior, planned)) = prior.zip(self.planned.as_ref()) else { return Vec::new() };
+        let before = lines(&rules::json(prior.value.get("steps")));
+        let after = lines(&rules::json(planned.get("steps"))).into_iter().filter(|line| line.is_done);
+        after.filter(|line| !before.contains(line)).map(|line| line.json()).collect()
     }
 }
 
@@ -423,7 +424,7 @@ pub fn validated(kind: &str, block: &Json) -> Vec<Diagnostic> {
     resource.validate(&read_config(&resource.schema(), block))
 }
 
-/// Says a step of `pending_steps`.
+/// Says a step of the map `steps`.
 pub fn step(step: &Json) -> String {
     let place = step["node_pool"].as_str().or(step["component"].as_str()).unwrap_or_default();
     format!("{place} {}", step["to"].as_str().unwrap_or_default())

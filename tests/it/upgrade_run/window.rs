@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use terraform_provider_aks::terraform::diagnostic::Severity;
 
 use super::scene::{ALL, PROD_134};
 use super::{Action, Azure, Fate, Terraform};
@@ -63,42 +62,29 @@ async fn the_preview_of_a_create_says_what_an_apply_would_do_and_when() {
         plan.warnings("Upgrade preview").join("")
     };
     let (before, inside) = ("2026-11-27T12:00:00Z", "2026-11-28T02:01:00Z");
-    let waiting = |duration| with(saturdays(duration), "outside_window", "wait".into());
+    let pending = "prod: 3 steps are pending. This create starts nothing; the next plan promises them.\n  01 control plane: 1.34.9 to 1.35.6, about 10m\n  02 pool system: 1.34.9 to 1.35.6, about 15m\n  03 pool user: 1.34.9 to 1.35.6, about 15m";
     let rows = [
-        (json!({ "kubernetes_version": "1.34" }), before, "prod: nothing to do."),
-        (
-            json!({ "kubernetes_version": "1.35" }),
-            before,
-            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it.",
-        ),
+        (json!({ "kubernetes_version": "1.34" }), before, "prod: nothing to do.".to_owned()),
+        (json!({ "kubernetes_version": "1.35" }), before, pending.to_owned()),
         (
             saturdays("4h"),
             inside,
-            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does all of it in the window that is open until Sat 2026-11-28 06:00 UTC.",
+            format!(
+                "{pending}\nWindows: Saturdays 02:00-06:00 UTC. A window is open until Sat 2026-11-28 06:00 UTC."
+            ),
         ),
         (
-            saturdays("35m"),
-            inside,
-            "prod: 1.34.9 -> 1.35.6, 3 steps. An apply now does 2 of them in the window that is open until Sat 2026-11-28 02:35 UTC. The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
-        ),
-        (
-            waiting("4h"),
+            saturdays("4h"),
             before,
-            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 06:00 UTC, can hold all of it.",
-        ),
-        (
-            waiting("30m"),
-            before,
-            "prod: 1.34.9 -> 1.35.6, 3 steps. The next window, from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 02:30 UTC, can hold 2 of them. The window closes at Sat 2026-11-28 02:30 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC.",
+            format!(
+                "{pending}\nWindows: Saturdays 02:00-06:00 UTC. The first window is from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 06:00 UTC."
+            ),
         ),
     ];
-    let comes = " Pools system and user get Ubuntu 24.04 with 1.35.6; try their workloads on it before.";
+    let comes = "\nPools system and user get Ubuntu 24.04 with 1.35.6; try their workloads on it before.";
     for (policy, at, expected) in rows {
-        // What comes with the version is told where it is reached, before what holds it.
-        let (first, held) = expected.split_once(" The window closes").unwrap_or((expected, ""));
-        let held = if held.is_empty() { String::new() } else { format!(" The window closes{held}") };
         let comes = if expected.contains("1.35.6") { comes } else { "" };
-        assert_eq!(preview(policy, at).await, format!("{first}{comes}{held}"));
+        assert_eq!(preview(policy, at).await, format!("{expected}{comes}"));
     }
 }
 
@@ -139,7 +125,20 @@ async fn only_what_fits_into_the_window_is_promised() {
 
     let first = terraform.plan().await;
     assert_eq!(first.only().promised(), ["control_plane 1.35.6", "system 1.35.6"]);
-    assert_eq!(first.only().planned()["node_pools"]["user"]["current_version"], "1.34.9");
+    assert_eq!(
+        first.only().planned()["steps"],
+        json!({
+            "01 control plane": "1.34.9 to 1.35.6, done",
+            "02 pool system": "1.34.9 to 1.35.6, done",
+            "03 pool user": "1.34.9 to 1.35.6",
+        })
+    );
+    assert_eq!(
+        first.warnings("A part of the upgrade is done now"),
+        [
+            "prod: 2 of 3 steps are done now: control plane 10m, pool system 15m. Left for later: pool user 15m. The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC."
+        ]
+    );
     terraform.apply(&first).await.unwrap();
     assert_eq!(azure.writes(), ALL[..2]);
 
@@ -254,18 +253,25 @@ async fn an_override_promises_no_more_than_fits_before_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_that_no_window_can_hold_is_an_error_of_the_first_plan_already() {
+async fn a_step_that_no_window_can_hold_is_told_and_fails_no_plan() {
     let pool = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\ncount = 30";
     let azure = Azure::new(&format!("{PROD_134}\n{pool}"));
     let one_by_one = with(saturdays("1h"), "rollout", json!({ "max_surge": "1" }));
     let terraform = Terraform::policy(&azure, one_by_one);
-    let errors = terraform.try_plan().await.unwrap_err();
-    let error = errors.iter().find(|told| told.severity == Severity::Error).unwrap();
-    assert_eq!(error.summary, "The work fits into no window");
-    assert_eq!(
-        error.detail,
-        "prod: The longest window to come for minor is 1h, and pool system needs 2h5m. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time."
-    );
+    let created = terraform.plan().await;
+    terraform.apply(&created).await.unwrap();
+    let nowhere = |blocked: &serde_json::Value| blocked["code"] == "fits_nowhere";
+    assert!(terraform.shown()["blocked_by"].as_array().unwrap().iter().any(nowhere));
+    let update = terraform.plan().await;
+    for plan in [created, update] {
+        assert_eq!(
+            plan.warnings("The work fits into no window"),
+            [
+                "prod: The longest window to come for minor is 1h, and pool system needs 2h5m. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time."
+            ]
+        );
+    }
+    assert!(terraform.destroy().await.iter().all(|told| !told.is_error()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -296,7 +302,7 @@ async fn a_blackout_beats_the_window_and_gives_its_reason() {
     assert_eq!(
         told,
         [
-            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. A blackout (black friday) forbids work on the control plane; the next window opens at Sat 2026-12-05 02:00 UTC."
+            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. A blackout (black friday) forbids work on the control plane; the next window opens at Sat 2026-12-05 02:00 UTC. Windows: Saturdays 02:00-06:00 UTC; not 2026-11-27T00:00:00Z to 2026-11-30T00:00:00Z (black friday)."
         ]
     );
 }

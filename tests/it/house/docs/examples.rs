@@ -23,6 +23,8 @@ async fn works(name: &str) {
     workspace.run(&["validate"]).await.ends(0);
     workspace.run(&["plan", "-detailed-exitcode"]).await.ends(2);
     workspace.run(&["apply", "-auto-approve"]).await.ends(0);
+    // A create adopts; the second apply upgrades.
+    workspace.run(&["apply", "-auto-approve"]).await.ends(0);
     let writes = workspace.azure.log().iter().filter(|entry| entry.method != "GET").count();
     assert!(writes > 0, "{name}: the example does nothing");
     let again = workspace.run(&["plan", "-detailed-exitcode"]).await.ends(0);

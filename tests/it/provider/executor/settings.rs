@@ -28,14 +28,10 @@ fn channel(azure: &Azure, name: &str) -> Json {
     azure.cluster("prod")["properties"]["autoUpgradeProfile"][name].clone()
 }
 
-/// Returns `component from -> to` of every step in a state.
+/// Returns `part from -> to` of every step that is left in a state.
 fn steps(state: &Json) -> Vec<String> {
-    let text = |step: &Json, field: &str| step[field].as_str().unwrap().to_owned();
-    let steps = state["pending_steps"].as_array().unwrap();
-    steps
-        .iter()
-        .map(|s| format!("{} {} -> {}", text(s, "component"), text(s, "from"), text(s, "to")))
-        .collect()
+    let steps = crate::upgrade_run::pending(&state["steps"]);
+    steps.iter().map(|step| format!("{} {} -> {}", step.part(), step.from, step.to)).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +76,6 @@ async fn a_change_of_the_clocks_is_a_planned_update_of_the_window_alone() {
     azure.wait_until("2027-03-27T10:00:00Z").await;
     let plan = terraform.plan().await;
     assert_eq!(plan.only().action, Action::Update);
-    assert_eq!(plan.only().planned()["pending_steps"], json!([]));
     assert_eq!(plan.only().promised(), ["maintenance_configuration every saturday 02:00 +02:00 for 4h"]);
     terraform.apply(&plan).await.unwrap();
     let summer = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +02:00";
@@ -111,10 +106,7 @@ async fn a_window_that_somebody_deleted_after_the_plan_is_not_left_out() {
     terraform.up().await;
     terraform.edit("aks_upgrade_policy.prod", "channel", "rapid".into());
     let plan = terraform.plan().await;
-    assert_eq!(
-        plan.warnings("AKS's own upgrades will be configured"),
-        ["prod: an apply writes auto_upgrade_channel stable -> rapid."]
-    );
+    assert_eq!(plan.only().promised(), ["auto_upgrade_channel rapid"]);
     let path = format!("{PROD}/maintenanceConfigurations/aksManagedAutoUpgradeSchedule");
     assert_eq!(azure.somebody_else("DELETE", &path, &Json::Null), 200);
     let error = terraform.apply(&plan).await.unwrap_err();
@@ -175,13 +167,13 @@ async fn leaving_unmanaged_waits_for_an_open_window() {
     terraform.up().await;
     let window = "PUT prod aksManagedNodeOSUpgradeSchedule 02:00 +01:00";
     assert_eq!(azure.writes(), [window]);
-    assert_eq!(steps(&terraform.shown()), ["node_os_channel Unmanaged -> NodeImage"]);
+    assert_eq!(steps(&terraform.shown()), ["node OS channel Unmanaged -> NodeImage"]);
     let sunday = terraform.plan().await;
     assert!(sunday.is_empty());
     assert_eq!(
         sunday.warnings("Upgrade deferred to the next maintenance window"),
         [
-            "prod: node_os_channel Unmanaged -> NodeImage. No window for the whole cluster is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin."
+            "prod: 1 step, node_os_channel Unmanaged -> NodeImage. No window for the whole cluster is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin. Windows: Saturdays 02:00-06:00 Europe/Berlin."
         ]
     );
     azure.wait_until("2026-11-28T01:30:00Z").await;

@@ -36,10 +36,12 @@ async fn waiting_for_the_window_counts() {
     let saturdays = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
     let policy =
         json!({ "kubernetes_version": "1.35", "maintenance_windows": saturdays, "outside_window": "wait" });
-    let plan = Terraform::policy(&azure, policy).plan().await;
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.run().await;
+    let plan = terraform.plan().await;
     let [told] = plan.warnings(SUMMARY).try_into().unwrap();
     assert!(
-        told.contains("estimated to take 1d40m, waiting for the window included, and timeouts.create is 6h"),
+        told.contains("estimated to take 1d40m, waiting for the window included, and timeouts.update is 6h"),
         "{told}"
     );
 }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::azure::{Azure, PROD};
 use super::opening::is_open;
 use super::terraform::{Plan, Terraform};
+use crate::upgrade_run::lines::pending;
 use chapters::{Chapter, Event, Story, stories};
 
 const POLICY: &str = "aks_upgrade_policy.prod";
@@ -140,10 +141,7 @@ impl Teller {
     }
 
     fn is_done(&self) -> bool {
-        [POLICY, IMAGES].iter().all(|at| {
-            let steps = &self.terraform.state(at)["pending_steps"];
-            steps.as_array().is_none_or(Vec::is_empty)
-        })
+        [POLICY, IMAGES].iter().all(|at| pending(&self.terraform.state(at)["steps"]).is_empty())
     }
 
     /// Lets ten minutes pass, and more while what comes next may not be done.
@@ -165,10 +163,8 @@ impl Teller {
     /// Returns the kind of the first step that is left; every kind as long as nobody knows.
     fn kinds(&self, at: &str) -> Vec<String> {
         let state = self.terraform.state(at);
-        match state["pending_steps"].as_array() {
-            Some(steps) => {
-                steps.iter().take(1).map(|step| step["kind"].as_str().unwrap().to_owned()).collect()
-            }
+        match state["steps"].as_object() {
+            Some(_) => pending(&state["steps"]).iter().take(1).map(|step| step.kind().to_owned()).collect(),
             None => ["minor", "patch", "node_image"].map(str::to_owned).to_vec(),
         }
     }
