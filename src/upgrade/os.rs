@@ -85,6 +85,6 @@ pub fn ends_before(os_sku: &str, to: Minor) -> Option<&'static End> {
 
 /// Returns the system of an unversioned SKU at a minor.
 fn system(os_sku: &str, minor: Minor) -> Option<&'static str> {
-    let known = GENERATIONS.iter().filter(|one| one.sku.eq_ignore_ascii_case(os_sku) && one.from <= minor);
-    known.last().map(|one| one.system)
+    let known = |one: &&Generation| one.sku.eq_ignore_ascii_case(os_sku) && one.from <= minor;
+    GENERATIONS.iter().rfind(known).map(|one| one.system)
 }

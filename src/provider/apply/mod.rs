@@ -180,7 +180,7 @@ impl Run<'_> {
         self.waiter().turn().await.map_err(|interrupt| {
             state.turn_lost();
             match interrupt {
-                Interrupt::Stopped => Stopped::Stopped,
+                Interrupt::Stopped => Stopped::Interrupted,
                 Interrupt::Deadline => Stopped::Queued,
             }
         })

@@ -17,7 +17,7 @@ use crate::upgrade::step::Step;
 #[derive(Debug)]
 pub enum Stopped {
     /// The first Ctrl-C.
-    Stopped,
+    Interrupted,
     /// The timeout of the resource.
     Deadline,
     /// The timeout of the resource, while another resource of this process worked on the cluster.
@@ -39,7 +39,7 @@ pub enum Stopped {
 impl From<Interrupt> for Stopped {
     fn from(interrupt: Interrupt) -> Self {
         match interrupt {
-            Interrupt::Stopped => Stopped::Stopped,
+            Interrupt::Stopped => Stopped::Interrupted,
             Interrupt::Deadline => Stopped::Deadline,
         }
     }
@@ -102,7 +102,7 @@ fn is_refused_write(error: &Error) -> bool {
 
 fn summary(stopped: &Stopped) -> &'static str {
     match stopped {
-        Stopped::Stopped => "Upgrade interrupted",
+        Stopped::Interrupted => "Upgrade interrupted",
         Stopped::Deadline | Stopped::Queued => "Upgrade not finished in time",
         Stopped::TooFar(_) => "The window opens too late for this apply",
         Stopped::Soaks(_) => "The soak outlasts this apply",
@@ -118,7 +118,7 @@ fn summary(stopped: &Stopped) -> &'static str {
 
 fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
     match stopped {
-        Stopped::Stopped => "The apply was interrupted.".to_owned(),
+        Stopped::Interrupted => "The apply was interrupted.".to_owned(),
         Stopped::Deadline => {
             format!("The timeout of this resource, {}, ended (see timeouts).", span(timeout))
         }
@@ -148,7 +148,7 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
 
 /// Says what the time went into, where that is not plain from the rest.
 fn waited(stopped: &Stopped, reached: &Reached) -> String {
-    if !matches!(stopped, Stopped::Deadline | Stopped::Refused(_) | Stopped::Stopped) {
+    if !matches!(stopped, Stopped::Deadline | Stopped::Refused(_) | Stopped::Interrupted) {
         return String::new();
     }
     let other = reached.other.as_ref().map(|(operation, seen)| {
@@ -176,10 +176,10 @@ fn place(reached: &Reached, arguments: &Arguments) -> String {
 
 fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
     match stopped {
-        Stopped::Stopped | Stopped::Deadline if reached.running.is_some() => {
+        Stopped::Interrupted | Stopped::Deadline if reached.running.is_some() => {
             "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
         }
-        Stopped::Stopped | Stopped::Deadline => "Apply again when you want to go on.",
+        Stopped::Interrupted | Stopped::Deadline => "Apply again when you want to go on.",
         Stopped::Queued => "Raise timeouts so that they cover the work of both, or apply again.",
         Stopped::Soaks(_) => {
             "Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."

@@ -120,7 +120,7 @@ impl World {
             fleets,
             deleted: vec![],
             operations: vec![],
-            outcomes: outcomes,
+            outcomes,
             faults: Faults::new(faults),
             request_log: RequestLog::default(),
             buckets: Buckets::default(),

@@ -301,9 +301,7 @@ fn each_limit_is_told_at_its_attribute() {
     );
     wrong(
         |block| block["weekly"]["day_of_week"] = "Saturday".into(),
-        &[
-            "weekly.day_of_week: \"Saturday\" is not a day of the week; write one of \"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\".",
-        ],
+        &["weekly.day_of_week: Write \"saturday\" in lower case: a refresh shows it so."],
     );
     wrong(
         |block| block["start_time"] = "24:00".into(),

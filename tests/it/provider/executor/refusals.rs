@@ -81,7 +81,7 @@ fn what_aks_cannot_express_is_named_in_the_window() {
             "blackouts": [{ "from": "2026-12-15", "to": "2026-12-16" }, { "from": "12-15", "to": "01-05", "yearly": true, "time_zone": "Europe/Berlin" }],
         }),
         &[
-            "maintenance_windows[0].days: An AKS window opens on one of its days, and 2 are set. Write one, for example days = [\"saturday\"]; for every day leave out days; or use executor = \"terraform\".",
+            "maintenance_windows[0].days: An AKS window opens on one of its days, and 2 are set. Write one, for example days = [\"saturday\"]; for every day write days = [\"all\"]; or use executor = \"terraform\".",
             "blackouts[1].time_zone: AKS forbids days in the zone of its window, which is UTC, and the days of this blackout are those of Europe/Berlin. Write time_zone = \"UTC\".",
             "cutoff: AKS starts work as long as its window is open and knows no cutoff. Remove cutoff, or make the window shorter.",
         ],
