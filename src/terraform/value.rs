@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::diagnostic::{Path, PathStep};
 use super::number::Number;
-use super::schema::Type;
+use crate::terraform::schema::types::Type;
 
 /// A value of Terraform's type system.
 ///

@@ -12,9 +12,9 @@ use crate::terraform::function::{Function, Signature};
 use crate::terraform::list::ListResource;
 use crate::terraform::provider::Provider;
 use crate::terraform::resource::Resource;
-use crate::terraform::schema::Attribute;
+use crate::terraform::schema::{Attribute, Schema};
+use crate::terraform::service::Service;
 use crate::terraform::service::typed::Typed;
-use crate::terraform::service::{Service, identity};
 
 /// The things of one kind by their names.
 pub type Named<T> = BTreeMap<&'static str, Arc<T>>;
@@ -58,7 +58,7 @@ pub struct Callable {
 impl Managed {
     fn new(resource: Arc<dyn Resource>) -> Self {
         let typed = Typed::new(resource.type_name(), resource.schema());
-        let identity = identity::attributes(resource.as_ref(), &typed.schema);
+        let identity = identity(resource.as_ref(), &typed.schema);
         Managed { resource, typed, identity }
     }
 }
@@ -136,4 +136,10 @@ pub fn find<T>(named: &Named<T>, kind: &str, name: &str) -> Result<Arc<T>, Diagn
         let detail = format!("This provider has no {kind} {name:?}. {known}.");
         Diagnostic::error(format!("Unknown {kind}"), detail)
     })
+}
+
+/// Returns the attributes of a resource's identity. A name that is no attribute is passed over.
+fn identity(resource: &dyn Resource, schema: &Schema) -> Vec<Attribute> {
+    let named = |name: &&str| schema.attributes.iter().find(|attribute| attribute.name == *name).cloned();
+    resource.identity().iter().filter_map(named).collect()
 }

@@ -7,8 +7,7 @@
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::json;
 use crate::terraform::proto::tfplugin6 as wire;
-use crate::terraform::resource::Resource;
-use crate::terraform::schema::{Attribute, Schema, Type};
+use crate::terraform::schema::{Attribute, Type};
 use crate::terraform::service::catalogue::Managed;
 use crate::terraform::service::{Service, convert};
 use crate::terraform::value::Value;
@@ -17,12 +16,6 @@ use crate::terraform::value::Value;
 ///
 /// A state without identity counts as version 0; a schema that began at 1 would be asked to upgrade nothing.
 const VERSION: i64 = 0;
-
-/// Returns the attributes of a resource's identity. A name that is no attribute is passed over.
-pub fn attributes(resource: &dyn Resource, schema: &Schema) -> Vec<Attribute> {
-    let named = |name: &&str| schema.attributes.iter().find(|attribute| attribute.name == *name).cloned();
-    resource.identity().iter().filter_map(named).collect()
-}
 
 impl Managed {
     fn identity_type(&self) -> Type {

@@ -19,7 +19,7 @@ use crate::upgrade::sample::{
 };
 
 fn plan_of(cluster: &Cluster, policy: &Policy) -> Plan {
-    plan(&seen(&cluster), policy)
+    plan(&seen(cluster), policy)
 }
 
 /// Control plane 10 minutes, each pool 15.

@@ -501,14 +501,14 @@ impl Process {
         let value = prior.map(|prior| &prior.value);
         let request = PlanRequest {
             prior: value.cloned(),
-            proposed: Some(rules::proposed(&schema, value, config)),
+            proposed: Some(rules::proposed(schema, value, config)),
             config: Some(config.clone()),
             private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
         };
         let answer = self.resource(address).plan(request).await;
         let told = answer.diagnostics.clone();
         let planned = self.round_trip(address, &accepted(answer.state, answer.diagnostics)?);
-        let wrong = rules::invalid_plan(&schema, value.unwrap_or(&Value::Null), config, &planned);
+        let wrong = rules::invalid_plan(schema, value.unwrap_or(&Value::Null), config, &planned);
         assert!(wrong.is_empty(), "{address}: provider produced invalid plan: {wrong:#?}");
         Ok((planned, told))
     }

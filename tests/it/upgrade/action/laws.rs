@@ -74,7 +74,7 @@ fn run(
     now: &mut jiff::Timestamp,
     most: usize,
 ) -> Result<(Vec<Step>, Action), TestCaseError> {
-    let promise = promise(&plan(&seen(&cluster), policy), windows, outside, *now);
+    let promise = promise(&plan(&seen(cluster), policy), windows, outside, *now);
     let mut started: Vec<Step> = Vec::new();
     let mut attempted = Attempted::default();
     for _ in 0..500 {
