@@ -37,7 +37,7 @@ const LARGEST_MESSAGE: usize = 256 << 20;
 /// How long open calls may go on after Shutdown. Terraform kills after 2 s.
 const GRACE: Duration = Duration::from_millis(500);
 /// How often to look whether Terraform still lives.
-const PARENT_WATCH: Duration = Duration::from_secs(1);
+const PARENT_WATCH: Duration = Duration::from_millis(200);
 /// Terraform sends ten calls at once, and each mostly waits.
 const THREADS: usize = 2;
 

@@ -16,8 +16,7 @@ async fn due(scenario: &str) -> Stage {
 }
 
 async fn codes(stage: &Stage) -> Vec<String> {
-    let blocks = stage.state(ADDRESS).await["blocked_by"].clone();
-    blocks.as_array().unwrap().iter().map(|block| block["code"].as_str().unwrap().to_owned()).collect()
+    stage.codes(ADDRESS).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -209,6 +209,13 @@ impl Stage {
         resource.map(|resource| resource["values"].clone()).unwrap_or_default()
     }
 
+    /// Returns the codes of `blocked_by` of a resource, in order.
+    pub async fn codes(&self, address: &str) -> Vec<String> {
+        let state = self.state(address).await;
+        let blocks = state["blocked_by"].as_array().cloned().unwrap_or_default();
+        blocks.iter().map(|block| block["code"].as_str().unwrap().to_owned()).collect()
+    }
+
     async fn json(&self, arguments: &[&str]) -> Value {
         let output = self.start(arguments, &[]).wait_with_output().await.unwrap();
         serde_json::from_slice(&output.stdout).unwrap()

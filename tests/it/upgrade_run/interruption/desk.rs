@@ -16,7 +16,7 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::gate::{Gate, Snapshot};
 use super::{Act, Case};
-use crate::upgrade_run::PROD;
+use crate::upgrade_run::{PROD, pending};
 
 /// After this long a process hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -169,6 +169,8 @@ impl Desk {
         let mut state = state["resources"][0]["instances"][0]["attributes"].clone();
         state["observed_at"].take();
         state["next_window"].take();
+        // A run that goes on from another begins a new map: what is done is told by whoever did it.
+        state["steps"] = serde_json::json!(pending(&state["steps"]).len());
         let writes = self.gate.writes().into_iter().map(|(_, write)| write).collect();
         End { writes, picture: self.gate.picture(), state }
     }
