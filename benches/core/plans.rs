@@ -109,7 +109,8 @@ fn offers(cluster: &Cluster) -> Offers {
     let offered = all.iter().filter(|to| follows(&cluster.version, to));
     Offers {
         upgrades: offered.map(|version| Offer { version: version.clone(), preview: false }).collect(),
-        region: all.iter().map(listed).collect(),
+        region: Some(all.iter().map(listed).collect()),
+        pools: BTreeMap::new(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
         first_seen: all
             .iter()

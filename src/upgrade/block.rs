@@ -19,6 +19,7 @@
 //! | `snapshot_bound` | the pool is bound to a node pool snapshot | leaves out the pool |
 //! | `pool_gone` | no pool of that name exists | leaves out the pool |
 //! | `version_not_offered` | Azure does not offer the wanted version to this cluster | leaves out the rest |
+//! | `versions_not_listed` | the region's versions could not be listed, so that a channel has no target | stops |
 //! | `excluded_version` | only versions in `exclude_versions` would do, as target or on the way | leaves out the rest |
 //! | `preview_version` | only preview versions would do, and `allow_preview` is off | leaves out the rest |
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
@@ -158,10 +159,19 @@ pub enum Block {
     },
     /// Azure does not offer the wanted version.
     VersionNotOffered {
+        /// The pool that it is not offered to; `None` for the cluster.
+        pool: Option<String>,
         /// What was asked for.
         wanted: Target,
-        /// What Azure offers this cluster, ascending.
+        /// What Azure offers instead, ascending.
         offered: Vec<Version>,
+    },
+    /// The region's versions could not be listed, so nobody knows which version a channel means.
+    VersionsNotListed {
+        /// What was asked for.
+        wanted: Target,
+        /// The region.
+        location: String,
     },
     /// The way to the target needs an excluded version.
     ExcludedVersion {
@@ -304,7 +314,7 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 31] = [
+    pub const CODES: [&'static str; 32] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -319,6 +329,7 @@ impl Block {
         "snapshot_bound",
         "pool_gone",
         "version_not_offered",
+        "versions_not_listed",
         "excluded_version",
         "preview_version",
         "lts_only",
@@ -356,6 +367,7 @@ impl Block {
             Block::SnapshotBound { .. } => "snapshot_bound",
             Block::PoolGone { .. } => "pool_gone",
             Block::VersionNotOffered { .. } => "version_not_offered",
+            Block::VersionsNotListed { .. } => "versions_not_listed",
             Block::ExcludedVersion { .. } => "excluded_version",
             Block::PreviewVersion { .. } => "preview_version",
             Block::LtsOnly { .. } => "lts_only",
@@ -422,7 +434,9 @@ impl Block {
             Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => Effect::Waits,
             Block::FitsNowhere { .. } => Effect::FitsNowhere,
             Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => Effect::Tells,
-            Block::AutoUpgradeChannelOn { .. } | Block::ClusterStopped => Effect::Stops,
+            Block::AutoUpgradeChannelOn { .. } | Block::ClusterStopped | Block::VersionsNotListed { .. } => {
+                Effect::Stops
+            }
             Block::NodeOsChannelOn { .. }
             | Block::FleetUpdateRun { .. }
             | Block::OperationInProgress { .. }

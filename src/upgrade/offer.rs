@@ -36,10 +36,21 @@ pub struct RegionVersion {
 pub struct Offers {
     /// The cluster's own upgrade profile: the authority for the next hop.
     pub upgrades: Vec<Offer>,
-    /// The region's graph: a prediction for the hops after the next. Empty when it could not be read.
-    pub region: Vec<RegionVersion>,
+    /// The region's graph: a prediction for the hops after the next. `None` when it could not be read: unknown, not nothing.
+    pub region: Option<Vec<RegionVersion>>,
+    /// The upgrade profiles of pools, by pool name: the authority for their next step. A pool that was not asked for is
+    /// not in it.
+    pub pools: BTreeMap<String, Vec<Offer>>,
     /// The latest node image offered to each pool, by pool name.
     pub images: BTreeMap<String, NodeImage>,
     /// The first refresh that saw each version offered. Versions carry no date, so age counts from here.
     pub first_seen: BTreeMap<Version, Timestamp>,
+}
+
+/// Returns the versions of offers in their order.
+#[must_use]
+pub fn ascending(offers: &[Offer]) -> Vec<Version> {
+    let mut versions: Vec<Version> = offers.iter().map(|offer| offer.version.clone()).collect();
+    versions.sort_unstable();
+    versions
 }

@@ -3,7 +3,7 @@
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::Offers;
+use crate::upgrade::offer::{Offer, Offers, ascending};
 use crate::upgrade::policy::Target;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Component, Manner, Step, Work};
@@ -43,7 +43,9 @@ pub(super) fn obstacle(step: &Step, seen: &Seen) -> Option<Block> {
     }
     let known = out_of_reach(step, seen).or_else(|| unplanned_failure(step, seen));
     known.or_else(|| rolled_back(step, cluster)).or_else(|| match &step.work {
-        Work::Pool { pool, to, .. } => above(pool, to, cluster),
+        Work::Pool { pool, to, .. } => {
+            above(pool, to, cluster).or_else(|| not_offered_to(pool, step, to, &seen.offers))
+        }
         Work::ControlPlane { to, .. } => not_offered(step, to, &seen.offers).or_else(|| behind(to, cluster)),
         Work::Cluster { to, .. } => not_offered(step, to, &seen.offers),
         Work::Image { .. } | Work::MaintenanceConfiguration { .. } | Work::Channel { .. } => None,
@@ -136,12 +138,20 @@ fn version_of<'a>(work: &Work, cluster: &'a Cluster) -> Option<&'a Version> {
 
 /// Says that Azure does not offer a version to the control plane now.
 fn not_offered(step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
-    if step.manner == Manner::Repair || offers.upgrades.iter().any(|offer| offer.version == *to) {
+    missing(step, to, &offers.upgrades, None)
+}
+
+/// Says that Azure does not offer a version to a pool now; nothing of a pool that was not asked for.
+fn not_offered_to(pool: &str, step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
+    missing(step, to, offers.pools.get(pool)?, Some(pool))
+}
+
+fn missing(step: &Step, to: &Version, offers: &[Offer], pool: Option<&str>) -> Option<Block> {
+    if step.manner == Manner::Repair || offers.iter().any(|offer| offer.version == *to) {
         return None;
     }
-    let mut offered: Vec<Version> = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
-    offered.sort_unstable();
-    Some(Block::VersionNotOffered { wanted: Target::Exact(to.clone()), offered })
+    let (pool, wanted) = (pool.map(str::to_owned), Target::Exact(to.clone()));
+    Some(Block::VersionNotOffered { pool, wanted, offered: ascending(offers) })
 }
 
 /// Says that a pool would be too far behind a control plane that moves alone.

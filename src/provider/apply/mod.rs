@@ -69,6 +69,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::Promise;
+use crate::upgrade::step::{Manner, Work};
 
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
@@ -200,8 +201,27 @@ impl Run<'_> {
         let look = Look { inventory, client, id, offers, freshness: Freshness::Now };
         let seen = observe(&look, first_seen).await?;
         match &self.arguments.policy.executor {
-            Executor::Terraform => Ok(seen),
+            Executor::Terraform => self.with_pool_offers(client, seen, state).await,
             Executor::Aks(_) => with_maintenance(client, id, seen).await,
+        }
+    }
+
+    /// Asks for the offers of the pool whose version step comes next: Azure offers a pool what its profile lists.
+    async fn with_pool_offers(
+        &self,
+        client: &Client,
+        seen: Observation,
+        state: &RunState,
+    ) -> Result<Observation, Error> {
+        let next = state.promised().and_then(|promise| due(promise, &seen));
+        let to_start =
+            next.filter(|step| step.manner == Manner::Upgrade && seen.cluster.operation().is_none());
+        let Some(Work::Pool { pool, .. }) = to_start.map(|step| &step.work) else { return Ok(seen) };
+        match client.pool_upgrade_profile(&self.arguments.cluster, pool).await {
+            Ok(profile) => Ok(seen.with_pool_upgrades(pool, &profile.body)),
+            // The pool is gone: the cluster shows it at the next look.
+            Err(Error::NotFound(_)) => Ok(seen),
+            Err(error) => Err(error),
         }
     }
 

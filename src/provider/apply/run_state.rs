@@ -50,6 +50,11 @@ impl RunState {
         }
     }
 
+    /// Returns the promise; `None` while the first observation has not made one.
+    pub fn promised(&self) -> Option<&Promise> {
+        self.promise.as_ref()
+    }
+
     /// Returns the promise; the first time, and where no plan made one, a new one.
     pub fn promise(&mut self, first: impl FnOnce() -> Promise) -> Promise {
         self.promise.get_or_insert_with(first).clone()

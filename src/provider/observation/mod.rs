@@ -130,8 +130,10 @@ impl Observation {
         cluster.maintenance = held_windows(&bodies.maintenance);
         let mut bodies = bodies.pruned(&cluster);
         let upgrades = response::upgrades(&bodies.upgrades);
-        let region = response::region(&bodies.region);
-        for version in upgrades.iter().map(|o| &o.version).chain(region.iter().map(|r| &r.version)) {
+        // A region that lists nothing was not read.
+        let region = Some(response::region(&bodies.region)).filter(|versions| !versions.is_empty());
+        for version in upgrades.iter().map(|o| &o.version).chain(region.iter().flatten().map(|r| &r.version))
+        {
             if *version > cluster.version {
                 bodies.first_seen.entry(version.to_string()).or_insert(at);
             }
@@ -140,8 +142,15 @@ impl Observation {
         let first_seen =
             bodies.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
         let (images, first_seen) = (images.collect(), first_seen.collect());
-        let offers = Offers { upgrades, region, images, first_seen };
+        let offers = Offers { upgrades, region, pools: BTreeMap::new(), images, first_seen };
         Ok(Observation { seen: Seen { at, cluster, offers }, bodies })
+    }
+
+    /// Returns the same with a pool's own upgrade profile.
+    #[must_use]
+    pub fn with_pool_upgrades(mut self, pool: &str, profile: &Value) -> Self {
+        self.seen.offers.pools.insert(pool.to_owned(), response::pool_upgrades(profile));
+        self
     }
 
     /// Returns when each version was first seen on offer, for the next refresh to go on from.

@@ -116,10 +116,15 @@ async fn latest_images(look: &Look<'_>, cluster: &Cluster) -> Result<BTreeMap<St
             continue;
         }
         let latest = match freshness {
-            Freshness::Now => latest_image(client, id, &pool.name).await?,
-            Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await?,
+            Freshness::Now => latest_image(client, id, &pool.name).await,
+            Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await,
         };
-        by_family.insert(family, latest);
+        match latest {
+            Ok(latest) => drop(by_family.insert(family, latest)),
+            // Removed since the cluster was read, by up to two minutes: it has no image to get.
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
     Ok(cluster.pools.iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())

@@ -118,12 +118,22 @@ fn who(block: &Block) -> Option<String> {
     })
 }
 
+/// The permission to list the versions of a region; it counts at the scope of the subscription only.
+const LIST_VERSIONS: &str = "Microsoft.ContainerService/locations/kubernetesVersions/read";
+
 /// Sentences about versions.
 fn version(block: &Block) -> Option<String> {
     Some(match block {
-        Block::VersionNotOffered { wanted, offered } => {
+        Block::VersionNotOffered { pool: None, wanted, offered } => {
             format!("Azure does not offer {} to this cluster. {}", target(wanted), offers(offered))
         }
+        Block::VersionNotOffered { pool: Some(pool), wanted, offered } => {
+            format!("Azure does not offer {} to pool {pool}. {}", target(wanted), offers(offered))
+        }
+        Block::VersionsNotListed { wanted, location } => format!(
+            "Which version {} means is not known: the versions of {location} could not be listed. Grant {LIST_VERSIONS} on the subscription (the log has Azure's answer), or name a kubernetes_version.",
+            target(wanted)
+        ),
         Block::ExcludedVersion { wanted, versions } => format!(
             "The way to {} needs {}, which exclude_versions forbids.",
             target(wanted),

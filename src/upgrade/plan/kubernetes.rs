@@ -27,7 +27,9 @@ pub(super) fn plan(
     let Seen { at, cluster, offers } = seen;
     let graph = Graph::new(&cluster.version, cluster.lts, offers);
     let min_age = policy.min_age_at(*at);
-    let rules = VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, graph: &graph };
+    let location = cluster.location.as_str();
+    let rules =
+        VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, location, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
     walk.through(&resolved);

@@ -41,7 +41,7 @@ impl<'a> Graph<'a> {
         for offer in &offers.upgrades {
             nodes.insert(&offer.version, Node { preview: offer.preview, covered: true, upgrades: None });
         }
-        for listed in &offers.region {
+        for listed in offers.region.iter().flatten() {
             let node = nodes.entry(&listed.version).or_default();
             node.preview |= listed.preview;
             node.covered = if lts { listed.lts } else { listed.official || listed.preview };
@@ -49,7 +49,7 @@ impl<'a> Graph<'a> {
         }
         let next =
             offers.upgrades.iter().map(|offer| &offer.version).filter(|next| *next > current).collect();
-        Graph { current, lts, nodes, has_region: !offers.region.is_empty(), next }
+        Graph { current, lts, nodes, has_region: offers.region.is_some(), next }
     }
 
     /// Returns the running version.
@@ -98,14 +98,13 @@ impl<'a> Graph<'a> {
         !self.has_region || self.of_minor(self.current.minor()).any(|version| self.is_covered(version))
     }
 
-    /// Returns the newest minor that is generally available; the running one when nothing else is listed.
+    /// Returns the newest minor that is generally available, the running one when nothing else is listed; `None`
+    /// without the region's list, for the cluster's own offers end with the next minor.
     #[must_use]
-    pub fn newest_minor(&self) -> Minor {
+    pub fn newest_minor(&self) -> Option<Minor> {
         let available = |version: &&Version| self.is_covered(version) && !self.is_preview(version);
         let newest = self.versions().find(available).map(Version::minor);
-        // Without the region's list the running version is the only other witness of what exists.
-        let running = (!self.has_region && !self.is_preview(self.current)).then(|| self.current.minor());
-        newest.max(running).unwrap_or_else(|| self.current.minor())
+        self.has_region.then(|| newest.unwrap_or_else(|| self.current.minor()))
     }
 
     /// Returns what may follow a version, ascending.

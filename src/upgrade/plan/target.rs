@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::offer::Offers;
+use crate::upgrade::offer::{Offers, ascending};
 use crate::upgrade::plan::path::Graph;
 use crate::upgrade::policy::{Channel, Target};
 use crate::upgrade::version::{Minor, Version};
@@ -20,6 +20,8 @@ pub(super) struct VersionRules<'a> {
     /// `None` also while an override ignores it.
     pub min_age: Option<SignedDuration>,
     pub offers: &'a Offers,
+    /// The region, as Azure spells it.
+    pub location: &'a str,
     pub graph: &'a Graph<'a>,
 }
 
@@ -45,7 +47,7 @@ enum Fixed<'a> {
 impl VersionRules<'_> {
     /// Resolves the target for a control plane of that version.
     pub fn resolve(&self, current: &Version) -> Resolved {
-        let wanted = self.wanted(current);
+        let Some(wanted) = self.wanted(current) else { return self.unknown(current) };
         if wanted.is_exceeded_by(current) {
             return self.satisfied(&wanted, current);
         }
@@ -95,7 +97,7 @@ impl VersionRules<'_> {
     fn not_covered(&self, version: &Version) -> Block {
         let wanted = self.target.clone();
         if self.graph.is_lts() {
-            Block::VersionNotOffered { wanted, offered: self.offered() }
+            Block::VersionNotOffered { pool: None, wanted, offered: self.offered() }
         } else {
             Block::LtsOnly { wanted, version: version.clone() }
         }
@@ -107,10 +109,7 @@ impl VersionRules<'_> {
 
     /// Returns what Azure offers this cluster, ascending.
     pub fn offered(&self) -> Vec<Version> {
-        let mut offered: Vec<Version> =
-            self.offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
-        offered.sort_unstable();
-        offered
+        ascending(&self.offers.upgrades)
     }
 
     fn too_young(&self, version: &Version) -> Option<Block> {
@@ -121,14 +120,27 @@ impl VersionRules<'_> {
         (!is_old).then(|| Block::TooYoung { version: version.clone(), first_seen, old_enough_at })
     }
 
-    fn wanted(&self, current: &Version) -> Fixed<'_> {
-        let newest = || self.graph.newest_minor();
-        match self.target {
+    /// Returns what a target means; `None` for a channel while nobody knows the newest minor.
+    fn wanted(&self, current: &Version) -> Option<Fixed<'_>> {
+        let newest = self.graph.newest_minor();
+        Some(match self.target {
             Target::Minor(minor) => Fixed::Minor(*minor),
             Target::Exact(version) => Fixed::Exact(version),
             Target::Channel(Channel::Patch) => Fixed::Minor(current.minor()),
-            Target::Channel(Channel::Stable) => Fixed::Minor(newest().previous().unwrap_or_else(newest)),
-            Target::Channel(Channel::Rapid) => Fixed::Minor(newest()),
+            Target::Channel(Channel::Stable) => Fixed::Minor(newest?.previous().or(newest)?),
+            Target::Channel(Channel::Rapid) => Fixed::Minor(newest?),
+        })
+    }
+
+    /// Handles a channel without a target: another version than it means is never taken instead.
+    fn unknown(&self, current: &Version) -> Resolved {
+        let (wanted, location) = (self.target.clone(), self.location.to_owned());
+        Resolved {
+            target: None,
+            path: Vec::new(),
+            goal: current.clone(),
+            floor: Version::first_of(Minor { major: 0, minor: 0 }),
+            blocks: vec![Block::VersionsNotListed { wanted, location }],
         }
     }
 
@@ -213,6 +225,7 @@ impl VersionRules<'_> {
             none.then(|| self.not_covered(newest))
         };
         hindrance.or_else(uncovered).unwrap_or_else(|| Block::VersionNotOffered {
+            pool: None,
             wanted: self.target.clone(),
             offered: self.offered(),
         })

@@ -158,7 +158,8 @@ pub fn offers(cluster: &Cluster) -> Offers {
         upgrades: upgrades.map(|one| Offer { version: one.version.clone(), preview: one.preview }).collect(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
         first_seen: BTreeMap::new(),
-        region,
+        region: Some(region),
+        pools: BTreeMap::new(),
     }
 }
 

@@ -29,6 +29,7 @@ mod journey;
 mod laws;
 mod lines;
 mod misfortune;
+mod offers;
 mod opening;
 mod rules;
 mod same_fault;

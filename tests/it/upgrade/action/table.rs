@@ -6,7 +6,7 @@ use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
-use terraform_provider_aks::upgrade::offer::Offers;
+use terraform_provider_aks::upgrade::offer::{Offer, Offers};
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
@@ -174,11 +174,34 @@ fn a_version_must_still_be_offered() {
     };
     row(&without("1.34.8"), "stop version_not_offered");
     row(&without("1.34.3"), "start cp 1.33.5 > 1.34.8");
-    let Action::Stop(Block::VersionNotOffered { wanted, offered }) = without("1.34.8").next() else {
+    let Action::Stop(Block::VersionNotOffered { pool: None, wanted, offered }) = without("1.34.8").next()
+    else {
         panic!()
     };
     assert_eq!(wanted.to_string(), "1.34.8");
     assert_eq!(offered, [v("1.33.6"), v("1.33.10"), v("1.34.2"), v("1.34.3")]);
+}
+
+#[test]
+fn a_pool_is_offered_what_its_own_profile_lists() {
+    let listing = |versions: &[&str]| {
+        let offer = |text: &&str| Offer { version: v(text), preview: false };
+        let listed: Vec<Offer> = versions.iter().map(offer).collect();
+        Run::minor().after(1).but(move |run| {
+            let pools = [("a".to_owned(), listed)].into();
+            run.offers = Some(Offers { pools, ..offers(&run.cluster) });
+        })
+    };
+    row(&Run::minor().after(1), "start a 1.33.5 > 1.34.8");
+    row(&listing(&["1.33.10", "1.34.8"]), "start a 1.33.5 > 1.34.8");
+    row(&listing(&[]), "stop version_not_offered");
+    let Action::Stop(Block::VersionNotOffered { pool, wanted, offered }) =
+        listing(&["1.34.3", "1.33.10"]).next()
+    else {
+        panic!()
+    };
+    assert_eq!((pool.as_deref(), wanted.to_string().as_str()), (Some("a"), "1.34.8"));
+    assert_eq!(offered, [v("1.33.10"), v("1.34.3")]);
 }
 
 #[test]

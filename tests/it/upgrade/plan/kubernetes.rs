@@ -7,7 +7,7 @@ use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Power, State};
 use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::plan::plan;
-use terraform_provider_aks::upgrade::policy::{Goal, Override, Policy, PoolHops};
+use terraform_provider_aks::upgrade::policy::{Goal, Override, Policy, PoolHops, Target};
 
 use super::{row, row_of, row_with};
 use crate::upgrade::sample::{
@@ -227,7 +227,7 @@ fn a_version_that_nobody_lists_is_not_invented() {
     row(&from(), &kubernetes("1.40"), &[], &["version_not_offered"]);
     // The region is unknown: as far as the upgrade profile shows.
     let mut blind = offers(&from());
-    blind.region.clear();
+    blind.region = None;
     row_with(
         &from(),
         &kubernetes("1.40"),
@@ -238,7 +238,30 @@ fn a_version_that_nobody_lists_is_not_invented() {
     // Azure offers nothing at all.
     blind.upgrades.clear();
     row_with(&from(), &kubernetes("1.36"), &blind, &[], &["version_not_offered"]);
-    row_with(&from(), &kubernetes("rapid"), &blind, &[], &[]);
+    row_with(&from(), &kubernetes("rapid"), &blind, &[], &["versions_not_listed"]);
+}
+
+/// Found with a role that may not list the region's versions: `stable` became another version, without a word.
+#[test]
+fn a_channel_without_the_regions_list_has_no_target() {
+    for (channel, from, known) in [("stable", "1.33.5", "1.35.5"), ("rapid", "1.35.1", "1.36.2")] {
+        let from = cluster(from, "sys:1.33.5 a:1.33.5");
+        let listed = plan(&seen(&from), &kubernetes(channel));
+        assert_eq!(listed.target, Some(v(known)));
+        let mut blind = seen(&from);
+        blind.offers.region = None;
+        let plan = plan(&blind, &kubernetes(channel));
+        let (wanted, location) = (Target::Channel(channel.parse().unwrap()), "westeurope".to_owned());
+        assert_eq!(plan.blocks, [Block::VersionsNotListed { wanted, location }]);
+        assert!(plan.blocks[0].stops() && plan.target.is_none() && plan.steps.is_empty());
+    }
+    // What the cluster's own offers show needs no list.
+    let mut blind = offers(&cluster("1.33.5", "a:1.33.5"));
+    blind.region = None;
+    let patch = ["cp 1.33.5 > 1.33.10", "a 1.33.5 > 1.33.10"];
+    row_with(&cluster("1.33.5", "a:1.33.5"), &kubernetes("patch"), &blind, &patch, &[]);
+    let minor = ["cp 1.33.5 > 1.34.8", "a 1.33.5 > 1.34.8"];
+    row_with(&cluster("1.33.5", "a:1.33.5"), &kubernetes("1.34"), &blind, &minor, &[]);
 }
 
 #[test]
@@ -246,7 +269,7 @@ fn the_block_says_what_azure_offers_instead() {
     let from = cluster("1.34.8", "");
     let blocks = plan(&seen(&from), &kubernetes("1.40.1")).blocks;
     let offered = vec![v("1.35.1"), v("1.35.5")];
-    assert_eq!(blocks, [Block::VersionNotOffered { wanted: "1.40.1".parse().unwrap(), offered }]);
+    assert_eq!(blocks, [Block::VersionNotOffered { pool: None, wanted: "1.40.1".parse().unwrap(), offered }]);
 }
 
 #[test]
@@ -331,7 +354,7 @@ fn before_1_28_a_pool_may_be_two_minors_behind() {
         let cluster = cluster(from, pools);
         let policy = rollout(kubernetes(to), |rollout| rollout.control_plane_only = true);
         let mut offers = offers(&cluster);
-        offers.region.clear();
+        offers.region = None;
         offers.upgrades = minors
             .iter()
             .map(|text| terraform_provider_aks::upgrade::offer::Offer { version: v(text), preview: false })

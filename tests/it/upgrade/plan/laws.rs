@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::Offers;
@@ -13,7 +14,7 @@ use terraform_provider_aks::upgrade::step::{Component, Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::{Version, breaks_skew};
 
 use crate::upgrade::sample::{
-    NEW, apply, cluster, excluding, images, offers, region, rollout, seen, seen_with, v,
+    NEW, apply, cluster, excluding, images, kubernetes, offers, region, rollout, seen, seen_with, v,
 };
 
 const TARGETS: [&str; 14] = [
@@ -104,7 +105,7 @@ pub fn policies() -> impl Strategy<Value = Policy> {
 
 fn listed(offers: &Offers) -> BTreeSet<&Version> {
     let own = offers.upgrades.iter().map(|offer| &offer.version);
-    own.chain(offers.region.iter().map(|listed| &listed.version)).collect()
+    own.chain(offers.region.iter().flatten().map(|listed| &listed.version)).collect()
 }
 
 /// Tells whether Azure lists the hop: in the cluster's profile for the first, in the region's graph afterwards.
@@ -112,7 +113,7 @@ fn lists(offers: &Offers, start: &Version, from: &Version, to: &Version) -> bool
     if from == start {
         return offers.upgrades.iter().any(|offer| offer.version == *to);
     }
-    offers.region.iter().any(|listed| listed.version == *from && listed.upgrades.contains(to))
+    offers.region.iter().flatten().any(|listed| listed.version == *from && listed.upgrades.contains(to))
 }
 
 fn excluded(policy: &Policy) -> BTreeSet<Version> {
@@ -236,6 +237,19 @@ proptest! {
         let stopped = run(&start, &whole, after);
         let rest = plan(&seen(&stopped), &policy);
         prop_assert_eq!(run(&stopped, &rest, usize::MAX), run(&start, &whole, usize::MAX));
+    }
+
+    /// What cannot be read is unknown: a channel never means another version instead.
+    #[test]
+    fn an_unreadable_list_leaves_a_channel_without_a_target(start in clusters(), policy in policies(), rapid in any::<bool>()) {
+        let mut blind = seen(&start);
+        blind.offers.region = None;
+        let channel = kubernetes(if rapid { "rapid" } else { "stable" });
+        let plan = plan(&blind, &Policy { rollout: policy.rollout, ..channel });
+        let moves = plan.steps.iter().any(|step| {
+            step.manner == Manner::Upgrade && !matches!(step.work, Work::Pool { .. })
+        });
+        prop_assert!(plan.target.is_none() && !moves && plan.blocks.iter().any(Block::stops), "{:?}", plan);
     }
 
     #[test]

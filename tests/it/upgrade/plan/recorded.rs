@@ -38,7 +38,8 @@ fn offered(from: &RegionVersion, region: &[RegionVersion]) -> Offers {
     let upgrades = from.upgrades.iter().map(|version| Offer { version: version.clone(), preview: false });
     Offers {
         upgrades: upgrades.collect(),
-        region: region.to_vec(),
+        region: Some(region.to_vec()),
+        pools: BTreeMap::new(),
         images: BTreeMap::new(),
         first_seen: BTreeMap::new(),
     }
