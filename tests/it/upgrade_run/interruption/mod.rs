@@ -112,6 +112,11 @@ impl Kind {
         matches!(self, Kind::Channel | Kind::NodeOsChannel)
     }
 
+    /// Tells whether a create starts nothing of it, and the next apply does.
+    fn is_adopted(self, act: Act) -> bool {
+        act == Act::Create && matches!(self, Kind::Policy(_) | Kind::NodeImage)
+    }
+
     fn arguments(self) -> Json {
         let windows = json!([{ "start": "10:00", "duration": "20h" }]);
         match self {
