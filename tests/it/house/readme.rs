@@ -3,6 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::terraform::provider::Provider;
+
 use crate::terraform_cli::stage::{Stage, THURSDAY};
 
 const README: &str = include_str!("../../../README.md");
@@ -53,6 +56,16 @@ fn the_two_commands_are_the_ones_that_ci_runs() {
     let ci = include_str!("../../../.ci/run");
     for command in blocks("console").first().unwrap().lines() {
         assert!(ci.lines().any(|line| line.trim() == format!("step {command}")), "{command}");
+    }
+}
+
+#[test]
+fn every_resource_is_introduced() {
+    for (file, text) in [("README.md", README), ("CHANGELOG.md", include_str!("../../../CHANGELOG.md"))] {
+        for resource in Aks::new(|_| None).resources() {
+            let name = resource.type_name();
+            assert!(text.contains(&format!("`{name}`")), "{file} does not name `{name}`");
+        }
     }
 }
 
