@@ -1,4 +1,14 @@
 //! What a person can run, and what Terraform runs.
+//!
+//! Without arguments the program is the plugin that Terraform started: [`serve`] takes over, and nothing is
+//! parsed. With arguments a person started it.
+//!
+//! | module | |
+//! |---|---|
+//! | [`demo`] | Shows the main job: the real Terraform against a simulated cluster, in acts that check themselves. |
+//! | [`real_terraform`] | A Terraform as a child process; the demo, the tests and the benchmark start it here. |
+//! | [`simulate`] | Serves the stand-in Azure. |
+//! | [`status`] | Shows what runs on a cluster, from Azure alone. |
 
 mod demo;
 pub mod real_terraform;

@@ -1,11 +1,13 @@
 //! `simulate`: a stand-in Azure on this machine, to try an upgrade on before Azure sees it.
 
-use crate::simulator::scenario::Scenario;
-use crate::simulator::server::{Listen, Simulator};
-use anyhow::Context;
-use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::simulator::scenario::Scenario;
+use crate::simulator::server::{Listen, Simulator};
 
 /// What `--help` says of a scenario's faults; the table of `simulator::faults` in a person's words.
 const FAULTS: &str = "\
@@ -73,6 +75,7 @@ pub struct Simulate {
 /// Serves until Ctrl-C; prints the address and a provider block that uses it.
 ///
 /// # Errors
+///
 /// A scenario or body that cannot be read, an address that is taken or not loopback.
 #[allow(clippy::print_stdout)] // a person runs this; Terraform never does
 pub async fn run(args: Simulate) -> anyhow::Result<()> {

@@ -1,9 +1,8 @@
 //! A look at a cluster as lines of text.
 
 use crate::arm::operation::Nodes;
+use crate::cli::status::glimpse::Glimpse;
 use crate::upgrade::cluster::{Pool, Power, State};
-
-use super::glimpse::Glimpse;
 
 /// The characters between the brackets of a progress bar.
 const BAR: usize = 20;

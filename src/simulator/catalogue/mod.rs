@@ -3,6 +3,8 @@
 //! Dates are those of the AKS release calendar (docs: supported-kubernetes-versions) and of the AKS
 //! changelog; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
 //! of the autumn follow the announced cadence.
+//!
+//! [`minors`] holds versions by minor, [`images`] node images by family.
 
 mod images;
 mod minors;

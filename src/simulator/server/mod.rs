@@ -1,6 +1,9 @@
 //! The world behind a loopback listener, with a clock that can be moved.
 //!
 //! Beside Azure's own paths it answers under `/simulator`; see the table in `server/control.rs`.
+//!
+//! [`connection`] accepts and cuts, plain or under TLS ([`tls`]); [`state`] joins the world and its [`clock`], and keeps
+//! both in a file.
 
 mod clock;
 mod connection;

@@ -1,10 +1,12 @@
 //! Shows the main job: the real Terraform plans and applies upgrades of a simulated cluster.
+//!
+//! The acts are here; [`stage`] runs Terraform, shows what it printed and checks what it said.
 
 mod stage;
 
 use anyhow::Result;
 
-use stage::{Show, Stage};
+use crate::cli::demo::stage::{Show, Stage};
 
 /// Plays the demo in a folder that is gone afterwards.
 ///

@@ -1,4 +1,6 @@
 //! `status`: what runs on a cluster, from Azure alone, while an apply waits in another terminal.
+//!
+//! A [`glimpse`] is what Azure shows at one instant; [`view`] draws it.
 
 mod glimpse;
 mod view;
@@ -9,11 +11,10 @@ use anyhow::anyhow;
 
 use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
+use crate::cli::status::glimpse::Glimpse;
 use crate::provider::Aks;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::provider::Provider;
-
-use glimpse::Glimpse;
 
 /// Shows what runs on a cluster, from Azure alone. Reads only; the variables are the provider's (`ARM_…`).
 #[derive(Clone, Debug, clap::Args)]
@@ -53,7 +54,7 @@ pub async fn run(arguments: Status) -> anyhow::Result<()> {
 
 /// Connects as the provider does whose block holds nothing but these flags.
 async fn connect(arguments: &Status) -> anyhow::Result<Client> {
-    let provider = Aks::new(super::variable);
+    let provider = Aks::new(crate::cli::variable);
     let mut block = provider.schema().nulls();
     block.set("endpoint", arguments.endpoint.clone().into());
     block.set("poll_interval", arguments.poll_interval.clone().into());
