@@ -1,18 +1,38 @@
 //! Upgrades AKS clusters from Terraform: a plan that says what, when and why not; an apply that keeps it.
 //!
+//! `DESIGN.md` says what the provider promises and why; this page is the map of the code.
+//!
 //! # The rooms, in reading order
 //!
 //! | floor | room | |
 //! |---|---|---|
 //! | 1 | [`upgrade`] | Pure. What may run, when it may run, what to do next. |
 //! | 1 | [`terraform`] | The plugin protocol: a small framework that knows no Azure. |
-//! | 1 | [`clock`] | The only reader of the wall clock. |
 //! | 2 | [`arm`] | Azure Resource Manager. Knows no Terraform. |
 //! | 2 | [`simulator`] | A stand-in Azure. Shares nothing with the others. |
 //! | 3 | [`provider`] | Joins them: the attributes practitioners write. |
 //! | 4 | [`cli`] | What a person, and Terraform, can run. |
+//! | 0 | [`clock`] | The only reader of the wall clock. |
 //!
 //! No arrow points upward, and rooms on one floor are strangers; a test reads the `use` lines and keeps it so.
+//! Inside a room, each `mod.rs` names all of its modules.
+//!
+//! # Where do I look?
+//!
+//! | question | places, below `src/` |
+//! |---|---|
+//! | When does a window open, and what does it take? | `upgrade/window/` |
+//! | Which version or image is chosen, by which steps? | `upgrade/plan/` |
+//! | Why does it not run? | `upgrade/block.rs` for the reason, `provider/words/` for its sentence |
+//! | What does an apply do next; how does it wait and end? | `upgrade/action.rs`, `provider/apply/` |
+//! | What is written to Azure? | `provider/apply/write.rs`, `arm/request.rs`, `arm/response/` |
+//! | What does a refresh read, share and keep? | `provider/observation/` |
+//! | Which arguments are there, and what do they not go with? | `provider/arguments/` |
+//! | Which resources are there? | `provider/resources/`, and a line in `provider/mod.rs` |
+//! | What counts as failure, and what is tried again? | `arm/retry.rs`, `arm/operation.rs`, `arm/error.rs` |
+//! | How does it sign in? | `provider/configuration/`, `arm/credential/` |
+//! | What does Terraform ask, and what does it not forgive? | `terraform/` |
+//! | What does the stand-in answer, and how does it go wrong? | `simulator/world/`, `simulator/faults.rs` |
 //!
 //! # Invariants
 //!
@@ -22,12 +42,14 @@
 //! 2. `arm` and `terraform` do not know each other. `provider` is the only room that knows both.
 //! 3. `simulator` shares no type or rule with `arm` or `upgrade`: it answers from recorded shapes and meets us
 //!    only at HTTP, so a misspelled field or a wrong rule cannot pass on both sides.
-//! 4. Only `clock` asks what time it is. Only `cli` and the plugin handshake read the environment. While
-//!    serving, only the handshake writes to stdout.
+//! 4. Only `clock` asks what time it is. Only `cli` and `terraform/serve.rs` read the environment. While serving,
+//!    only the handshake writes to stdout.
 //! 5. A plan names every step. Nothing is chosen during an apply except *when*.
-//! 6. An apply keeps no memory: stop it anywhere, start it again, and observing the cluster is enough to go on.
-//! 7. `terraform` is a framework: a resource is a type with a schema and four functions; adding one touches
-//!    one file in `provider` and one line in `provider/mod.rs`.
+//! 6. An apply keeps no memory but the steps that it has attempted: stop it anywhere, start it again, and observing
+//!    the cluster is enough to go on.
+//! 7. One engine: whoever executes (Terraform, AKS), the loop, its waiting, its ending and its words are the same
+//!    code.
+//! 8. A type admits only what can be (no node image of a control plane); what was observed is never changed.
 //!
 //! # One walk through an apply
 //!

@@ -6,6 +6,8 @@
 //!
 //! ```text
 //! scenario   what a person writes: clusters, clock, durations, what goes wrong (TOML)
+//! version    a Kubernetes version, and its order
+//! identifier what looks random and is the same in every run
 //! catalogue  what this Azure offers at an instant: versions, images, regions
 //! outcome    how an operation ends, other than well
 //! world      clusters and operations: handle(request, now) -> response         (pure)

@@ -9,7 +9,7 @@
 //! | [`mod@windows`], [`mod@blackouts`] | When work may start, and when not. |
 //! | [`overrides`] | Breaking glass, with a paper trail. |
 //! | [`mod@rollout`] | Order and pace. |
-//! | [`executor`] | Who upgrades, and what does not go with it. |
+//! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 

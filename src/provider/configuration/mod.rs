@@ -1,6 +1,6 @@
 //! The provider block: which Azure, as whom.
 //!
-//! [`schema`] says what may be written, [`block`] what it leads to.
+//! [`mod@schema`] says what may be written, [`block`] what it leads to.
 
 mod block;
 mod schema;

@@ -92,6 +92,9 @@
 //!
 //! `[[cluster]] from = "cluster.json"` seeds a cluster from a real body, beside the scenario's file:
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
+//!
+//! A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
+//! body; [`entra`] and [`fleet`] say what stands around them.
 
 mod cluster_seed;
 mod entra;

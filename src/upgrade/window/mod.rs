@@ -1,4 +1,11 @@
 //! When: days and hours in a zone → windows less blackouts → openings; and the schedules that AKS keeps itself.
+//!
+//! # Reading order
+//!
+//! - time: [`interval`], [`zone`], [`days`], [`recurrence`];
+//! - what a person writes: [`schedule`], [`blackout`], [`error`], and how it is said in [`words`];
+//! - when something may start: [`openings`] of one kind of work, [`windows`](mod@windows) for all;
+//! - what AKS keeps: its own schedule ([`aks`]), its [`limits`], and the way into it ([`translate`]).
 
 pub mod interval;
 pub mod zone;

@@ -2,5 +2,6 @@
 
 mod docs;
 pub mod listen;
+mod map;
 mod readme;
 mod tidy;
