@@ -1,6 +1,6 @@
 //! What a practitioner may write: attributes and blocks, their types and who sets them.
 //!
-//! Attributes and their types are here, nested blocks in [`block`].
+//! Attributes are here, their types in [`types`], nested blocks in [`block`].
 
 mod block;
 pub mod types;

@@ -1,6 +1,43 @@
-//! The map is true: every place that it names exists.
+//! The map is whole: whoever reads from the top finds every module named, and every place that is named exists.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Returns the Rust files below a folder of the project.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns the module that a line of code declares in a file of its own.
+fn declared(line: &str) -> Option<&str> {
+    let visible =
+        line.strip_prefix("pub").map_or(line, |rest| rest.trim_start_matches("(crate)").trim_start());
+    visible.strip_prefix("mod ")?.strip_suffix(';')
+}
+
+/// Tells whether a text has a name as a word of its own.
+fn names(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+#[test]
+fn every_module_is_named_where_its_room_is_entered() {
+    for path in sources(&project().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let head: String = text.lines().filter(|line| line.starts_with("//!")).collect();
+        let unnamed: Vec<&str> =
+            text.lines().filter_map(declared).filter(|module| !names(&head, module)).collect();
+        assert!(unnamed.is_empty(), "the head of {} does not name {unnamed:?}", path.display());
+    }
+}
 
 /// Checks that every place below `root` that a text names in backticks exists: a folder `x/` or a file `x/y.rs`.
 #[track_caller]
@@ -10,9 +47,7 @@ fn leads_somewhere(text: &str, root: &str) {
         let is_place = (place.ends_with('/') || place.ends_with(".rs") || place.ends_with(".md"))
             && !place.contains([' ', '\n']);
         if is_place {
-            let found = [root, ""]
-                .iter()
-                .any(|root| Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(place).exists());
+            let found = [root, ""].iter().any(|root| project().join(root).join(place).exists());
             assert!(found, "there is no {place}");
             led += 1;
         }
