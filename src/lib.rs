@@ -15,7 +15,7 @@
 //! | 0 | [`clock`] | The only reader of the wall clock. |
 //!
 //! No arrow points upward, and rooms on one floor are strangers; a test reads the `use` lines and keeps it so.
-//! Inside a room, each `mod.rs` names all of its modules.
+//! The head of each folder names all of its modules, in reading order.
 //!
 //! # Where do I look?
 //!

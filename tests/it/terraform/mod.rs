@@ -21,7 +21,7 @@ mod metadata;
 mod number;
 mod saved;
 mod strict;
-mod terraform;
+mod real_terraform;
 mod toy;
 mod transport;
 mod value;
