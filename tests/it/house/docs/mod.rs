@@ -18,6 +18,7 @@ use std::sync::Arc;
 use terraform_provider_aks::provider::Aks;
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::Resource;
+use terraform_provider_aks::terraform::schema::Schema;
 
 /// The prefix of every type.
 const PREFIX: &str = "aks_";
@@ -28,6 +29,30 @@ fn provider() -> Aks {
 
 fn resources() -> Vec<Arc<dyn Resource>> {
     provider().resources()
+}
+
+/// Something with a schema: what its kind is called, where it is described, and by which example.
+struct Thing {
+    kind: &'static str,
+    folder: &'static str,
+    example: &'static str,
+    name: &'static str,
+    schema: Schema,
+}
+
+/// Returns everything that has a schema, the provider aside.
+fn things() -> Vec<Thing> {
+    let provider = provider();
+    let thing = |kind, folder, example| move |name, schema| Thing { kind, folder, example, name, schema };
+    let resource = thing("Resource", "resources", "resource.tf");
+    let data_source = thing("Data Source", "data-sources", "data-source.tf");
+    let action = thing("Action", "actions", "action.tf");
+    let list = thing("List Resource", "list-resources", "list-resource.tfquery.hcl");
+    let resources = provider.resources().into_iter().map(|r| resource(r.type_name(), r.schema()));
+    let data_sources = provider.data_sources().into_iter().map(|d| data_source(d.type_name(), d.schema()));
+    let actions = provider.actions().into_iter().map(|a| action(a.type_name(), a.schema()));
+    let lists = provider.list_resources().into_iter().map(|l| list(l.type_name(), l.schema()));
+    resources.chain(data_sources).chain(actions).chain(lists).collect()
 }
 
 /// Returns a path in the project.

@@ -1,20 +1,23 @@
 //! Renders a page of the Terraform Registry from a schema and its examples, laid out as tfplugindocs does.
 
+use terraform_provider_aks::terraform::function::{Function, Parameter};
 use terraform_provider_aks::terraform::provider::Provider;
-use terraform_provider_aks::terraform::resource::Resource;
 use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema, Type};
 
-use super::{PREFIX, project, provider, resources};
+use super::{PREFIX, Thing, project, provider, things};
 
 /// Renders every generated page: its path below `docs`, and its text.
 pub fn pages() -> Vec<(String, String)> {
-    let page = |resource: &dyn Resource| {
-        let name = resource.type_name();
-        (format!("resources/{}.md", name.trim_start_matches(PREFIX)), resource_page(name, &resource.schema()))
-    };
     let index = ("index.md".to_owned(), index(&provider().schema()));
-    let resources = resources();
-    std::iter::once(index).chain(resources.iter().map(|resource| page(resource.as_ref()))).collect()
+    let things = things();
+    let things = things.iter().map(|thing| {
+        (format!("{}/{}.md", thing.folder, thing.name.trim_start_matches(PREFIX)), thing_page(thing))
+    });
+    let functions = provider().functions();
+    let functions = functions
+        .iter()
+        .map(|function| (format!("functions/{}.md", function.name()), function_page(function.as_ref())));
+    std::iter::once(index).chain(things).chain(functions).collect()
 }
 
 fn index(schema: &Schema) -> String {
@@ -27,17 +30,45 @@ fn index(schema: &Schema) -> String {
     )
 }
 
-fn resource_page(name: &str, schema: &Schema) -> String {
-    let folder = format!("resources/{name}");
-    let usage = example(&format!("{folder}/resource.tf"), "terraform")
-        .map(|example| format!("## Example Usage\n\n{example}\n"));
+fn thing_page(thing: &Thing) -> String {
+    let Thing { kind, folder, name, schema, .. } = thing;
     format!(
-        "{}# {name} (Resource)\n\n{}\n\n{}{}{}",
-        frontmatter(&format!("{name} Resource - aks"), Some(""), &schema.description),
+        "{}# {name} ({kind})\n\n{}\n\n{}{}{}",
+        frontmatter(&format!("{name} {kind} - aks"), Some(""), &schema.description),
         schema.description,
-        usage.unwrap_or_default(),
+        usage(&format!("{folder}/{name}/{}", thing.example)),
         reference(schema),
-        import(&folder).unwrap_or_default()
+        import(&format!("{folder}/{name}")).unwrap_or_default()
+    )
+}
+
+fn usage(path: &str) -> String {
+    let usage = example(path, "terraform").map(|example| format!("## Example Usage\n\n{example}\n"));
+    usage.unwrap_or_default()
+}
+
+fn function_page(function: &dyn Function) -> String {
+    let (name, signature) = (function.name(), function.signature());
+    let parameters = signature.parameters.iter().map(|parameter| (parameter, ""));
+    let variadic = signature.variadic.iter().map(|parameter| (parameter, "..."));
+    let all: Vec<_> = parameters.chain(variadic).collect();
+    let given = |(parameter, dots): &(&Parameter, &str)| {
+        format!("{} {}{dots}", parameter.name, plain_name(&parameter.kind).to_lowercase())
+    };
+    let argument = |(parameter, dots): &(&Parameter, &str)| {
+        let variadic = if dots.is_empty() { "" } else { "Variadic, " };
+        let nullable = if parameter.nullable { ", Nullable" } else { "" };
+        let Parameter { name, kind, description, .. } = parameter;
+        format!("1. `{name}` ({variadic}{}{nullable}) {description}\n", plain_name(kind))
+    };
+    format!(
+        "{}# function: {name}\n\n{}\n\n{}## Signature\n\n```text\n{name}({}) {}\n```\n\n## Arguments\n\n{}",
+        frontmatter(&format!("{name} function - aks"), Some(""), &signature.summary),
+        signature.description,
+        usage(&format!("functions/{name}/function.tf")),
+        all.iter().map(given).collect::<Vec<_>>().join(", "),
+        plain_name(&signature.returns).to_lowercase(),
+        all.iter().map(argument).collect::<String>()
     )
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Presence, Schema, Type};
 
-use super::{PREFIX, files, project, provider, resources};
+use super::{PREFIX, files, project, provider, resources, things};
 
 /// Folders that the Registry shows; nothing may lie deeper.
 const FOLDERS: [&str; 8] = [
@@ -65,25 +65,72 @@ fn every_page_has_the_frontmatter_that_the_registry_wants() {
     }
 }
 
+/// Returns the names of what has examples in a folder, and the files that each must have.
+fn wanted(folder: &str) -> BTreeSet<String> {
+    let functions = provider().functions();
+    let functions = functions.iter().map(|f| format!("functions/{}/function.tf", f.name()));
+    let things = things();
+    let things = things.iter().map(|thing| format!("{}/{}/{}", thing.folder, thing.name, thing.example));
+    let imports = resources().into_iter().map(|r| format!("resources/{}/import.sh", r.type_name()));
+    let all: Vec<String> = functions.chain(things).chain(imports).collect();
+    all.into_iter().filter(|path| path.starts_with(folder)).collect()
+}
+
 #[test]
-fn every_resource_has_examples_and_every_example_a_resource() {
-    let types: BTreeSet<&str> = resources().iter().map(|resource| resource.type_name()).collect();
-    let examples = files("examples/resources");
-    for name in &types {
-        for file in ["resource.tf", "import.sh"] {
-            let path = format!("{name}/{file}");
-            assert!(examples.contains(&path), "examples/resources/{path} is missing");
+fn everything_has_an_example_and_every_example_shows_something() {
+    for folder in ["resources", "data-sources", "functions", "actions", "list-resources"] {
+        let wanted = wanted(folder);
+        let found: BTreeSet<String> = if project("examples").join(folder).is_dir() {
+            files(&format!("examples/{folder}")).into_iter().map(|path| format!("{folder}/{path}")).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let missing: Vec<_> = wanted.difference(&found).collect();
+        assert!(missing.is_empty(), "examples/ lacks {missing:?}");
+        for path in found.difference(&wanted) {
+            let (name, file) = path.rsplit_once('/').unwrap();
+            let import = ["import-by-string-id.tf", "import-by-identity.tf"].contains(&file);
+            let known = import && wanted.contains(&format!("{name}/import.sh"));
+            assert!(known, "the Registry's documentation takes no examples/{path}");
         }
     }
-    for path in examples {
-        let (name, file) = path.split_once('/').unwrap();
-        assert!(types.contains(name), "examples/resources/{path} shows no resource of this provider");
-        let known = ["resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"];
-        assert!(known.contains(&file), "the Registry's documentation takes no examples/resources/{path}");
+    for thing in things() {
+        assert!(thing.name.starts_with(PREFIX), "{}", thing.name);
     }
-    for name in types {
-        assert!(name.starts_with(PREFIX), "{name}");
+}
+
+/// `terraform query` imports what it lists by its identity.
+#[test]
+fn what_can_be_listed_has_an_identity() {
+    let resources = resources();
+    for list in provider().list_resources() {
+        let resource = resources.iter().find(|resource| resource.type_name() == list.type_name());
+        assert!(resource.is_some_and(|resource| !resource.identity().is_empty()), "{}", list.type_name());
     }
+}
+
+/// Names of functions and parameters must be identifiers, and those of parameters unique.
+#[test]
+fn functions_are_named_and_described() {
+    for function in provider().functions() {
+        let signature = function.signature();
+        let parameters: Vec<_> = signature.parameters.iter().chain(&signature.variadic).collect();
+        let names: BTreeSet<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(names.len(), parameters.len(), "{}: a parameter is there twice", function.name());
+        for name in names.into_iter().chain([function.name()]) {
+            let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            assert!(plain && name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
+        }
+        let described = parameters.iter().map(|parameter| &parameter.description);
+        described.chain([&signature.summary]).for_each(|text| sentence(function.name(), text));
+        sentence(function.name(), signature.description.lines().next().unwrap_or_default());
+    }
+}
+
+fn sentence(path: &str, text: &str) {
+    let well =
+        text.ends_with(['.', '`', ')']) && !text.contains('\n') && !text.starts_with(char::is_whitespace);
+    assert!(well, "{path}: {text:?} is not a sentence on one line");
 }
 
 /// Calls a check with every attribute and its path, those of blocks included.
@@ -112,18 +159,12 @@ fn walk_attributes(path: &str, attributes: &[Attribute], check: &mut dyn FnMut(&
 }
 
 fn schemas() -> Vec<(String, Schema)> {
-    let resources = resources();
-    let own = resources.iter().map(|resource| (resource.type_name().to_owned(), resource.schema()));
+    let own = things().into_iter().map(|thing| (format!("{}:{}", thing.folder, thing.name), thing.schema));
     own.chain([("provider".to_owned(), provider().schema())]).collect()
 }
 
 #[test]
 fn everything_is_described_in_a_sentence() {
-    let sentence = |path: &str, text: &str| {
-        let well =
-            text.ends_with(['.', '`', ')']) && !text.contains('\n') && !text.starts_with(char::is_whitespace);
-        assert!(well, "{path}: {text:?} is not a sentence on one line");
-    };
     for (name, schema) in schemas() {
         // More paragraphs may follow the first.
         sentence(&name, schema.description.lines().next().unwrap_or_default());
