@@ -115,3 +115,79 @@ async fn a_real_terraform_plans_applies_and_destroys() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("Warning: The thing stays"), "{said}");
 }
+
+const KINDS: &str = r#"
+    terraform {
+      required_providers {
+        toy = { source = "example/toy" }
+      }
+    }
+    resource "terraform_data" "later" {
+      input = "west"
+    }
+    data "toy_weather" "here" {
+      city = "a"
+      station {
+        name = "east"
+      }
+    }
+    data "toy_weather" "later" {
+      city = terraform_data.later.output
+    }
+    output "degrees" {
+      value = [data.toy_weather.here.degrees, data.toy_weather.later.degrees]
+    }
+    output "shouted" {
+      value = provider::toy::shout(data.toy_weather.here.station[0].name)
+    }
+    output "shouted_later" {
+      value = provider::toy::shout(terraform_data.later.output)
+    }
+    output "joined" {
+      value = provider::toy::join("-", "a", null, "b")
+    }
+    output "echoed" {
+      value = provider::toy::echo([{ start = "02:00", every = 0.1 }, null, "x"])
+    }
+"#;
+
+const GIVEN: [&str; 4] = [
+    "degrees       = [\n      + 21,\n      + (known after apply),\n    ]",
+    "shouted       = \"EAST\"",
+    "joined        = \"a-null-b\"",
+    "+ every = 0.1\n          + start = \"02:00\"",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_terraform_reads_data_and_calls_functions() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let provider = Reattach::start(toy::ADDRESS, Arc::new(toy::Toy::default())).await.unwrap();
+    let run = async |arguments: &[&str]| terraform(folder, &provider, arguments).await;
+    let write = |text: &str| std::fs::write(folder.join("main.tf"), text).unwrap();
+
+    write(KINDS);
+    let (code, said) = run(&["plan", "-detailed-exitcode"]).await;
+    assert_eq!(code, Some(2), "{said}");
+    for given in GIVEN {
+        assert!(said.contains(given), "no {given} in {said}");
+    }
+    let (code, said) = run(&["apply", "-auto-approve"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("shouted_later = \"WEST\""), "{said}");
+    let (code, said) = run(&["plan", "-detailed-exitcode"]).await;
+    assert_eq!(code, Some(0), "a second plan must be empty: {said}");
+
+    let refused = async |from: &str, to: &str, sentence: &str| {
+        write(&KINDS.replace(from, to));
+        let (code, said) = run(&["plan"]).await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(sentence), "no {sentence} in {said}");
+    };
+    refused("\"a\"\n", "\"nowhere\"\n", "There is no nowhere.").await;
+    let at_the_block = "station {\n";
+    refused("name = \"east\"", "nam = \"east\"", at_the_block).await;
+    refused("-\", \"a\"", "-\", \"a\", [1]", "Invalid value for \"parts\" parameter: string required").await;
+    let secret = "Invalid value for \"text\" parameter: This is not shouted. Write something\nelse.";
+    refused("data.toy_weather.here.station[0].name", "\"secret\"", secret).await;
+}
