@@ -61,7 +61,6 @@ use crate::provider::apply::sink::Sink;
 use crate::provider::apply::stop::Stopped;
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
 use crate::provider::arguments::Arguments;
-use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
@@ -113,7 +112,7 @@ impl Run<'_> {
         promise: Promise,
         first_seen: BTreeMap<String, Timestamp>,
     ) -> Result<Observation, Broken> {
-        let mut state = RunState::new(Some(promise), first_seen);
+        let mut state = RunState::new(promise, first_seen);
         let stopped = match self.drive(&mut state).await {
             Ok(seen) => return Ok(seen),
             Err(stopped) => stopped,
@@ -143,10 +142,9 @@ impl Run<'_> {
                 }
             };
             let outside = self.arguments.outside;
-            let promise = state.promise(|| Assessment::new(self.arguments, &seen).promise);
-            let due = due(&promise, &seen).cloned();
+            let due = due(state.promise(), &seen).cloned();
             self.tell_end(due.as_ref(), &seen, state);
-            let action = next(&promise, &seen, &self.arguments.windows, outside, state.attempted());
+            let action = next(state.promise(), &seen, &self.arguments.windows, outside, state.attempted());
             state.saw(&seen, &action);
             match action {
                 Action::Finish => return Ok(seen),
@@ -213,7 +211,7 @@ impl Run<'_> {
         seen: Observation,
         state: &RunState,
     ) -> Result<Observation, Error> {
-        let next = state.promised().and_then(|promise| due(promise, &seen));
+        let next = due(state.promise(), &seen);
         let to_start =
             next.filter(|step| step.manner == Manner::Upgrade && seen.cluster.operation().is_none());
         let Some(Work::Pool { pool, .. }) = to_start.map(|step| &step.work) else { return Ok(seen) };

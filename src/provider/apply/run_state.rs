@@ -16,8 +16,8 @@ use crate::upgrade::step::Step;
 
 /// What an apply remembers.
 pub(super) struct RunState {
-    /// What the plan promised, or the first observation.
-    promise: Option<Promise>,
+    /// What the plan promised.
+    promise: Promise,
     /// All that [`next`](crate::upgrade::action::next) decides from beside what it sees.
     attempted: Attempted,
     /// The promised step that was found running, and is waited for.
@@ -36,7 +36,7 @@ pub(super) struct RunState {
 }
 
 impl RunState {
-    pub fn new(promise: Option<Promise>, first_seen: BTreeMap<String, Timestamp>) -> Self {
+    pub fn new(promise: Promise, first_seen: BTreeMap<String, Timestamp>) -> Self {
         RunState {
             promise,
             attempted: Attempted::default(),
@@ -50,14 +50,9 @@ impl RunState {
         }
     }
 
-    /// Returns the promise; `None` while the first observation has not made one.
-    pub fn promised(&self) -> Option<&Promise> {
-        self.promise.as_ref()
-    }
-
-    /// Returns the promise; the first time, and where no plan made one, a new one.
-    pub fn promise(&mut self, first: impl FnOnce() -> Promise) -> Promise {
-        self.promise.get_or_insert_with(first).clone()
+    /// Returns what the plan promised.
+    pub fn promise(&self) -> &Promise {
+        &self.promise
     }
 
     /// Returns what was tried so far.
@@ -155,7 +150,7 @@ impl RunState {
 
     /// Returns when the soak after the last pool ends.
     pub fn soaks_until(&self) -> Option<Timestamp> {
-        self.attempted.last_end()?.checked_add(self.promise.as_ref()?.soak).ok()
+        self.attempted.last_end()?.checked_add(self.promise.soak).ok()
     }
 
     /// Returns for how long what runs in Azure has been seen.
@@ -174,14 +169,13 @@ impl RunState {
     }
 
     fn steps(&self) -> &[Step] {
-        self.promise.as_ref().map_or(&[], |promise| &promise.steps)
+        &self.promise.steps
     }
 
     /// Writes to the account; trouble is over when one more step is done.
     fn account(&mut self, write: impl FnOnce(&mut Account, &[Step], &dyn Fn(&Step) -> bool)) {
         let (attempted, done) = (&self.attempted, self.account.done());
-        let steps = self.promise.as_ref().map_or(&[][..], |promise| &promise.steps);
-        write(&mut self.account, steps, &|step| attempted.end_of(step).is_some());
+        write(&mut self.account, &self.promise.steps, &|step| attempted.end_of(step).is_some());
         if self.account.done() > done {
             self.failures = 0;
         }
