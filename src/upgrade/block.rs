@@ -492,13 +492,14 @@ impl Block {
     /// that was repaired, what came with a version.
     #[must_use]
     pub fn ends_with_the_work(&self) -> bool {
-        matches!(
-            self,
-            Block::OperationInProgress { .. }
-                | Block::FailedState { .. }
-                | Block::OsChanges { .. }
-                | Block::NodesFollow { .. }
-        )
+        let waited_for = matches!(self, Block::OperationInProgress { .. } | Block::FailedState { .. });
+        waited_for || self.comes_with_a_version()
+    }
+
+    /// Tells whether it is something that a version brings along beside itself.
+    #[must_use]
+    pub fn comes_with_a_version(&self) -> bool {
+        matches!(self, Block::OsChanges { .. } | Block::NodesFollow { .. })
     }
 
     /// Tells whether a step was carried out, and came to something else than was planned.

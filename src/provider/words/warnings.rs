@@ -3,8 +3,6 @@
 //! Summaries are constant, so that Terraform folds those of fifty clusters into one; the details
 //! are specific.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
@@ -37,66 +35,50 @@ pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
 /// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
+    let stuck = [fits_nowhere(assessment), of_owners(assessment), blocked(assessment)];
+    let is_free = stuck.iter().all(Option::is_none);
     let mut told = of_override(arguments, assessment.at);
-    told.extend(fits_nowhere(assessment));
-    told.extend(of_owners(assessment));
-    told.extend(blocked(assessment));
+    told.extend(stuck.into_iter().flatten());
     told.extend(partly(assessment));
     told.extend(comes_along(assessment));
-    told.extend(of_timeout(arguments, assessment, "update", arguments.timeouts.update));
-    if !told.iter().any(|one| [BLOCKED, NOWHERE, OWNERS].contains(&one.summary.as_str())) {
-        told.extend(deferred(assessment));
-    }
+    told.extend(of_timeout(arguments, assessment));
+    told.extend(deferred(assessment).filter(|_| is_free));
     told
 }
 
-const DEFERRED: &str = "Upgrade deferred to the next maintenance window";
-const BLOCKED: &str = "Upgrade blocked";
-const OWNERS: &str = "Two owners upgrade this cluster";
-const NOWHERE: &str = "The work fits into no window";
-
-/// Says a reason of an assessment as a sentence, with the name of the cluster in front.
-fn sentence(assessment: &Assessment, blocks: &[&Block]) -> String {
-    let sentences: Vec<String> =
-        blocks.iter().map(|block| explain::block(block, &assessment.windows)).collect();
-    format!("{}: {}", assessment.cluster.name, sentences.join(" "))
+/// Warns with the sentences of some reasons, the name of the cluster in front; not at all where there is none.
+fn of_blocks<'a>(
+    summary: &'static str,
+    assessment: &Assessment,
+    blocks: impl Iterator<Item = &'a Block>,
+) -> Option<Diagnostic> {
+    let sentences: Vec<String> = blocks.map(|block| explain::block(block, &assessment.windows)).collect();
+    let detail = format!("{}: {}", assessment.cluster.name, sentences.join(" "));
+    (!sentences.is_empty()).then(|| Diagnostic::warning(summary, detail))
 }
 
 /// Tells what comes with the versions that are planned, and is in no step.
 fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
-    let comes = |block: &&Block| matches!(block, Block::OsChanges { .. } | Block::NodesFollow { .. });
-    let told: Vec<String> = assessment
-        .plan
-        .blocks
-        .iter()
-        .filter(comes)
-        .map(|block| explain::block(block, &assessment.windows))
-        .collect();
-    let detail = format!("{}: {}", assessment.cluster.name, told.join(" "));
-    (!told.is_empty()).then(|| Diagnostic::warning("More comes with the upgrade than a version", detail))
+    let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
+    of_blocks("More comes with the upgrade than a version", assessment, comes)
 }
 
 /// Warns about a step that no window can hold. It never fails a plan: an autoscaler must not lock a root module.
-#[must_use]
-pub fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
-    let blocks = assessment.blocks();
-    let never: Vec<&Block> =
-        blocks.into_iter().filter(|block| block.effect() == Effect::FitsNowhere).collect();
-    let detail = || sentence(assessment, &never);
-    (!never.is_empty()).then(|| Diagnostic::warning(NOWHERE, detail()).at(Path::root("maintenance_window")))
+fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
+    let never = assessment.blocks().into_iter().filter(|block| block.effect() == Effect::FitsNowhere);
+    let told = of_blocks("The work fits into no window", assessment, never);
+    told.map(|told| told.at(Path::root("maintenance_window")))
 }
 
 /// Warns about whoever else upgrades the cluster.
-#[must_use]
-pub fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
-    let owners: Vec<&Block> =
-        assessment.plan.blocks.iter().filter(|block| block.is_another_owner()).collect();
-    (!owners.is_empty()).then(|| Diagnostic::warning(OWNERS, sentence(assessment, &owners)))
+fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
+    let owners = assessment.plan.blocks.iter().filter(|block| block.is_another_owner());
+    of_blocks("Two owners upgrade this cluster", assessment, owners)
 }
 
 fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
-    let hindrances: Vec<&Block> = assessment.hindrances().filter(|block| !block.is_another_owner()).collect();
-    (!hindrances.is_empty()).then(|| Diagnostic::warning(BLOCKED, sentence(assessment, &hindrances)))
+    let hindrances = assessment.hindrances().filter(|block| !block.is_another_owner());
+    of_blocks("Upgrade blocked", assessment, hindrances)
 }
 
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.
@@ -109,7 +91,7 @@ fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
         explain::block(held, &assessment.windows),
         assessment.windows,
     );
-    Some(Diagnostic::warning(DEFERRED, detail))
+    Some(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
 }
 
 /// Tells how many steps an apply now does and how many are left for later, where that is not all of them.
@@ -132,16 +114,9 @@ fn partly(assessment: &Assessment) -> Option<Diagnostic> {
     Some(Diagnostic::warning("A part of the upgrade is done now", detail))
 }
 
-/// Warns when what is promised is expected to outlast the timeout of the call that does it.
-///
-/// `call` is the name of that timeout, e.g. `update`. Waiting for a window counts, where an apply would.
-#[must_use]
-pub fn of_timeout(
-    arguments: &Arguments,
-    assessment: &Assessment,
-    call: &str,
-    timeout: Duration,
-) -> Option<Diagnostic> {
+/// Warns when what is promised is expected to outlast `timeouts.update`. Waiting for a window counts, where an apply
+/// would.
+fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
     let steps = &assessment.promise.steps;
     let work = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
     let pools = steps.iter().filter(|step| step.work.pool().is_some()).count();
@@ -151,20 +126,20 @@ pub fn of_timeout(
         opening.start.duration_since(assessment.at).max(SignedDuration::ZERO)
     });
     let estimate = work.saturating_add(assessment.promise.soak.saturating_mul(pauses)).saturating_add(wait);
-    let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
+    let timeout = SignedDuration::try_from(arguments.timeouts.update).unwrap_or(SignedDuration::MAX);
     if steps.is_empty() || estimate <= timeout {
         return None;
     }
     let waiting = if wait.is_zero() { "" } else { ", waiting for the window included" };
     let detail = format!(
-        "{}: {} are estimated to take {}{waiting}, and timeouts.{call} is {}. Make it longer, for example timeouts = {{ {call} = {:?} }}; otherwise the apply ends early with an error, and the next one goes on from there.",
+        "{}: {} are estimated to take {}{waiting}, and timeouts.update is {}. Make it longer, for example timeouts = {{ update = {:?} }}; otherwise the apply ends early with an error, and the next one goes on from there.",
         assessment.cluster.name,
         explain::steps(steps),
         duration::display(estimate),
         duration::display(timeout),
         format!("{}h", estimate.as_hours() + 1),
     );
-    let path = Path::root("timeouts").attribute(call);
+    let path = Path::root("timeouts").attribute("update");
     Some(Diagnostic::warning("The timeout is shorter than the work", detail).at(path))
 }
 
