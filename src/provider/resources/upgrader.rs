@@ -164,11 +164,11 @@ impl<U: ClusterResource> Upgrader<U> {
 
     async fn update(
         &self,
-        request: ApplyRequest,
+        prior: &Value,
         planned: Value,
+        private: Vec<u8>,
         stop: CancellationToken,
     ) -> ResourceResponse {
-        let private = request.private;
         let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
         let Some(arguments) = arguments else {
             return ResourceResponse { diagnostics, ..ResourceResponse::default() };
@@ -190,9 +190,8 @@ impl<U: ClusterResource> Upgrader<U> {
             Err(Broken { diagnostic, seen: None }) => ResourceResponse::failed(diagnostic),
             Err(Broken { diagnostic, seen: Some(seen) }) => {
                 let (seen, mut state) = (known(seen), planned);
-                let (before, now) =
-                    (request.prior.unwrap_or(Value::Null), Assessment::new(&arguments, &seen));
-                promised::show_progress::<U>(&mut state, &before, &assessment, &now);
+                let now = Assessment::new(&arguments, &seen);
+                promised::show_progress::<U>(&mut state, prior, &assessment, &now);
                 ResourceResponse { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
             }
         }
@@ -291,10 +290,10 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
     }
 
     async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {
-        match (request.prior.is_some(), request.planned.clone()) {
+        match (request.prior, request.planned) {
             (_, None) => ResourceResponse::default(),
-            (false, Some(planned)) => self.adopt(planned, stop).await,
-            (true, Some(planned)) => self.update(request, planned, stop).await,
+            (None, Some(planned)) => self.adopt(planned, stop).await,
+            (Some(prior), Some(planned)) => self.update(&prior, planned, request.private, stop).await,
         }
     }
 
