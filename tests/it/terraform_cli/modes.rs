@@ -16,10 +16,6 @@ async fn due() -> Stage {
     stage
 }
 
-async fn codes(stage: &Stage) -> Vec<String> {
-    stage.codes(ADDRESS).await
-}
-
 fn policy(more: &str) -> String {
     format!("resource \"aks_upgrade_policy\" \"prod\" {{\n{POLICY}\n{more}\n}}\n")
 }
@@ -29,7 +25,7 @@ async fn refresh_only_shows_and_writes_nothing() {
     let stage = due().await;
     stage.terraform(&["plan", "-refresh-only"]).await.succeeds();
     stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
-    assert_eq!(codes(&stage).await, ["os_changes"]);
+    assert_eq!(stage.codes(ADDRESS).await, ["os_changes"]);
     assert_eq!(stage.writes(), [""; 0]);
 }
 
@@ -199,6 +195,6 @@ async fn a_blackout_beats_the_window() {
     let blackout = "blackouts = [{ from = \"2026-11-27\", to = \"2026-11-29\", reason = \"black friday\" }]";
     stage.policy(&format!("{POLICY}\n  {blackout}")).apply().await.succeeds();
     stage.plan().await.is_empty().says("A blackout (black friday) forbids work on the control plane");
-    assert_eq!(codes(&stage).await, ["os_changes"], "time alone is no reason");
+    assert_eq!(stage.codes(ADDRESS).await, ["os_changes"], "time alone is no reason");
     assert_eq!(stage.writes(), [""; 0]);
 }

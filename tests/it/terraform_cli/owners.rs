@@ -15,10 +15,6 @@ async fn due(scenario: &str) -> Stage {
     stage
 }
 
-async fn codes(stage: &Stage) -> Vec<String> {
-    stage.codes(ADDRESS).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_os_channel_is_told_and_hinders_nothing() {
     let on = "version = \"1.34.4\"\nnode_os_channel = \"NodeImage\"";
@@ -75,7 +71,7 @@ async fn an_update_run_of_a_fleet_is_told() {
     let fleet = "[[fleet]]\nname = \"all\"\nrun = \"monthly\"\nclusters = [\"prod\"]\n";
     let stage = due(&format!("{CLUSTER}{fleet}")).await;
     stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
-    assert_eq!(codes(&stage).await, ["fleet_update_run", "os_changes"]);
+    assert_eq!(stage.codes(ADDRESS).await, ["fleet_update_run", "os_changes"]);
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     stage.plan().await.is_empty();
@@ -116,7 +112,7 @@ async fn a_stopped_pool_is_left_out_with_a_reason() {
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), [ONE_MINOR[0], ONE_MINOR[1], ONE_MINOR[3]]);
     stage.plan().await.is_empty().says("Pool batch is stopped and was left out. Start it to upgrade it.");
-    assert_eq!(codes(&stage).await, ["pool_stopped"]);
+    assert_eq!(stage.codes(ADDRESS).await, ["pool_stopped"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +140,7 @@ async fn a_cluster_that_somebody_left_failed_is_repaired() {
     stage.azure.advance(jiff::SignedDuration::from_hours(1));
     stage.policy(&POLICY.replace("1.35", "1.34")).apply().await.succeeds();
     assert_eq!(stage.state(ADDRESS).await["status"], "failed");
-    assert!(codes(&stage).await.contains(&"failed_state".to_owned()));
+    assert!(stage.codes(ADDRESS).await.contains(&"failed_state".to_owned()));
     assert!(stage.state(ADDRESS).await["blocked_by"].to_string().contains("Quota exceeded"));
     stage.clock(SATURDAY);
     stage.apply().await.succeeds();
