@@ -407,7 +407,9 @@ impl Block {
             | Block::FitsNowhere { component, .. }
             | Block::FailedState { component, .. } => component.pool(),
             Block::NoEffect { work, .. } => work.pool(),
-            Block::OperationInProgress { pool, .. } => pool.as_deref(),
+            Block::OperationInProgress { pool, .. } | Block::VersionNotOffered { pool, .. } => {
+                pool.as_deref()
+            }
             Block::PoolStopped { pool }
             | Block::MachinesPool { pool }
             | Block::SnapshotBound { pool }
@@ -417,8 +419,21 @@ impl Block {
             | Block::NotOldEnough { pool, .. }
             | Block::ImageMovedOn { pool, .. }
             | Block::Skew { pool, .. }
+            | Block::OsNotSupported { pool, .. }
             | Block::AboveControlPlane { pool, .. } => Some(pool),
-            _ => None,
+            Block::AutoUpgradeChannelOn { .. }
+            | Block::NodeOsChannelOn { .. }
+            | Block::FleetUpdateRun { .. }
+            | Block::ClusterStopped
+            | Block::VersionsNotListed { .. }
+            | Block::ExcludedVersion { .. }
+            | Block::PreviewVersion { .. }
+            | Block::LtsOnly { .. }
+            | Block::TooYoung { .. }
+            | Block::OutOfSupport { .. }
+            | Block::OsChanges { .. }
+            | Block::NodesFollow { .. }
+            | Block::SettingsMovedOn { .. } => None,
         }
     }
 

@@ -132,3 +132,28 @@ fn what_somebody_chose_and_what_hinders_nothing_is_no_concern() {
         ]
     );
 }
+
+/// The rest is about the control plane, the whole cluster or several pools.
+#[test]
+fn a_reason_about_one_pool_names_it() {
+    let about_one: Vec<&str> =
+        samples().iter().filter(|block| block.pool() == Some("a")).map(|block| block.code()).collect();
+    assert_eq!(
+        about_one,
+        [
+            "pool_stopped",
+            "machines_pool",
+            "snapshot_bound",
+            "pool_gone",
+            "skew",
+            "os_not_supported",
+            "above_control_plane",
+            "image_not_offered",
+            "image_too_young",
+            "not_old_enough",
+            "image_moved_on",
+        ]
+    );
+    let (pool, wanted) = (Some("a".to_owned()), Target::Exact(v("1.34.8")));
+    assert_eq!(Block::VersionNotOffered { pool, wanted, offered: vec![] }.pool(), Some("a"));
+}
