@@ -67,7 +67,7 @@ fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
 fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
     let never = assessment.blocks().into_iter().filter(|block| block.effect() == Effect::FitsNowhere);
     let told = of_blocks("The work fits into no window", assessment, never);
-    told.map(|told| told.at(Path::root("maintenance_window")))
+    told.map(|told| told.at(Path::root("maintenance_windows")))
 }
 
 /// Warns about whoever else upgrades the cluster.
