@@ -2,7 +2,7 @@
 
 use azure_core::http::Url;
 
-use super::text::plain;
+use crate::arm::text::plain;
 
 /// Why an address is not used: what is wrong with it, as the end of a sentence.
 pub type Untrusted = String;

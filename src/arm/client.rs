@@ -10,17 +10,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::address::{self, is_loopback, trusted};
-use super::error::{Error, Flaw, WaitedFor};
-use super::id::{ClusterId, FleetId};
-use super::limiter::Limiter;
-use super::operation::{Operation, Progress, Source};
-use super::request::{self, Request};
-use super::send::{Sender, Terms};
-use super::token::{Credential, Tokens};
-use super::wire::{Outgoing, Received};
+use crate::arm::address::{self, is_loopback, trusted};
+use crate::arm::error::{Error, Flaw, WaitedFor};
+use crate::arm::id::{ClusterId, FleetId};
+use crate::arm::limiter::Limiter;
+use crate::arm::operation::{Operation, Progress, Source};
+use crate::arm::request::{self, Request};
+use crate::arm::send::{Sender, Terms};
+use crate::arm::token::{Credential, Tokens};
+use crate::arm::wire::{Outgoing, Received};
 
-pub use super::send::Out;
+pub use crate::arm::send::Out;
 
 /// Pages of a list that are followed before it is called endless.
 const MOST_PAGES: usize = 1000;
@@ -33,7 +33,7 @@ pub struct Settings {
     pub scope: String,
     /// Who asks.
     pub credential: Arc<dyn Credential>,
-    /// What carries the requests ([`https`](super::transport::https)).
+    /// What carries the requests ([`https`](crate::arm::transport::https)).
     pub transport: Arc<dyn HttpClient>,
     /// Retries per request, throttling aside.
     pub max_retries: u32,

@@ -6,10 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::address::Untrusted;
-use super::id::IdError;
-use super::limiter::limit::Limit;
-use super::refusal::Refusal;
+use crate::arm::address::Untrusted;
+use crate::arm::id::IdError;
+use crate::arm::limiter::limit::Limit;
+use crate::arm::refusal::Refusal;
 
 /// Why a call to Azure did not give what was asked.
 ///

@@ -4,10 +4,10 @@ use azure_core::credentials::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::error::Error;
-use super::send::{Sender, Terms};
-use super::token::AccessToken;
-use super::wire::Outgoing;
+use crate::arm::error::Error;
+use crate::arm::send::{Sender, Terms};
+use crate::arm::token::AccessToken;
+use crate::arm::wire::Outgoing;
 use crate::clock;
 
 /// Asks until there is an answer that is JSON.

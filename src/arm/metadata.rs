@@ -5,11 +5,11 @@ use std::sync::Arc;
 use azure_core::http::{HttpClient, Method, Url};
 use serde_json::Value;
 
-use super::address::{secure, shown};
-use super::error::Error;
-use super::exchange::ask;
-use super::send::Sender;
-use super::wire::Outgoing;
+use crate::arm::address::{secure, shown};
+use crate::arm::error::Error;
+use crate::arm::exchange::ask;
+use crate::arm::send::Sender;
+use crate::arm::wire::Outgoing;
 
 /// The version of the description that azurerm asks for, too.
 const API_VERSION: &str = "2022-09-01";

@@ -5,10 +5,10 @@ use std::time::Duration;
 use azure_core::http::Url;
 use serde_json::Value;
 
-use super::address::trusted;
-use super::refusal;
-use super::request::Request;
-use super::text::{self, plain};
+use crate::arm::address::trusted;
+use crate::arm::refusal;
+use crate::arm::request::Request;
+use crate::arm::text::{self, plain};
 
 /// An operation that Azure accepted and that runs whether or not anybody looks.
 #[derive(Clone, PartialEq, Eq)]

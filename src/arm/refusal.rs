@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::text::{LONGEST, json, page, plain};
+use crate::arm::text::{LONGEST, json, page, plain};
 
 /// What Azure said when it refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

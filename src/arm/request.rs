@@ -6,8 +6,8 @@ pub use azure_core::http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::error::Error;
-use super::id::{
+use crate::arm::error::Error;
+use crate::arm::id::{
     ClusterId, FleetId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
 };
 

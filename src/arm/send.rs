@@ -21,13 +21,13 @@ use azure_core::credentials::Secret;
 use azure_core::http::{HttpClient, Request as HttpRequest};
 use tokio::time::{Instant, timeout};
 
-use super::azure_clock::AzureClock;
-use super::error::{Error, WaitedFor};
-use super::limiter::limit::Needs;
-use super::limiter::{Limiter, Pass, Ticket};
-use super::retry::{self, Attempt, Outcome, Verdict};
-use super::token::Tokens;
-use super::wire::{Failed, Outgoing, Received};
+use crate::arm::azure_clock::AzureClock;
+use crate::arm::error::{Error, WaitedFor};
+use crate::arm::limiter::limit::Needs;
+use crate::arm::limiter::{Limiter, Pass, Ticket};
+use crate::arm::retry::{self, Attempt, Outcome, Verdict};
+use crate::arm::token::Tokens;
+use crate::arm::wire::{Failed, Outgoing, Received};
 
 /// How often a question to a token service is asked again.
 const SERVICE_RETRIES: u32 = 4;

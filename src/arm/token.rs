@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::error::{Error, SignInError};
+use crate::arm::error::{Error, SignInError};
 use crate::clock;
 
 /// A token is renewed this long before it expires.

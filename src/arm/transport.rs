@@ -17,13 +17,13 @@ use azure_core::http::response::AsyncResponseBody;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use futures::StreamExt;
 
-use super::error::Error;
-use super::retry::Outcome;
-use super::text::causes;
+use crate::arm::error::Error;
+use crate::arm::retry::Outcome;
+use crate::arm::text::causes;
 
 /// Makes the HTTPS client.
 ///
-/// One for the process: it is handed to [`Client`](super::client::Client) and to the credentials alike.
+/// One for the process: it is handed to [`Client`](crate::arm::client::Client) and to the credentials alike.
 /// Redirects are not followed, because a token must not go where an answer points.
 ///
 /// # Errors

@@ -8,12 +8,12 @@ use azure_core::http::{AsyncRawResponse, HttpClient, Method, Request as HttpRequ
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::error::{Error, Flaw};
-use super::redact::Redactor;
-use super::request::{self, Request};
-use super::retry::{self, Outcome};
-use super::text::{self, causes, plain};
-use super::transport::{self, Unread};
+use crate::arm::error::{Error, Flaw};
+use crate::arm::redact::Redactor;
+use crate::arm::request::{self, Request};
+use crate::arm::retry::{self, Outcome};
+use crate::arm::text::{self, causes, plain};
+use crate::arm::transport::{self, Unread};
 
 /// One attempt at a call of Azure Resource Manager, to the last byte of its body: a server that sends a byte now
 /// and then does not hold us.

@@ -21,6 +21,7 @@ pub fn settle(folder: &Path, provider: &Path) -> io::Result<()> {
 }
 
 /// Returns HCL that asks for the provider and points it to an Azure at `url`, to be asked every `poll_interval`.
+#[must_use]
 pub fn provider_block(url: &str, poll_interval: &str) -> String {
     format!(
         r#"terraform {{

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::diagnostic::Diagnostic;
-use super::progress::ProgressSink;
-use super::schema::Schema;
-use super::value::Value;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::progress::ProgressSink;
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
 
 /// An action: a schema, and what is done. It has no state, and nothing is saved.
 #[async_trait]

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::diagnostic::Diagnostic;
-use super::schema::Schema;
-use super::value::Value;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
 
 /// A data source: a schema, and a read that fills what the configuration left open.
 #[async_trait]

@@ -1,8 +1,8 @@
 //! A function: pure, and without a provider configuration.
 
-use super::diagnostic::Diagnostic;
-use super::schema::Type;
-use super::value::Value;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::Type;
+use crate::terraform::value::Value;
 
 /// A function: what it takes and gives, and how.
 ///

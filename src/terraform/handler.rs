@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::diagnostic::Diagnostic;
+use crate::terraform::diagnostic::Diagnostic;
 
 tokio::task_local! {
     /// Where the running call panicked, as far as the panic hook could tell.

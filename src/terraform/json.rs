@@ -2,14 +2,14 @@
 //!
 //! Values are read leniently, because state was written by other versions of us: what is missing
 //! is null, what we no longer know is dropped, and a number may be a string. They are never
-//! written: our answers are [`msgpack`](super::msgpack).
+//! written: our answers are [`msgpack`](crate::terraform::msgpack).
 
 use serde_json::Value as Json;
 
-use super::diagnostic::PathStep;
-use super::number::Number;
-use super::schema::Type;
-use super::value::{Value, ValueError};
+use crate::terraform::diagnostic::PathStep;
+use crate::terraform::number::Number;
+use crate::terraform::schema::Type;
+use crate::terraform::value::{Value, ValueError};
 
 type Result<T> = std::result::Result<T, ValueError>;
 

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::diagnostic::Diagnostic;
-use super::schema::Schema;
-use super::value::Value;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
 
 /// A list of the objects of one resource type, which must have an identity.
 #[async_trait]

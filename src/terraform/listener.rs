@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
 
+use crate::terraform::handshake::Host;
+
 /// How long a peer may take to prove who it is.
 const TLS_PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait after a connection could not be accepted.
@@ -37,7 +39,7 @@ impl Listener {
     ///
     /// A folder that cannot be written, a path beyond 104 bytes, a group that does not exist, no
     /// free port.
-    pub async fn bind(host: &super::handshake::Host) -> io::Result<Self> {
+    pub async fn bind(host: &Host) -> io::Result<Self> {
         #[cfg(unix)]
         return Listener::unix(host.socket_folder.as_deref(), host.socket_group.as_deref());
         #[cfg(not(unix))]

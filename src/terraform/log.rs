@@ -111,7 +111,7 @@ impl Log {
 /// real crash, and `panic: ` is the word by which Terraform recognises one.
 fn report_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    let tag = if super::handler::note_panic(panic) {
+    let tag = if crate::terraform::handler::note_panic(panic) {
         "[ERROR] a call panicked"
     } else {
         "panic: the provider crashed"

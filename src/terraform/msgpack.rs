@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 use rmpv::ValueRef;
 use rmpv::decode::read_value_ref_with_max_depth;
 
-use super::diagnostic::PathStep;
-use super::json;
-use super::number::Number;
-use super::schema::Type;
-use super::value::{Refinement, Value, ValueError};
+use crate::terraform::diagnostic::PathStep;
+use crate::terraform::json;
+use crate::terraform::number::Number;
+use crate::terraform::schema::Type;
+use crate::terraform::value::{Refinement, Value, ValueError};
 
 /// Deeper than any schema, shallow enough for a thread's stack.
 const MAX_DEPTH: usize = 256;

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::proto::goplugin::grpc_broker_server::GrpcBroker;
-use super::proto::goplugin::grpc_controller_server::GrpcController;
-use super::proto::goplugin::grpc_stdio_server::GrpcStdio;
-use super::proto::goplugin::{ConnInfo, Empty, StdioData};
+use crate::terraform::proto::goplugin::grpc_broker_server::GrpcBroker;
+use crate::terraform::proto::goplugin::grpc_controller_server::GrpcController;
+use crate::terraform::proto::goplugin::grpc_stdio_server::GrpcStdio;
+use crate::terraform::proto::goplugin::{ConnInfo, Empty, StdioData};
 
 /// The three services of one process; they end together.
 #[derive(Clone, Debug)]

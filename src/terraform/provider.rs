@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::action::Action;
-use super::data_source::DataSource;
-use super::diagnostic::Diagnostic;
-use super::function::Function;
-use super::list::ListResource;
-use super::resource::Resource;
-use super::schema::Schema;
-use super::value::Value;
+use crate::terraform::action::Action;
+use crate::terraform::data_source::DataSource;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::function::Function;
+use crate::terraform::list::ListResource;
+use crate::terraform::resource::Resource;
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
 
 /// A provider: its configuration, and what it has of each kind.
 ///

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::fmt::Display;
 
-use super::diagnostic::{Diagnostic, Path, Severity};
-use super::value::Value;
+use crate::terraform::diagnostic::{Diagnostic, Path, Severity};
+use crate::terraform::value::Value;
 
 /// What was found while reading a configuration.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
-use super::diagnostic::Diagnostic;
-use super::schema::Schema;
-use super::value::Value;
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
 
 /// A resource type: a schema and four functions.
 ///

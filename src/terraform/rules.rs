@@ -1,8 +1,8 @@
 //! Rules of a schema that Terraform itself does not enforce.
 
-use super::diagnostic::{Diagnostic, Path};
-use super::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
-use super::value::Value;
+use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema};
+use crate::terraform::value::Value;
 
 /// Returns what a configuration sets though only the provider may, and what it lacks.
 ///

@@ -20,17 +20,17 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 
-use super::handshake::{self, Host, PROTOCOL};
-use super::listener::Listener;
-use super::log;
-use super::plugin::Companions;
-use super::proto::goplugin::grpc_broker_server::GrpcBrokerServer;
-use super::proto::goplugin::grpc_controller_server::GrpcControllerServer;
-use super::proto::goplugin::grpc_stdio_server::GrpcStdioServer;
-use super::proto::tfplugin6::provider_server::ProviderServer;
-use super::provider::Provider;
-use super::service::Service;
-use super::tls::{Identity, TlsError};
+use crate::terraform::handshake::{self, Host, PROTOCOL};
+use crate::terraform::listener::Listener;
+use crate::terraform::log;
+use crate::terraform::plugin::Companions;
+use crate::terraform::proto::goplugin::grpc_broker_server::GrpcBrokerServer;
+use crate::terraform::proto::goplugin::grpc_controller_server::GrpcControllerServer;
+use crate::terraform::proto::goplugin::grpc_stdio_server::GrpcStdioServer;
+use crate::terraform::proto::tfplugin6::provider_server::ProviderServer;
+use crate::terraform::provider::Provider;
+use crate::terraform::service::Service;
+use crate::terraform::tls::{Identity, TlsError};
 
 /// What HashiCorp's own providers accept; gRPC's default of 4 MiB refuses real configurations.
 const LARGEST_MESSAGE: usize = 256 << 20;

@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use super::diagnostic::{Diagnostic, PathStep};
-use super::rules;
-use super::schema::{Attribute, Block, Kind, Nesting, Schema, Type};
-use super::value::{Value, ValueError};
+use crate::terraform::diagnostic::{Diagnostic, PathStep};
+use crate::terraform::rules;
+use crate::terraform::schema::{Attribute, Block, Kind, Nesting, Schema, Type};
+use crate::terraform::value::{Value, ValueError};
 
 type Result<T> = std::result::Result<T, ValueError>;
 

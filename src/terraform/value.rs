@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::diagnostic::{Path, PathStep};
-use super::number::Number;
+use crate::terraform::diagnostic::{Path, PathStep};
+use crate::terraform::number::Number;
 use crate::terraform::schema::types::Type;
 
 /// A value of Terraform's type system.

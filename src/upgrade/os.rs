@@ -19,8 +19,8 @@
 //! gives two limits for one SKU, the later one), Azure/AKS#4268 (Windows Server 2019), AKS release notes of
 //! 2026-06-19 (Windows Server 2022). `CBLMariner` is the old name of `AzureLinux` (OpenAPI description of `osSKU`).
 
-use super::cluster::Pool;
-use super::version::Minor;
+use crate::upgrade::cluster::Pool;
+use crate::upgrade::version::Minor;
 
 /// An operating system that nodes run from a minor on.
 struct Generation {

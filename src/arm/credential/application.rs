@@ -6,9 +6,9 @@ use std::time::Duration;
 use azure_core::credentials::Secret;
 use azure_core::http::{Method, Url};
 
-use super::certificate::Certificate;
-use super::federated::IdToken;
 use crate::arm::address::secure;
+use crate::arm::credential::certificate::Certificate;
+use crate::arm::credential::federated::IdToken;
 use crate::arm::exchange::{ask, form, token_of};
 use crate::arm::send::Sender;
 use crate::arm::token::AccessToken;

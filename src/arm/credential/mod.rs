@@ -31,9 +31,9 @@ use std::sync::Arc;
 use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 
-use super::error::{Error, SignInError};
-use super::send::Sender;
-use super::token::Credential;
+use crate::arm::error::{Error, SignInError};
+use crate::arm::send::Sender;
+use crate::arm::token::Credential;
 use application::{Application, Proof};
 use certificate::{Certificate, Source};
 use cli::CliLogin;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::application::Application;
-use super::cli::CliLogin;
-use super::managed_identity::ManagedIdentity;
+use crate::arm::credential::application::Application;
+use crate::arm::credential::cli::CliLogin;
+use crate::arm::credential::managed_identity::ManagedIdentity;
 use crate::arm::error::SignInError;
 use crate::arm::send::Sender;
 use crate::arm::token::{AccessToken, Credential};

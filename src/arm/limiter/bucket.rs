@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limit::Limit;
+use crate::arm::limiter::limit::Limit;
 
 /// A token bucket, as the instant at which it is full again: exact, and nothing has to fill it.
 #[derive(Clone, Copy, Debug)]

@@ -6,9 +6,8 @@
 use serde_json::Value;
 
 use crate::arm::id::FleetId;
+use crate::arm::response::{list, text};
 use crate::upgrade::cluster::UpdateRun;
-
-use super::{list, text};
 
 /// States after which a run, or its work on a member, does nothing any more.
 const ENDED: [&str; 4] = ["Completed", "Failed", "Skipped", "Stopped"];

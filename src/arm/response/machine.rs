@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use super::{list, text};
 use crate::arm::operation::Nodes;
+use crate::arm::response::{list, text};
 
 /// Azure's word for a pool that gets a new node image and no new version.
 pub const UPGRADING_IMAGE: &str = "UpgradingNodeImageVersion";

@@ -6,7 +6,7 @@
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
-use super::{list, text};
+use crate::arm::response::{list, text};
 use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::text::{parse_date, parse_time};
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};

@@ -15,10 +15,10 @@ mod prune;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::error::NoVersion;
-use super::id::ClusterId;
-use super::refusal;
-use super::text::plain;
+use crate::arm::error::NoVersion;
+use crate::arm::id::ClusterId;
+use crate::arm::refusal;
+use crate::arm::text::plain;
 use crate::upgrade::cluster::{BlueGreen, Cluster, Mode, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, RegionVersion};

@@ -103,31 +103,32 @@ const UPDATE_RUN: &[Keep] = &[
     ),
 ];
 
-/// Keeps what [`super::update_runs`] reads of an update run.
+/// Keeps what [`crate::arm::response::update_runs`] reads of an update run.
 #[must_use]
 pub fn prune_update_run(body: &Value) -> Value {
     keep(body, UPDATE_RUN)
 }
 
-/// Keeps what [`super::cluster`] reads.
+/// Keeps what [`crate::arm::response::cluster`] reads.
 #[must_use]
 pub fn prune_cluster(body: &Value) -> Value {
     keep(body, CLUSTER)
 }
 
-/// Keeps what [`super::upgrades`] reads.
+/// Keeps what [`crate::arm::response::upgrades`] reads.
 #[must_use]
 pub fn prune_upgrades(body: &Value) -> Value {
     keep(body, UPGRADES)
 }
 
-/// Keeps what [`super::pool_upgrades`] and [`super::latest_image`] read.
+/// Keeps what [`crate::arm::response::pool_upgrades`] and [`crate::arm::response::latest_image`] read.
 #[must_use]
 pub fn prune_pool_upgrades(body: &Value) -> Value {
     keep(body, POOL_UPGRADES)
 }
 
-/// Keeps what [`super::region`] reads of `from` and newer minors; older ones are never upgraded to.
+/// Keeps what [`crate::arm::response::region`] reads of `from` and newer minors; older ones are never upgraded
+/// to.
 #[must_use]
 pub fn prune_region(body: &Value, from: Minor) -> Value {
     let mut body = keep(body, REGION);

@@ -3,7 +3,7 @@
 //! Terraform itself refuses a key that a block does not have; inside an attribute of objects it drops such a key
 //! without a word. What a user writes is therefore a block, and what a provider shows an attribute.
 
-use super::{Attribute, Nesting, Type, object_of};
+use crate::terraform::schema::{Attribute, Nesting, Type, object_of};
 use crate::terraform::value::Value;
 
 /// A block inside a schema, or inside another block.

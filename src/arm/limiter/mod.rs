@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::error::WaitedFor;
+use crate::arm::error::WaitedFor;
 use bucket::Bucket;
 use limit::{Key, Limit, Needs};
 
