@@ -13,6 +13,7 @@
 //! | [`configuration`] | The provider block: which Azure, as whom. |
 //! | [`apply`] | The one loop: observe, ask for the next action, do it. |
 //! | [`resources`] | The resources: schema, and what the four functions of each do. |
+//! | [`functions`] | The functions: pure answers about versions and images. |
 //!
 //! Each knows only those above it in this table; a test keeps it so.
 
@@ -25,6 +26,7 @@ pub mod words;
 mod configuration;
 mod apply;
 mod resources;
+mod functions;
 
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
 use crate::provider::resources::upgrader::Upgrader;
 use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::function::Function;
 use crate::terraform::provider::Provider;
 use crate::terraform::resource::Resource;
 use crate::terraform::schema::Schema;
@@ -101,5 +104,9 @@ impl Provider for Aks {
             Arc::new(Upgrader::<NodeImage>::new(Arc::clone(&self.azure))),
             Arc::new(Configuration::new(Arc::clone(&self.azure))),
         ]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
     }
 }

@@ -1,6 +1,7 @@
 //! What joins Azure and Terraform, as far as one resource shows it.
 
 mod executor;
+mod functions;
 mod maintenance_configuration;
 mod progress_log;
 mod steps;
