@@ -20,18 +20,31 @@ pub struct Outcome {
     /// How many operations end so.
     #[serde(default = "once")]
     pub times: u32,
-    /// The error's code.
-    #[serde(default = "code")]
-    pub code: String,
-    /// The error's text.
-    #[serde(default = "message")]
-    pub message: String,
+    /// How many nodes cannot be drained, or are not to be, where `ends` is `quarantine` or `pause`.
+    #[serde(default = "once")]
+    pub nodes: u32,
+    /// The error's code; `UpgradeFailed`, or of a cancelled operation `Canceled`, unless given.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The error's text; a drain that failed, or of a cancelled operation that a user did it, unless given.
+    #[serde(default)]
+    pub message: Option<String>,
 }
 
 impl Outcome {
     /// Returns the outcome of the next operation, whatever it is.
     pub(super) fn once(ends: Ending) -> Self {
-        Outcome { cluster: None, pool: None, kind: None, ends, times: 1, code: code(), message: message() }
+        let (cluster, pool, kind, code, message) = (None, None, None, None, None);
+        Outcome { cluster, pool, kind, ends, times: 1, nodes: 1, code, message }
+    }
+
+    /// Returns code and text of the error; none of a cancelled operation for which the scenario gives none.
+    pub(super) fn error(&self, ends: Ending) -> Option<(String, String)> {
+        let (code, message) = (self.code.clone(), self.message.clone());
+        match ends {
+            Ending::Cancel if code.is_none() && message.is_none() => None,
+            _ => Some((code.unwrap_or_else(|| CODE.into()), message.unwrap_or_else(|| DRAIN.into()))),
+        }
     }
 }
 
@@ -53,22 +66,28 @@ pub enum Kind {
 pub enum Ending {
     /// In the middle of the work: state `Failed`, some nodes upgraded.
     Fail,
-    /// In the middle of the work, as if somebody aborted it: state `Canceled`.
+    /// In the middle of the work: state `Canceled`. With a `code` or `message` AKS did it and says why,
+    /// otherwise it is as if somebody had aborted it.
     Cancel,
     /// Never, unless it is aborted.
     Hang,
     /// Well, but its status says `InProgress` for ever (Azure/AKS#1968).
     Stuck,
+    /// As the pool's `undrainableNodeBehavior` has it when `nodes` of its nodes cannot be drained. `Schedule`:
+    /// state `Failed`, in the middle. `Cordon`: those nodes are quarantined and all others upgraded; then
+    /// state `Failed`, or `Canceled` when there are more of them than surge nodes (docs: upgrade-options).
+    Quarantine,
+    /// Well, without `nodes` nodes that are labelled as paused (Azure/AKS#5944).
+    Pause,
 }
+
+/// The code of an upgrade that failed.
+const CODE: &str = "UpgradeFailed";
+/// What AKS says of a node that cannot be drained.
+const DRAIN: &str = "Drain node aks-user-31466537-vmss000000 failed when evicting pod web-0 failed with Too Many Requests error. This is often caused by a restrictive Pod Disruption Budget (PDB) policy. See https://aka.ms/aks/debugdrainfailures. Original error: Cannot evict pod as it would violate the pod's disruption budget.. PDB debug info: default/web-0 blocked by pdb web with 0 unready pods.";
+/// What AKS says when more nodes are quarantined than there are surge nodes.
+pub(super) const SURGE_USED_UP: &str = "Cordoned nodes have used all surge nodes but there are more nodes to be upgraded. Please fix your PDBs blocking node drain and kindly retry upgrade operation. ";
 
 fn once() -> u32 {
     1
-}
-
-fn code() -> String {
-    "UpgradeFailed".into()
-}
-
-fn message() -> String {
-    "Drain node aks-user-31466537-vmss000000 failed when evicting pod web-0 failed with Too Many Requests error. This is often caused by a restrictive Pod Disruption Budget (PDB) policy. See https://aka.ms/aks/debugdrainfailures. Original error: Cannot evict pod as it would violate the pod's disruption budget.. PDB debug info: default/web-0 blocked by pdb web with 0 unready pods.".into()
 }

@@ -14,6 +14,7 @@ const LINUX: &[&str] = &[
     "AKSUbuntu-2204gen2fipscontainerd",
     "AKSUbuntu-2004gen2fipscontainerd",
     "AKSUbuntu-2404gen2containerd",
+    "AKSUbuntu-2404containerd",
     "AKSUbuntu-2404gen2arm64containerd",
     "AKSUbuntu-2404gen2TLcontainerd",
     "AKSAzureLinux-V3gen2",
@@ -25,6 +26,7 @@ const LINUX: &[&str] = &[
 
 /// Windows families: name, build before the revision.
 const WINDOWS: &[(&str, &str)] = &[
+    ("AKSWindows-2019-containerd", "17763"),
     ("AKSWindows-2022-containerd", "20348"),
     ("AKSWindows-2022-containerd-gen2", "20348"),
     ("AKSWindows-2025-gen2", "26100"),
@@ -50,11 +52,24 @@ pub(super) fn recorded() -> Vec<Image> {
             LINUX.iter().map(|family| image(family, format!("2026{month:02}.{day:02}.0"), month, day)),
         );
     }
-    for (month, day, server_2022, server_2025) in
-        [(7, 15, 5386, 33158), (9, 9, 5499, 33401), (10, 14, 5561, 33520), (11, 11, 5622, 33648)]
-    {
+    // Azure Linux 2.0 was frozen with this one (docs: upgrade-os-version).
+    images.push(Image {
+        family: "AKSAzureLinux-V2gen2".into(),
+        version: "202512.06.0".into(),
+        from: midnight(date(2025, 12, 11)),
+    });
+    for (month, day, server_2019, server_2022, server_2025) in [
+        (7, 15, 7558, 5386, 33158),
+        (9, 9, 7792, 5499, 33401),
+        (10, 14, 7919, 5561, 33520),
+        (11, 11, 8027, 5622, 33648),
+    ] {
         images.extend(WINDOWS.iter().map(|(family, build)| {
-            let revision = if *build == "20348" { server_2022 } else { server_2025 };
+            let revision = match *build {
+                "17763" => server_2019,
+                "20348" => server_2022,
+                _ => server_2025,
+            };
             image(family, format!("{build}.{revision}.26{month:02}{day:02}"), month, day)
         }));
     }

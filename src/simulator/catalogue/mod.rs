@@ -8,6 +8,7 @@
 
 mod images;
 mod minors;
+mod os;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::version::{Version, Wish};
 
 pub use images::family;
+pub(crate) use os::{default_sku, runs};
 
 /// What Azure offers, as a function of time.
 ///
@@ -188,14 +190,28 @@ impl Catalogue {
         self.patches(minor, now).into_iter().find(|offer| !offer.preview).map(|offer| offer.version)
     }
 
-    /// Returns the latest node image of the family that `image` belongs to, or `image` itself when
-    /// the family is not known here.
+    /// Returns the latest node image for a pool: of the operating system that its OS SKU means on a minor,
+    /// and of the kind of the image that it runs. Where no such image is known here, it is that image.
+    ///
+    /// ```
+    /// use terraform_provider_aks::simulator::catalogue::Catalogue;
+    /// let day = "2026-11-22T00:00:00Z".parse().unwrap();
+    /// let runs = "AKSUbuntu-2204gen2containerd-202610.05.0";
+    /// assert_eq!(Catalogue::default().latest_image("Ubuntu", 34, runs, day), "AKSUbuntu-2204gen2containerd-202611.16.0");
+    /// assert_eq!(Catalogue::default().latest_image("Ubuntu", 35, runs, day), "AKSUbuntu-2404gen2containerd-202611.16.0");
+    /// ```
     #[must_use]
-    pub fn latest_image(&self, image: &str, now: Timestamp) -> String {
-        let family = family(image);
+    pub fn latest_image(&self, os_sku: &str, minor: u32, image: &str, now: Timestamp) -> String {
+        let own = family(image);
+        let latest = os::family(os_sku, minor, own).and_then(|family| self.latest_of(&family, now));
+        latest.or_else(|| self.latest_of(own, now)).unwrap_or_else(|| image.to_owned())
+    }
+
+    /// Returns the latest node image of a family.
+    fn latest_of(&self, family: &str, now: Timestamp) -> Option<String> {
         let published = |entry: &&Image| entry.family == family && entry.from <= now;
-        let latest = self.images.iter().filter(published).max_by_key(|entry| entry.from);
-        latest.map_or_else(|| image.to_owned(), |entry| format!("{}-{}", entry.family, entry.version))
+        let latest = self.images.iter().filter(published).max_by_key(|entry| entry.from)?;
+        Some(format!("{}-{}", latest.family, latest.version))
     }
 
     /// Publishes a version at an instant, as a general availability patch or as a preview.

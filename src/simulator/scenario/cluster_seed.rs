@@ -27,6 +27,8 @@ pub(crate) struct ClusterSeed {
     upgrade_channel: Option<String>,
     node_os_channel: Option<String>,
     power: Option<String>,
+    specified: Option<String>,
+    state: Option<String>,
     tags: Map<String, Value>,
     pool: Vec<PoolSeed>,
 }
@@ -114,6 +116,8 @@ impl ClusterSeed {
                 ("name", &self.name),
                 ("location", &or(&self.location, "westeurope")),
                 ("version", &self.version),
+                ("specified", &or(&self.specified, &self.version)),
+                ("state", &or(&self.state, "Succeeded")),
                 ("power", &or(&self.power, "Running")),
                 ("support_plan", &or(&self.support_plan, "KubernetesOfficial")),
                 ("node_os_channel", &or(&self.node_os_channel, "None")),

@@ -22,6 +22,7 @@
 //! transient_errors = true          # now and then an `error` beside a status that is no failure
 //! refuse_unsupported = true        # a PUT that keeps a version without support is refused
 //! throttle = false                 # the token buckets of Azure and AKS, filled by this clock: 429 with Retry-After
+//! image_days = 183                 # a failed pool with an older image refuses every PUT, not an image call
 //! channels = false                 # AKS upgrades by itself, by channel and maintenance configuration
 //!
 //! [entra]
@@ -39,6 +40,7 @@
 //! support_plan = "KubernetesOfficial"
 //! upgrade_channel = "none"
 //! node_os_channel = "None"
+//! specified = "1.33.8"             # what was asked for, when it is not what runs: channels leave it behind
 //! power = "Running"                # or Stopped
 //!
 //! [[cluster.pool]]                 # without any: a System pool "system" and a User pool "user"
@@ -49,6 +51,9 @@
 //! version = "1.34.2"               # the cluster's, unless given
 //! image = "AKSUbuntu-2204gen2containerd-202610.05.0"
 //! surge = "33%"
+//! specified = "1.34.2"             # as of the cluster
+//! priority = "Regular"             # or Spot
+//! state = "Succeeded"              # or Failed, Canceled: a `specified` that does not run is taken up by any PUT
 //!
 //! [[fleet]]                        # a Fleet with an update run, to be read only
 //! name = "all"
@@ -68,7 +73,8 @@
 //!
 //! [[outcome]]                      # how an operation ends, other than well
 //! pool = "user"                    # and `cluster`, `kind`: "upgrade", "image", "settings"
-//! ends = "fail"                    # fail, cancel, hang, stuck
+//! ends = "fail"                    # fail, cancel, hang, stuck, quarantine, pause; see `simulator::outcome`
+//! nodes = 1                        # that are quarantined or paused
 //! times = 1
 //! code = "PodDrainFailure"
 //! message = "Drain node aks-user-vmss000000 failed."
@@ -198,6 +204,8 @@ pub struct Service {
     pub channels: bool,
     /// Whether a PUT that keeps a cluster on a version without support is refused, as Azure does.
     pub refuse_unsupported: bool,
+    /// How many days old the image of a failed pool may be before AKS refuses a PUT on it.
+    pub image_days: u32,
     /// Seconds in a `Retry-After` header beside a running operation; Azure sends none.
     pub retry_after: Option<u32>,
 }
@@ -382,6 +390,7 @@ impl Default for Service {
             throttle: false,
             channels: false,
             refuse_unsupported: true,
+            image_days: 183,
             retry_after: None,
         }
     }

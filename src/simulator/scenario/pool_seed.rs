@@ -20,12 +20,20 @@ pub(crate) struct PoolSeed {
     pub(super) image: Option<String>,
     pub(super) surge: Option<String>,
     pub(super) power: Option<String>,
+    pub(super) specified: Option<String>,
+    pub(super) priority: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 impl PoolSeed {
     /// Returns a seed with nothing but a name.
     pub(crate) fn plain(name: &str, os_sku: Option<&str>) -> Self {
         PoolSeed { name: name.into(), os_sku: os_sku.map(str::to_owned), ..PoolSeed::default() }
+    }
+
+    /// Sets the priority of its machines, `Spot` or not.
+    pub(crate) fn priority(self, priority: &str) -> Self {
+        PoolSeed { priority: Some(priority.into()), ..self }
     }
 
     /// Draws the pool; `cluster_version` is what it runs when it names no version.
@@ -43,15 +51,19 @@ impl PoolSeed {
             return Err("a [[cluster.pool]] has no `name`; give one such as name = \"user\".".into());
         }
         let version = self.version.as_deref().unwrap_or(cluster_version);
-        version.parse::<Version>().map_err(|why| format!("pool \"{}\", `version`: {why}", self.name))?;
+        let wrong = |key: &str, why| format!("pool \"{}\", `{key}`: {why}", self.name);
+        let minor = version.parse::<Version>().map_err(|why| wrong("version", why))?.minor;
         let os_sku = self.os_sku.as_deref().unwrap_or("Ubuntu");
-        let image = self.image.clone().unwrap_or_else(|| catalogue.latest_image(first_image(os_sku), start));
+        let image =
+            self.image.clone().unwrap_or_else(|| catalogue.latest_image(os_sku, minor, FIRST_IMAGE, start));
         let or = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
         let mut pool = template::fill(
             include_str!("pool.json"),
             &[
                 ("name", &self.name),
                 ("version", version),
+                ("specified", &or(&self.specified, version)),
+                ("state", &or(&self.state, "Succeeded")),
                 ("mode", &or(&self.mode, "User")),
                 ("power", &or(&self.power, "Running")),
                 ("os_type", if os_sku.starts_with("Windows") { "Windows" } else { "Linux" }),
@@ -61,16 +73,28 @@ impl PoolSeed {
             ],
         );
         pool["count"] = json!(self.count.unwrap_or(3));
+        if os_sku.starts_with("Windows") {
+            pool["maxPods"] = json!(30);
+        }
+        if self.priority.as_deref() == Some("Spot") {
+            pool.extend(spot());
+        }
         Ok(pool)
     }
 }
 
-fn first_image(os_sku: &str) -> &'static str {
-    match os_sku {
-        "AzureLinux" | "AzureLinux3" | "CBLMariner" => "AKSAzureLinux-V3gen2-202607.09.0",
-        "Ubuntu2404" => "AKSUbuntu-2404gen2containerd-202607.09.0",
-        "Windows2022" | "Windows2019" => "AKSWindows-2022-containerd-gen2-20348.5386.260715",
-        "Windows2025" => "AKSWindows-2025-gen2-26100.33158.260715",
-        _ => "AKSUbuntu-2204gen2containerd-202607.09.0",
-    }
+/// The image of a machine of the second generation, from which every other is reached.
+const FIRST_IMAGE: &str = "AKSUbuntu-2204gen2containerd-202607.09.0";
+
+/// Returns what a Spot pool shows beside the others, and instead (docs: spot-node-pool).
+fn spot() -> Map<String, Value> {
+    let own = json!({
+        "scaleSetPriority": "Spot",
+        "scaleSetEvictionPolicy": "Delete",
+        "spotMaxPrice": -1,
+        "nodeLabels": { "kubernetes.azure.com/scalesetpriority": "spot" },
+        "nodeTaints": ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"],
+        "upgradeSettings": {}
+    });
+    own.as_object().cloned().unwrap_or_default()
 }

@@ -114,11 +114,11 @@ impl World {
         let Ok(cluster) = self.hold(place) else { return };
         for name in &pools {
             cluster.note_behind(name, true);
-            cluster.show_pool_version(name, target, "");
+            cluster.show_pool_running(name, target);
         }
         if moves {
             cluster.control_plane_behind = true;
-            cluster.show_version(target, "");
+            cluster.show_running(target);
         }
         let Ok(cluster) = self.look(place) else { return };
         let (work, place) = (self.cluster_work(cluster, &Object::new()), place.clone());

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::operation::PassedOver;
 use super::route::Place;
 use crate::simulator::scenario::InitialCluster;
 use crate::simulator::version::Version;
@@ -28,6 +29,9 @@ pub(super) struct Cluster {
     /// What pools ran before, oldest first.
     #[serde(default)]
     pub used: BTreeMap<String, Vec<Used>>,
+    /// Nodes that the last upgrade of a pool passed over.
+    #[serde(default)]
+    pub passed_over: BTreeMap<String, LeftNodes>,
     /// When each maintenance configuration was written, by its name in lower case.
     #[serde(default)]
     pub written: BTreeMap<String, Timestamp>,
@@ -45,6 +49,9 @@ pub(super) struct Behind {
     pub version: String,
     /// The image from which the pool comes.
     pub image: String,
+    /// The OS SKU from which the pool comes.
+    #[serde(default)]
+    pub os_sku: String,
     /// How many nodes have arrived.
     pub arrived: u32,
     /// Whether the Kubernetes version moves, not the image only.
@@ -54,12 +61,29 @@ pub(super) struct Behind {
     pub back: Option<String>,
 }
 
+/// Nodes that an upgrade passed over: what they run, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct LeftNodes {
+    pub count: u32,
+    pub version: String,
+    pub image: String,
+    pub why: PassedOver,
+}
+
 /// A version and an image that a pool ran until an upgrade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Used {
     pub version: String,
     pub image: String,
+    pub os_sku: String,
     pub until: Timestamp,
+}
+
+impl Used {
+    /// Returns version and image.
+    pub(super) fn what(&self) -> (String, String) {
+        (self.version.clone(), self.image.clone())
+    }
 }
 
 impl Cluster {
@@ -79,6 +103,7 @@ impl Cluster {
             maintenance: vec![],
             behind: BTreeMap::new(),
             used: BTreeMap::new(),
+            passed_over: BTreeMap::new(),
             written: BTreeMap::new(),
             channel_set: Timestamp::UNIX_EPOCH,
             control_plane_behind: false,
@@ -150,6 +175,23 @@ impl Cluster {
         stopped(&self.properties)
     }
 
+    /// Notes the work that a body shows to be unfinished: a version that was asked for and does not run.
+    pub(super) fn note_unfinished(&mut self) {
+        let unfinished = |object: &Object, wanted: Option<Version>, running: Version| {
+            let state = text(object, "provisioningState");
+            matches!(state, "Failed" | "Canceled") && wanted.is_some_and(|wanted| wanted > running)
+        };
+        let wanted = specified(&self.properties, "kubernetesVersion");
+        self.control_plane_behind |= unfinished(&self.properties, wanted, self.version());
+        let pools = self
+            .pools
+            .iter()
+            .filter(|pool| unfinished(pool, specified(pool, "orchestratorVersion"), pool_version(pool)));
+        for name in pools.map(|pool| text(pool, "name").to_owned()).collect::<Vec<_>>() {
+            self.note_behind(&name, true);
+        }
+    }
+
     /// Returns the provisioning state.
     pub(super) fn state(&self) -> &str {
         text(&self.properties, "provisioningState")
@@ -159,6 +201,16 @@ impl Cluster {
 /// Returns a text field, or nothing.
 pub(super) fn text<'a>(object: &'a Object, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns the version that was asked for, when it was written in full.
+pub(super) fn specified(object: &Object, key: &str) -> Option<Version> {
+    text(object, key).parse().ok()
+}
+
+/// Tells whether a pool's machines are Spot machines.
+pub(super) fn is_spot(pool: &Object) -> bool {
+    text(pool, "scaleSetPriority") == "Spot"
 }
 
 /// Returns the version that a pool runs.

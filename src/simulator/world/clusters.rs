@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::cluster::{Cluster, Object, nodes, text};
 use super::operation::Work;
 use super::operations::Job;
+use super::pools::judge_spot;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
@@ -80,6 +81,12 @@ impl World {
         let sent = properties(&body);
         let merged = cluster.with_plan(&sent);
         let change = self.judge_cluster(&merged, &sent)?;
+        for (profile, pool) in
+            profiles(&sent).filter_map(|profile| Some((profile, cluster.pool(text(profile, "name"))?)))
+        {
+            judge_spot(pool, profile)?;
+        }
+        cluster.pools.iter().try_for_each(|pool| self.judge_image(pool))?;
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
         }
@@ -110,6 +117,8 @@ impl World {
             cluster.channel_set = now;
         }
         cluster.move_versions(sent, change);
+        cluster.take_up_control_plane();
+        cluster.behind_pools().iter().for_each(|name| cluster.take_up_pool(name));
         let resumes = cluster.control_plane_behind || cluster.behind.values().any(|behind| behind.upgrade);
         Ok(match (change.moves() || resumes, cluster.node_count() != nodes) {
             (true, _) => Effect::Upgrades,
@@ -333,11 +342,19 @@ impl Cluster {
                 self.show_version(version, &written);
             }
             // An empty or aliased version resolves; nothing moves.
-            None if sent.contains_key("kubernetesVersion") => self.show_version(self.version(), &written),
+            None if sent.contains_key("kubernetesVersion") => {
+                self.control_plane_behind &= self.is_shown();
+                self.show_version(self.version(), &written);
+            }
             None => {}
         }
         for (name, version) in &change.pools {
             self.show_pool_version(name, *version, "");
+        }
+        let moves = |name: &str| change.pools.iter().any(|(moving, _)| moving.eq_ignore_ascii_case(name));
+        let stays = profiles(sent).filter(|profile| !moves(text(profile, "name")));
+        for profile in stays.filter(|profile| !text(profile, "orchestratorVersion").is_empty()) {
+            self.hold_pool(text(profile, "name"), text(profile, "orchestratorVersion"));
         }
     }
 
@@ -356,9 +373,13 @@ fn properties(body: &Object) -> Object {
 
 /// Returns what was sent for a pool, with the whole cluster.
 fn profile<'a>(sent: &'a Object, name: &str) -> Option<&'a Object> {
-    let profiles = sent.get("agentPoolProfiles")?.as_array()?;
-    let named = |profile: &&Object| text(profile, "name").eq_ignore_ascii_case(name);
-    profiles.iter().filter_map(Value::as_object).find(named)
+    profiles(sent).find(|profile| text(profile, "name").eq_ignore_ascii_case(name))
+}
+
+/// Returns the pools that were sent with the whole cluster.
+pub(super) fn profiles(sent: &Object) -> impl Iterator<Item = &Object> {
+    let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array);
+    profiles.into_iter().flatten().filter_map(Value::as_object)
 }
 
 impl ClusterChange {

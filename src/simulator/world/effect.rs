@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::World;
-use super::cluster::{Behind, Cluster, Object, pool_version, text};
+use super::cluster::{Behind, Cluster, LeftNodes, Object, Used, pool_version, text};
 use super::operation::{End, Operation, Work};
 use super::route::Place;
 use crate::simulator::identifier::guid;
@@ -74,6 +74,7 @@ impl World {
         if !aborting {
             self.show(&operation, end.state());
             self.leave_behind(&operation, at, end);
+            self.pass_over(&operation, end);
         }
         self.touch(&operation);
     }
@@ -95,25 +96,42 @@ impl World {
 
     /// Notes how far an unfinished operation came, and its error.
     fn leave_behind(&mut self, operation: &Operation, at: Timestamp, end: End) {
-        let failure = (end == End::Failed).then(|| operation.failure());
+        // That AKS shows its reason for cancelling here, too, was not recorded.
+        let failure = operation.end_error(end).filter(|_| end == End::Failed || operation.error.is_some());
         let Ok(cluster) = self.hold(&operation.place) else { return };
         for step in operation.steps.iter().skip(operation.done) {
             let Work::Nodes { pool, .. } = &step.work else { continue };
             if let Some(behind) = cluster.behind.get_mut(&pool.to_ascii_lowercase()) {
-                behind.arrived += step.arrived(at);
+                behind.arrived += operation.arrived(step, at);
                 let behind = behind.clone();
                 cluster.note_used(pool, &behind, at);
             }
         }
         let touched: Vec<String> = operation.pools.clone();
         for name in touched {
-            let failed = cluster.pool(&name).is_some_and(|pool| text(pool, "provisioningState") == "Failed");
+            let state = |pool: &Object| matches!(text(pool, "provisioningState"), "Failed" | "Canceled");
+            let failed = cluster.pool(&name).is_some_and(state);
             if let Some(pool) = cluster.pool_mut(&name) {
                 set_status(pool, failure.as_ref().filter(|_| failed));
             }
         }
         if operation.pool.is_none() {
             set_status(&mut cluster.properties, failure.as_ref());
+        }
+    }
+
+    /// Notes the nodes that stay as they were although the work has ended.
+    fn pass_over(&mut self, operation: &Operation, end: End) {
+        let Some((name, count, why)) = operation.passed_over.clone() else { return };
+        let failure = end != End::Succeeded;
+        let Ok(cluster) = self.hold(&operation.place) else { return };
+        let key = name.to_ascii_lowercase();
+        let before = match cluster.behind.get(&key) {
+            Some(behind) if failure => Some((behind.version.clone(), behind.image.clone())),
+            _ => cluster.used.get(&key).and_then(|used| used.last()).map(Used::what),
+        };
+        if let Some((version, image)) = before {
+            cluster.passed_over.insert(key, LeftNodes { count, version, image, why });
         }
     }
 
@@ -140,6 +158,7 @@ impl Cluster {
             Work::ControlPlane => self.control_plane_behind = false,
             Work::Nodes { pool, image, .. } => {
                 let behind = self.behind.remove(&pool.to_ascii_lowercase());
+                self.passed_over.remove(&pool.to_ascii_lowercase());
                 if let Some(pool) = self.pool_mut(pool) {
                     pool.insert("nodeImageVersion".into(), json!(image));
                     pool.insert("provisioningState".into(), json!("Succeeded"));
@@ -165,6 +184,7 @@ impl Cluster {
         let from = Behind {
             version: pool_version(pool).to_string(),
             image: text(pool, "nodeImageVersion").into(),
+            os_sku: text(pool, "osSKU").into(),
             arrived: 0,
             upgrade,
             back: None,

@@ -19,6 +19,7 @@ mod clusters;
 mod effect;
 mod entra;
 mod fleets;
+mod images;
 mod maintenance;
 mod offers;
 mod opening;

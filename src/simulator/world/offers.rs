@@ -35,8 +35,7 @@ impl World {
         if let Some(used) = self.recently_used(cluster, name) {
             properties["recentlyUsedVersions"] = used;
         }
-        properties["latestNodeImageVersion"] =
-            json!(self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now));
+        properties["latestNodeImageVersion"] = json!(self.latest_image(pool));
         Ok(Reply::json(
             200,
             json!({

@@ -28,11 +28,34 @@ pub(super) struct Operation {
     /// When and how the work goes wrong.
     pub outcome: Option<(Timestamp, Ending)>,
     /// The error of an outcome: code, message.
-    pub error: (String, String),
+    #[serde(default)]
+    pub error: Option<(String, String)>,
+    /// The pool and how many of its nodes stay as they are, and why.
+    #[serde(default)]
+    pub passed_over: Option<(String, u32, PassedOver)>,
     /// Whether the result's address answers with the resource (200) or with nothing (204).
     pub answers_resource: bool,
     pub ended: Option<(Timestamp, End)>,
     pub polls: u32,
+}
+
+/// Why an upgrade passed over a node: what its label `kubernetes.azure.com/upgrade-status` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum PassedOver {
+    /// It could not be drained.
+    Quarantined,
+    /// Somebody asked for it.
+    Paused,
+}
+
+impl PassedOver {
+    /// Returns the value of the label `kubernetes.azure.com/upgrade-status`.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            PassedOver::Quarantined => "Quarantined",
+            PassedOver::Paused => "paused",
+        }
+    }
 }
 
 /// How an operation ended.
@@ -93,7 +116,7 @@ impl Operation {
     /// Returns the instant up to which work is done at `now`.
     pub(super) fn worked_until(&self, now: Timestamp) -> Timestamp {
         match self.outcome {
-            Some((at, ending)) if ending != Ending::Stuck => now.min(at),
+            Some((at, Ending::Fail | Ending::Cancel | Ending::Hang)) => now.min(at),
             _ => now,
         }
     }
@@ -118,7 +141,7 @@ impl Operation {
             Work::ControlPlane => "ReconcilingAddons".into(),
             Work::Nodes { nodes, .. } => {
                 let noun = if self.pool.is_some() { "UpgradingAgentPool" } else { "UpgradingAgentPools" };
-                format!("{noun}: {}/{nodes} nodes completed", step.arrived(until))
+                format!("{noun}: {}/{nodes} nodes completed", self.arrived(step, until))
             }
             _ => "InProgress".into(),
         }
@@ -126,9 +149,19 @@ impl Operation {
 }
 
 impl Operation {
+    /// Returns how many of its nodes have arrived at `now`, but for those that it passes over.
+    pub(super) fn arrived(&self, step: &Step, now: Timestamp) -> u32 {
+        let Work::Nodes { pool, nodes, .. } = &step.work else { return 0 };
+        let stay = match &self.passed_over {
+            Some((own, stay, _)) if own == pool => *stay,
+            _ => 0,
+        };
+        step.arrived(now).min(nodes.saturating_sub(stay))
+    }
+
     /// Returns the error that its failure shows.
     pub(super) fn failure(&self) -> Value {
-        let (code, message) = &self.error;
+        let (code, message) = self.error.clone().unwrap_or_default();
         json!({ "code": code, "message": message })
     }
 
@@ -137,6 +170,7 @@ impl Operation {
         match end {
             End::Succeeded => None,
             End::Failed => Some(self.failure()),
+            End::Canceled if self.error.is_some() => Some(self.failure()),
             End::Canceled => {
                 Some(json!({ "code": "Canceled", "message": "Operation is being canceled by user" }))
             }
@@ -166,6 +200,11 @@ impl Step {
     fn share(&self, now: Timestamp) -> f64 {
         let all = self.ends.duration_since(self.starts).as_secs_f64();
         now.duration_since(self.starts).as_secs_f64() / all.max(0.001)
+    }
+
+    /// Returns the last moment before the step takes effect.
+    pub(super) fn last_moment(&self) -> Timestamp {
+        self.ends.checked_sub(SignedDuration::from_millis(1)).unwrap_or(self.ends)
     }
 
     /// Returns the middle of the step.

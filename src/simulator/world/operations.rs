@@ -1,15 +1,15 @@
 //! Operations: how they begin, and what they hold meanwhile.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::World;
-use super::cluster::{Cluster, batch, nodes, stopped, text};
-use super::operation::{Operation, Step, Work, later};
+use super::cluster::{Cluster, Object, batch, nodes, stopped, text};
+use super::operation::{Operation, PassedOver, Step, Work, later};
 use super::refusal::Refusal;
 use super::route::Place;
 use crate::simulator::identifier::guid;
-use crate::simulator::outcome::{Kind, Outcome};
+use crate::simulator::outcome::{Ending, Kind, Outcome, SURGE_USED_UP};
 
 /// An operation before it begins.
 pub(super) struct Job {
@@ -49,12 +49,14 @@ impl World {
             done: 0,
             pools: job.pools,
             outcome: None,
-            error: Default::default(),
+            error: None,
+            passed_over: None,
             answers_resource: job.answers_resource,
             ended: None,
             polls: 0,
         };
-        self.outcomes.iter_mut().find_map(|outcome| apply_outcome(outcome, &mut operation));
+        let cluster = self.clusters.iter().find(|cluster| cluster.place.is(&operation.place));
+        self.outcomes.iter_mut().find_map(|outcome| apply_outcome(outcome, &mut operation, cluster));
         self.show(&operation, &operation.state);
         self.touch(&operation);
         self.operations.push(operation);
@@ -63,7 +65,8 @@ impl World {
 
     /// Gives an operation to a cluster or pool whose body shows work in progress.
     pub(super) fn settle_in(&mut self, index: usize) {
-        let Some(cluster) = self.clusters.get(index) else { return };
+        let Some(cluster) = self.clusters.get_mut(index) else { return };
+        cluster.note_unfinished();
         let place = cluster.place.clone();
         let busy: Vec<String> = cluster
             .pools
@@ -181,10 +184,11 @@ impl World {
         let behind = cluster.behind.get(&name.to_ascii_lowercase());
         let back = behind.and_then(|behind| behind.back.clone());
         let image = back.unwrap_or_else(|| self.wanted_image(pool));
+        let from = behind.map_or(text(pool, "nodeImageVersion"), |behind| &behind.image);
         let arrived = behind.map_or(0, |behind| behind.arrived);
         let moving = nodes(pool).saturating_sub(arrived);
         let per_batch = if upgrade { self.durations.node_upgrade } else { self.durations.node_image };
-        let at_rest = stopped(pool) || (!upgrade && arrived == 0 && image == text(pool, "nodeImageVersion"));
+        let at_rest = stopped(pool) || (!upgrade && arrived == 0 && image == from);
         let batches = if at_rest { 0 } else { moving.div_ceil(batch(pool)) };
         let lasts =
             per_batch.checked_mul(i32::try_from(batches).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
@@ -194,7 +198,7 @@ impl World {
 }
 
 /// Uses up an outcome that fits.
-fn apply_outcome(outcome: &mut Outcome, operation: &mut Operation) -> Option<()> {
+fn apply_outcome(outcome: &mut Outcome, operation: &mut Operation, cluster: Option<&Cluster>) -> Option<()> {
     let name = |wanted: &Option<String>, own: &str| {
         wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(own))
     };
@@ -208,10 +212,51 @@ fn apply_outcome(outcome: &mut Outcome, operation: &mut Operation) -> Option<()>
     if !fits || outcome.kind.is_some_and(|kind| kind != operation.kind) {
         return None;
     }
-    operation.outcome = Some((step.middle(), outcome.ends));
-    operation.error = (outcome.code.clone(), outcome.message.clone());
+    let pool = match &step.work {
+        Work::Nodes { pool, .. } => cluster.and_then(|cluster| cluster.pool(pool)),
+        _ => None,
+    };
+    let ending = Resolved::of(outcome, step, pool);
+    operation.outcome = Some((ending.at, ending.ends));
+    operation.error = ending.error;
+    operation.passed_over = ending.passed_over;
     outcome.times -= 1;
     Some(())
+}
+
+/// An outcome, once it is known which pool meets it.
+struct Resolved {
+    at: Timestamp,
+    ends: Ending,
+    error: Option<(String, String)>,
+    passed_over: Option<(String, u32, PassedOver)>,
+}
+
+impl Resolved {
+    fn of(outcome: &Outcome, step: &Step, pool: Option<&Object>) -> Self {
+        let ending = |at, ends, passed_over| Resolved { at, ends, error: outcome.error(ends), passed_over };
+        let stay = |why| Some((pool.map_or("", |pool| text(pool, "name")).to_owned(), outcome.nodes, why));
+        let quarantined = stay(PassedOver::Quarantined);
+        match outcome.ends {
+            Ending::Pause => ending(step.ends, Ending::Pause, stay(PassedOver::Paused)),
+            Ending::Quarantine if !pool.is_some_and(cordons) => ending(step.middle(), Ending::Fail, None),
+            Ending::Quarantine if outcome.nodes <= pool.map_or(1, batch) => {
+                ending(step.last_moment(), Ending::Fail, quarantined)
+            }
+            Ending::Quarantine => {
+                let mut ending = ending(step.middle(), Ending::Cancel, quarantined);
+                let (code, text) = outcome.error(Ending::Fail).unwrap_or_default();
+                ending.error = Some((code, format!("{SURGE_USED_UP}{text}")));
+                ending
+            }
+            ends => ending(step.middle(), ends, None),
+        }
+    }
+}
+
+/// Tells whether a pool quarantines nodes that cannot be drained.
+fn cordons(pool: &Object) -> bool {
+    pool.get("upgradeSettings").is_some_and(|settings| settings["undrainableNodeBehavior"] == "Cordon")
 }
 
 fn is_busy(state: &str) -> bool {

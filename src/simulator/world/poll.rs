@@ -104,6 +104,7 @@ impl World {
         let now = self.now;
         if let Some(operation) = self.operations.iter_mut().find(|operation| operation.id == id) {
             operation.outcome = Some((now, Ending::Hang));
+            operation.error = None;
         }
     }
 }

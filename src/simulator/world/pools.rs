@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Object, nodes, pool_version, stopped, text};
+use super::cluster::{Cluster, Object, is_spot, nodes, pool_version, stopped, text};
 use super::clusters::{POOL_READ_ONLY, leave_out_empty, overlay};
 use super::operation::Work;
 use super::operations::Job;
@@ -11,8 +11,10 @@ use super::reply::Reply;
 use super::route::Place;
 use super::snapshots::Snapshot;
 use super::{Call, World};
+use crate::simulator::catalogue;
 use crate::simulator::outcome::Kind;
 use crate::simulator::scenario::PoolSeed;
+use crate::simulator::version::Version;
 
 impl World {
     pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -40,15 +42,13 @@ impl World {
         let Some(pool) = found else { return self.create_pool(call, place, name, &sent) };
         let name = text(pool, "name").to_owned();
         let state = state_of_change(pool, &sent);
+        judge_spot(pool, &sent)?;
+        self.judge_image(pool)?;
         match self.judge_way_back(cluster, pool, &sent)? {
             Some(back) => self.hold(place)?.go_back(&name, back),
             None => self.go_on(place, &name, &sent)?,
         }
-        let cluster = self.hold(place)?;
-        if let Some(pool) = cluster.pool_mut(&name) {
-            overlay(pool, &sent, &|key| !POOL_READ_ONLY.contains(&key));
-            leave_out_empty(pool);
-        }
+        self.write_pool(place, &name, &sent)?;
         let job = self.pool_job(place, &name, state)?;
         self.start_on_pool(call, job, &name, 200)
     }
@@ -65,8 +65,30 @@ impl World {
             cluster.note_behind(name, target.is_some());
             cluster.leave_snapshot(name, Some(sent));
         }
-        if let Some(version) = target {
-            cluster.show_pool_version(name, version, text(sent, "orchestratorVersion"));
+        let written = text(sent, "orchestratorVersion");
+        match target {
+            Some(version) => cluster.show_pool_version(name, version, written),
+            None if !written.is_empty() => cluster.hold_pool(name, written),
+            None => cluster.take_up_pool(name),
+        }
+        Ok(())
+    }
+
+    /// Writes what was sent into a pool; another OS SKU shows its image at once, as recorded.
+    fn write_pool(&mut self, place: &Place, name: &str, sent: &Object) -> Result<(), Refusal> {
+        let cluster = self.look(place)?;
+        let mut pool = cluster.pool(name).cloned().ok_or_else(|| Refusal::no_pool(place, name))?;
+        let os_sku = text(&pool, "osSKU").to_owned();
+        overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
+        leave_out_empty(&mut pool);
+        if text(&pool, "osSKU") != os_sku {
+            self.judge_os(&pool, pool_version(&pool))?;
+            let image = self.wanted_image(&pool);
+            self.hold(place)?.note_behind(name, false);
+            pool.insert("nodeImageVersion".into(), json!(image));
+        }
+        if let Some(own) = self.hold(place)?.pool_mut(name) {
+            *own = pool;
         }
         Ok(())
     }
@@ -78,6 +100,7 @@ impl World {
         let work = behind.and_then(|behind| self.move_nodes(cluster, name, behind.upgrade));
         let (state, kind) = match behind {
             Some(behind) if behind.upgrade => ("Upgrading", Kind::Upgrade),
+            Some(_) if state == "Upgrading" => (state, Kind::Image),
             Some(_) => ("UpgradingNodeImageVersion", Kind::Image),
             None => (state, Kind::Settings),
         };
@@ -110,10 +133,14 @@ impl World {
         let full = |version: &&str| version.matches('.').count() == 2;
         let version = [text(sent, "orchestratorVersion"), taken].into_iter().find(full);
         let version = version.map_or_else(|| cluster.version().to_string(), str::to_owned);
-        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty());
-        let mut pool = PoolSeed::plain(name, os_sku)
+        let minor = version.parse::<Version>().map_or(0, |version| version.minor);
+        let default = catalogue::default_sku(text(sent, "osType"), minor);
+        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty()).unwrap_or(default);
+        let mut pool = PoolSeed::plain(name, Some(os_sku))
+            .priority(text(sent, "scaleSetPriority"))
             .draw(&version, &catalogue, now)
             .map_err(|why| Refusal::invalid("name", why))?;
+        judge_spot(&pool, sent)?;
         overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
         leave_out_empty(&mut pool);
         if let Some(snapshot) = &snapshot {
@@ -176,6 +203,7 @@ impl World {
         }
         let cluster = self.hold(place)?;
         cluster.note_behind(name, false);
+        cluster.take_up_pool(name);
         cluster.leave_snapshot(name, None);
         let job = self.pool_job(place, name, "UpgradingNodeImageVersion")?;
         self.start_on_pool(call, job, name, 202)
@@ -206,13 +234,21 @@ impl World {
     fn draw_machine(&self, cluster: &Cluster, pool: &Object, index: u32) -> Value {
         let name = text(pool, "name");
         let arrived = self.arrived(cluster, name);
-        let behind = cluster.behind.get(&name.to_ascii_lowercase()).filter(|_| index >= arrived);
+        let key = name.to_ascii_lowercase();
+        let behind = cluster.behind.get(&key).filter(|_| index >= arrived);
+        let left = cluster.passed_over.get(&key).filter(|left| index + left.count >= nodes(pool));
         let version = behind.map_or_else(|| pool_version(pool).to_string(), |behind| behind.version.clone());
         let new = || match cluster.behind.get(&name.to_ascii_lowercase()) {
             Some(moving) => moving.back.clone().unwrap_or_else(|| self.wanted_image(pool)),
             None => text(pool, "nodeImageVersion").to_owned(),
         };
         let image = behind.map_or_else(new, |behind| behind.image.clone());
+        let (version, image) =
+            left.map_or((version, image), |left| (left.version.clone(), left.image.clone()));
+        let mut kubernetes = json!({ "orchestratorVersion": version, "currentOrchestratorVersion": version, "nodeName": format!("aks-{name}-31466537-vmss{index:06}") });
+        if let Some(left) = left {
+            kubernetes["nodeLabels"] = json!({ "kubernetes.azure.com/upgrade-status": left.why.label() });
+        }
         let node = format!("aks-{name}-31466537-vmss{index:06}");
         json!({
             "id": format!("{}/agentPools/{name}/machines/{node}", cluster.id("resourceGroups")),
@@ -223,7 +259,7 @@ impl World {
                 "resourceId": format!("/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-{name}-31466537-vmss/virtualMachines/{index}", cluster.place.subscription, text(&cluster.properties, "nodeResourceGroup")),
                 "hardware": { "vmSize": pool.get("vmSize") },
                 "operatingSystem": { "osType": pool.get("osType"), "osSKU": pool.get("osSKU") },
-                "kubernetes": { "orchestratorVersion": version, "currentOrchestratorVersion": version, "nodeName": node },
+                "kubernetes": kubernetes,
                 "mode": pool.get("mode"),
                 "nodeImageVersion": image,
                 "provisioningState": "Succeeded",
@@ -243,7 +279,7 @@ impl World {
                 .iter()
                 .skip(operation.done)
                 .find(|step| mine(&step.work))
-                .map(|step| step.arrived(operation.worked_until(self.now)))
+                .map(|step| operation.arrived(step, operation.worked_until(self.now)))
         });
         before + step.unwrap_or(0)
     }
@@ -295,6 +331,25 @@ impl Call {
     fn skipped(&self) -> usize {
         self.parameter("skipToken").and_then(|token| token.parse().ok()).unwrap_or(0)
     }
+}
+
+/// Refuses upgrade settings of surge nodes for a Spot pool: it has none (docs: spot-node-pool).
+///
+/// The text on `maxSurge` is Azure's, that on `maxUnavailable` is ours.
+pub(super) fn judge_spot(pool: &Object, sent: &Object) -> Result<(), Refusal> {
+    let settings = sent.get("upgradeSettings").filter(|_| is_spot(pool));
+    let set =
+        |key: &str| settings.and_then(|settings| settings[key].as_str()).is_some_and(|text| !text.is_empty());
+    if set("maxSurge") {
+        return Err(Refusal::value("agentPoolProfile.upgrade.maxSurge", "Spot pools can't set max surge."));
+    }
+    if set("maxUnavailable") {
+        return Err(Refusal::value(
+            "agentPoolProfile.upgrade.maxUnavailable",
+            "Spot pools can't set max unavailable.",
+        ));
+    }
+    Ok(())
 }
 
 /// Returns the state that a pool shows while it is changed, the version aside.

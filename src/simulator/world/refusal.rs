@@ -283,6 +283,38 @@ impl Refusal {
         Refusal::provider(400, "NodeImageVersion", "", message)
     }
 
+    /// Ours: that such an upgrade is refused is documented, its text was not found.
+    pub(super) fn os_ended(pool: &str, os_sku: &str, version: &str) -> Self {
+        let message = format!(
+            "Agent pool {pool} cannot run Kubernetes version {version}: OS SKU {os_sku} is not supported on it. Please change the OS SKU or replace the pool first. For more information, please check https://aka.ms/aks/upgrade-os-version"
+        );
+        Self::provider(400, "AgentPoolK8sVersionNotSupported", "", message)
+    }
+
+    /// The code is Azure's; that both cannot move at once is documented (spot-node-pool). The text is ours.
+    pub(super) fn spot_with_control_plane(pool: &str) -> Self {
+        let message = format!(
+            "Spot agent pool {pool} cannot be upgraded together with the control plane. Please upgrade the control plane and the node pools separately."
+        );
+        Self::provider(400, "SpotPoolUpgradeNotAllowedDuringClusterUpgradeAll", "", message)
+    }
+
+    /// Azure/AKS#4975, Azure/AgentBaker#6229.
+    pub(super) fn image_too_old(configuration: &str) -> Self {
+        let message = format!(
+            "ConfigurationVersion '{configuration}' is not supported for AgentBaker. Please upgrade agent pool to the latest NodeImageVersion."
+        );
+        Self::provider(400, "BadRequest", "", message)
+    }
+
+    /// Refuses the value of a parameter, in the words of AKS.
+    pub(super) fn value(target: &str, details: &str) -> Self {
+        let message = format!(
+            "The value of parameter {target} is invalid. Error details: {details} Please see https://aka.ms/aks-naming-rules for more details."
+        );
+        Self::invalid(target, message)
+    }
+
     /// Ours.
     pub(super) fn rollback_under_channel(pool: &str) -> Self {
         let message = format!(

@@ -7,7 +7,6 @@ use super::World;
 use super::cluster::{Behind, Cluster, Object, Used, pool_version, text};
 use super::refusal::Refusal;
 use super::reply::instant;
-use crate::simulator::catalogue::family;
 use crate::simulator::version::Version;
 
 /// How long after an upgrade its pool can go back.
@@ -35,7 +34,7 @@ impl World {
     /// | the pool's own | is this image and this version | none, or as it runs | does not go back |
     /// | the pool's own | is this image and this version | the way back's | goes back: an upgrade failed before the image moved |
     /// | another | is this image and this version | none, or the way back's | goes back |
-    /// | another | is another image, family or version | any | is refused |
+    /// | another | is another image or version, or of another OS SKU | any | is refused |
     ///
     /// A way back is shut while its version is not offered or a channel upgrades the cluster. The sentences
     /// are ours, but for the one on the image.
@@ -52,7 +51,7 @@ impl World {
         }
         let stays = version.is_empty() || version == pool_version(pool).to_string();
         let fits = |used: &&Used| {
-            let same = used.image == wanted && family(wanted) == family(current);
+            let same = used.image == wanted && used.os_sku == text(pool, "osSKU");
             same && (version.is_empty() || version == used.version)
         };
         let newest = self.open_ways(cluster, text(pool, "name")).next().filter(fits);
@@ -95,7 +94,8 @@ impl Cluster {
             used.clear();
         } else if moved {
             used.retain(|used| used.version != behind.version || used.image != behind.image);
-            used.push(Used { version: behind.version.clone(), image: behind.image.clone(), until });
+            let Behind { version, image, os_sku, .. } = behind.clone();
+            used.push(Used { version, image, os_sku, until });
         }
     }
 

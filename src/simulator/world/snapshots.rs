@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Object, text};
+use super::cluster::{Cluster, Object, pool_version, text};
 use super::entra::OBJECT;
 use super::refusal::Refusal;
 use super::reply::{Reply, instant};
@@ -114,8 +114,14 @@ impl World {
     pub(super) fn wanted_image(&self, pool: &Object) -> String {
         match self.snapshot_of(pool) {
             Ok(Some(snapshot)) => snapshot.image().to_owned(),
-            _ => self.catalogue.latest_image(text(pool, "nodeImageVersion"), self.now),
+            _ => self.latest_image(pool),
         }
+    }
+
+    /// Returns the latest image for a pool.
+    pub(super) fn latest_image(&self, pool: &Object) -> String {
+        let (os_sku, minor) = (text(pool, "osSKU"), pool_version(pool).minor);
+        self.catalogue.latest_image(os_sku, minor, text(pool, "nodeImageVersion"), self.now)
     }
 
     fn pool_at(&self, source: &str) -> Result<Object, Refusal> {

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::World;
-use super::cluster::{Cluster, Object, pool_version, text};
+use super::cluster::{Cluster, Object, is_spot, pool_version, specified, text};
 use super::offers::names;
 use super::refusal::Refusal;
-use crate::simulator::catalogue::Support;
+use crate::simulator::catalogue::{self, Support};
 use crate::simulator::version::{Version, Wish};
 
 /// What a PUT on a cluster does to versions.
@@ -24,11 +24,17 @@ impl World {
         let target = self
             .wanted(sent, "kubernetesVersion", current)
             .ok_or_else(|| self.unknown_version(cluster, sent))?;
+        if target != current {
+            self.judge_offer(cluster, target)?;
+        }
         let pools = self.judge_pools(cluster, sent, target)?;
         if target != current {
             self.allow_control_plane(cluster, target, &pools)?;
         } else {
             self.allow_stay(cluster)?;
+        }
+        for pool in pools.iter().filter_map(|(name, _)| cluster.pool(name)) {
+            self.judge_os(pool, target)?;
         }
         Ok(ClusterChange { control_plane: (target != current).then_some(target), pools })
     }
@@ -60,6 +66,7 @@ impl World {
             return Err(Refusal::pool_unsupported(&target.to_string()));
         }
         near_enough(target, control_plane)?;
+        self.judge_os(pool, target)?;
         Ok(Some(target))
     }
 
@@ -93,12 +100,8 @@ impl World {
         Ok(moving)
     }
 
-    fn allow_control_plane(
-        &self,
-        cluster: &Cluster,
-        target: Version,
-        pools: &[(String, Version)],
-    ) -> Result<(), Refusal> {
+    /// Refuses a version to which the control plane is not offered to move.
+    fn judge_offer(&self, cluster: &Cluster, target: Version) -> Result<(), Refusal> {
         let current = cluster.version();
         let offers = self.cluster_offers(cluster);
         if target > current && !self.catalogue.has(target, self.now) {
@@ -106,6 +109,33 @@ impl World {
         }
         if !offers.iter().any(|offer| offer.version == target) {
             return Err(Refusal::not_offered(&current.to_string(), &target.to_string(), &names(&offers)));
+        }
+        Ok(())
+    }
+
+    /// Refuses a version on which the nodes of a pool cannot run.
+    pub(super) fn judge_os(&self, pool: &Object, version: Version) -> Result<(), Refusal> {
+        let os_sku = text(pool, "osSKU");
+        if catalogue::runs(os_sku, version.minor) {
+            return Ok(());
+        }
+        Err(Refusal::os_ended(text(pool, "name"), os_sku, &version.to_string()))
+    }
+
+    fn allow_control_plane(
+        &self,
+        cluster: &Cluster,
+        target: Version,
+        pools: &[(String, Version)],
+    ) -> Result<(), Refusal> {
+        // Control planes wait for their Windows pools (Azure/AKS#4168); Linux pools may stay behind.
+        for pool in cluster.pools.iter().filter(|pool| text(pool, "osType") == "Windows") {
+            self.judge_os(pool, target)?;
+        }
+        // Docs: spot-node-pool, limitations. Pools alone, or the control plane alone, may move.
+        let spot = |(name, _): &&(String, Version)| cluster.pool(name).is_some_and(is_spot);
+        if let Some((name, _)) = pools.iter().find(spot) {
+            return Err(Refusal::spot_with_control_plane(name));
         }
         for pool in &cluster.pools {
             let moves = pools.iter().any(|(name, _)| name.eq_ignore_ascii_case(text(pool, "name")));
@@ -156,6 +186,53 @@ impl World {
 }
 
 impl Cluster {
+    /// Shows that a channel moves the control plane: what was asked for stays as it is (Azure/azure-cli#31018).
+    pub(super) fn show_running(&mut self, version: Version) {
+        self.properties.insert("currentKubernetesVersion".into(), json!(version.to_string()));
+    }
+
+    /// Shows that a channel moves a pool; what was asked for stays as it is.
+    pub(super) fn show_pool_running(&mut self, name: &str, version: Version) {
+        if let Some(pool) = self.pool_mut(name) {
+            pool.insert("currentOrchestratorVersion".into(), json!(version.to_string()));
+        }
+    }
+
+    /// Takes up what was asked for and does not run: a failed upgrade goes on with any later PUT.
+    pub(super) fn take_up_control_plane(&mut self) {
+        let wanted = specified(&self.properties, "kubernetesVersion").filter(|_| self.control_plane_behind);
+        if let Some(version) = wanted.filter(|wanted| *wanted > self.version()) {
+            self.show_running(version);
+        }
+    }
+
+    /// Takes up what was asked for of a pool and does not run.
+    pub(super) fn take_up_pool(&mut self, name: &str) {
+        let Some(pool) = self.pool(name) else { return };
+        let behind = self.behind.get(&name.to_ascii_lowercase()).is_some_and(|behind| behind.upgrade);
+        let wanted = specified(pool, "orchestratorVersion").filter(|wanted| *wanted > pool_version(pool));
+        if let Some(version) = wanted.filter(|_| behind) {
+            self.show_pool_running(name, version);
+        }
+    }
+
+    /// Shows what was written for a pool that stays as it is: a version that runs heals one that was left
+    /// behind (Azure/azure-cli#22928), and gives up one that was asked for and never shown.
+    pub(super) fn hold_pool(&mut self, name: &str, written: &str) {
+        let Some(pool) = self.pool(name) else { return };
+        let (running, key) = (pool_version(pool), name.to_ascii_lowercase());
+        let shown = specified(pool, "orchestratorVersion").is_none_or(|wanted| wanted <= running);
+        if !shown && self.behind.get(&key).is_some_and(|behind| behind.back.is_none()) {
+            self.behind.remove(&key);
+        }
+        self.show_pool_version(name, running, written);
+    }
+
+    /// Tells whether the version that was asked for is the one that is shown to run.
+    pub(super) fn is_shown(&self) -> bool {
+        specified(&self.properties, "kubernetesVersion").is_none_or(|wanted| wanted <= self.version())
+    }
+
     /// Shows the target version on the control plane, at once, as Azure does.
     pub(super) fn show_version(&mut self, version: Version, written: &str) {
         let shown = if written.is_empty() { version.to_string() } else { written.to_owned() };

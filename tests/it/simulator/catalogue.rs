@@ -41,21 +41,67 @@ fn support_follows_the_calendar() {
     assert!(catalogue.is_preview(37, on("2026-09-15")));
 }
 
-#[test]
-fn the_latest_image_is_of_the_same_family() {
-    let catalogue = Catalogue::default();
+#[track_caller]
+fn latest(os_sku: &str, minor: u32, running: &str, expected: &str) {
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
-    for (running, latest) in [
-        ("AKSUbuntu-2204gen2containerd-202510.29.0", "AKSUbuntu-2204gen2containerd-202611.16.0"),
-        ("AKSUbuntu-2204containerd-202510.29.0", "AKSUbuntu-2204containerd-202611.16.0"),
-        ("AKSAzureLinux-V3gen2-202508.06.0", "AKSAzureLinux-V3gen2-202611.16.0"),
-        (
-            "AKSWindows-2022-containerd-gen2-20348.2402.240410",
-            "AKSWindows-2022-containerd-gen2-20348.5622.261111",
-        ),
-        ("AKSWindows-2025-gen2-26100.4946.250823", "AKSWindows-2025-gen2-26100.33648.261111"),
-        ("AKSMars-1-202601.01.0", "AKSMars-1-202601.01.0"),
-    ] {
-        assert_eq!(catalogue.latest_image(running, now), latest);
-    }
+    assert_eq!(Catalogue::default().latest_image(os_sku, minor, running, now), expected);
+}
+
+#[test]
+fn the_latest_image_is_of_the_same_kind() {
+    let ubuntu = |kind: &str| {
+        let name = |day: &str| format!("AKSUbuntu-2204{kind}-{day}.0");
+        latest("Ubuntu", 34, &name("202510.29"), &name("202611.16"));
+    };
+    ubuntu("gen2containerd");
+    ubuntu("containerd");
+    ubuntu("gen2arm64containerd");
+    latest("AzureLinux", 34, "AKSAzureLinux-V3gen2-202508.06.0", "AKSAzureLinux-V3gen2-202611.16.0");
+    let windows = "AKSWindows-2022-containerd-gen2";
+    latest(
+        "Windows2022",
+        34,
+        &format!("{windows}-20348.2402.240410"),
+        &format!("{windows}-20348.5622.261111"),
+    );
+    latest("Mars", 34, "AKSMars-1-202601.01.0", "AKSMars-1-202601.01.0");
+}
+
+/// Docs: upgrade-os-version.
+#[test]
+fn an_os_sku_means_another_system_from_some_minor_on() {
+    let old = "AKSUbuntu-2204gen2containerd-202610.05.0";
+    latest("Ubuntu", 34, old, "AKSUbuntu-2204gen2containerd-202611.16.0");
+    latest("Ubuntu", 35, old, "AKSUbuntu-2404gen2containerd-202611.16.0");
+    latest("Ubuntu2204", 36, old, "AKSUbuntu-2204gen2containerd-202611.16.0");
+    latest("Ubuntu2404", 34, old, "AKSUbuntu-2404gen2containerd-202611.16.0");
+    latest(
+        "Ubuntu",
+        35,
+        "AKSUbuntu-2204gen2TLcontainerd-202610.05.0",
+        "AKSUbuntu-2404gen2TLcontainerd-202611.16.0",
+    );
+    latest(
+        "Ubuntu",
+        35,
+        "AKSUbuntu-2204gen2arm64containerd-202610.05.0",
+        "AKSUbuntu-2404gen2arm64containerd-202611.16.0",
+    );
+    latest("Ubuntu", 35, "AKSUbuntu-2204containerd-202610.05.0", "AKSUbuntu-2404containerd-202611.16.0");
+    latest(
+        "Ubuntu",
+        35,
+        "AKSUbuntu-2204gen2fipscontainerd-202610.05.0",
+        "AKSUbuntu-2204gen2fipscontainerd-202611.16.0",
+    );
+    latest("AzureLinux", 31, "AKSAzureLinux-V2gen2-202508.06.0", "AKSAzureLinux-V2gen2-202512.06.0");
+    latest("AzureLinux", 32, "AKSAzureLinux-V2gen2-202512.06.0", "AKSAzureLinux-V3gen2-202611.16.0");
+    latest("AzureLinux3", 31, "AKSAzureLinux-V2gen2-202512.06.0", "AKSAzureLinux-V3gen2-202611.16.0");
+    latest("AzureLinux", 34, old, "AKSAzureLinux-V3gen2-202611.16.0");
+    latest(
+        "Windows2025",
+        36,
+        "AKSWindows-2022-containerd-gen2-20348.5561.261014",
+        "AKSWindows-2025-gen2-26100.33648.261111",
+    );
 }

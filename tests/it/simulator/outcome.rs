@@ -97,3 +97,109 @@ fn a_stuck_status_says_in_progress_of_work_that_is_done() {
     assert_ne!(azure.follow(&address).body["status"], "Succeeded");
     azure.put(PROD, json!({ "properties": {} })).expect(200);
 }
+
+fn upgrade_user(azure: &mut Azure) -> String {
+    let body = json!({ "properties": { "orchestratorVersion": "1.34.2" } });
+    azure.put(&format!("{PROD}/agentPools/user"), body).expect(200);
+    azure.wait(60);
+    let address = azure.put(PROD, whole()).expect(200).header("azure-asyncoperation").to_owned();
+    azure.wait(3600);
+    address
+}
+
+/// Version and label of every machine of the user pool.
+fn machines(azure: &mut Azure) -> Vec<String> {
+    let machines = azure.preview(&format!("{PROD}/agentPools/user/machines")).body;
+    let machine = |machine: &serde_json::Value| {
+        let kubernetes = &machine["properties"]["kubernetes"];
+        let label = &kubernetes["nodeLabels"]["kubernetes.azure.com/upgrade-status"];
+        let version = kubernetes["currentOrchestratorVersion"].as_str().unwrap();
+        format!("{version} {}", label.as_str().unwrap_or("-"))
+    };
+    machines["value"].as_array().unwrap().iter().map(machine).collect()
+}
+
+#[test]
+fn a_cancelled_operation_says_who_did_it() {
+    let mut azure = prod("pool = \"user\"\nkind = \"upgrade\"\nends = \"cancel\"");
+    let address = upgrade_user(&mut azure);
+    let by_user = json!({ "code": "Canceled", "message": "Operation is being canceled by user" });
+    assert_eq!(azure.follow(&address).body["error"], by_user);
+    assert_eq!(azure.get(PROD).body["properties"].get("status"), None);
+
+    let mut azure =
+        prod("pool = \"user\"\nkind = \"upgrade\"\nends = \"cancel\"\nmessage = \"Nodes are blocked.\"");
+    let address = upgrade_user(&mut azure);
+    let status = azure.follow(&address).body;
+    let by_aks = json!({ "code": "UpgradeFailed", "message": "Nodes are blocked." });
+    assert_eq!((&status["status"], &status["error"]), (&json!("Canceled"), &by_aks));
+    assert_eq!(azure.get(PROD).body["properties"]["provisioningState"], "Canceled");
+    assert_eq!(azure.get(PROD).body["properties"]["status"]["provisioningError"], by_aks);
+}
+
+#[test]
+fn an_abort_is_the_users_whatever_was_to_come() {
+    let mut azure = prod("pool = \"user\"\nends = \"fail\"\nmessage = \"Later.\"");
+    let address = azure.put(PROD, whole()).expect(200).header("azure-asyncoperation").to_owned();
+    azure.wait(60);
+    azure.post(&format!("{PROD}/abort")).expect(202);
+    azure.wait(60);
+    assert_eq!(azure.follow(&address).body["error"]["message"], "Operation is being canceled by user");
+}
+
+/// An upgrade of three nodes with a surge of two, of which some cannot be drained.
+fn cordon(blocked: u32) -> (Azure, String) {
+    let mut azure =
+        prod(&format!("pool = \"user\"\nkind = \"upgrade\"\nends = \"quarantine\"\nnodes = {blocked}"));
+    let settings = json!({ "maxSurge": "2", "undrainableNodeBehavior": "Cordon" });
+    azure
+        .put(&format!("{PROD}/agentPools/user"), json!({ "properties": { "upgradeSettings": settings } }))
+        .expect(200);
+    azure.wait(60);
+    let address = upgrade_user(&mut azure);
+    (azure, address)
+}
+
+#[test]
+fn quarantined_nodes_fail_an_upgrade_that_upgrades_all_others() {
+    let (mut azure, address) = cordon(1);
+    assert_eq!(azure.follow(&address).body["status"], "Failed");
+    assert_eq!(machines(&mut azure), ["1.35.6 -", "1.35.6 -", "1.34.2 Quarantined"]);
+    azure.put(PROD, whole()).expect(200);
+    azure.wait(3600);
+    assert_eq!(machines(&mut azure), ["1.35.6 -"; 3]);
+}
+
+#[test]
+fn more_quarantined_nodes_than_surge_cancel_an_upgrade() {
+    let (mut azure, address) = cordon(3);
+    let status = azure.follow(&address).body;
+    assert_eq!(status["status"], "Canceled");
+    assert!(
+        status["error"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Cordoned nodes have used all surge nodes but there are more nodes to be upgraded.")
+    );
+    assert_eq!(azure.picture()[2], "user: Canceled 1.35.6 202610.05.0");
+}
+
+#[test]
+fn nodes_that_cannot_be_drained_fail_an_upgrade_where_none_is_cordoned() {
+    let mut azure = prod("pool = \"user\"\nkind = \"upgrade\"\nends = \"quarantine\"");
+    let address = upgrade_user(&mut azure);
+    assert_eq!(azure.follow(&address).body["status"], "Failed");
+    assert_eq!(machines(&mut azure), ["1.35.6 -", "1.34.2 -", "1.34.2 -"]);
+}
+
+#[test]
+fn paused_nodes_stay_behind_an_upgrade_that_ends_well() {
+    let mut azure = prod("pool = \"user\"\nkind = \"upgrade\"\nends = \"pause\"\nnodes = 2");
+    let address = upgrade_user(&mut azure);
+    assert_eq!(azure.follow(&address).body["status"], "Succeeded");
+    assert!(azure.picture()[2].starts_with("user: Succeeded 1.35.6"));
+    assert_eq!(machines(&mut azure), ["1.35.6 -", "1.34.2 paused", "1.34.2 paused"]);
+    azure.post(&format!("{PROD}/agentPools/user/upgradeNodeImageVersion")).expect(202);
+    azure.wait(3600);
+    assert_eq!(machines(&mut azure), ["1.35.6 -"; 3]);
+}

@@ -4,7 +4,8 @@ use super::fixture::{Azure, PROD};
 use serde_json::{Value, json};
 
 const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
-const NEW: &str = "AKSUbuntu-2204gen2containerd-202611.16.0";
+/// From 1.35 on, `Ubuntu` means 24.04.
+const NEW: &str = "AKSUbuntu-2404gen2containerd-202611.16.0";
 const USER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod/agentPools/user";
 
 fn stage(more: &str, outcome: &str) -> Azure {
