@@ -11,6 +11,7 @@
 //! catalogue  what this Azure offers at an instant: versions, images, regions
 //! outcome    how an operation ends, other than well
 //! world      clusters and operations: handle(request, now) -> response         (pure)
+//! rules      the shape of requests: fields, types, values, limits
 //! faults     what goes wrong on the wire, by script
 //! request_log every request that was served
 //! server     the world behind a loopback listener, with a clock that can be moved
@@ -21,6 +22,7 @@ pub mod faults;
 mod identifier;
 pub mod outcome;
 pub mod request_log;
+mod rules;
 pub mod scenario;
 pub mod server;
 pub mod version;

@@ -296,7 +296,8 @@ impl Minor {
 }
 
 fn regions() -> Vec<String> {
-    const NAMES: &str = "australiaeast brazilsouth canadacentral centralindia centralus eastasia eastus \
+    const NAMES: &str = "australiaeast brazilsouth canadacentral centralindia centralus centraluseuap \
+        eastasia eastus eastus2euap \
         eastus2 francecentral germanywestcentral italynorth japaneast koreacentral northcentralus \
         northeurope norwayeast polandcentral southafricanorth southcentralus southeastasia \
         swedencentral switzerlandnorth uaenorth uksouth ukwest westcentralus westeurope westus westus2 westus3";

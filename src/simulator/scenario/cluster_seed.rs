@@ -29,6 +29,7 @@ pub(crate) struct ClusterSeed {
     power: Option<String>,
     specified: Option<String>,
     state: Option<String>,
+    nap: Option<u32>,
     tags: Map<String, Value>,
     pool: Vec<PoolSeed>,
 }
@@ -49,6 +50,8 @@ impl ClusterSeed {
             resource_group: Some(group.into()),
             subscription: Some(subscription.into()),
             location: Some(location.into()),
+            tier: Some("Free".into()),
+            node_os_channel: Some("NodeImage".into()),
             pool: pools.iter().map(|pool| PoolSeed::plain(pool, None)).collect(),
             ..ClusterSeed::default()
         }
@@ -89,7 +92,7 @@ impl ClusterSeed {
             .map(|pool| pool.draw(&self.version, catalogue, start))
             .collect::<Result<Vec<_>, _>>()?;
         let body = self.body(&subscription, &group, pools);
-        Ok(InitialCluster { subscription, group, name: self.name.clone(), body })
+        Ok(InitialCluster { subscription, group, name: self.name.clone(), body, nodes_of_nap: self.nap })
     }
 
     fn pools(&self) -> Vec<PoolSeed> {
@@ -131,8 +134,21 @@ impl ClusterSeed {
             body.insert("tags".into(), json!(self.tags));
         }
         body["properties"]["agentPoolProfiles"] = json!(pools);
+        if self.nap.is_some() {
+            body["properties"]["nodeProvisioningProfile"]["mode"] = json!("Auto");
+            let pools = body["properties"]["agentPoolProfiles"].as_array_mut();
+            pools.into_iter().for_each(|pools| pools.push(pool_of_nap()));
+        }
         body
     }
+}
+
+/// Returns the pool under which the nodes of node auto-provisioning are listed (recorded of its like).
+fn pool_of_nap() -> Value {
+    json!({
+        "name": "aksmanagedap", "type": "VirtualMachines", "provisioningState": "Succeeded",
+        "powerState": { "code": "Running" }, "mode": "Machines", "upgradeSettings": {}
+    })
 }
 
 /// The subscription of a cluster that names none.

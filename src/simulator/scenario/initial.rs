@@ -13,6 +13,8 @@ pub struct InitialCluster {
     pub name: String,
     /// The whole body, with `properties` and `properties.agentPoolProfiles`.
     pub body: Map<String, Value>,
+    /// How many nodes node auto-provisioning keeps, where it is on.
+    pub nodes_of_nap: Option<u32>,
 }
 
 /// What stands beside `properties` in a body; the command line flattens the rest to this level.
@@ -43,7 +45,7 @@ impl InitialCluster {
         let (subscription, group, name) = parts(id).ok_or_else(|| no_cluster(id))?;
         let Value::Object(body) = body else { return Err(no_cluster("")) };
         let body = if body.contains_key("properties") { body } else { unflatten(body) };
-        Ok(InitialCluster { subscription, group, name, body })
+        Ok(InitialCluster { subscription, group, name, body, nodes_of_nap: None })
     }
 }
 

@@ -15,6 +15,7 @@
 //! node_upgrade  = "4m"             # per batch of nodes; a batch is as large as the surge
 //! node_image    = "3m"             # per batch of nodes
 //! settings      = "8s"             # a PUT that changes no version
+//! drift         = "10m"            # between two nodes that node auto-provisioning replaces
 //! channel       = "24h"            # from setting a channel to the first upgrade by it
 //!
 //! [service]
@@ -40,6 +41,7 @@
 //! support_plan = "KubernetesOfficial"
 //! upgrade_channel = "none"
 //! node_os_channel = "None"
+//! nap = 3                          # nodes of node auto-provisioning, which is off unless given
 //! specified = "1.33.8"             # what was asked for, when it is not what runs: channels leave it behind
 //! power = "Running"                # or Stopped
 //!
@@ -185,6 +187,8 @@ pub struct Durations {
     pub delete: SignedDuration,
     /// Aborting an operation.
     pub abort: SignedDuration,
+    /// From the replacement of one node by node auto-provisioning to that of the next.
+    pub drift: SignedDuration,
     /// From setting a channel to the first upgrade by it; Azure takes up to a day.
     pub channel: SignedDuration,
 }
@@ -377,6 +381,7 @@ impl Default for Durations {
             create: minutes(5),
             delete: seconds(180),
             abort: seconds(6),
+            drift: minutes(10),
             channel: SignedDuration::from_hours(24),
         }
     }

@@ -63,14 +63,42 @@ impl World {
 
     /// Tells whether a resource group exists: it does when a cluster is or was in it.
     pub(super) fn has_group(&self, subscription: &str, group: &str) -> bool {
+        let made = self
+            .groups
+            .iter()
+            .any(|(own, name, _)| own.eq_ignore_ascii_case(subscription) && name.eq_ignore_ascii_case(group));
         let places = self
             .clusters
             .iter()
             .map(|cluster| &cluster.place)
             .chain(self.deleted.iter().map(|(place, _)| place));
-        places.into_iter().any(|place| {
+        made || places.into_iter().any(|place| {
             place.group.eq_ignore_ascii_case(group) && place.subscription.eq_ignore_ascii_case(subscription)
         })
+    }
+
+    /// Tells whether a cluster can be made in a resource group; in any while none is known.
+    pub(super) fn takes_group(&self, subscription: &str, group: &str) -> bool {
+        self.groups(subscription).is_empty() || self.has_group(subscription, group)
+    }
+
+    pub(super) fn head_group(&self, subscription: &str, group: &str) -> Reply {
+        Reply::empty(if self.has_group(subscription, group) { 204 } else { 404 })
+    }
+
+    pub(super) fn put_group(
+        &mut self,
+        call: &Call,
+        subscription: &str,
+        name: &str,
+    ) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let location = body.get("location").and_then(Value::as_str).ok_or_else(Refusal::no_location)?;
+        let known = self.has_group(subscription, name);
+        if !known {
+            self.groups.push((subscription.to_owned(), name.to_owned(), location.to_owned()));
+        }
+        Ok(Reply::json(if known { 200 } else { 201 }, group(subscription, name, location)))
     }
 
     /// Tells whether a subscription is known; all are while there is no cluster.
@@ -100,6 +128,8 @@ impl World {
             .filter(|cluster| cluster.place.subscription.eq_ignore_ascii_case(id))
             .map(|cluster| (cluster.place.group.clone(), cluster.location().to_owned()))
             .collect();
+        let made = self.groups.iter().filter(|(own, _, _)| own.eq_ignore_ascii_case(id));
+        groups.extend(made.map(|(_, name, location)| (name.clone(), location.clone())));
         groups.sort_unstable();
         groups.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
         groups.iter().map(|(name, location)| group(id, name, location)).collect()

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::World;
-use super::cluster::{Cluster, Object, pool_version, text};
+use super::cluster::{Cluster, Object, is_of_machines, pool_version, text};
 use super::opening::Opening;
 use super::operation::later;
 use super::operations::Job;
@@ -91,7 +91,8 @@ impl World {
         let supported = self.catalogue.support(current.minor, self.now) == Support::Community;
         let offers = self.cluster_offers(cluster).into_iter().filter(|offer| !offer.preview);
         let target = offers.map(|offer| offer.version).find(|version| version.minor <= newest);
-        let behind = cluster.pools.iter().any(|pool| pool_version(pool) < current);
+        let own = cluster.pools.iter().filter(|pool| !is_of_machines(pool));
+        let behind = own.map(pool_version).any(|version| version < current);
         target.filter(|_| supported || cluster.long_term()).or_else(|| behind.then_some(current))
     }
 
@@ -101,14 +102,19 @@ impl World {
         let moves = target > cluster.version();
         let mut turn = if moves { later(self.now, self.durations.control_plane) } else { self.now };
         let mut pools = vec![];
-        for name in
-            cluster.pools.iter().filter(|pool| pool_version(pool) < target).map(|pool| text(pool, "name"))
+        for name in cluster
+            .pools
+            .iter()
+            .filter(|pool| !is_of_machines(pool) && pool_version(pool) < target)
+            .map(|pool| text(pool, "name"))
         {
             if turn >= end {
                 break;
             }
-            let lasts = self.move_nodes(cluster, name, true).map_or(SignedDuration::ZERO, |(_, lasts)| lasts);
-            turn = later(turn, lasts);
+            turn = self
+                .move_nodes(cluster, name, true)
+                .into_iter()
+                .fold(turn, |turn, (_, lasts)| later(turn, lasts));
             pools.push(name.to_owned());
         }
         let Ok(cluster) = self.hold(place) else { return };

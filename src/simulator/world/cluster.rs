@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::operation::PassedOver;
+use super::operation::{PassedOver, later};
 use super::route::Place;
 use crate::simulator::scenario::InitialCluster;
 use crate::simulator::version::Version;
@@ -32,6 +32,12 @@ pub(super) struct Cluster {
     /// Nodes that the last upgrade of a pool passed over.
     #[serde(default)]
     pub passed_over: BTreeMap<String, LeftNodes>,
+    /// How many nodes a stopped pool had, and has again when it is started.
+    #[serde(default)]
+    pub nodes_before: BTreeMap<String, u32>,
+    /// The nodes that node auto-provisioning made, if it is on.
+    #[serde(default)]
+    pub provisioned: Option<Provisioned>,
     /// When each maintenance configuration was written, by its name in lower case.
     #[serde(default)]
     pub written: BTreeMap<String, Timestamp>,
@@ -59,6 +65,32 @@ pub(super) struct Behind {
     /// The older image to which a rollback goes.
     #[serde(default)]
     pub back: Option<String>,
+}
+
+/// Nodes of node auto-provisioning (Karpenter): it replaces them, one after the other, by nodes of the control
+/// plane's version when that has moved; AKS's own upgrades leave them alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Provisioned {
+    pub nodes: u32,
+    /// Since when nodes are made of which version.
+    pub versions: Vec<(Timestamp, String)>,
+}
+
+impl Provisioned {
+    fn new(nodes: u32, version: Version) -> Self {
+        Provisioned { nodes, versions: vec![(Timestamp::MIN, version.to_string())] }
+    }
+
+    /// Returns since when and of which version a node is, and whether it is to be replaced.
+    pub(super) fn node(&self, index: u32, each: SignedDuration, now: Timestamp) -> (Timestamp, &str, bool) {
+        let turn =
+            each.checked_mul(i32::try_from(index + 1).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
+        let replaced =
+            |(since, _): &&(Timestamp, String)| *since == Timestamp::MIN || later(*since, turn) <= now;
+        let found = self.versions.iter().rev().find(replaced).or(self.versions.first());
+        let (since, version) = found.map_or((now, ""), |(since, version)| (*since, version.as_str()));
+        (since, version, self.versions.last().is_some_and(|(_, last)| last != version))
+    }
 }
 
 /// Nodes that an upgrade passed over: what they run, and why.
@@ -89,12 +121,13 @@ impl Used {
 impl Cluster {
     /// Takes a cluster from its seed.
     pub(super) fn new(seed: InitialCluster) -> Self {
-        let InitialCluster { subscription, group, name, body: mut outer } = seed;
+        let InitialCluster { subscription, group, name, body: mut outer, nodes_of_nap } = seed;
         let mut properties = object(outer.insert("properties".into(), Value::Null));
         let pools = match properties.insert("agentPoolProfiles".into(), Value::Null) {
             Some(Value::Array(pools)) => pools.into_iter().map(|pool| object(Some(pool))).collect(),
             _ => vec![],
         };
+        let version = full(&properties, "currentKubernetesVersion", "kubernetesVersion");
         Cluster {
             place: Place { subscription, group, name },
             outer,
@@ -104,6 +137,8 @@ impl Cluster {
             behind: BTreeMap::new(),
             used: BTreeMap::new(),
             passed_over: BTreeMap::new(),
+            nodes_before: BTreeMap::new(),
+            provisioned: nodes_of_nap.map(|nodes| Provisioned::new(nodes, version)),
             written: BTreeMap::new(),
             channel_set: Timestamp::UNIX_EPOCH,
             control_plane_behind: false,
@@ -198,6 +233,12 @@ impl Cluster {
     }
 }
 
+/// Returns the pools that were sent with the whole cluster.
+pub(super) fn profiles(sent: &Object) -> impl Iterator<Item = &Object> {
+    let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array);
+    profiles.into_iter().flatten().filter_map(Value::as_object)
+}
+
 /// Returns a text field, or nothing.
 pub(super) fn text<'a>(object: &'a Object, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -206,6 +247,11 @@ pub(super) fn text<'a>(object: &'a Object, key: &str) -> &'a str {
 /// Returns the version that was asked for, when it was written in full.
 pub(super) fn specified(object: &Object, key: &str) -> Option<Version> {
     text(object, key).parse().ok()
+}
+
+/// Tells whether node auto-provisioning, not AKS, keeps the nodes of a pool.
+pub(super) fn is_of_machines(pool: &Object) -> bool {
+    text(pool, "mode") == "Machines"
 }
 
 /// Tells whether a pool's machines are Spot machines.
@@ -235,13 +281,18 @@ pub(super) fn batch(pool: &Object) -> u32 {
     let setting = |key: &str| {
         pool.get("upgradeSettings").and_then(|settings| settings.get(key)).and_then(Value::as_str)
     };
-    let size = |wanted: &str| match wanted.strip_suffix('%') {
-        Some(percent) => (nodes(pool) * percent.parse::<u32>().unwrap_or(0)).div_ceil(100),
-        None => wanted.parse().unwrap_or(0),
-    };
+    let size = |wanted: &str| share_of(wanted, nodes(pool));
     let surge = setting("maxSurge").map_or(0, size);
     let batch = if surge > 0 { surge } else { setting("maxUnavailable").map_or(0, size) };
     batch.max(1)
+}
+
+/// Returns how many nodes `3` or `33%` of them are; a fraction rounds up.
+pub(super) fn share_of(wanted: &str, nodes: u32) -> u32 {
+    match wanted.strip_suffix('%') {
+        Some(percent) => (nodes * percent.parse::<u32>().unwrap_or(0)).div_ceil(100),
+        None => wanted.parse().unwrap_or(0),
+    }
 }
 
 fn full(object: &Object, current: &str, wanted: &str) -> Version {

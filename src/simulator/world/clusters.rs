@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Object, nodes, text};
+use super::cluster::{Cluster, Object, nodes, profiles, text};
 use super::operation::Work;
 use super::operations::Job;
-use super::pools::judge_spot;
+use super::pool_rules;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
@@ -14,6 +14,7 @@ use super::upgrade::ClusterChange;
 use super::{Call, World};
 use crate::simulator::outcome::Kind;
 use crate::simulator::scenario::{ClusterSeed, InitialCluster};
+use crate::simulator::version::Wish;
 
 /// What a caller cannot set beside `properties`.
 const FIXED: [&str; 6] = ["id", "name", "type", "eTag", "systemData", "location"];
@@ -72,28 +73,41 @@ impl World {
     }
 
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let body = call.json()?;
         let found = self.find(place).and_then(|index| self.clusters.get(index));
+        let body = call.body("ManagedCluster", &found.map(Cluster::body).unwrap_or_default())?;
         call.conditions(found.is_some(), found.map(|cluster| text(&cluster.outer, "eTag")))?;
         let Some(cluster) = found else { return self.create_cluster(call, place, body) };
         let place = cluster.place.clone();
         self.cluster_is_idle(&place)?;
+        self.judge_cluster_body(cluster, &body)?;
         let sent = properties(&body);
         let merged = cluster.with_plan(&sent);
         let change = self.judge_cluster(&merged, &sent)?;
-        for (profile, pool) in
-            profiles(&sent).filter_map(|profile| Some((profile, cluster.pool(text(profile, "name"))?)))
-        {
-            judge_spot(pool, profile)?;
-        }
+        self.judge_profiles(cluster, &sent)?;
         cluster.pools.iter().try_for_each(|pool| self.judge_image(pool))?;
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
         }
         let effect = self.change_cluster(&place, &body, &change)?;
+        self.add_profiles(&place, &sent)?;
         let index = self.begin(self.cluster_job(&place, &sent, effect)?);
         let reply = Reply::json(200, self.look(&place)?.body());
         Ok(self.announce(call, reply, index, false))
+    }
+
+    /// Judges the pools that were sent with the whole cluster.
+    fn judge_profiles(&self, cluster: &Cluster, sent: &Object) -> Result<(), Refusal> {
+        for profile in profiles(sent) {
+            let Some(pool) = cluster.pool(text(profile, "name")) else {
+                self.draw_pool(cluster, text(profile, "name"), profile)?;
+                continue;
+            };
+            let mut after = pool.clone();
+            overlay(&mut after, profile, &|key| !POOL_READ_ONLY.contains(&key));
+            pool_rules::judge(Some(pool), &after, profile)?;
+            self.judge_system_pools(cluster, text(pool, "name"), Some(&after))?;
+        }
+        Ok(())
     }
 
     /// Writes what a judged PUT asks for into the cluster's body; returns what that comes to.
@@ -127,6 +141,16 @@ impl World {
         })
     }
 
+    /// Makes the pools that a PUT on the cluster names and that are not there yet.
+    fn add_profiles(&mut self, place: &Place, sent: &Object) -> Result<(), Refusal> {
+        let cluster = self.look(place)?;
+        let new = profiles(sent).filter(|profile| cluster.pool(text(profile, "name")).is_none());
+        let pools = new.map(|profile| self.draw_pool(cluster, text(profile, "name"), profile));
+        let pools = pools.collect::<Result<Vec<_>, _>>()?;
+        self.hold(place)?.pools.extend(pools);
+        Ok(())
+    }
+
     /// Lays out the operation of a PUT that has been written.
     fn cluster_job(&self, place: &Place, sent: &Object, effect: Effect) -> Result<Job, Refusal> {
         let cluster = self.look(place)?;
@@ -149,7 +173,7 @@ impl World {
         let behind = order
             .iter()
             .filter_map(|name| cluster.behind.get(&name.to_ascii_lowercase()).map(|behind| (name, behind)));
-        work.extend(behind.filter_map(|(name, behind)| self.move_nodes(cluster, name, behind.upgrade)));
+        work.extend(behind.flat_map(|(name, behind)| self.move_nodes(cluster, name, behind.upgrade)));
         if work.is_empty() {
             work.push((Work::Settle, self.durations.settings));
         }
@@ -157,17 +181,18 @@ impl World {
     }
 
     fn create_cluster(&mut self, call: &Call, place: &Place, mut body: Object) -> Result<Reply, Refusal> {
+        self.judge_new_cluster(call, place, &body)?;
         let location = text(&body, "location").to_owned();
-        if location.is_empty() {
-            return Err(Refusal::gateway(
-                400,
-                "LocationRequired",
-                "The location property is required for this definition.",
-            ));
-        }
         let properties = body.shift_remove("properties").unwrap_or_else(|| json!({}));
         let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
-        cluster.merge(&body, properties.as_object().unwrap_or(&Object::new()));
+        let sent = properties.as_object().cloned().unwrap_or_default();
+        cluster.merge(&body, &sent);
+        for pool in &cluster.pools {
+            let sent = profile(&sent, text(pool, "name")).cloned().unwrap_or_default();
+            pool_rules::judge_name(text(pool, "name"), text(pool, "osType"))?;
+            pool_rules::judge(None, pool, &sent)?;
+            self.judge_os(pool, cluster.version())?;
+        }
         cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
         cluster.channel_set = self.now;
         for pool in &mut cluster.pools {
@@ -202,7 +227,12 @@ impl World {
             (Ok(wish), Some(default)) => self.catalogue.resolve(wish, default, self.now),
             _ => None,
         };
+        if wanted.parse::<Wish>().is_err() {
+            return Err(Refusal::no_version("orchestratorProfile.OrchestratorVersion"));
+        }
         let version = version.ok_or_else(|| Refusal::unsupported(&place.name, wanted))?;
+        let long_term = properties["supportPlan"] == "AKSLongTermSupport";
+        self.judge_new_version(&place.name, version, long_term)?;
         let named = |profile: &Value| profile["name"].as_str().unwrap_or_default().to_owned();
         let pools: Vec<String> = properties["agentPoolProfiles"]
             .as_array()
@@ -214,8 +244,8 @@ impl World {
     }
 
     pub(super) fn patch_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let body = call.json()?;
         let cluster = self.look(place)?;
+        let body = call.body("TagsObject", &Value::Null)?;
         call.conditions(true, Some(text(&cluster.outer, "eTag")))?;
         self.cluster_is_idle(place)?;
         let cluster = self.hold(place)?;
@@ -242,8 +272,8 @@ impl World {
             return Ok(Reply::empty(204));
         };
         call.conditions(true, Some(text(&cluster.outer, "eTag")))?;
-        self.cluster_is_idle(place)?;
         let (place, pools) = (cluster.place.clone(), cluster.pool_names());
+        self.preempt(&place);
         let work = vec![(Work::DeleteCluster, self.durations.delete)];
         let index = self.begin(Job {
             place,
@@ -267,7 +297,7 @@ impl World {
             "abort" => self.abort(call, place, None),
             "start" => self.switch(call, place, true),
             "stop" => self.switch(call, place, false),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -296,10 +326,16 @@ impl World {
 }
 
 impl Cluster {
-    /// Replaces what is sent and keeps what is not; unknown fields are kept too.
-    fn merge(&mut self, body: &Object, sent: &Object) {
+    /// Takes over what is sent of the cluster itself.
+    pub(super) fn take_over(&mut self, body: &Object, sent: &Object) {
         overlay(&mut self.outer, body, &|key| !FIXED.contains(&key) && key != "properties");
         overlay(&mut self.properties, sent, &|key| !READ_ONLY.contains(&key));
+    }
+
+    /// Replaces what is sent and keeps what is not; unknown fields are kept too.
+    fn merge(&mut self, body: &Object, sent: &Object) {
+        self.take_over(body, sent);
+        self.hold_nodes_channel();
         let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array).into_iter().flatten();
         for profile in profiles.filter_map(Value::as_object) {
             if let Some(pool) = self.pool_mut(text(profile, "name")) {
@@ -309,6 +345,13 @@ impl Cluster {
         }
         leave_out_empty(&mut self.properties);
         leave_out_empty(&mut self.outer);
+    }
+
+    /// Holds the nodes' channel on `NodeImage` under the channel `node-image` (docs: auto-upgrade-cluster).
+    fn hold_nodes_channel(&mut self) {
+        if self.channel("upgradeChannel") == Some("node-image") {
+            self.properties["autoUpgradeProfile"]["nodeOSUpgradeChannel"] = json!("NodeImage");
+        }
     }
 
     /// Shows a new cluster's version as it was written; the minor alone, when nothing was.
@@ -341,8 +384,8 @@ impl Cluster {
                 self.control_plane_behind = true;
                 self.show_version(version, &written);
             }
-            // An empty or aliased version resolves; nothing moves.
-            None if sent.contains_key("kubernetesVersion") => {
+            // An empty one leaves what was asked for (recorded since 2024-04; before, it was resolved).
+            None if !written.is_empty() => {
                 self.control_plane_behind &= self.is_shown();
                 self.show_version(self.version(), &written);
             }
@@ -374,12 +417,6 @@ fn properties(body: &Object) -> Object {
 /// Returns what was sent for a pool, with the whole cluster.
 fn profile<'a>(sent: &'a Object, name: &str) -> Option<&'a Object> {
     profiles(sent).find(|profile| text(profile, "name").eq_ignore_ascii_case(name))
-}
-
-/// Returns the pools that were sent with the whole cluster.
-pub(super) fn profiles(sent: &Object) -> impl Iterator<Item = &Object> {
-    let profiles = sent.get("agentPoolProfiles").and_then(Value::as_array);
-    profiles.into_iter().flatten().filter_map(Value::as_object)
 }
 
 impl ClusterChange {

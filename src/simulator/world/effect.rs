@@ -52,6 +52,18 @@ impl World {
         }
     }
 
+    /// Ends what runs on a cluster that is to be deleted.
+    pub(super) fn preempt(&mut self, place: &Place) {
+        for index in 0..self.operations.len() {
+            let Some(operation) = self.operations.get_mut(index) else { continue };
+            if operation.runs() && operation.place.is(place) {
+                let message = "This operation has been preempted by a deletion.";
+                operation.error = Some(("AKSOperationPreemptedByDelete".into(), message.into()));
+                self.conclude(index, self.now, End::Failed);
+            }
+        }
+    }
+
     fn remove(&mut self, place: &Place) {
         self.clusters.retain(|cluster| !cluster.place.is(place));
         self.deleted.push((place.clone(), self.now));
@@ -75,6 +87,11 @@ impl World {
             self.show(&operation, end.state());
             self.leave_behind(&operation, at, end);
             self.pass_over(&operation, end);
+            if let (End::Canceled, "Stopping", Some(pool)) = (end, operation.state.as_str(), &operation.pool)
+                && let Ok(cluster) = self.hold(&operation.place)
+            {
+                cluster.run_on(pool);
+            }
         }
         self.touch(&operation);
     }
@@ -155,7 +172,11 @@ impl World {
 impl Cluster {
     fn take_effect(&mut self, work: &Work, now: Timestamp) {
         match work {
-            Work::ControlPlane => self.control_plane_behind = false,
+            Work::ControlPlane => {
+                self.control_plane_behind = false;
+                let version = self.version().to_string();
+                self.provisioned.iter_mut().for_each(|nodes| nodes.versions.push((now, version.clone())));
+            }
             Work::Nodes { pool, image, .. } => {
                 let behind = self.behind.remove(&pool.to_ascii_lowercase());
                 self.passed_over.remove(&pool.to_ascii_lowercase());
@@ -174,7 +195,7 @@ impl Cluster {
             Work::DeletePool(name) => {
                 self.pools.retain(|pool| !text(pool, "name").eq_ignore_ascii_case(name))
             }
-            Work::Settle | Work::DeleteCluster | Work::Abort { .. } => {}
+            Work::Settle | Work::Phase(_) | Work::DeleteCluster | Work::Abort { .. } => {}
         }
     }
 

@@ -13,25 +13,30 @@
 
 mod access;
 mod account;
+mod blue_green;
 mod channels;
 mod cluster;
+mod cluster_rules;
 mod clusters;
 mod effect;
 mod entra;
 mod fleets;
 mod images;
 mod maintenance;
+mod maintenance_rules;
 mod offers;
 mod opening;
 mod operation;
 mod operations;
 pub mod poll;
+mod pool_rules;
 mod pools;
 mod precondition;
 mod refusal;
 mod reply;
 mod rollback;
 mod route;
+mod shape;
 mod snapshots;
 mod throttle;
 mod upgrade;
@@ -83,6 +88,9 @@ pub struct World {
     snapshots: Vec<Snapshot>,
     #[serde(default)]
     fleets: Vec<Fleet>,
+    /// Resource groups that were made: subscription, name, region.
+    #[serde(default)]
+    groups: Vec<(String, String, String)>,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
@@ -91,6 +99,9 @@ pub struct World {
     request_log: RequestLog,
     buckets: Buckets,
     serial: u64,
+    /// The first instant.
+    #[serde(default)]
+    started: Timestamp,
     now: Timestamp,
 }
 
@@ -98,12 +109,16 @@ pub struct World {
 struct Call {
     method: Method,
     route: Route,
+    /// The words of the path, decoded.
+    words: Vec<String>,
+    /// The path as it was written.
     path: String,
     /// The query as it was written.
     query: String,
     /// Scheme and host under which the caller reached us.
     base: String,
     body: Bytes,
+    content_type: Option<String>,
     if_match: Option<String>,
     if_none_match: Option<String>,
     /// The token; never kept.
@@ -127,6 +142,7 @@ impl World {
             clusters: clusters.into_iter().map(Cluster::new).collect(),
             snapshots: vec![],
             fleets,
+            groups: vec![],
             deleted: vec![],
             operations: vec![],
             outcomes,
@@ -134,6 +150,7 @@ impl World {
             request_log: RequestLog::default(),
             buckets: Buckets::default(),
             serial: 0,
+            started: clock.start,
             now: clock.start,
         };
         (0..world.clusters.len()).for_each(|index| world.settle_in(index));
@@ -154,7 +171,7 @@ impl World {
     /// Answers a request at an instant with the scripted faults of the wire.
     pub fn deliver(&mut self, request: Request<Bytes>, now: Timestamp) -> Delivery {
         let call = Call::of(request);
-        let fault = self.faults.next_for(&call.method, &call.path);
+        let fault = self.faults.next_for(&call.method, &format!("/{}", call.words.join("/")));
         let delivery = match fault {
             Some(fault) => {
                 let ending = fault.ending();
@@ -169,6 +186,8 @@ impl World {
 
     /// Lets somebody else ask: the request takes effect and is not in the log.
     ///
+    /// A cluster's body may leave its `location` out.
+    ///
     /// # Errors
     ///
     /// A sentence when method and path make no request, for example a path with a space.
@@ -179,6 +198,7 @@ impl World {
         body: &Value,
         now: Timestamp,
     ) -> Result<Value, String> {
+        let body = &self.located(method, path, body);
         let separator = if path.contains('?') { '&' } else { '?' };
         let request = Request::builder()
             .method(method)
@@ -189,6 +209,18 @@ impl World {
         let response = self.answer(&Call::of(request), now);
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         Ok(serde_json::json!({ "status": response.status().as_u16(), "body": body }))
+    }
+
+    /// Fills in the location of a cluster that is to be changed.
+    fn located(&self, method: &str, path: &str, body: &Value) -> Value {
+        let mut body = body.clone();
+        let Route::Cluster(place) = Route::of(path.split('?').next().unwrap_or_default()) else {
+            return body;
+        };
+        if let (Ok(cluster), Some(object), "PUT") = (self.look(&place), body.as_object_mut(), method) {
+            object.entry("location").or_insert_with(|| cluster.location().into());
+        }
+        body
     }
 
     /// Returns what was asked so far.
@@ -264,6 +296,8 @@ impl World {
                 self.account(call)
             }
             ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
+            ("HEAD", R::Group { subscription, group }) => Ok(self.head_group(subscription, group)),
+            ("PUT", R::Group { subscription, group }) => self.put_group(call, subscription, group),
             ("GET", R::Clusters { subscription, group }) => {
                 self.list_clusters(call, subscription, group.as_deref())
             }
@@ -276,7 +310,7 @@ impl World {
             ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
             ("GET", R::Fleets(subscription)) => Ok(self.list_fleets(call, subscription)),
             ("GET", R::UpdateRuns(place)) => self.list_update_runs(call, place),
-            ("GET", R::Versions) => Ok(self.region_versions()),
+            ("GET", R::Versions { location }) => self.region_versions(call, location),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),
             ("GET", R::Cluster(place)) => self.get_cluster(place),
@@ -298,7 +332,8 @@ impl World {
             ("GET", R::Maintenance(place, config)) => self.get_maintenance(place, config),
             ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),
             ("DELETE", R::Maintenance(place, config)) => self.delete_maintenance(place, config),
-            _ => Err(Refusal::no_route(&call.path)),
+            (_, R::Unknown) if !call.is_of_arm() => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -348,10 +383,12 @@ impl Call {
         let host = host.or_else(|| header("host")).unwrap_or_else(|| "localhost".into());
         Call {
             route: Route::of(parts.uri.path()),
+            words: route::words(parts.uri.path()),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             base: format!("{scheme}://{host}"),
             body,
+            content_type: header("content-type"),
             if_match: header("if-match").filter(|value| !value.is_empty()),
             if_none_match: header("if-none-match").filter(|value| !value.is_empty()),
             bearer: header("authorization")
@@ -361,12 +398,17 @@ impl Call {
         }
     }
 
-    fn parameter(&self, name: &str) -> Option<&str> {
-        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    /// Returns a parameter of the query; names in any case, names and values decoded.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.into_owned())
     }
 
     fn json(&self) -> Result<cluster::Object, Refusal> {
+        let kind = self.content_type.as_deref().map(|kind| kind.split(';').next().unwrap_or_default().trim());
+        if let Some(kind) = kind.filter(|kind| !kind.eq_ignore_ascii_case("application/json")) {
+            return Err(Refusal::unsupported_media_type(kind));
+        }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
             _ => Err(Refusal::bad_body()),
@@ -379,13 +421,18 @@ impl Call {
             number: 0,
             at,
             method: self.method.to_string(),
-            path: self.path.clone(),
-            api_version: self.parameter("api-version").map(str::to_owned),
+            path: format!("/{}", self.words.join("/")),
+            api_version: self.parameter("api-version"),
             status,
             write,
             body: if write { serde_json::from_slice(&self.body).ok() } else { None },
             if_match: self.if_match.clone(),
         }
+    }
+
+    /// Tells whether it is for Resource Manager or below.
+    fn is_of_arm(&self) -> bool {
+        self.words.first().is_some_and(|word| word.eq_ignore_ascii_case("subscriptions"))
     }
 
     /// Tells whether it is meant to change something; asking for a token is not.

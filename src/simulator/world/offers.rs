@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::World;
 use super::cluster::{Cluster, Object, pool_version, text};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
+use super::{Call, World};
 use crate::simulator::catalogue::{Offer, Support};
 use crate::simulator::version::Version;
 
@@ -68,12 +68,11 @@ impl World {
         ))
     }
 
-    pub(super) fn region_versions(&self) -> Reply {
+    pub(super) fn region_versions(&self, call: &Call, location: &str) -> Result<Reply, Refusal> {
+        self.judge_region(call, location)?;
         let minors = self.catalogue.minors(self.now);
-        Reply::json(
-            200,
-            json!({ "values": minors.into_iter().map(|minor| self.region_minor(minor)).collect::<Vec<_>>() }),
-        )
+        let minors: Vec<Value> = minors.into_iter().map(|minor| self.region_minor(minor)).collect();
+        Ok(Reply::json(200, json!({ "values": minors })))
     }
 
     fn region_minor(&self, minor: u32) -> Value {

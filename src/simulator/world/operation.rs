@@ -86,7 +86,12 @@ pub(super) enum Work {
         image: String,
         nodes: u32,
         batch: u32,
+        /// Whether the nodes stand ready beside the old ones, and only take over.
+        #[serde(default)]
+        green: bool,
     },
+    /// A part of a blue-green upgrade before its nodes take over; its status string.
+    Phase(String),
     Power {
         running: bool,
     },
@@ -139,6 +144,8 @@ impl Operation {
             Work::ControlPlane if step.share(until) < 0.2 => "InProgress".into(),
             Work::ControlPlane if step.share(until) < 0.8 => "ProvisioningControlPlane".into(),
             Work::ControlPlane => "ReconcilingAddons".into(),
+            Work::Phase(status) => status.clone(),
+            Work::Nodes { green: true, .. } => "BlueGreenCommittingGreenNodes".into(),
             Work::Nodes { nodes, .. } => {
                 let noun = if self.pool.is_some() { "UpgradingAgentPool" } else { "UpgradingAgentPools" };
                 format!("{noun}: {}/{nodes} nodes completed", self.arrived(step, until))
@@ -174,6 +181,17 @@ impl Operation {
             End::Canceled => {
                 Some(json!({ "code": "Canceled", "message": "Operation is being canceled by user" }))
             }
+        }
+    }
+
+    /// Lets nodes that soak take over at once.
+    pub(super) fn complete(&mut self, now: Timestamp) {
+        let done = self.done;
+        for step in self.steps.iter_mut().skip(done) {
+            let lasts = step.ends.duration_since(step.starts);
+            let waits = matches!(step.work, Work::Phase(_));
+            step.starts = now;
+            step.ends = later(now, if waits { SignedDuration::ZERO } else { lasts });
         }
     }
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::World;
+use super::blue_green;
 use super::cluster::{Cluster, Object, batch, nodes, stopped, text};
 use super::operation::{Operation, PassedOver, Step, Work, later};
 use super::refusal::Refusal;
@@ -173,14 +174,14 @@ impl World {
         }
     }
 
-    /// Returns the work of bringing a pool's nodes to the latest image, and how long it takes.
+    /// Returns the work of bringing a pool's nodes to the latest image, and how long each part of it takes.
     pub(super) fn move_nodes(
         &self,
         cluster: &Cluster,
         name: &str,
         upgrade: bool,
-    ) -> Option<(Work, SignedDuration)> {
-        let pool = cluster.pool(name)?;
+    ) -> Vec<(Work, SignedDuration)> {
+        let Some(pool) = cluster.pool(name) else { return vec![] };
         let behind = cluster.behind.get(&name.to_ascii_lowercase());
         let back = behind.and_then(|behind| behind.back.clone());
         let image = back.unwrap_or_else(|| self.wanted_image(pool));
@@ -189,11 +190,16 @@ impl World {
         let moving = nodes(pool).saturating_sub(arrived);
         let per_batch = if upgrade { self.durations.node_upgrade } else { self.durations.node_image };
         let at_rest = stopped(pool) || (!upgrade && arrived == 0 && image == from);
+        let (pool_name, green) =
+            (text(pool, "name").to_owned(), text(pool, "upgradeStrategy") == "BlueGreen");
+        if green && !at_rest {
+            return blue_green::phases(pool, moving, image, per_batch, self.durations.settings);
+        }
         let batches = if at_rest { 0 } else { moving.div_ceil(batch(pool)) };
         let lasts =
             per_batch.checked_mul(i32::try_from(batches).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
-        let work = Work::Nodes { pool: text(pool, "name").into(), image, nodes: moving, batch: batch(pool) };
-        Some((work, lasts.max(self.durations.settings)))
+        let work = Work::Nodes { pool: pool_name, image, nodes: moving, batch: batch(pool), green: false };
+        vec![(work, lasts.max(self.durations.settings))]
     }
 }
 

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Object, is_spot, nodes, pool_version, stopped, text};
+use super::blue_green;
+use super::cluster::{Cluster, Object, Provisioned, is_of_machines, nodes, pool_version, stopped, text};
 use super::clusters::{POOL_READ_ONLY, leave_out_empty, overlay};
-use super::operation::Work;
+use super::operation::{Operation, Work};
 use super::operations::Job;
+use super::pool_rules;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::Place;
@@ -29,7 +31,8 @@ impl World {
     }
 
     pub(super) fn put_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let shown = self.look(place).ok().and_then(|cluster| Some(cluster.pool_body(cluster.pool(name)?)));
+        let body = call.body("AgentPool", &shown.unwrap_or_default())?;
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         let cluster = self.parent(place, "managedClusters/agentPools")?;
         let place = &cluster.place.clone();
@@ -42,7 +45,14 @@ impl World {
         let Some(pool) = found else { return self.create_pool(call, place, name, &sent) };
         let name = text(pool, "name").to_owned();
         let state = state_of_change(pool, &sent);
-        judge_spot(pool, &sent)?;
+        if is_of_machines(pool) {
+            return Err(Refusal::pool_of_machines(&name));
+        }
+        let mut after = pool.clone();
+        overlay(&mut after, &sent, &|key| !POOL_READ_ONLY.contains(&key));
+        pool_rules::judge(Some(pool), &after, &sent)?;
+        judge_size(call, pool, &sent)?;
+        self.judge_system_pools(cluster, &name, Some(&after))?;
         self.judge_image(pool)?;
         match self.judge_way_back(cluster, pool, &sent)? {
             Some(back) => self.hold(place)?.go_back(&name, back),
@@ -79,8 +89,16 @@ impl World {
         let cluster = self.look(place)?;
         let mut pool = cluster.pool(name).cloned().ok_or_else(|| Refusal::no_pool(place, name))?;
         let os_sku = text(&pool, "osSKU").to_owned();
+        let before = pool.clone();
         overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
+        // What was shown as empty is shown so again (recorded).
+        let empty = |pool: &Object, key: &str| pool.get(key) == Some(&json!({}));
+        let stay = ["tags", "nodeLabels"].into_iter().filter(|key| empty(&before, key) && empty(&pool, key));
+        let stay: Vec<&str> = stay.collect();
         leave_out_empty(&mut pool);
+        pool.extend(stay.into_iter().map(|key| (key.to_owned(), json!({}))));
+        blue_green::complete(&mut pool);
+        self.hold(place)?.count_stopped(&before, &mut pool);
         if text(&pool, "osSKU") != os_sku {
             self.judge_os(&pool, pool_version(&pool))?;
             let image = self.wanted_image(&pool);
@@ -97,16 +115,18 @@ impl World {
     pub(super) fn pool_job(&self, place: &Place, name: &str, state: &'static str) -> Result<Job, Refusal> {
         let cluster = self.look(place)?;
         let behind = cluster.behind.get(&name.to_ascii_lowercase());
-        let work = behind.and_then(|behind| self.move_nodes(cluster, name, behind.upgrade));
+        let mut work = behind.map_or(vec![], |behind| self.move_nodes(cluster, name, behind.upgrade));
+        if work.is_empty() {
+            work.push((Work::Settle, self.durations.settings));
+        }
         let (state, kind) = match behind {
             Some(behind) if behind.upgrade => ("Upgrading", Kind::Upgrade),
             Some(_) if state == "Upgrading" => (state, Kind::Image),
             Some(_) => ("UpgradingNodeImageVersion", Kind::Image),
             None => (state, Kind::Settings),
         };
-        let work = work.unwrap_or((Work::Settle, self.durations.settings));
         let (pool, pools) = (Some(name.to_owned()), vec![name.to_owned()]);
-        Ok(Job { place: place.clone(), pool, state, kind, work: vec![work], pools, answers_resource: true })
+        Ok(Job { place: place.clone(), pool, state, kind, work, pools, answers_resource: true })
     }
 
     fn start_on_pool(&mut self, call: &Call, job: Job, name: &str, status: u16) -> Result<Reply, Refusal> {
@@ -125,37 +145,38 @@ impl World {
         name: &str,
         sent: &Object,
     ) -> Result<Reply, Refusal> {
-        let now = self.now;
-        let catalogue = self.catalogue.clone();
-        let snapshot = self.snapshot_of(sent)?.cloned();
-        let cluster = self.hold(place)?;
-        let taken = snapshot.as_ref().map_or("", Snapshot::version);
-        let full = |version: &&str| version.matches('.').count() == 2;
-        let version = [text(sent, "orchestratorVersion"), taken].into_iter().find(full);
-        let version = version.map_or_else(|| cluster.version().to_string(), str::to_owned);
-        let minor = version.parse::<Version>().map_or(0, |version| version.minor);
-        let default = catalogue::default_sku(text(sent, "osType"), minor);
-        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty()).unwrap_or(default);
-        let mut pool = PoolSeed::plain(name, Some(os_sku))
-            .priority(text(sent, "scaleSetPriority"))
-            .draw(&version, &catalogue, now)
-            .map_err(|why| Refusal::invalid("name", why))?;
-        judge_spot(&pool, sent)?;
-        overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
-        leave_out_empty(&mut pool);
-        if let Some(snapshot) = &snapshot {
-            pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
-        }
-        // As it was written, or else as the cluster's version was: often the minor alone.
-        let written = Some(text(sent, "orchestratorVersion")).filter(|written| !written.is_empty());
-        let taken = Some(taken).filter(|taken| !taken.is_empty());
-        let written =
-            written.or(taken).unwrap_or_else(|| text(&cluster.properties, "kubernetesVersion")).to_owned();
-        pool.insert("orchestratorVersion".into(), json!(written));
-        cluster.pools.push(pool);
+        let pool = self.draw_pool(self.look(place)?, name, sent)?;
+        self.hold(place)?.pools.push(pool);
         let mut job = self.pool_job(place, name, "Creating")?;
         job.work = vec![(Work::Settle, self.durations.create)];
         self.start_on_pool(call, job, name, 201)
+    }
+
+    /// Draws a new pool as Azure shows it, or refuses it.
+    pub(super) fn draw_pool(&self, cluster: &Cluster, name: &str, sent: &Object) -> Result<Object, Refusal> {
+        pool_rules::judge_name(name, text(sent, "osType"))?;
+        let snapshot = self.snapshot_of(sent)?;
+        let taken = snapshot.map_or("", Snapshot::version);
+        let written = [text(sent, "orchestratorVersion"), taken].into_iter().find(|text| !text.is_empty());
+        let version = self.judge_new_pool(cluster, written.unwrap_or_default())?;
+        let default = catalogue::default_sku(text(sent, "osType"), version.minor);
+        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty()).unwrap_or(default);
+        let mut pool = PoolSeed::plain(name, Some(os_sku))
+            .priority(text(sent, "scaleSetPriority"))
+            .draw(&version.to_string(), &self.catalogue, self.now)
+            .map_err(|why| Refusal::invalid("name", why))?;
+        overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
+        leave_out_empty(&mut pool);
+        blue_green::complete(&mut pool);
+        pool_rules::judge(None, &pool, sent)?;
+        self.judge_os(&pool, version)?;
+        if let Some(snapshot) = snapshot {
+            pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
+        }
+        // As it was written, or else as the cluster's version was: often the minor alone.
+        let written = written.unwrap_or(text(&cluster.properties, "kubernetesVersion"));
+        pool.insert("orchestratorVersion".into(), json!(written));
+        Ok(pool)
     }
 
     pub(super) fn delete_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
@@ -164,6 +185,7 @@ impl World {
         call.conditions(true, Some(text(pool, "eTag")))?;
         self.pool_is_idle(place, name)?;
         let name = text(pool, "name").to_owned();
+        self.judge_system_pools(cluster, &name, None)?;
         let work = vec![(Work::DeletePool(name.clone()), self.durations.delete)];
         let place = cluster.place.clone();
         let index = self.begin(Job {
@@ -188,8 +210,28 @@ impl World {
         match action {
             "abort" => self.abort(call, place, Some(name)),
             "upgradenodeimageversion" => self.upgrade_image(call, place, name),
-            _ => Err(Refusal::no_route(&call.path)),
+            "completeupgrade" => self.complete_upgrade(call, place, name),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
+    }
+
+    /// Ends the soaks of a blue-green upgrade; nothing, when none runs.
+    fn complete_upgrade(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        self.parent(place, "managedClusters/agentPools")?
+            .pool(name)
+            .ok_or_else(|| Refusal::no_pool(place, name))?;
+        let now = self.now;
+        let runs = |operation: &Operation| {
+            let soaks =
+                operation.steps.iter().skip(operation.done).any(|step| matches!(step.work, Work::Phase(_)));
+            let own = operation.pool.as_deref().is_some_and(|pool| pool.eq_ignore_ascii_case(name));
+            soaks && own && operation.runs() && operation.place.is(place)
+        };
+        let Some(index) = self.operations.iter().position(runs) else { return Ok(Reply::empty(204)) };
+        if let Some(operation) = self.operations.get_mut(index) {
+            operation.complete(now);
+        }
+        Ok(self.announce(call, Reply::empty(202), index, true))
     }
 
     /// Moves a pool to the latest image; accepted also when it is there already, as recorded.
@@ -197,6 +239,9 @@ impl World {
         let cluster = self.parent(place, "managedClusters/agentPools")?;
         let place = &cluster.place.clone();
         let name = &text(cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?, "name").to_owned();
+        if self.look(place)?.pool(name).is_some_and(is_of_machines) {
+            return Err(Refusal::pool_of_machines(name));
+        }
         self.pool_is_idle(place, name)?;
         if self.look(place)?.stopped() {
             return Err(Refusal::stopped("upgrading node image version"));
@@ -213,7 +258,7 @@ impl World {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
-        Ok(self.page(call, &(0..nodes(pool)).collect::<Vec<_>>(), |node| draw(*node)))
+        Ok(self.page(call, &(0..cluster.machines(pool)).collect::<Vec<_>>(), |node| draw(*node)))
     }
 
     pub(super) fn machine(
@@ -225,7 +270,7 @@ impl World {
     ) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
-        let mut machines = (0..nodes(pool)).map(|index| self.draw_machine(cluster, pool, index));
+        let mut machines = (0..cluster.machines(pool)).map(|index| self.draw_machine(cluster, pool, index));
         let found = machines.find(|drawn| drawn["name"] == machine);
         found.map(|drawn| Reply::json(200, shown(call, drawn))).ok_or_else(Refusal::no_machine)
     }
@@ -243,6 +288,10 @@ impl World {
             None => text(pool, "nodeImageVersion").to_owned(),
         };
         let image = behind.map_or_else(new, |behind| behind.image.clone());
+        let (version, image, drifts) = match cluster.provisioned.as_ref().filter(|_| is_of_machines(pool)) {
+            Some(nodes) => self.provisioned_node(nodes, index),
+            None => (version, image, false),
+        };
         let (version, image) =
             left.map_or((version, image), |left| (left.version.clone(), left.image.clone()));
         let mut kubernetes = json!({ "orchestratorVersion": version, "currentOrchestratorVersion": version, "nodeName": format!("aks-{name}-31466537-vmss{index:06}") });
@@ -250,7 +299,7 @@ impl World {
             kubernetes["nodeLabels"] = json!({ "kubernetes.azure.com/upgrade-status": left.why.label() });
         }
         let node = format!("aks-{name}-31466537-vmss{index:06}");
-        json!({
+        let mut machine = json!({
             "id": format!("{}/agentPools/{name}/machines/{node}", cluster.id("resourceGroups")),
             "name": node,
             "type": "Microsoft.ContainerService/managedClusters/agentPools/machines",
@@ -264,7 +313,22 @@ impl World {
                 "nodeImageVersion": image,
                 "provisioningState": "Succeeded",
             },
-        })
+        });
+        if drifts {
+            let reason = "KubernetesVersionDrift";
+            machine["properties"]["status"] = json!({ "driftAction": "Recreate", "driftReason": reason });
+        }
+        machine
+    }
+
+    /// Returns version and image of a node of node auto-provisioning, and whether it is to be replaced.
+    fn provisioned_node(&self, nodes: &Provisioned, index: u32) -> (String, String, bool) {
+        let (since, version, drifts) = nodes.node(index, self.durations.drift, self.now);
+        let minor = version.parse::<Version>().map_or(0, |version| version.minor);
+        let at = since.max(self.started);
+        let image =
+            self.catalogue.latest_image("Ubuntu", minor, "AKSUbuntu-2204gen2containerd-202607.09.0", at);
+        (version.to_owned(), image, drifts)
     }
 
     fn arrived(&self, cluster: &Cluster, name: &str) -> u32 {
@@ -326,6 +390,38 @@ impl World {
     }
 }
 
+impl Cluster {
+    /// Returns how many machines a pool has.
+    fn machines(&self, pool: &Object) -> u32 {
+        let provisioned = self.provisioned.as_ref().filter(|_| is_of_machines(pool));
+        provisioned.map_or(nodes(pool), |provisioned| provisioned.nodes)
+    }
+
+    /// Shows no nodes while a pool is stopped, and again as many as before when it is started (recorded).
+    fn count_stopped(&mut self, before: &Object, after: &mut Object) {
+        let key = text(before, "name").to_ascii_lowercase();
+        match (stopped(before), stopped(after)) {
+            (false, true) => {
+                self.nodes_before.insert(key, nodes(before));
+                after.insert("count".into(), json!(0));
+            }
+            (true, false) => {
+                let count = self.nodes_before.remove(&key).filter(|_| nodes(after) == 0);
+                after.extend(count.map(|count| ("count".to_owned(), json!(count))));
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets a pool run on whose stopping was aborted (recorded).
+    pub(super) fn run_on(&mut self, name: &str) {
+        let count = self.nodes_before.remove(&name.to_ascii_lowercase());
+        let Some(pool) = self.pool_mut(name) else { return };
+        pool.insert("powerState".into(), json!({ "code": "Running" }));
+        pool.extend(count.map(|count| ("count".to_owned(), json!(count))));
+    }
+}
+
 impl Call {
     /// Returns how many entries of a list the caller has seen.
     fn skipped(&self) -> usize {
@@ -333,23 +429,15 @@ impl Call {
     }
 }
 
-/// Refuses upgrade settings of surge nodes for a Spot pool: it has none (docs: spot-node-pool).
-///
-/// The text on `maxSurge` is Azure's, that on `maxUnavailable` is ours.
-pub(super) fn judge_spot(pool: &Object, sent: &Object) -> Result<(), Refusal> {
-    let settings = sent.get("upgradeSettings").filter(|_| is_spot(pool));
-    let set =
-        |key: &str| settings.and_then(|settings| settings[key].as_str()).is_some_and(|text| !text.is_empty());
-    if set("maxSurge") {
-        return Err(Refusal::value("agentPoolProfile.upgrade.maxSurge", "Spot pools can't set max surge."));
+/// Machines of another size: since 2026-01-02-preview one batch of nodes after the other, before never.
+fn judge_size(call: &Call, pool: &Object, sent: &Object) -> Result<(), Refusal> {
+    const SINCE: &str = "2026-01-02-preview";
+    let (own, wanted) = (text(pool, "vmSize"), text(sent, "vmSize"));
+    let version = call.parameter("api-version").unwrap_or_default();
+    if wanted.is_empty() || wanted.eq_ignore_ascii_case(own) || version.as_str() >= SINCE {
+        return Ok(());
     }
-    if set("maxUnavailable") {
-        return Err(Refusal::value(
-            "agentPoolProfile.upgrade.maxUnavailable",
-            "Spot pools can't set max unavailable.",
-        ));
-    }
-    Ok(())
+    Err(Refusal::fixed_before("agentPoolProfile.vmSize", SINCE))
 }
 
 /// Returns the state that a pool shows while it is changed, the version aside.

@@ -48,14 +48,14 @@ impl Refusal {
         Refusal::gateway(400, "MissingApiVersionParameter", message)
     }
 
-    /// Ours: the text is the gateway's, the list of versions is short.
+    /// The text is the gateway's; general knowledge of Resource Manager.
     pub(super) fn malformed_api_version(version: &str, newest: &str) -> Self {
         let message =
             format!("The api-version '{version}' is invalid. The supported versions are '{newest}'.");
         Refusal::gateway(400, "InvalidApiVersionParameter", message)
     }
 
-    /// Ours, as above.
+    /// As above.
     pub(super) fn unsupported_api_version(version: &str, kind: &str, newest: &str) -> Self {
         let message = format!(
             "No registered resource provider found for location 'westeurope' and API version '{version}' for type '{kind}'. The supported api-versions are '{newest}'. The supported locations are 'westeurope'."
@@ -63,7 +63,13 @@ impl Refusal {
         Refusal::gateway(400, "NoRegisteredProviderFound", message)
     }
 
+    /// An id that is no GUID is refused as such: general knowledge of Resource Manager.
     pub(super) fn no_subscription(id: &str) -> Self {
+        let guid = id.len() == 36 && id.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+        if !guid {
+            let message = format!("The provided subscription identifier '{id}' is malformed or invalid.");
+            return Self::gateway(400, "InvalidSubscriptionId", message);
+        }
         Refusal::gateway(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
     }
 
@@ -103,6 +109,81 @@ impl Refusal {
     pub(super) fn no_route(path: &str) -> Self {
         let message = format!("No HTTP resource was found that matches the request URI '{path}'.");
         Refusal::gateway(404, "InvalidResourceType", message)
+    }
+
+    /// Ours: Azure may well know it.
+    pub(super) fn not_played(method: &http::Method, path: &str) -> Self {
+        let message = format!(
+            "The simulator does not play '{method} {path}'. Azure may know it; nothing was done. What is played is listed in the guide on rehearsals."
+        );
+        Self::gateway(501, "NotPlayedBySimulator", message)
+    }
+
+    /// General knowledge of Resource Manager.
+    pub(super) fn unsupported_media_type(kind: &str) -> Self {
+        let message = format!(
+            "The content media type '{kind}' is not supported. Only 'application/json' is supported."
+        );
+        Self::gateway(415, "UnsupportedMediaType", message)
+    }
+
+    /// General knowledge of Resource Manager.
+    pub(super) fn no_location() -> Self {
+        Self::gateway(400, "LocationRequired", "The location property is required for this definition.")
+    }
+
+    /// General knowledge of Resource Manager.
+    pub(super) fn moved(place: &Place, from: &str, to: &str) -> Self {
+        let Place { group, name, .. } = place;
+        let message = format!(
+            "The resource '{name}' already exists in location '{from}' in resource group '{group}'. A resource with the same name cannot be created in location '{to}'. Please select a new resource name."
+        );
+        Self::gateway(409, "InvalidResourceLocation", message)
+    }
+
+    /// General knowledge of Resource Manager.
+    pub(super) fn no_region(location: &str, kind: &str, regions: &[String]) -> Self {
+        let message = format!(
+            "The provided location '{location}' is not available for resource type 'Microsoft.ContainerService/{kind}'. List of available regions for the resource type is '{}'.",
+            regions.join(",")
+        );
+        Self::gateway(400, "LocationNotAvailableForResourceType", message)
+    }
+
+    /// AKS's own reader of JSON (Azure/azure-rest-api-specs#40740).
+    pub(super) fn unmarshal(what: &str) -> Self {
+        Self::provider(400, "UnmarshalError", "", format!("UnmarshalEntity encountered error: {what}."))
+    }
+
+    /// Azure/AKS#1568, #1602.
+    pub(super) fn no_system_pool() -> Self {
+        Self::provider(400, "MustDefineAtLeastOneSystemPool", "", "Must define at least one system pool.")
+    }
+
+    /// The code is Azure's, the text is ours.
+    pub(super) fn windows_name_too_long(name: &str) -> Self {
+        let message =
+            format!("Windows agent pool name '{name}' is too long: at most 6 characters are allowed.");
+        let mut refusal = Self::provider(400, "WindowsAgentPoolNameTooLong", "", message);
+        refusal.body["target"] = json!("agentPoolProfile.name");
+        refusal
+    }
+
+    /// The form of the text is that of AKS for other properties.
+    pub(super) fn fixed(target: &str) -> Self {
+        let message = format!("Changing property '{target}' is not allowed.");
+        let mut refusal = Self::provider(400, "PropertyChangeNotAllowed", "", message);
+        refusal.body["target"] = json!(target);
+        refusal
+    }
+
+    /// Reported with the versions of the API before that one.
+    pub(super) fn fixed_before(target: &str, version: &str) -> Self {
+        let message =
+            format!("Changing property \"{target}\" is not allowed in an api-version before \"{version}\".");
+        let mut refusal = Self::provider(400, "PropertyChangeNotAllowed", "", message);
+        refusal.body["target"] = json!(target);
+        refusal
     }
 
     pub(super) fn bad_body() -> Self {
@@ -243,6 +324,30 @@ impl Refusal {
             "Managed cluster {name} is on version {version}, which is only available for Long-Term Support (LTS). If you intend to onboard to LTS, please ensure the cluster is in Premium tier and LTS support plan (see https://aka.ms/aks/enable-lts). Otherwise, use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list"
         );
         Refusal::provider(400, "K8sVersionNotSupported", "", message)
+    }
+
+    /// Ours: that it is refused is in the changelog of 2024-08-05.
+    pub(super) fn long_term_pool(pool: &str, version: &str) -> Self {
+        let message = format!(
+            "Upgrading the cluster is not allowed: agent pool {pool} is on version {version}, which has no long-term support. Please upgrade the agent pool first."
+        );
+        Self::provider(400, "OperationNotAllowed", "", message)
+    }
+
+    /// Ours: that such pools take no upgrades of their own was reported (Azure/azure-cli#33693).
+    pub(super) fn pool_of_machines(pool: &str) -> Self {
+        let message = format!(
+            "Operation is not allowed: agent pool {pool} is of mode Machines; its nodes are upgraded one by one."
+        );
+        Self::provider(400, "OperationNotAllowed", "", message)
+    }
+
+    /// Reported for versions that are none (MicrosoftDocs/azure-docs#35696, Azure/AKS#1096).
+    pub(super) fn no_version(target: &str) -> Self {
+        let message = format!(
+            "The value of parameter {target} is invalid. Please see https://aka.ms/aks-naming-rules for more details."
+        );
+        Self::invalid(target, message)
     }
 
     pub(super) fn pool_unsupported(version: &str) -> Self {

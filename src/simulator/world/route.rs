@@ -1,5 +1,6 @@
 //! What a path asks for.
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 /// Which cluster, snapshot or Fleet; compared without regard to case.
@@ -66,7 +67,9 @@ pub(super) enum Route {
     Fleets(String),
     /// A Fleet's subscription, group and name.
     UpdateRuns(Place),
-    Versions,
+    Versions {
+        location: String,
+    },
     Status {
         id: String,
     },
@@ -91,7 +94,8 @@ pub(super) enum Route {
 impl Route {
     /// Reads a path; fixed words in any case, as Azure does.
     pub(super) fn of(path: &str) -> Self {
-        let own: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let own = words(path);
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let lower: Vec<String> = own.iter().map(|word| word.to_ascii_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         let at = |index: usize| own.get(index).copied().unwrap_or_default().to_owned();
@@ -112,7 +116,7 @@ impl Route {
                 ["managedclusters"] => Route::Clusters { subscription: at(1), group: None },
                 ["snapshots"] => Route::Snapshots { subscription: at(1), group: None },
                 ["fleets"] => Route::Fleets(at(1)),
-                ["locations", _, "kubernetesversions"] => Route::Versions,
+                ["locations", _, "kubernetesversions"] => Route::Versions { location: at(5) },
                 ["locations", _, "operations", _] => Route::Status { id: at(7) },
                 ["locations", _, "operationresults", _] => Route::Result { id: at(7) },
                 _ => Route::Unknown,
@@ -175,7 +179,7 @@ impl Route {
                 | Route::Snapshot(_)
                 | Route::Fleets(_)
                 | Route::UpdateRuns(_)
-                | Route::Versions
+                | Route::Versions { .. }
                 | Route::Status { .. }
                 | Route::Result { .. }
         );
@@ -200,6 +204,12 @@ impl Route {
             _ => Route::Unknown,
         }
     }
+}
+
+/// Returns the words of a path, decoded.
+pub(super) fn words(path: &str) -> Vec<String> {
+    let decoded = |word: &str| percent_decode_str(word).decode_utf8_lossy().into_owned();
+    path.trim_matches('/').split('/').map(decoded).collect()
 }
 
 const CONTAINERS: &str = "microsoft.containerservice";

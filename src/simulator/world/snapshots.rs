@@ -48,7 +48,7 @@ impl World {
     }
 
     pub(super) fn put_snapshot(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let sent = call.json()?;
+        let sent = call.body("Snapshot", &Value::Null)?;
         let source = source(sent.get("properties").and_then(Value::as_object));
         let pool = self.pool_at(source)?;
         let mut properties = json!({
@@ -85,7 +85,7 @@ impl World {
     }
 
     pub(super) fn patch_snapshot(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let tags = call.json()?.shift_remove("tags");
+        let tags = call.body("TagsObject", &Value::Null)?.shift_remove("tags");
         let missing = self.no_snapshot(place);
         let found = self.snapshots.iter_mut().find(|snapshot| snapshot.place.is(place)).ok_or(missing)?;
         if let Some(tags) = tags {

@@ -178,8 +178,9 @@ impl Call {
     }
 
     fn subscription(&self) -> &str {
-        let mut words = self.path.trim_matches('/').split('/');
-        let first = words.next().unwrap_or_default();
-        words.next().filter(|_| first.eq_ignore_ascii_case("subscriptions")).unwrap_or_default()
+        match self.words.as_slice() {
+            [first, subscription, ..] if first.eq_ignore_ascii_case("subscriptions") => subscription.as_str(),
+            _ => "",
+        }
     }
 }

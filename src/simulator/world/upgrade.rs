@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use super::cluster::{Cluster, Object, is_spot, pool_version, specified, text};
+use super::cluster::{Cluster, Object, is_of_machines, is_spot, pool_version, specified, text};
 use super::offers::names;
 use super::refusal::Refusal;
 use crate::simulator::catalogue::{self, Support};
@@ -21,6 +21,9 @@ impl World {
     /// Judges the versions in the body of a PUT on a cluster.
     pub(super) fn judge_cluster(&self, cluster: &Cluster, sent: &Object) -> Result<ClusterChange, Refusal> {
         let current = cluster.version();
+        if text(sent, "kubernetesVersion").parse::<Wish>().is_err() {
+            return Err(Refusal::no_version("orchestratorProfile.OrchestratorVersion"));
+        }
         let target = self
             .wanted(sent, "kubernetesVersion", current)
             .ok_or_else(|| self.unknown_version(cluster, sent))?;
@@ -49,6 +52,9 @@ impl World {
     ) -> Result<Option<Version>, Refusal> {
         let current = pool_version(pool);
         let wanted = text(sent, "orchestratorVersion");
+        if wanted.parse::<Wish>().is_err() {
+            return Err(Refusal::no_version("agentpool.Properties.OrchestratorVersion"));
+        }
         let target = self
             .wanted(sent, "orchestratorVersion", current)
             .ok_or_else(|| Refusal::pool_unsupported(wanted))?;
@@ -78,8 +84,8 @@ impl World {
     ) -> Result<Vec<(String, Version)>, Refusal> {
         let Some(Value::Array(profiles)) = sent.get("agentPoolProfiles") else { return Ok(vec![]) };
         let known = profiles.iter().filter_map(Value::as_object);
-        let known: Vec<(&Object, &Object)> =
-            known.filter_map(|profile| Some((profile, cluster.pool(text(profile, "name"))?))).collect();
+        let known = known.filter_map(|profile| Some((profile, cluster.pool(text(profile, "name"))?)));
+        let known: Vec<(&Object, &Object)> = known.filter(|(_, pool)| !is_of_machines(pool)).collect();
         let specified =
             known.iter().filter(|(profile, _)| profile.contains_key("orchestratorVersion")).count();
         if specified != 0 && specified != known.len() {
@@ -98,6 +104,42 @@ impl World {
             moving.push((text(pool, "name").to_owned(), wanted));
         }
         Ok(moving)
+    }
+
+    /// Judges the version of a new pool; returns it.
+    pub(super) fn judge_new_pool(&self, cluster: &Cluster, wanted: &str) -> Result<Version, Refusal> {
+        let current = cluster.version();
+        let wish = wanted.parse::<Wish>();
+        let wish = wish.map_err(|_| Refusal::no_version("agentpool.Properties.OrchestratorVersion"))?;
+        let version = self.catalogue.resolve(wish, current, self.now);
+        let version = version.ok_or_else(|| Refusal::pool_unsupported(wanted))?;
+        let long_term = self.catalogue.support(version.minor, self.now) == Support::LongTerm;
+        let only = long_term && !cluster.long_term() && self.service.refuse_unsupported;
+        if version != current && (only || !self.catalogue.has(version, self.now)) {
+            return Err(Refusal::pool_unsupported(&version.to_string()));
+        }
+        if version > current {
+            return Err(Refusal::pool_too_new(&version.to_string(), &current.to_string()));
+        }
+        near_enough(version, current)?;
+        Ok(version)
+    }
+
+    /// Refuses the version of a new cluster that is not offered, or to long-term support only.
+    pub(super) fn judge_new_version(
+        &self,
+        name: &str,
+        version: Version,
+        long_term: bool,
+    ) -> Result<(), Refusal> {
+        let only = self.catalogue.support(version.minor, self.now) == Support::LongTerm;
+        if !self.catalogue.has(version, self.now) {
+            return Err(Refusal::unsupported(name, &version.to_string()));
+        }
+        if only && !long_term && self.service.refuse_unsupported {
+            return Err(Refusal::long_term_only(name, &version.to_string()));
+        }
+        Ok(())
     }
 
     /// Refuses a version to which the control plane is not offered to move.
@@ -137,11 +179,21 @@ impl World {
         if let Some((name, _)) = pools.iter().find(spot) {
             return Err(Refusal::spot_with_control_plane(name));
         }
-        for pool in &cluster.pools {
+        for pool in cluster.pools.iter().filter(|pool| !is_of_machines(pool)) {
             let moves = pools.iter().any(|(name, _)| name.eq_ignore_ascii_case(text(pool, "name")));
             near_enough(if moves { target } else { pool_version(pool) }, target)?;
         }
-        let whole = pools.len() == cluster.pools.len();
+        // Upgrades of LTS clusters wait for pools on versions without support (AKS changelog of 2024-08-05).
+        let unsupported = |pool: &&Object| {
+            self.catalogue.support(pool_version(pool).minor, self.now) == Support::None
+                && !is_of_machines(pool)
+                && !pools.iter().any(|(name, _)| name.eq_ignore_ascii_case(text(pool, "name")))
+        };
+        let lagging = cluster.pools.iter().find(unsupported).filter(|_| cluster.long_term());
+        if let Some(pool) = lagging.filter(|_| target.minor > cluster.version().minor) {
+            return Err(Refusal::long_term_pool(text(pool, "name"), &pool_version(pool).to_string()));
+        }
+        let whole = pools.len() == cluster.pools.iter().filter(|pool| !is_of_machines(pool)).count();
         // "Full cluster upgrade only": from outside of support, and while a channel moves both together.
         if !whole && (self.is_outside_support(cluster) || follows_channel(cluster)) {
             return Err(Refusal::mixed_pools());

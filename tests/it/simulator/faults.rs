@@ -117,7 +117,7 @@ async fn upgrade(does: &str) -> [String; 2] {
     let client = client(&simulator);
     let mut states = vec![];
     for version in ["1.34.9", "1.35.6"] {
-        let body = json!({ "properties": { "kubernetesVersion": version } });
+        let body = json!({ "location": "westeurope", "properties": { "kubernetesVersion": version } });
         if let Err(error) = client.put_cluster(&prod(), &body).await {
             states.push(error.to_string());
             continue;
@@ -143,7 +143,7 @@ async fn a_fault_of_operations_is_spent_by_a_request_that_starts_none() {
     let simulator = start("[[fault]]\nmethod = \"GET\"\ndoes = \"operation_hangs\"").await;
     let client = client(&simulator);
     client.cluster(&prod()).await.unwrap();
-    client.put_cluster(&prod(), &json!({ "properties": {} })).await.unwrap();
+    client.put_cluster(&prod(), &json!({ "location": "westeurope", "properties": {} })).await.unwrap();
     simulator.advance(SignedDuration::from_hours(1));
     let body = client.cluster(&prod()).await.unwrap().body;
     assert_eq!(body["properties"]["provisioningState"], "Succeeded");

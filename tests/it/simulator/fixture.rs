@@ -39,7 +39,15 @@ impl Azure {
         Answer::of(self.world.handle(request, self.now))
     }
 
-    pub fn ask(&mut self, method: &str, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
+    /// Asks; the body of a cluster has its location, unless it names one.
+    pub fn ask(&mut self, method: &str, path: &str, mut body: Value, headers: &[(&str, &str)]) -> Answer {
+        if let (Some(("managedClusters", name)), Some(body), "PUT") =
+            (last(path), body.as_object_mut(), method)
+        {
+            let here =
+                self.world.cluster(name).map_or("westeurope".into(), |cluster| cluster["location"].clone());
+            body.entry("location").or_insert(here);
+        }
         let mut request = Request::builder()
             .method(method)
             .uri(format!("https://management.azure.com{path}?api-version=2026-08-01"))
@@ -121,4 +129,10 @@ impl Answer {
             error["message"].as_str().unwrap_or("-")
         )
     }
+}
+
+/// Returns the last two words of a path.
+fn last(path: &str) -> Option<(&str, &str)> {
+    let (rest, name) = path.rsplit_once('/')?;
+    Some((rest.rsplit('/').next()?, name))
 }

@@ -51,7 +51,7 @@ async fn state(simulator: &Simulator) -> String {
 }
 
 fn upgrade() -> Value {
-    json!({ "properties": { "kubernetesVersion": "1.35.6" } })
+    json!({ "location": "westeurope", "properties": { "kubernetesVersion": "1.35.6" } })
 }
 
 #[tokio::test]

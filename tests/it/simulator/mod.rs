@@ -4,21 +4,25 @@
 
 mod access;
 mod account;
+mod blue_green;
 mod catalogue;
 mod channels;
 mod command;
 mod faults;
 mod fixture;
+mod http;
 mod loopback;
 mod maintenance;
 mod offers;
 mod operation;
 mod outcome;
 mod pools;
+mod raw;
 mod recorded;
 mod refusal;
 mod replay;
 mod rollback;
+mod rules;
 mod scenario;
 mod seed;
 mod shape;

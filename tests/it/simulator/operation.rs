@@ -146,11 +146,11 @@ fn etags_change_at_start_and_end_of_the_cluster_or_of_the_one_pool() {
 }
 
 #[test]
-fn a_put_replaces_what_is_sent_and_keeps_the_rest_unknown_fields_too() {
+fn a_put_replaces_what_is_sent_and_keeps_the_rest() {
     let mut azure = Azure::prod();
     let mut expected = azure.get(PROD).body;
     let sent = json!({ "tags": { "team": "a" }, "properties": {
-        "dnsPrefix": null, "fieldOfTomorrow": { "deep": [1, 2.50] }, "provisioningState": "Failed",
+        "dnsPrefix": null, "oidcIssuerProfile": { "enabled": true }, "provisioningState": "Failed",
         "agentPoolProfiles": [{ "name": "user", "orchestratorVersion": "1.34.2", "maxPods": 30 },
                               { "name": "system", "orchestratorVersion": "1.34.2" }] } });
     let answer = azure.put(PROD, sent).expect(200);
@@ -158,15 +158,32 @@ fn a_put_replaces_what_is_sent_and_keeps_the_rest_unknown_fields_too() {
     azure.wait(8);
     let got = azure.get(PROD).body;
     expected["tags"] = json!({ "team": "a" });
-    expected["properties"]["fieldOfTomorrow"] = json!({ "deep": [1, 2.50] });
+    expected["properties"]["oidcIssuerProfile"] = json!({ "enabled": true });
     expected["properties"]["agentPoolProfiles"][1]["maxPods"] = json!(30);
     assert_eq!(without_etags(got), without_etags(expected));
 }
 
 #[test]
-fn aliases_and_empty_versions_resolve_without_an_upgrade() {
+fn fields_of_versions_that_are_not_known_here_are_kept() {
     let mut azure = Azure::prod();
-    for (sent, shown) in [("1.34", "1.34"), ("", "1.34.2"), ("1.34.2", "1.34.2")] {
+    let body =
+        json!({ "location": "westeurope", "properties": { "fieldOfTomorrow": { "deep": [1, 2.50] } } });
+    let request = http::Request::put(format!("https://management.azure.com{PROD}?api-version=2026-07-01"))
+        .header("authorization", "Bearer secret")
+        .body(bytes::Bytes::from(body.to_string()))
+        .unwrap();
+    let shown = azure.send(request).expect(200).body;
+    assert_eq!(shown["properties"]["fieldOfTomorrow"], json!({ "deep": [1, 2.50] }));
+    // And sent back in any version.
+    azure.wait(8);
+    let body = azure.get(PROD).body;
+    azure.put(PROD, body).expect(200);
+}
+
+#[test]
+fn aliases_and_empty_versions_move_nothing() {
+    let mut azure = Azure::prod();
+    for (sent, shown) in [("1.34", "1.34"), ("", "1.34"), ("1.34.2", "1.34.2")] {
         let answer = azure.put(PROD, json!({ "properties": { "kubernetesVersion": sent } })).expect(200);
         let properties = &answer.body["properties"];
         assert_eq!(properties["provisioningState"], "Updating", "{sent:?}");
@@ -190,14 +207,14 @@ fn an_answer_carries_the_clock_and_identifiers() {
 }
 
 #[test]
-fn the_journal_holds_every_request_and_no_token() {
+fn the_log_holds_every_request_and_no_token() {
     let mut azure = Azure::prod();
     start(&mut azure);
     azure.get(PROD);
     let journal = serde_json::to_value(azure.world.request_log()).unwrap();
     assert_eq!(journal[0]["method"], "PUT");
     assert_eq!(journal[0]["write"], true);
-    assert_eq!(journal[0]["body"], json!({ "properties": { "kubernetesVersion": "1.35.6" } }));
+    assert_eq!(journal[0]["body"]["properties"], json!({ "kubernetesVersion": "1.35.6" }));
     assert_eq!(journal[0]["at"], "2026-11-22T09:00:00Z");
     assert_eq!(
         journal[1],

@@ -248,7 +248,8 @@ type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], u16);
 #[test]
 fn conditions_on_etags() {
     let absent = PROD.replace("/prod", "/other");
-    let body = json!({ "location": "westeurope", "properties": {} });
+    let pools = json!([{ "name": "system", "mode": "System" }]);
+    let body = json!({ "location": "westeurope", "properties": { "agentPoolProfiles": pools } });
     let current = Azure::prod().get(PROD).body["eTag"].as_str().unwrap().to_owned();
     let quoted = format!("\"{current}\"");
     let rows: [Row<'_>; 16] = [
@@ -270,7 +271,8 @@ fn conditions_on_etags() {
         ("DELETE", PROD, &[("if-match", "*")], 202),
     ];
     for (method, path, headers, status) in rows {
-        let answer = Azure::prod().ask(method, path, body.clone(), headers);
+        let body = if method == "PUT" { body.clone() } else { json!({ "tags": {} }) };
+        let answer = Azure::prod().ask(method, path, body, headers);
         assert_eq!(answer.status, status, "{method} {path} {headers:?}: {}", answer.body);
     }
 }

@@ -72,7 +72,7 @@ fn snapshots_are_listed_tagged_and_deleted() {
         azure.get(&path).refusal(),
         "404 ResourceNotFound: The Resource 'Microsoft.ContainerService/snapshots/before' under resource group 'rg' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
     );
-    assert_eq!(azure.get(&GROUP.replace("/rg/", "/none/")).status, 404);
+    assert_eq!(azure.get(&format!("{}/snapshots", GROUP.replace("/rg/", "/none/"))).status, 404);
 }
 
 #[test]

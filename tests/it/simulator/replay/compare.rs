@@ -59,6 +59,8 @@ fn is_of_its_time(field: &str, mine: Option<&Value>, theirs: Option<&Value>, sta
         "/properties/kubernetesVersion" | "/properties/orchestratorVersion" if status == 201 => {
             !mine.is_empty() && theirs.starts_with(&format!("{mine}."))
         }
+        // Until 2024-01 an empty version was resolved; since 2024-04 it leaves what was asked for.
+        "/properties/kubernetesVersion" => !mine.is_empty() && theirs.starts_with(&format!("{mine}.")),
         "/properties/provisioningState" => mine == "Scaling" && theirs == "Updating",
         "/subcode" => mine == format!("{theirs}_HCPServerError"),
         _ => false,

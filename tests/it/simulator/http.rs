@@ -1,0 +1,113 @@
+//! Addresses as clients write them, and small habits of Azure's answers.
+
+use serde_json::{Value, json};
+use terraform_provider_aks::simulator::scenario::Scenario;
+use terraform_provider_aks::simulator::world::World;
+
+use super::fixture::{Azure, PROD};
+
+const USER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod/agentPools/user";
+
+#[track_caller]
+fn found(group: &str, written: &str) {
+    let mut azure = Azure::new(&format!(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\nresource_group = \"{group}\""
+    ));
+    let path = PROD.replace("/rg/", &format!("/{written}/"));
+    assert_eq!(azure.get(&path).expect(200).body["name"], "prod");
+    azure.get(&format!("{path}/agentPools")).expect(200);
+    azure.post(&format!("{path}/agentPools/user/upgradeNodeImageVersion")).expect(202);
+}
+
+#[test]
+fn paths_are_decoded() {
+    found("rg(x).y", "rg%28x%29.y");
+    found("rg(x).y", "rg(x).y");
+    found("grüppe", "gr%C3%BCppe");
+    found("a b", "a%20b");
+}
+
+#[test]
+fn parameters_are_decoded() {
+    let mut azure = Azure::prod();
+    azure.follow(&format!("https://management.azure.com{PROD}?api%2Dversion=2025-03-01")).expect(200);
+    azure.follow(&format!("https://management.azure.com{PROD}?API-VERSION=2025-03-01")).expect(200);
+}
+
+#[test]
+fn a_group_can_be_asked_after_and_made() {
+    let mut azure = Azure::prod();
+    let group =
+        |name: &str| format!("/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/{name}");
+    assert_eq!(azure.ask("HEAD", &group("rg"), Value::Null, &[]).status, 204);
+    assert_eq!(azure.ask("HEAD", &group("new"), Value::Null, &[]).status, 404);
+    azure.put(&group("new"), json!({ "location": "westus2" })).expect(201);
+    assert_eq!(azure.ask("HEAD", &group("new"), Value::Null, &[]).status, 204);
+    assert_eq!(azure.get(&group("new")).expect(200).body["location"], "westus2");
+    let pools = json!([{ "name": "np", "mode": "System", "count": 1 }]);
+    let cluster = PROD.replace("/rg/", "/new/").replace("/prod", "/more");
+    let made = azure.put(&cluster, json!({ "properties": { "agentPoolProfiles": pools } })).expect(201).body;
+    assert_eq!(made["sku"]["tier"], "Free", "unless one is asked for");
+    assert_eq!(made["properties"]["autoUpgradeProfile"]["nodeOSUpgradeChannel"], "NodeImage");
+}
+
+#[test]
+fn azure_writes_values_in_its_own_way() {
+    let mut azure = Azure::prod();
+    let force = json!({ "overrideSettings": { "forceUpgrade": true, "until": "2020-01-01T22:30:17.000Z" } });
+    let body =
+        json!({ "sku": { "name": "base", "tier": "free" }, "properties": { "upgradeSettings": force } });
+    let shown = azure.put(PROD, body).expect(200).body;
+    assert_eq!(shown["sku"], json!({ "name": "Base", "tier": "Free" }));
+    assert_eq!(shown["properties"]["upgradeSettings"]["overrideSettings"]["until"], "2020-01-01T22:30:17Z");
+    azure.wait(60);
+    let access = json!({ "properties": { "securityProfile": { "sshAccess": "disabled" } } });
+    let shown = azure.put(USER, access).expect(200).body;
+    assert_eq!(shown["properties"]["securityProfile"]["sshAccess"], "Disabled");
+}
+
+#[test]
+fn an_empty_version_leaves_what_was_asked_for() {
+    let mut azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\nspecified = \"1.34\"");
+    let shown = azure.put(PROD, json!({ "properties": { "kubernetesVersion": "" } })).expect(200).body;
+    assert_eq!(shown["properties"]["kubernetesVersion"], "1.34");
+}
+
+#[test]
+fn a_stopped_pool_shows_no_nodes_and_has_them_again() {
+    let mut azure = Azure::prod();
+    let power = |code: &str| json!({ "properties": { "powerState": { "code": code } } });
+    let count = |azure: &mut Azure| azure.get(USER).body["properties"]["count"].clone();
+    assert_eq!(azure.put(USER, power("Stopped")).expect(200).body["properties"]["count"], 0);
+    azure.wait(600);
+    assert_eq!(count(&mut azure), 0);
+    let mut echo = azure.get(USER).body;
+    echo["properties"]["powerState"] = json!({ "code": "Running" });
+    azure.put(USER, echo).expect(200);
+    assert_eq!(count(&mut azure), 3);
+    azure.wait(600);
+
+    azure.put(USER, power("Stopped")).expect(200);
+    azure.post(&format!("{USER}/abort")).expect(202);
+    azure.wait(60);
+    let shown = azure.get(USER).body["properties"].take();
+    assert_eq!((&shown["provisioningState"], &shown["count"]), (&json!("Canceled"), &json!(3)));
+    assert_eq!(shown["powerState"]["code"], "Running");
+}
+
+#[test]
+fn a_map_that_is_shown_as_empty_stays_so() {
+    let mut body = Azure::prod().get(PROD).body;
+    body["properties"]["agentPoolProfiles"][1]["nodeLabels"] = json!({});
+    let scenario = Scenario::from_body(body).unwrap();
+    let now = scenario.clock.start;
+    let mut azure = Azure { world: World::new(scenario), now };
+    let labels = |labels: Value| json!({ "properties": { "nodeLabels": labels } });
+    let mut put = |body: Value| {
+        azure.wait(60);
+        azure.put(USER, body).expect(200).body["properties"].get("nodeLabels").cloned()
+    };
+    assert_eq!(put(labels(json!({}))), Some(json!({})));
+    assert_eq!(put(labels(json!({ "a": "1" }))), Some(json!({ "a": "1" })));
+    assert_eq!(put(labels(json!({}))), None);
+}
