@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 const STAGE: &str = "[service]\nthrottle = true\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n";
 const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
 const CLUSTERS: &str = "providers/Microsoft.ContainerService/managedClusters";
-const BUSY: u16 = 409;
 
 fn azure() -> Azure {
     Azure::new(STAGE)

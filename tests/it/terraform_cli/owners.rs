@@ -52,6 +52,7 @@ async fn outside_the_window_an_upgrade_that_runs_is_waited_for_and_the_rest_is_l
     stage.policy(POLICY).apply().await.succeeds();
     let mut pool = stage.body()["properties"]["agentPoolProfiles"][0].clone();
     pool["orchestratorVersion"] = "1.35.6".into();
+    pool.as_object_mut().unwrap().shift_remove("name");
     stage.somebody("PUT", "/agentPools/system", &json!({ "properties": pool }));
     let plan = stage.plan().await;
     plan.acts().says("Warning: Upgrade deferred to the next maintenance window");

@@ -256,6 +256,8 @@ impl Azure {
         let pools = body["properties"]["agentPoolProfiles"].as_array().unwrap();
         let mut properties = pools.iter().find(|known| known["name"] == pool).unwrap().clone();
         properties["orchestratorVersion"] = version.into();
+        // Beside the properties of a pool, not among them.
+        properties.as_object_mut().unwrap().shift_remove("name");
         let status = self.somebody_else(
             "PUT",
             &format!("{PROD}/agentPools/{pool}"),

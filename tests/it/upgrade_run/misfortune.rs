@@ -160,9 +160,9 @@ async fn a_pool_that_is_gone_since_the_plan_is_named() {
 
 #[tokio::test(start_paused = true)]
 async fn a_node_image_that_moved_on_since_the_plan_is_not_adopted() {
-    let image = "AKSUbuntu-2204gen2containerd-202601.01.0";
+    let image = "AKSUbuntu-2404gen2containerd-202601.01.0";
     let azure = Azure::new(&format!(
-        "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nimage = \"{image}\"\n[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nimage = \"AKSUbuntu-2204gen2containerd-202611.23.0\""
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nimage = \"{image}\"\n[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nimage = \"AKSUbuntu-2404gen2containerd-202611.23.0\""
     ));
     let window = json!([{ "start": "12:00", "duration": "4h" }]);
     let terraform =
@@ -176,7 +176,7 @@ async fn a_node_image_that_moved_on_since_the_plan_is_not_adopted() {
     let error = terraform.apply(&plan).await.unwrap_err();
     assert_eq!(error.summary, "The plan no longer holds");
     assert!(
-        error.detail.contains("is now AKSUbuntu-2204gen2containerd-202611.23.0, and"),
+        error.detail.contains("is now AKSUbuntu-2404gen2containerd-202611.23.0, and"),
         "{}",
         error.detail
     );
