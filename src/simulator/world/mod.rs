@@ -3,12 +3,15 @@
 //! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
 //! request, so that an operation has ended when `now` has passed its end.
 //!
-//! - what comes in: [`route`] reads the path, [`access`] the caller, [`precondition`] the etags, [`throttle`] the rate;
+//! - what comes in: [`route`] reads the path, [`access`] the caller, [`precondition`] the etags, [`throttle`] the
+//!   rate, [`shape`] the body;
 //! - what is there: [`cluster`], [`clusters`], [`pools`], [`snapshots`], [`maintenance`], [`offers`], [`fleets`],
 //!   [`account`], [`entra`];
+//! - what is refused: [`upgrade`] judges a change of version, [`cluster_rules`], [`pool_rules`] and
+//!   [`maintenance_rules`] the rest, [`images`] how old one may be, [`rollback`] the way back;
 //! - what goes on: [`operation`] is one on its time line, [`operations`] begin, [`effect`] is what they do as time
-//!   passes, [`poll`] asks after them; [`upgrade`] judges a change of version and [`rollback`] the way back;
-//!   [`channels`] upgrade by themselves when [`opening`] lets them;
+//!   passes, [`poll`] asks after them; [`blue_green`] upgrades have phases; [`channels`] upgrade by themselves when
+//!   [`opening`] lets them;
 //! - what goes out: [`reply`] and [`refusal`].
 
 mod access;
