@@ -4,7 +4,7 @@
 //! changelog; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
 //! of the autumn follow the announced cadence.
 //!
-//! [`minors`] holds versions by minor, [`images`] node images by family.
+//! [`minors`] holds versions by minor, [`images`] node images by family, [`os`] the system that an OS SKU means.
 
 mod images;
 mod minors;
