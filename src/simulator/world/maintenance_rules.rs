@@ -105,7 +105,7 @@ fn judge_slots(day: &Value) -> Result<(), Refusal> {
     if slots.peek().is_none() {
         return Err(no_hour());
     }
-    match slots.find(|slot| !slot.as_u64().is_some_and(|slot| slot < 24)) {
+    match slots.find(|slot| slot.as_u64().is_none_or(|slot| slot >= 24)) {
         Some(slot) => {
             let message = format!("Hour slot {slot} is invalid. It must be between 0 and 23.");
             Err(Refusal::provider(400, "InvalidHourSlot", "", message))

@@ -102,11 +102,14 @@ fn share(text: &str) -> Option<u32> {
 /// What a PUT cannot change (docs: spot-node-pool, resize-node-pool).
 const FIXED: [&str; 4] = ["osType", "scaleSetPriority", "scaleSetEvictionPolicy", "type"];
 
+/// What Azure does not show although it holds.
+const DEFAULTS: [&str; 2] = ["Regular", "Delete"];
+
 fn judge_changes(before: &Object, sent: &Object) -> Result<(), Refusal> {
     let differs = |key: &&&str| {
         let (own, wanted) = (text(before, key), text(sent, key));
-        let regular = |value: &str| value.is_empty() || value == "Regular" || value == "Delete";
-        !wanted.is_empty() && !wanted.eq_ignore_ascii_case(own) && !(own.is_empty() && regular(wanted))
+        let same = wanted.eq_ignore_ascii_case(own) || own.is_empty() && DEFAULTS.contains(&wanted);
+        !wanted.is_empty() && !same
     };
     let changed = FIXED.iter().find(differs);
     changed.map_or(Ok(()), |key| Err(Refusal::fixed(&format!("agentPoolProfile.{key}"))))
