@@ -4,10 +4,12 @@ use divan::Bencher;
 use jiff::Timestamp;
 use jiff::civil::time;
 use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::task::{Component, Task};
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::scope::Scope;
 use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::{duration, text};
 
@@ -57,7 +59,7 @@ fn spec(line: &str) -> WindowSpec {
         start: get("start").map_or(time(0, 0, 0, 0), |time| text::parse_time(time).unwrap()),
         duration: duration::parse(get("duration").unwrap()).unwrap(),
         zone: zone::parse(get("zone").unwrap()).unwrap(),
-        applies_to: Vec::new(),
+        scope: Scope::default(),
     }
 }
 
@@ -69,17 +71,35 @@ fn blackout(line: &str) -> Blackout {
         yearly: from.len() == 5,
         zone: Some(zone::parse("Europe/Berlin").unwrap()),
         reason: None,
-        applies_to: Vec::new(),
+        scope: Scope::default(),
     })
     .unwrap()
 }
 
+const MINOR: &[Task] = &[Task { component: Component::ControlPlane, kind: Kind::Minor }];
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
 
 #[divan::bench(args = WINDOWS)]
 fn next_opening(bencher: Bencher, line: &str) {
     let windows = windows(line);
-    bencher.bench(|| windows.opening(Kind::Minor, divan::black_box(NOW)));
+    bencher.bench(|| windows.opening(MINOR, divan::black_box(NOW)));
+}
+
+/// Two kinds of work that no window permits at once: forty years are looked through.
+#[divan::bench]
+fn tasks_that_never_meet(bencher: Bencher) {
+    let scope = |kind| Scope { kinds: vec![kind], ..Scope::default() };
+    let window = |line, kind| Window::new(WindowSpec { scope: scope(kind), ..spec(line) }).unwrap();
+    let windows = Windows {
+        windows: vec![
+            window("days=saturday start=02:00 duration=4h zone=Europe/Berlin", Kind::Minor),
+            window("days=sunday start=02:00 duration=4h zone=Europe/Berlin", Kind::Patch),
+        ],
+        ..Windows::default()
+    };
+    let task = |kind| Task { component: Component::ControlPlane, kind };
+    let tasks = [task(Kind::Minor), task(Kind::Patch)];
+    bencher.bench(|| windows.opening(&tasks, divan::black_box(NOW)));
 }
 
 #[divan::bench(args = [
@@ -88,12 +108,12 @@ fn next_opening(bencher: Bencher, line: &str) {
 ])]
 fn openings_1000(bencher: Bencher, line: &str) {
     let windows = windows(line);
-    bencher.bench(|| windows.openings(Kind::Minor, divan::black_box(NOW)).take(1000).count());
+    bencher.bench(|| windows.openings(MINOR, divan::black_box(NOW)).take(1000).count());
 }
 
 /// No allocation is reported, however far the horizon is.
 #[divan::bench(args = [100, 1_000, 10_000])]
 fn openings_to_a_far_horizon(bencher: Bencher, count: usize) {
     let windows = windows("days=saturday start=02:00 duration=4h zone=Europe/Berlin");
-    bencher.bench(|| windows.openings(Kind::Minor, divan::black_box(NOW)).take(count).count());
+    bencher.bench(|| windows.openings(MINOR, divan::black_box(NOW)).take(count).count());
 }

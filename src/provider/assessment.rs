@@ -8,13 +8,14 @@ use crate::provider::arguments::Arguments;
 use crate::provider::observation::Observation;
 use crate::provider::steps::Line;
 use crate::upgrade::block::Block;
-use crate::upgrade::cluster::{Cluster, State};
+use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, impossible, promise};
 use crate::upgrade::step::{Manner, Step, Work};
+use crate::upgrade::task::{Component, Task};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
 
@@ -33,8 +34,8 @@ pub struct Assessment {
     pub windows: Windows,
     /// The latest node image of each pool, by pool name.
     pub latest: BTreeMap<String, NodeImage>,
-    /// The kind of work whose openings are shown.
-    pub kind: Kind,
+    /// The tasks whose openings are shown: those of the next step, else what may come; of several the next.
+    pub next: Vec<Vec<Task>>,
     /// The first step that no opening can ever hold.
     pub nowhere: Option<Block>,
 }
@@ -48,15 +49,11 @@ impl Assessment {
         let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let nowhere = impossible(&plan, &windows, observation.at);
-        let idle = match arguments.policy.goal {
-            Goal::Kubernetes { .. } => Kind::Minor,
-            Goal::NodeImage { .. } => Kind::NodeImage,
-        };
         let to_start = plan.steps.iter().find(|step| !step.is_running());
-        let kind = to_start.map_or(idle, Step::kind);
+        let next = to_start.map_or_else(|| idle(&cluster, &arguments.policy.goal), |step| vec![step.tasks()]);
         let latest = observation.offers.images.clone();
         let at = observation.at;
-        Assessment { at, cluster, plan, promise, windows, latest, kind, nowhere }
+        Assessment { at, cluster, plan, promise, windows, latest, next, nowhere }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -75,7 +72,7 @@ impl Assessment {
             promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
-            kind: Kind::Minor,
+            next: Vec::new(),
             nowhere: None,
         }
     }
@@ -144,7 +141,8 @@ impl Assessment {
         if self.windows.windows.is_empty() && self.windows.blackouts.is_empty() {
             return None;
         }
-        self.windows.opening(self.kind, self.at)
+        let openings = self.next.iter().filter_map(|tasks| self.windows.opening(tasks, self.at));
+        openings.min_by_key(|opening| opening.start)
     }
 
     /// Returns the word for the whole: `up_to_date`, `pending`, `upgrading`, `blocked` or `failed`.
@@ -184,6 +182,16 @@ impl Assessment {
         after.promise.steps.clear();
         after.plan.blocks.retain(|block| !block.ends_with_the_work());
         after
+    }
+}
+
+/// Returns what may come next where nothing is to be done: a new minor, or an image for any pool.
+fn idle(cluster: &Cluster, goal: &Goal) -> Vec<Vec<Task>> {
+    let image =
+        |pool: &Pool| vec![Task { component: Component::Pool(pool.name.clone()), kind: Kind::NodeImage }];
+    match goal {
+        Goal::Kubernetes { .. } => vec![vec![Task { component: Component::ControlPlane, kind: Kind::Minor }]],
+        Goal::NodeImage { .. } => cluster.pools.iter().map(image).collect(),
     }
 }
 

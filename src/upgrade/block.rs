@@ -47,7 +47,8 @@ use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::os;
 use crate::upgrade::policy::Target;
-use crate::upgrade::step::{Component, Work};
+use crate::upgrade::step::Work;
+use crate::upgrade::task::Component;
 use crate::upgrade::version::{Version, allowed_skew};
 
 /// What a reason does to the work.

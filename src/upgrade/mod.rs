@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`text`], [`duration`] | What is parsed and printed for more than one of them. |
 //! | [`version`], [`node_image`] | Kubernetes versions and node images: parse, order. |
-//! | [`kind`] | The kinds of work that windows tell apart. |
+//! | [`kind`], [`task`] | What windows tell apart: kinds of work, and the parts of a cluster. |
 //! | [`window`] | When: windows less blackouts, and AKS's own schedules. |
 //! | [`cluster`], [`aks_channel`] | What Azure showed: control plane, pools, other owners; AKS's own channels. |
 //! | [`os`] | Which operating system comes and ends with which version. |
@@ -30,6 +30,7 @@ pub mod duration;
 pub mod version;
 pub mod node_image;
 pub mod kind;
+pub mod task;
 pub mod window;
 pub mod cluster;
 pub mod aks_channel;

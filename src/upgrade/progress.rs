@@ -6,7 +6,8 @@ use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, Offers, ascending};
 use crate::upgrade::policy::Target;
 use crate::upgrade::seen::Seen;
-use crate::upgrade::step::{Component, Manner, Step, Work};
+use crate::upgrade::step::{Manner, Step, Work};
+use crate::upgrade::task::Component;
 use crate::upgrade::version::{Version, breaks_skew};
 
 /// Tells whether a step is done: the target reached or passed, **and** the resource `Succeeded`.

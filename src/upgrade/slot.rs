@@ -37,13 +37,14 @@ pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp
         let opening = Interval { start: at, end: later(at, step.estimate) };
         return Ok(Slot { start: at, opening });
     }
-    let kind = step.kind();
+    let tasks = step.tasks();
     let is_open = |opening: &Interval| opening.contains(at) && opening.start <= now;
-    let open = windows.opening(kind, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows));
-    match open.or_else(|| windows.opening_for(kind, at, needs_to_come(step, windows))) {
+    let open =
+        windows.opening(&tasks, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows));
+    match open.or_else(|| windows.opening_for(&tasks, at, needs_to_come(step, windows))) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
         None => {
-            let longest = windows.longest_opening(kind, at).map(|longest| longest.left(at));
+            let longest = windows.longest_opening(&tasks, at).map(|longest| longest.left(at));
             Err(Misfit { longest })
         }
     }
@@ -90,11 +91,11 @@ pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
 
 /// Says why a step cannot start at an instant, but only from its slot on.
 pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) -> Block {
-    let (component, kind, opens) = (step.work.component(), step.kind(), slot.start);
-    if let Some(opening) = windows.opening(kind, at).filter(|opening| opening.contains(at)) {
+    let (component, tasks, opens) = (step.work.component(), step.tasks(), slot.start);
+    if let Some(opening) = windows.opening(&tasks, at).filter(|opening| opening.contains(at)) {
         return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
     }
-    match windows.blackout_at(kind, at).filter(|_| windows.window_at(kind, at)) {
+    match windows.blackout_at(&tasks, at).filter(|_| windows.window_at(&tasks, at)) {
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },
         None => Block::WindowClosed { component, closed: None, opens },
     }

@@ -6,6 +6,7 @@ use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::HeldWindow;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::task::{Component, Task};
 use crate::upgrade::version::Version;
 use crate::upgrade::window::aks::AksWindow;
 
@@ -86,18 +87,13 @@ pub enum Manner {
     Attach,
 }
 
-/// The part of a cluster that work is done on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Component {
-    /// Control plane and every pool at once.
-    Cluster,
-    /// The control plane alone.
-    ControlPlane,
-    /// One pool.
-    Pool(String),
-}
-
 impl Step {
+    /// Returns what must be permitted, all of it at once, for the step to start.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<Task> {
+        vec![Task { component: self.work.component(), kind: self.kind() }]
+    }
+
     /// Returns the kind of work, which decides the windows that apply.
     ///
     /// A repair of a version counts as `patch`, and so does one that runs: from where the operation came is not

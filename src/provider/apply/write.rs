@@ -98,7 +98,7 @@ impl Run<'_> {
     /// Returns when the opening closes in which a step runs; `None` when none is open, nothing closes
     /// it, or the step needs none.
     pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
-        let opening = self.arguments.windows.opening(step.kind(), seen.at);
+        let opening = self.arguments.windows.opening(&step.tasks(), seen.at);
         let needed = judged(step, &seen.cluster).needs_opening();
         let open = opening.filter(|opening| opening.contains(seen.at) && needed)?;
         (open.end < Timestamp::MAX).then_some(open.end)

@@ -1,6 +1,6 @@
 //! `blackouts`: when nothing may start, whatever the windows say.
 
-use crate::provider::arguments::windows::{applies_to, applies_to_attribute, refuse_empty, time_zone};
+use crate::provider::arguments::windows::{applies_to_attribute, refuse_empty, scope, time_zone};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
@@ -56,7 +56,7 @@ fn blackout(object: &Reader<'_>) -> Option<Blackout> {
         to,
         yearly: object.flag("yearly").unwrap_or(false),
         reason: object.text("reason").map(str::to_owned),
-        applies_to: applies_to(object),
+        scope: scope(object),
     };
     Blackout::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
 }

@@ -9,9 +9,7 @@ use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::duration;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::policy::{Goal, Rollout};
-
-/// A fixed instant for checks without a clock: every legal recurrence still opens after it.
-const ANY_TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
+use crate::upgrade::task::Task;
 
 const SUMMARY: &str = "Arguments contradict each other";
 
@@ -20,7 +18,7 @@ const MODES: [&str; 2] = ["system", "user"];
 
 /// Finds what cannot be meant, whatever the cluster.
 #[must_use]
-pub fn of(arguments: &Arguments) -> Vec<Diagnostic> {
+pub fn of(arguments: &Arguments, now: Timestamp) -> Vec<Diagnostic> {
     let rollout = &arguments.policy.rollout;
     let found = [
         excluded_goal(arguments),
@@ -28,24 +26,24 @@ pub fn of(arguments: &Arguments) -> Vec<Diagnostic> {
         twice(rollout),
         idle_pools(rollout, &arguments.policy.goal),
         ages(arguments),
-        cutoff(arguments),
+        cutoff(arguments, now),
         idle_override(arguments),
     ];
     found.into_iter().flatten().collect()
 }
 
-/// Reports windows that never open, whatever the cluster.
+/// Reports windows that never open from that instant on, whatever the cluster.
 #[must_use]
-pub fn of_windows(arguments: &Arguments) -> Option<Diagnostic> {
-    let kinds = [Kind::Minor, Kind::Patch, Kind::NodeImage];
+pub fn of_windows(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
     let windows = arguments.lasting_windows();
-    let never = kinds.iter().all(|kind| windows.opening(*kind, ANY_TIME).is_none());
+    let tasks = windows.tasks(kinds(&arguments.policy.goal));
+    let never = tasks.into_iter().all(|task| windows.never_opens(&[task], now));
     never.then(|| {
         let detail = format!(
-            "The maintenance windows of {} less its blackouts never open, so it would never be upgraded. Change maintenance_windows or blackouts.",
+            "The maintenance windows of {} less its blackouts never open again, so it would never be upgraded. Change maintenance_windows or blackouts.",
             arguments.cluster
         );
-        Diagnostic::error("The windows never open", detail).at(Path::root("maintenance_windows"))
+        Diagnostic::error("The windows never open again", detail).at(Path::root("maintenance_windows"))
     })
 }
 
@@ -109,21 +107,26 @@ fn ages(arguments: &Arguments) -> Option<Diagnostic> {
 }
 
 /// A cutoff that no opening can hold means that no step ever starts.
-fn cutoff(arguments: &Arguments) -> Option<Diagnostic> {
+fn cutoff(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
     let (windows, cutoff) = (arguments.lasting_windows(), arguments.windows.cutoff?);
-    let kinds: &[Kind] = match arguments.policy.goal {
-        Goal::Kubernetes { .. } => &[Kind::Minor, Kind::Patch],
-        Goal::NodeImage { .. } => &[Kind::NodeImage],
-    };
-    let mut open = kinds.iter().filter(|kind| !windows.never_opens(**kind, ANY_TIME));
-    let kind = open.find(|kind| windows.opening_for(**kind, ANY_TIME, cutoff).is_none())?;
-    let longest = windows.longest_opening(*kind, ANY_TIME)?.left(ANY_TIME);
+    let tasks = windows.tasks(kinds(&arguments.policy.goal));
+    let mut open = tasks.into_iter().map(|task| [task]).filter(|task| !windows.never_opens(task, now));
+    let task = open.find(|task| windows.opening_for(task, now, cutoff).is_none())?;
+    let (longest, [Task { kind, .. }]) = (windows.longest_opening(&task, now)?.left(now), task);
     let detail = format!(
         "A step starts only if {} of the window are left, and the longest opening for {kind} is {}, so none would ever start. Make cutoff shorter or a window longer.",
         duration::display(cutoff),
         duration::display(longest)
     );
     Some(error(Path::root("cutoff"), detail))
+}
+
+/// Returns the kinds of work that the goal may lead to.
+fn kinds(goal: &Goal) -> &'static [Kind] {
+    match goal {
+        Goal::Kubernetes { .. } => &[Kind::Minor, Kind::Patch],
+        Goal::NodeImage { .. } => &[Kind::NodeImage],
+    }
 }
 
 fn idle_override(arguments: &Arguments) -> Option<Diagnostic> {

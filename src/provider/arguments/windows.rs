@@ -8,6 +8,7 @@ use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::scope::Scope;
 use crate::upgrade::window::zone;
 use crate::upgrade::{duration, kind, text};
 
@@ -87,7 +88,7 @@ fn window(object: &Reader<'_>) -> Option<Window> {
         start: start.unwrap_or(Time::midnight()),
         duration: duration?,
         zone: zone?,
-        applies_to: applies_to(object),
+        scope: scope(object),
     };
     start?;
     Window::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
@@ -123,9 +124,10 @@ pub(super) fn time_zone(object: &Reader<'_>) -> Option<TimeZone> {
     }
 }
 
-/// Reads `applies_to`; empty means every kind of work.
-pub(super) fn applies_to(object: &Reader<'_>) -> Vec<kind::Kind> {
-    object.parse_each("applies_to", "Unknown kind of work", kind).unwrap_or_default()
+/// Reads what a window or blackout is limited to.
+pub(super) fn scope(object: &Reader<'_>) -> Scope {
+    let kinds = object.parse_each("applies_to", "Unknown kind of work", kind).unwrap_or_default();
+    Scope { kinds, node_pools: Vec::new() }
 }
 
 fn kind(text: &str) -> Result<kind::Kind, String> {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::clock;
 use crate::provider::apply::sink::Log;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
@@ -238,8 +239,9 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
-        diagnostics.extend(arguments.iter().flat_map(conflicts::of_windows));
-        diagnostics.extend(arguments.iter().flat_map(conflicts::of));
+        let now = clock::now();
+        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of_windows(arguments, now)));
+        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of(arguments, now)));
         diagnostics
     }
 

@@ -13,7 +13,8 @@ use crate::upgrade::plan::target::{Resolved, VersionRules};
 use crate::upgrade::plan::{Plan, estimate};
 use crate::upgrade::policy::{Policy, PoolHops, Rollout, Target};
 use crate::upgrade::seen::Seen;
-use crate::upgrade::step::{Component, Manner, Step, Work};
+use crate::upgrade::step::{Manner, Step, Work};
+use crate::upgrade::task::Component;
 use crate::upgrade::version::{Minor, Version, breaks_skew};
 
 /// Computes the steps to a target, and what blocks them.

@@ -3,7 +3,7 @@
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power, State};
 use crate::upgrade::policy::Goal;
-use crate::upgrade::step::Component;
+use crate::upgrade::task::Component;
 
 /// Returns the blocks that come from the cluster itself, whatever the target.
 pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {

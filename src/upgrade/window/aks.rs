@@ -17,6 +17,7 @@ use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::scope::Scope;
 use crate::upgrade::window::zone;
 
 /// A maintenance window in AKS's own terms (`properties.maintenanceWindow`).
@@ -112,7 +113,7 @@ impl AksWindow {
             start: self.start,
             duration: SignedDuration::try_from_hours(self.duration_hours)?,
             zone: zone.clone(),
-            applies_to: Vec::new(),
+            scope: Scope::default(),
         };
         let blackouts = self.not_allowed.iter().map(|span| span.blackout(&zone)).collect::<Option<_>>()?;
         Some(Windows { windows: vec![Window::new(spec).ok()?], blackouts, ..Windows::default() })
@@ -170,7 +171,7 @@ impl DateSpan {
             yearly: false,
             zone: Some(zone.clone()),
             reason: None,
-            applies_to: Vec::new(),
+            scope: Scope::default(),
         };
         Blackout::new(spec).ok()
     }

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::upgrade::kind::Kind;
 use crate::upgrade::text::{self, TextError, digits};
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::Interval;
+use crate::upgrade::window::scope::Scope;
 
 /// A blackout as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub struct BlackoutSpec {
     pub zone: Option<TimeZone>,
     /// Why, shown to whoever is held up by it.
     pub reason: Option<String>,
-    /// The kinds of work it denies; empty: every kind.
-    pub applies_to: Vec<Kind>,
+    /// What it denies.
+    pub scope: Scope,
 }
 
 /// One end of a blackout.
@@ -103,9 +103,10 @@ impl Blackout {
     /// # Errors
     ///
     /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together, a
-    /// zone with instants, days without one, and a `from` that is not before its `to`. A yearly one may cross the
+    /// zone with instants, days without one, a kind of work or a pool listed twice, and a `from` that is not before its `to`. A yearly one may cross the
     /// year end: `"12-15"` to `"01-05"`.
     pub fn new(spec: BlackoutSpec) -> Result<Blackout, WindowError> {
+        spec.scope.check()?;
         let shape = match (spec.from, spec.to, spec.yearly) {
             (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }, true) => {
                 Shape::Yearly { from: (month, day), to: (m, d), zone: spec.zone.clone().ok_or_else(no_zone)? }
@@ -147,12 +148,6 @@ impl Blackout {
     #[must_use]
     pub fn spec(&self) -> &BlackoutSpec {
         &self.spec
-    }
-
-    /// Tells whether it denies that kind of work.
-    #[must_use]
-    pub fn applies_to(&self, kind: Kind) -> bool {
-        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&kind)
     }
 
     /// Tells whether it has no end.

@@ -3,7 +3,7 @@
 //! # Reading order
 //!
 //! - time: [`interval`], [`zone`], [`days`], [`recurrence`];
-//! - what a person writes: [`schedule`], [`blackout`], [`error`], and how it is said in [`words`];
+//! - what a person writes: [`schedule`], [`blackout`], what either is limited to ([`scope`]), [`error`], and how it is said in [`words`];
 //! - when something may start: [`openings`] of one kind of work, [`windows`](mod@windows) for all;
 //! - what AKS keeps: its own schedule ([`aks`]), its [`limits`], and the way into it ([`translate`]).
 
@@ -11,6 +11,7 @@ pub mod interval;
 pub mod zone;
 pub mod error;
 pub mod days;
+pub mod scope;
 pub mod recurrence;
 pub mod schedule;
 pub mod blackout;
@@ -22,5 +23,5 @@ pub mod limits;
 pub mod aks;
 pub mod translate;
 
-pub use openings::{CYCLE, REACH};
-pub use windows::{Exemption, LOOKOUT, Windows};
+pub use openings::{CYCLE, LOOKOUT, REACH};
+pub use windows::{Exemption, Windows};

@@ -65,7 +65,8 @@ impl Recurrence {
         let mut period = self.bits.period_of(from);
         let ahead = (-self.phase(period)).rem_euclid(self.every);
         period += ahead;
-        for _ in 0..=self.patience() {
+        let last = period + self.patience();
+        while period <= last {
             let (first, bits) = self.bits.of(period)?;
             let bits = bits & u32::MAX.checked_shl(u32::try_from(from - first).unwrap_or(0)).unwrap_or(0);
             if bits != 0 {
@@ -82,7 +83,8 @@ impl Recurrence {
         let until = number(date);
         let mut period = self.bits.period_of(until);
         period -= self.phase(period).rem_euclid(self.every);
-        for _ in 0..=self.patience() {
+        let last = period - self.patience();
+        while period >= last {
             if self.phase(period) < 0 && self.start.is_some() {
                 return None;
             }
@@ -115,9 +117,9 @@ impl Recurrence {
         true
     }
 
-    /// Returns how many active periods are looked through for one that holds a day.
+    /// Returns how many periods are looked through for one that holds a day: two active ones at least.
     fn patience(&self) -> i64 {
-        (MONTHS / self.every).max(1)
+        MONTHS.max(self.every)
     }
 
     /// Counts the periods since the one that the start date lies in.
@@ -146,7 +148,9 @@ impl Bits {
             Bits::OfWeek(bits) => Some((period.checked_mul(7)? - 3, bits)),
             Bits::OfMonth { days, weekdays, weeks } => {
                 let first = month(period)?;
-                Some((number(first), days & weekdays_in_weeks(first, weekdays, weeks)))
+                let any = weekdays == EVERY_WEEKDAY && weeks == EVERY_WEEK;
+                let named = if any { days_of(first) } else { weekdays_in_weeks(first, weekdays, weeks) };
+                Some((number(first), days & named))
             }
         }
     }

@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::duration;
-use crate::upgrade::kind::Kind;
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::{Interval, earlier, later};
 use crate::upgrade::window::recurrence::Recurrence;
+use crate::upgrade::window::scope::Scope;
 
 /// A window as the user wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,8 @@ pub struct WindowSpec {
     pub duration: SignedDuration,
     /// Where `start` is local.
     pub zone: TimeZone,
-    /// The kinds of work it permits; empty: every kind.
-    pub applies_to: Vec<Kind>,
+    /// What it permits.
+    pub scope: Scope,
 }
 
 /// One recurring permission.
@@ -49,11 +49,11 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days; a kind of work listed twice.
+    /// `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days; a kind of work or a pool listed twice.
     pub fn new(spec: WindowSpec) -> Result<Window, WindowError> {
         check_every(&spec)?;
         check_duration(&spec)?;
-        WindowError::twice("applies_to", &spec.applies_to)?;
+        spec.scope.check()?;
         let recurrence = Recurrence::new(&spec.days, spec.every, spec.start_date);
         let whole_days = spec.duration.as_hours() / 24;
         let seamless = whole_days > 0 && recurrence.recurs_within(whole_days);
@@ -64,12 +64,6 @@ impl Window {
     #[must_use]
     pub fn spec(&self) -> &WindowSpec {
         &self.spec
-    }
-
-    /// Tells whether it permits that kind of work.
-    #[must_use]
-    pub fn applies_to(&self, kind: Kind) -> bool {
-        self.spec.applies_to.is_empty() || self.spec.applies_to.contains(&kind)
     }
 
     /// Tells whether the instant lies in an occurrence.

@@ -14,6 +14,7 @@ use crate::upgrade::window::days::Days;
 use crate::upgrade::window::interval::Interval;
 use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
 use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::scope::Scope;
 use crate::upgrade::window::zone;
 
 /// How many times to come of a yearly blackout are written, so that a year without an apply is covered.
@@ -48,7 +49,7 @@ pub enum Place {
 /// Finds everything in the windows that AKS cannot express, whatever the time.
 ///
 /// Two windows or none; a duration such as 90 minutes, 3 or 48 hours; two `days`, `weeks_of_month` or
-/// `days_of_month`; day 31; every fifth week; `applies_to`; a blackout that does not begin and end with a day
+/// `days_of_month`; day 31; every fifth week; `applies_to`; `node_pools`; a blackout that does not begin and end with a day
 /// in the window's zone; `cutoff`.
 #[must_use]
 pub fn check(windows: &Windows) -> Vec<Inexpressible> {
@@ -177,13 +178,18 @@ fn check_window(spec: &WindowSpec) -> Vec<Inexpressible> {
     let mut found = check_days(&spec.days);
     found.extend(check_duration(spec.duration));
     found.extend(check_every(spec));
-    found.extend((!spec.applies_to.is_empty()).then(|| {
-        refuse(
-            Place::Window("applies_to"),
-            "An AKS window is for every kind of work of its channel. Remove applies_to.",
-        )
-    }));
+    found.extend(check_scope(&spec.scope).map(|(name, message)| refuse(Place::Window(name), message)));
     found
+}
+
+fn check_scope(scope: &Scope) -> Option<(&'static str, &'static str)> {
+    if !scope.kinds.is_empty() {
+        let message = "What AKS keeps holds for every kind of work of its channel. Remove applies_to, or use executor = \"terraform\".";
+        return Some(("applies_to", message));
+    }
+    let message =
+        "What AKS keeps holds for the whole cluster. Remove node_pools, or use executor = \"terraform\".";
+    (!scope.node_pools.is_empty()).then_some(("node_pools", message))
 }
 
 fn check_days(days: &Days) -> Vec<Inexpressible> {
@@ -258,9 +264,8 @@ fn check_every(spec: &WindowSpec) -> Option<Inexpressible> {
 
 fn check_blackout(index: usize, blackout: &Blackout, window: &WindowSpec) -> Option<Inexpressible> {
     let spec = blackout.spec();
-    if !spec.applies_to.is_empty() {
-        let message = "AKS forbids days to every kind of work of its channel. Remove applies_to.";
-        return Some(refuse(Place::Blackout(index, "applies_to"), message));
+    if let Some((name, message)) = check_scope(&spec.scope) {
+        return Some(refuse(Place::Blackout(index, name), message));
     }
     let (ours, theirs) = (spec.zone.as_ref().map(zone::display), zone::display(&window.zone));
     let aligned = match blackout.last_by(Timestamp::MAX).filter(|_| !spec.yearly) {

@@ -1,23 +1,23 @@
 //! When work may start: is it open, when does it open next.
 
+use std::collections::BTreeSet;
 use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::kind::Kind;
+use crate::upgrade::task::{Component, Task};
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::{Interval, later};
-use crate::upgrade::window::openings::Openings;
+use crate::upgrade::window::openings::{LOOKOUT, Openings};
 use crate::upgrade::window::schedule::Window;
 
-/// 40 years: how far ahead a long enough opening is looked for. The rarest date, 29 February on a given
-/// weekday, recurs within them even across 2100.
-pub const LOOKOUT: SignedDuration = SignedDuration::from_hours(14_610 * 24);
-
 /// When work may start.
+///
+/// What wants to start is one or more [`Task`]s; an opening is open to all of them at once, and to none never.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Windows {
-    /// Permissions, OR-ed. None at all means always open; some, but none for a kind of work, means never.
+    /// Permissions, OR-ed. None at all means always open; some, but none for a task, means never.
     pub windows: Vec<Window>,
     /// Denials. One beats every window.
     pub blackouts: Vec<Blackout>,
@@ -46,26 +46,43 @@ impl Windows {
     /// The opening is maximal: windows that touch or overlap are one. Without any window it reaches from
     /// [`Timestamp::MIN`] or the blackout before, to [`Timestamp::MAX`] or the next blackout.
     #[must_use]
-    pub fn opening(&self, kind: Kind, at: Timestamp) -> Option<Interval> {
-        let open = self.first_open(kind, at)?;
+    pub fn opening(&self, tasks: &[Task], at: Timestamp) -> Option<Interval> {
+        let open = self.first_open(tasks, at)?;
         // The first open instant after a closed one is a start; only what is open already began before.
-        let start = if open == at { self.open_since(kind, open) } else { open };
-        Some(Interval { start, end: self.open_until(kind, open) })
+        let start = if open == at { self.open_since(tasks, open) } else { open };
+        Some(Interval { start, end: self.open_until(tasks, open) })
     }
 
-    /// Tells whether work may start at that instant.
+    /// Tells whether all of it may start at that instant.
     #[must_use]
-    pub fn is_open(&self, kind: Kind, at: Timestamp) -> bool {
-        self.blackout_at(kind, at).is_none() && self.window_at(kind, at)
+    pub fn is_open(&self, tasks: &[Task], at: Timestamp) -> bool {
+        self.blackout_at(tasks, at).is_none() && self.window_at(tasks, at)
+    }
+
+    /// Returns every task of these kinds that the windows and blackouts may tell apart: the control plane, each pool
+    /// that is named, and any other, whose name is empty.
+    #[must_use]
+    pub fn tasks(&self, kinds: &[Kind]) -> Vec<Task> {
+        let windows = self.windows.iter().flat_map(|window| &window.spec().scope.node_pools);
+        let blackouts = self.blackouts.iter().flat_map(|blackout| &blackout.spec().scope.node_pools);
+        let named = windows.chain(blackouts).map(|name| Component::Pool(name.clone()));
+        let parts: BTreeSet<Component> =
+            named.chain([Component::ControlPlane, Component::Pool(String::new())]).collect();
+        let task = |component: &Component, kind: &Kind| Task { component: component.clone(), kind: *kind };
+        parts.iter().flat_map(|part| kinds.iter().map(move |kind| task(part, kind))).collect()
     }
 
     /// Returns the opening that contains the instant and all that follow: ordered, disjoint, not touching.
     ///
     /// Nothing is kept between two of them.
-    pub fn openings(&self, kind: Kind, after: Timestamp) -> impl Iterator<Item = Interval> {
-        iter::successors(self.opening(kind, after), move |last| {
-            let start = self.first_open(kind, last.end)?;
-            Some(Interval { start, end: self.open_until(kind, start) })
+    pub fn openings<'a>(
+        &'a self,
+        tasks: &'a [Task],
+        after: Timestamp,
+    ) -> impl Iterator<Item = Interval> + use<'a> {
+        iter::successors(self.opening(tasks, after), move |last| {
+            let start = self.first_open(tasks, last.end)?;
+            Some(Interval { start, end: self.open_until(tasks, start) })
         })
     }
 
@@ -73,8 +90,8 @@ impl Windows {
     ///
     /// `None` means that a step which needs that long can never start: a window too short, or cut up by blackouts.
     #[must_use]
-    pub fn opening_for(&self, kind: Kind, after: Timestamp, need: SignedDuration) -> Option<Interval> {
-        self.lookout(kind, after).find(|opening| opening.left(after) >= need)
+    pub fn opening_for(&self, tasks: &[Task], after: Timestamp, need: SignedDuration) -> Option<Interval> {
+        self.lookout(tasks, after).find(|opening| opening.left(after) >= need)
     }
 
     /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never opens.
@@ -82,30 +99,30 @@ impl Windows {
     /// What is past of an opening at `after` does not count. Every opening is looked at, which takes some
     /// milliseconds; whether a step fits is for [`Windows::opening_for`], which stops at the first.
     #[must_use]
-    pub fn longest_opening(&self, kind: Kind, after: Timestamp) -> Option<Interval> {
-        self.lookout(kind, after).reduce(
+    pub fn longest_opening(&self, tasks: &[Task], after: Timestamp) -> Option<Interval> {
+        self.lookout(tasks, after).reduce(
             |longest, next| {
                 if next.left(after) > longest.left(after) { next } else { longest }
             },
         )
     }
 
-    /// Tells whether that kind of work can never start again.
+    /// Tells whether that can never start again.
     #[must_use]
-    pub fn never_opens(&self, kind: Kind, after: Timestamp) -> bool {
-        self.first_open(kind, after).is_none()
+    pub fn never_opens(&self, tasks: &[Task], after: Timestamp) -> bool {
+        self.first_open(tasks, after).is_none()
     }
 
-    /// Tells whether a window permits the work at that instant, blackouts aside.
+    /// Tells whether windows permit it at that instant, blackouts aside.
     #[must_use]
-    pub fn window_at(&self, kind: Kind, at: Timestamp) -> bool {
-        self.openings_at(at).window_at(kind, at)
+    pub fn window_at(&self, tasks: &[Task], at: Timestamp) -> bool {
+        self.openings_at(at).window_at(tasks, at)
     }
 
-    /// Returns the blackout that denies the work at that instant; of several, the one that lasts longest.
+    /// Returns the blackout that denies it at that instant; of several, the one that lasts longest.
     #[must_use]
-    pub fn blackout_at(&self, kind: Kind, at: Timestamp) -> Option<&Blackout> {
-        self.openings_at(at).blackout_at(kind, at)
+    pub fn blackout_at(&self, tasks: &[Task], at: Timestamp) -> Option<&Blackout> {
+        self.openings_at(at).blackout_at(tasks, at)
     }
 
     /// Returns the rules without the exemption.
@@ -130,19 +147,19 @@ impl Windows {
     }
 
     /// Returns the first open instant at or after another.
-    fn first_open(&self, kind: Kind, at: Timestamp) -> Option<Timestamp> {
+    fn first_open(&self, tasks: &[Task], at: Timestamp) -> Option<Timestamp> {
         let exempt = self.exemption_at(at).and_then(|exemption| {
-            self.loose(exemption).first_open(kind, at).filter(|open| *open < exemption.until)
+            self.loose(exemption).first_open(tasks, at).filter(|open| *open < exemption.until)
         });
-        exempt.or_else(|| self.strict().first_open(kind, at))
+        exempt.or_else(|| self.strict().first_open(tasks, at))
     }
 
     /// Returns the end of the opening that contains an instant.
-    fn open_until(&self, kind: Kind, open: Timestamp) -> Timestamp {
-        let end = self.openings_at(open).open_until(kind, open);
+    fn open_until(&self, tasks: &[Task], open: Timestamp) -> Timestamp {
+        let end = self.openings_at(open).open_until(tasks, open);
         match self.exemption_at(open) {
-            Some(Exemption { until, .. }) if end > until && self.is_open(kind, until) => {
-                self.strict().open_until(kind, until)
+            Some(Exemption { until, .. }) if end > until && self.is_open(tasks, until) => {
+                self.strict().open_until(tasks, until)
             }
             Some(Exemption { until, .. }) => end.min(until),
             None => end,
@@ -150,16 +167,20 @@ impl Windows {
     }
 
     /// Returns the start of the opening that contains an instant.
-    fn open_since(&self, kind: Kind, open: Timestamp) -> Timestamp {
-        let start = self.openings_at(open).open_since(kind, open);
+    fn open_since(&self, tasks: &[Task], open: Timestamp) -> Timestamp {
+        let start = self.openings_at(open).open_since(tasks, open);
         match self.exemption.filter(|exemption| start <= exemption.until) {
-            Some(exemption) => self.loose(exemption).open_since(kind, start),
+            Some(exemption) => self.loose(exemption).open_since(tasks, start),
             None => start,
         }
     }
 
-    fn lookout(&self, kind: Kind, after: Timestamp) -> impl Iterator<Item = Interval> {
-        let mut openings = self.openings(kind, after).peekable();
+    fn lookout<'a>(
+        &'a self,
+        tasks: &'a [Task],
+        after: Timestamp,
+    ) -> impl Iterator<Item = Interval> + use<'a> {
+        let mut openings = self.openings(tasks, after).peekable();
         let until = openings.peek().map_or(after, |first| later(first.end.max(after), LOOKOUT));
         openings.take_while(move |opening| opening.start < until)
     }

@@ -6,11 +6,11 @@ use jiff::SignedDuration;
 use jiff::civil::Weekday;
 
 use crate::upgrade::duration;
-use crate::upgrade::kind::Kind;
 use crate::upgrade::text;
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge};
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
+use crate::upgrade::window::scope::Scope;
 use crate::upgrade::window::windows::Windows;
 use crate::upgrade::window::zone;
 
@@ -32,7 +32,7 @@ impl Display for Window {
         if let Some(start) = spec.start_date {
             write!(f, ", from {start}")?;
         }
-        f.write_str(&limits(&spec.applies_to))
+        f.write_str(&limits(&spec.scope))
     }
 }
 
@@ -54,7 +54,7 @@ impl Display for Blackout {
         if let Some(reason) = &spec.reason {
             write!(f, " ({reason})")?;
         }
-        f.write_str(&limits(&spec.applies_to))
+        f.write_str(&limits(&spec.scope))
     }
 }
 
@@ -148,10 +148,15 @@ fn and(mut words: Vec<String>) -> String {
     if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
 }
 
-/// Returns what a window or blackout is limited to: `, for minor and patch`.
-fn limits(applies_to: &[Kind]) -> String {
-    if applies_to.is_empty() {
-        return String::new();
+/// Returns what a window or blackout is limited to: `, for minor and patch, on pool batch`.
+fn limits(scope: &Scope) -> String {
+    let mut words = String::new();
+    if !scope.kinds.is_empty() {
+        words += &format!(", for {}", and(scope.kinds.iter().map(ToString::to_string).collect()));
     }
-    format!(", for {}", and(applies_to.iter().map(ToString::to_string).collect()))
+    if !scope.node_pools.is_empty() {
+        let noun = if scope.node_pools.len() == 1 { "pool" } else { "pools" };
+        words += &format!(", on {noun} {}", and(scope.node_pools.clone()));
+    }
+    words
 }

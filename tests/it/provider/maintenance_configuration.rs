@@ -75,6 +75,25 @@ async fn it_is_created_changed_and_deleted() {
     assert_eq!(azure.writes().last().unwrap(), &format!("DELETE prod {NAME}"));
 }
 
+/// azurerm writes days and weeks with a capital letter, and so may we.
+#[tokio::test(start_paused = true)]
+async fn the_spelling_of_days_and_weeks_is_no_difference() {
+    let azure = azure();
+    let mut block = weekly();
+    block["weekly"] = Json::Null;
+    block["relative_monthly"] =
+        json!({ "interval_months": 1, "week_index": "First", "day_of_week": "Saturday" });
+    let terraform = terraform(&azure, block);
+    terraform.up().await;
+    assert!(terraform.plan().await.is_empty());
+    terraform.edit(
+        AT,
+        "relative_monthly",
+        json!({ "interval_months": 1, "week_index": "first", "day_of_week": "SATURDAY" }),
+    );
+    assert!(terraform.plan().await.is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_past_start_date_is_kept_in_phase_and_is_no_drift() {
     let azure = azure();
@@ -300,8 +319,10 @@ fn each_limit_is_told_at_its_attribute() {
         &["weekly.interval_weeks: AKS takes 1 to 4 weeks here, not 5. Write for example interval_weeks = 1."],
     );
     wrong(
-        |block| block["weekly"]["day_of_week"] = "Saturday".into(),
-        &["weekly.day_of_week: Write \"saturday\" in lower case: a refresh shows it so."],
+        |block| block["weekly"]["day_of_week"] = "Sat".into(),
+        &[
+            "weekly.day_of_week: \"Sat\" is not a day of the week; write one of \"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\".",
+        ],
     );
     wrong(
         |block| block["start_time"] = "24:00".into(),

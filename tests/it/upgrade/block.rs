@@ -9,7 +9,8 @@ use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::policy::Target;
-use terraform_provider_aks::upgrade::step::{Component, Work};
+use terraform_provider_aks::upgrade::step::Work;
+use terraform_provider_aks::upgrade::task::Component;
 
 use crate::upgrade::sample::{NEW, at, now, v};
 

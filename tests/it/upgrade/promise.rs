@@ -10,7 +10,7 @@ use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, impossible, promise};
-use terraform_provider_aks::upgrade::step::Component;
+use terraform_provider_aks::upgrade::task::Component;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::plan::laws::{clusters, policies};

@@ -18,6 +18,7 @@ use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::scope::Scope;
 
 pub const OLD: &str = "AKSUbuntu-2204gen2containerd-202610.05.0";
 pub const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
@@ -265,7 +266,7 @@ pub fn lasting(days: &[Weekday], duration: SignedDuration, applies_to: &[Kind]) 
         start: time(2, 0, 0, 0),
         duration,
         zone: TimeZone::UTC,
-        applies_to: applies_to.to_vec(),
+        scope: Scope { kinds: applies_to.to_vec(), node_pools: vec![] },
     })
     .unwrap()
 }
@@ -277,7 +278,7 @@ pub fn blackout(from: &str, to: &str) -> Blackout {
         yearly: false,
         zone: None,
         reason: Some("year end".to_owned()),
-        applies_to: vec![],
+        scope: Scope::default(),
     })
     .unwrap()
 }

@@ -2,13 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::civil::Weekday;
 use jiff::tz::Offset;
 
 use crate::arm::id::{MAINTENANCE_CONFIGURATIONS, check_maintenance_configuration};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
-use crate::upgrade::text::{self, WeekOfMonth};
+use crate::upgrade::text;
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
 use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
 use crate::upgrade::window::zone;
@@ -139,7 +138,7 @@ fn schedule(config: &Reader<'_>) -> Option<AksSchedule> {
         return None;
     };
     let object = config.object(shape)?;
-    let day = |object: &Reader<'_>| object.parse("day_of_week", "Invalid day", day_of_week);
+    let day = |object: &Reader<'_>| object.parse("day_of_week", "Invalid day", text::parse_weekday);
     let months = |object: &Reader<'_>| within(object, "interval_months", INTERVAL_MONTHS, "months");
     Some(match *shape {
         "daily" => AksSchedule::Daily { interval: within(&object, "interval_days", INTERVAL_DAYS, "days")? },
@@ -154,7 +153,7 @@ fn schedule(config: &Reader<'_>) -> Option<AksSchedule> {
         }
         _ => {
             let (interval, day) = (months(&object), day(&object));
-            let week = object.parse("week_index", "Invalid week", week_index)?;
+            let week = object.parse("week_index", "Invalid week", text::parse_week_of_month)?;
             AksSchedule::RelativeMonthly { interval: interval?, week, day: day? }
         }
     })
@@ -204,19 +203,4 @@ fn span(object: &Reader<'_>) -> Option<DateSpan> {
     );
     object.reject("end", "Invalid dates", detail);
     None
-}
-
-/// Reads a day as a refresh shows it: a resource that mirrors Azure knows one spelling.
-fn day_of_week(text: &str) -> Result<Weekday, String> {
-    let day = text::parse_weekday(text).map_err(|error| error.to_string())?;
-    spelled(text, text::weekday(day)).map(|()| day)
-}
-
-fn week_index(text: &str) -> Result<WeekOfMonth, String> {
-    let week = text::parse_week_of_month(text).map_err(|error| error.to_string())?;
-    spelled(text, text::week_of_month(week)).map(|()| week)
-}
-
-fn spelled(text: &str, shown: &str) -> Result<(), String> {
-    if text == shown { Ok(()) } else { Err(format!("Write {shown:?} in lower case: a refresh shows it so.")) }
 }

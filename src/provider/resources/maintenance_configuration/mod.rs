@@ -83,6 +83,11 @@ fn plan_create(mut planned: Value) -> Value {
 /// Plans a change: a write lets Azure choose another start date, unless one is written.
 fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Value {
     spelling::keep(prior, &mut planned, &["cluster_id", "name"]);
+    for name in ["weekly", "relative_monthly"] {
+        let mut schedule = planned.get(name).clone();
+        shown::keep_words(prior.get(name), &mut schedule);
+        planned.set(name, schedule);
+    }
     planned.set("id", id(&planned));
     if planned != *prior {
         shown::forget_legacy(&mut planned);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::arm::response::MaintenanceConfiguration;
 use crate::provider::resources::maintenance_configuration::attributes;
+use crate::provider::resources::spelling;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
 use crate::upgrade::text;
@@ -33,7 +34,8 @@ fn show_window(state: &mut Value, held: &AksWindow, at: Timestamp) {
         Some(date) if (AksWindow { start_date: Some(date), ..held.clone() }).agrees(held, at) => Some(date),
         _ => held.start_date,
     };
-    for (name, value) in shape(&held.schedule) {
+    for (name, mut value) in shape(&held.schedule) {
+        keep_words(state.get(name), &mut value);
         state.set(name, value);
     }
     state.set("duration_hours", held.duration_hours.into());
@@ -45,6 +47,11 @@ fn show_window(state: &mut Value, held: &AksWindow, at: Timestamp) {
     if !empty {
         state.set("not_allowed_dates", spans(&held.not_allowed));
     }
+}
+
+/// Keeps the spelling of days and weeks in a schedule that says the same otherwise: `Saturday` stays `Saturday`.
+pub fn keep_words(prior: &Value, schedule: &mut Value) {
+    spelling::keep(prior, schedule, &["day_of_week", "week_index"]);
 }
 
 /// Nothing of a window is known: the next plan writes the one of the configuration.

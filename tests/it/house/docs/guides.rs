@@ -8,9 +8,11 @@ use jiff::civil::time;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::duration;
 use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::task::{Component, Task};
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::scope::Scope;
 use terraform_provider_aks::upgrade::window::zone;
 
 use super::{files, project};
@@ -92,11 +94,12 @@ fn opens(after: &str, start: &str, end: &str) {
         start: time(2, 30, 0, 0),
         duration: duration::parse("4h").unwrap(),
         zone: zone::parse("Europe/Berlin").unwrap(),
-        applies_to: Vec::new(),
+        scope: Scope::default(),
     };
     let windows =
         Windows { windows: vec![Window::new(window).unwrap()], blackouts: Vec::new(), ..Windows::default() };
-    let opening = windows.opening(Kind::Patch, after.parse().unwrap()).unwrap();
+    let task = Task { component: Component::ControlPlane, kind: Kind::Patch };
+    let opening = windows.opening(&[task], after.parse().unwrap()).unwrap();
     let local =
         |at: Timestamp| at.to_zoned(zone::parse("Europe/Berlin").unwrap()).strftime("%H:%M").to_string();
     assert_eq!((local(opening.start), local(opening.end)), (start.to_owned(), end.to_owned()));

@@ -81,7 +81,7 @@ fn run(
         match next(&promise, &Seen { at: *now, ..seen(cluster) }, windows, outside, &attempted) {
             Action::Start(_) if started.len() >= most => return Ok((started, Action::Finish)),
             Action::Start(step) => {
-                prop_assert!(windows.is_open(step.kind(), *now), "{step:?} at {now}");
+                prop_assert!(windows.is_open(&step.tasks(), *now), "{step:?} at {now}");
                 prop_assert!(!started.contains(&step), "started twice");
                 prop_assert!(promise.steps.contains(&step), "not promised");
                 apply(&step, cluster);

@@ -11,7 +11,8 @@ use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
 use terraform_provider_aks::upgrade::seen::Seen;
-use terraform_provider_aks::upgrade::step::{Component, Work};
+use terraform_provider_aks::upgrade::step::Work;
+use terraform_provider_aks::upgrade::task::Component;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::sample::{

@@ -467,7 +467,7 @@ fn failures_at_the_target_are_repaired() {
     );
     let cancelled = with(done(), "b", |b| b.state = State::Canceled);
     let blocks = plan(&seen(&cancelled), &kubernetes("1.34")).blocks;
-    let component = terraform_provider_aks::upgrade::step::Component::Pool("b".to_owned());
+    let component = terraform_provider_aks::upgrade::task::Component::Pool("b".to_owned());
     assert_eq!(blocks, [Block::FailedState { component, state: "Canceled", message: None }]);
 }
 

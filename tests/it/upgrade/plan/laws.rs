@@ -10,7 +10,8 @@ use terraform_provider_aks::upgrade::offer::Offers;
 use terraform_provider_aks::upgrade::os::ends_before;
 use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::{Goal, Policy, PoolHops};
-use terraform_provider_aks::upgrade::step::{Component, Manner, Step, Work};
+use terraform_provider_aks::upgrade::step::{Manner, Step, Work};
+use terraform_provider_aks::upgrade::task::Component;
 use terraform_provider_aks::upgrade::version::{Version, breaks_skew};
 
 use crate::upgrade::sample::{

@@ -4,14 +4,14 @@ use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge};
 use terraform_provider_aks::upgrade::window::interval::Interval;
 
-use super::{at, blackout_spec, local, windows};
+use super::{MINOR, PATCH, at, blackout_spec, local, on, windows};
 
 /// Asserts the first spans between the blackouts, without any window.
 #[track_caller]
 fn leaves(lines: &str, zone: &str, after: &str, expected: &[&str]) {
     let windows = windows(lines);
     let found: Vec<String> =
-        windows.openings(Kind::Minor, at(after)).take(expected.len()).map(|one| local(one, zone)).collect();
+        windows.openings(MINOR, at(after)).take(expected.len()).map(|one| local(one, zone)).collect();
     assert_eq!(found, expected);
 }
 
@@ -30,7 +30,7 @@ fn dates_are_inclusive_at_both_ends_and_instants_exclude_the_last() {
         &["2026-12-16 00:00+01:00 .. 9999-12-30 23:00+01:00"],
     );
     let once = windows("blackout from=2026-12-15T18:00+01:00 to=2026-12-15T19:00+01:00");
-    let denied = |text| once.blackout_at(Kind::Minor, at(text)).is_some();
+    let denied = |text| once.blackout_at(MINOR, at(text)).is_some();
     assert_eq!(
         ["2026-12-15T16:59:59Z", "2026-12-15T17:00:00Z", "2026-12-15T17:59:59Z", "2026-12-15T18:00:00Z"]
             .map(denied),
@@ -135,37 +135,38 @@ fn windows_and_blackouts_hold_for_the_work_they_name() {
          window days=sunday start=00:00 duration=24h applies_to=patch,node_image
          blackout from=2026-12-01 to=2026-12-31 applies_to=minor reason=freeze",
     );
-    let open = |work, day| windows.is_open(work, at(&format!("2026-{day}T12:00Z")));
-    for (work, saturday, sunday, frozen) in [
+    let open = |kind, day| windows.is_open(&[on("control plane", kind)], at(&format!("2026-{day}T12:00Z")));
+    for (kind, saturday, sunday, frozen) in [
         (Kind::Minor, true, false, false),
         (Kind::Patch, true, true, true),
         (Kind::NodeImage, true, true, true),
     ] {
         assert_eq!(
-            (open(work, "11-28"), open(work, "11-29"), open(work, "12-05")),
+            (open(kind, "11-28"), open(kind, "11-29"), open(kind, "12-05")),
             (saturday, sunday, frozen),
-            "{work}"
+            "{kind}"
         );
     }
     let december = at("2026-12-05T12:00Z");
-    let reason = |work| windows.blackout_at(work, december).and_then(|one| one.spec().reason.clone());
+    let denied = |kind| windows.blackout_at(&[on("control plane", kind)], december);
+    let reason = |kind| denied(kind).and_then(|one| one.spec().reason.clone());
     assert_eq!((reason(Kind::Minor), reason(Kind::Patch)), (Some("freeze".to_owned()), None));
 }
 
 #[test]
 fn windows_that_name_other_work_do_not_open_this_one() {
     let windows = windows("window start=00:00 applies_to=patch");
-    assert!(windows.never_opens(Kind::Minor, at("2026-01-01T00:00Z")));
-    assert!(!windows.never_opens(Kind::Patch, at("2026-01-01T00:00Z")));
+    assert!(windows.never_opens(MINOR, at("2026-01-01T00:00Z")));
+    assert!(!windows.never_opens(PATCH, at("2026-01-01T00:00Z")));
 }
 
 #[test]
 fn without_windows_it_is_always_open() {
     let windows = windows("");
     let now = at("2026-11-22T00:00Z");
-    assert_eq!(windows.opening(Kind::Minor, now), Some(Interval::ALWAYS));
-    assert_eq!(windows.openings(Kind::Minor, now).count(), 1);
-    assert!(windows.is_open(Kind::Minor, now) && windows.window_at(Kind::Minor, now));
+    assert_eq!(windows.opening(MINOR, now), Some(Interval::ALWAYS));
+    assert_eq!(windows.openings(MINOR, now).count(), 1);
+    assert!(windows.is_open(MINOR, now) && windows.window_at(MINOR, now));
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn of_several_blackouts_the_one_that_lasts_longest_is_shown() {
         "blackout from=2026-12-01 to=2026-12-05 reason=short
          blackout from=2026-12-02 to=2026-12-20 reason=long",
     );
-    let shown = windows.blackout_at(Kind::Patch, at("2026-12-03T00:00Z")).unwrap();
+    let shown = windows.blackout_at(PATCH, at("2026-12-03T00:00Z")).unwrap();
     assert_eq!(shown.spec().reason.as_deref(), Some("long"));
 }
 
@@ -236,7 +237,7 @@ fn the_end_of_the_calendar_is_for_ever() {
     for to in ["9999-12-31", "9999-12-30"] {
         for zone in ["UTC", "+14:00", "-12:00", "Europe/Berlin"] {
             let windows = windows(&format!("blackout from=2026-12-15 to={to} time_zone={zone}"));
-            assert!(windows.never_opens(Kind::Minor, at("2026-12-16T00:00Z")), "{to} {zone}");
+            assert!(windows.never_opens(MINOR, at("2026-12-16T00:00Z")), "{to} {zone}");
         }
     }
     for to in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00+02:00", "9999-12-30T23:00:00Z"] {

@@ -1,18 +1,17 @@
 //! Windows that never open, never close, or are too short: found, not looped for.
 
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::REACH;
 
-use super::{at, local, windows};
+use super::{MINOR, at, local, windows};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
 #[track_caller]
 fn never(lines: &str) {
-    assert!(windows(lines).never_opens(Kind::Minor, at(NOW)), "{lines}");
-    assert_eq!(windows(lines).opening(Kind::Minor, at(NOW)), None);
-    assert_eq!(windows(lines).longest_opening(Kind::Minor, at(NOW)), None);
+    assert!(windows(lines).never_opens(MINOR, at(NOW)), "{lines}");
+    assert_eq!(windows(lines).opening(MINOR, at(NOW)), None);
+    assert_eq!(windows(lines).longest_opening(MINOR, at(NOW)), None);
 }
 
 #[test]
@@ -33,7 +32,7 @@ fn what_lies_beyond_the_calendar_or_400_years_never_opens() {
     never("window days_of_month=1 every=4294967295 start_date=2020-01-01");
     never("window start_date=9999-12-31");
     never("window start_date=2500-01-01");
-    assert!(!windows("window start_date=2400-01-01").never_opens(Kind::Minor, at(NOW)));
+    assert!(!windows("window start_date=2400-01-01").never_opens(MINOR, at(NOW)));
 }
 
 #[test]
@@ -49,7 +48,7 @@ fn blackouts_over_every_opening_leave_none() {
 
 #[test]
 fn a_window_that_never_closes_has_no_end() {
-    let opening = |lines: &str| windows(lines).opening(Kind::Minor, at(NOW)).unwrap();
+    let opening = |lines: &str| windows(lines).opening(MINOR, at(NOW)).unwrap();
     assert_eq!(opening("window start=02:00 duration=24h").start, Timestamp::MIN);
     for zone in ["UTC", "Asia/Tokyo", "+05:45"] {
         assert_eq!(opening(&format!("window start=02:00 duration=24h time_zone={zone}")).end, Timestamp::MAX);
@@ -64,7 +63,7 @@ fn a_window_that_never_closes_has_no_end() {
 fn a_day_of_25_hours_closes_a_daily_24_hours_for_one() {
     let windows = windows("window start=00:00 duration=24h time_zone=Europe/Berlin");
     let openings: Vec<String> =
-        windows.openings(Kind::Minor, at(NOW)).take(2).map(|one| local(one, "Europe/Berlin")).collect();
+        windows.openings(MINOR, at(NOW)).take(2).map(|one| local(one, "Europe/Berlin")).collect();
     assert_eq!(
         openings,
         [
@@ -80,7 +79,7 @@ fn one_that_several_windows_keep_open_is_cut_at_its_reach() {
         "window days=monday,tuesday,wednesday,thursday,friday start=00:00 duration=24h
          window days=saturday,sunday start=00:00 duration=24h",
     );
-    let pieces: Vec<_> = windows.openings(Kind::Minor, at(NOW)).take(3).collect();
+    let pieces: Vec<_> = windows.openings(MINOR, at(NOW)).take(3).collect();
     assert!(pieces.iter().all(|piece| piece.duration() >= REACH));
     assert!(pieces.windows(2).all(|pair| pair[0].end == pair[1].start));
 }
@@ -93,22 +92,21 @@ fn the_first_opening_that_holds_a_step_is_found() {
     );
     let find = |hours| {
         let need = SignedDuration::from_hours(hours);
-        windows.opening_for(Kind::Minor, at(NOW), need).map(|one| local(one, "UTC"))
+        windows.opening_for(MINOR, at(NOW), need).map(|one| local(one, "UTC"))
     };
     assert_eq!(find(4).unwrap(), "2026-11-28 02:00+00:00 .. 2026-11-28 06:00+00:00");
     assert_eq!(find(5).unwrap(), "2026-12-01 06:00+00:00 .. 2026-12-01 18:00+00:00");
     // The first of a month that is a Saturday: the two touch.
     assert_eq!(find(13).unwrap(), "2027-05-01 02:00+00:00 .. 2027-05-01 18:00+00:00");
     assert_eq!(find(17), None);
-    let longest = windows.longest_opening(Kind::Minor, at(NOW)).unwrap();
+    let longest = windows.longest_opening(MINOR, at(NOW)).unwrap();
     assert_eq!(local(longest, "UTC"), "2027-05-01 02:00+00:00 .. 2027-05-01 18:00+00:00");
 }
 
 #[test]
 fn only_what_is_left_of_the_present_opening_counts() {
     let windows = windows("window days=sunday start=10:00 duration=4h");
-    let find =
-        |minutes| windows.opening_for(Kind::Minor, at(NOW), SignedDuration::from_mins(minutes)).unwrap();
+    let find = |minutes| windows.opening_for(MINOR, at(NOW), SignedDuration::from_mins(minutes)).unwrap();
     assert_eq!(local(find(120), "UTC"), "2026-11-22 10:00+00:00 .. 2026-11-22 14:00+00:00");
     assert_eq!(local(find(121), "UTC"), "2026-11-29 10:00+00:00 .. 2026-11-29 14:00+00:00");
 }
@@ -119,7 +117,7 @@ fn blackouts_can_leave_every_opening_too_short() {
         "window days_of_month=31 start=20:00 duration=8h every=12 start_date=2026-12-01
          blackout from=01-01 to=01-05 yearly=true",
     );
-    assert_eq!(windows.opening_for(Kind::Minor, at(NOW), SignedDuration::from_hours(5)), None);
-    let longest = windows.longest_opening(Kind::Minor, at(NOW)).unwrap();
+    assert_eq!(windows.opening_for(MINOR, at(NOW), SignedDuration::from_hours(5)), None);
+    let longest = windows.longest_opening(MINOR, at(NOW)).unwrap();
     assert_eq!(longest.duration(), SignedDuration::from_hours(4));
 }

@@ -10,6 +10,7 @@ mod naive;
 mod oracle;
 mod recurrence;
 mod refusals;
+mod scope;
 mod text;
 mod words;
 mod zones;
@@ -17,13 +18,31 @@ mod zones;
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::task::{Component, Task};
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::scope::Scope;
 use terraform_provider_aks::upgrade::window::zone;
 use terraform_provider_aks::upgrade::{duration, text as written};
+
+/// A new minor for the control plane.
+pub const MINOR: &[Task] = &[Task { component: Component::ControlPlane, kind: Kind::Minor }];
+
+/// A patch for the control plane.
+pub const PATCH: &[Task] = &[Task { component: Component::ControlPlane, kind: Kind::Patch }];
+
+/// Returns a kind of work on a pool, or on what `control plane` and `cluster` name.
+pub fn on(part: &str, kind: Kind) -> Task {
+    let component = match part {
+        "control plane" => Component::ControlPlane,
+        "cluster" => Component::Cluster,
+        pool => Component::Pool(pool.to_owned()),
+    };
+    Task { component, kind }
+}
 
 /// Reads a window as one line: `days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin`; without
 /// days it opens on all.
@@ -37,7 +56,7 @@ pub fn spec(line: &str) -> WindowSpec {
         start: time(0, 0, 0, 0),
         duration: SignedDuration::from_hours(4),
         zone: jiff::tz::TimeZone::UTC,
-        applies_to: vec![],
+        scope: Scope::default(),
     };
     for (key, value) in pairs(line) {
         match key {
@@ -50,7 +69,8 @@ pub fn spec(line: &str) -> WindowSpec {
             "duration" => spec.duration = duration::parse(value).unwrap(),
             "minutes" => spec.duration = SignedDuration::from_mins(value.parse().unwrap()),
             "time_zone" => spec.zone = zone::parse(value).unwrap(),
-            "applies_to" => spec.applies_to = list(value, work),
+            "applies_to" => spec.scope.kinds = list(value, work),
+            "node_pools" => spec.scope.node_pools = list(value, str::to_owned),
             _ => panic!("{key} is not an attribute of a window"),
         }
     }
@@ -71,7 +91,7 @@ pub fn blackout_spec(line: &str) -> BlackoutSpec {
         yearly: false,
         zone: None,
         reason: None,
-        applies_to: vec![],
+        scope: Scope::default(),
     };
     for (key, value) in pairs(line) {
         match key {
@@ -80,7 +100,8 @@ pub fn blackout_spec(line: &str) -> BlackoutSpec {
             "yearly" => spec.yearly = value.parse().unwrap(),
             "time_zone" => spec.zone = Some(zone::parse(value).unwrap()),
             "reason" => spec.reason = Some(value.to_owned()),
-            "applies_to" => spec.applies_to = list(value, work),
+            "applies_to" => spec.scope.kinds = list(value, work),
+            "node_pools" => spec.scope.node_pools = list(value, str::to_owned),
             _ => panic!("{key} is not an attribute of a blackout"),
         }
     }
@@ -134,7 +155,7 @@ pub fn local(interval: Interval, zone_name: &str) -> String {
 pub fn opens(lines: &str, after: &str, expected: &[&str]) {
     let windows = windows(lines);
     let found: Vec<String> = windows
-        .openings(Kind::Minor, at(after))
+        .openings(MINOR, at(after))
         .take(expected.len())
         .map(|opening| opening.start.strftime("%a %Y-%m-%d %H:%M").to_string())
         .collect();

@@ -3,18 +3,28 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::task::{Component, Task};
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::blackout::{BlackoutEdge, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::WindowSpec;
+use terraform_provider_aks::upgrade::window::scope::Scope;
 
-/// Returns the openings between two dates; those that the dates cut are cut.
-pub fn openings(windows: &Windows, work: Kind, from: Date, until: Date) -> Vec<Interval> {
+/// Returns the openings between two dates in which all the tasks may start; those that the dates cut are cut.
+pub fn openings(windows: &Windows, tasks: &[Task], from: Date, until: Date) -> Vec<Interval> {
+    let each = tasks.iter().map(|task| one(windows, task, from, until));
+    each.reduce(|all, more| {
+        let common = all.iter().flat_map(|one| more.iter().filter_map(|other| one.intersect(*other)));
+        union(common.collect())
+    })
+    .unwrap_or_default()
+}
+
+fn one(windows: &Windows, task: &Task, from: Date, until: Date) -> Vec<Interval> {
     let span = Interval { start: midnight(from, &TimeZone::UTC), end: midnight(until, &TimeZone::UTC) };
-    let Some(exemption) = windows.exemption else { return ruled(windows, work, from, until, span) };
+    let Some(exemption) = windows.exemption else { return ruled(windows, task, from, until, span) };
     let mut loose = windows.clone();
     if exemption.windows {
         loose.windows.clear();
@@ -23,12 +33,12 @@ pub fn openings(windows: &Windows, work: Kind, from: Date, until: Date) -> Vec<I
         loose.blackouts.clear();
     }
     let before = Interval { start: Timestamp::MIN, end: exemption.until };
-    let exempt = ruled(&loose, work, from, until, span).into_iter().filter_map(|one| one.intersect(before));
-    union(exempt.chain(ruled(windows, work, from, until, span)).collect())
+    let exempt = ruled(&loose, task, from, until, span).into_iter().filter_map(|one| one.intersect(before));
+    union(exempt.chain(ruled(windows, task, from, until, span)).collect())
 }
 
 /// Returns the openings without regard to an exemption.
-fn ruled(windows: &Windows, work: Kind, from: Date, until: Date, span: Interval) -> Vec<Interval> {
+fn ruled(windows: &Windows, task: &Task, from: Date, until: Date, span: Interval) -> Vec<Interval> {
     // A window that is open may have begun a week ago; a zone may be a day away.
     let last = until.tomorrow().unwrap();
     let days = || {
@@ -38,22 +48,32 @@ fn ruled(windows: &Windows, work: Kind, from: Date, until: Date, span: Interval)
             .chain(from.series(1.day()).take_while(move |day| *day <= last))
     };
     let allowed =
-        windows.windows.iter().map(|window| window.spec()).filter(|spec| applies(&spec.applies_to, work));
+        windows.windows.iter().map(|window| window.spec()).filter(|spec| permits(&spec.scope, task));
     let allowed =
         allowed.flat_map(|spec| days().filter(|day| recurs(spec, *day)).map(|day| occurrence(spec, day)));
-    let denied = windows
-        .blackouts
-        .iter()
-        .map(|blackout| blackout.spec())
-        .filter(|spec| applies(&spec.applies_to, work));
+    let denied =
+        windows.blackouts.iter().map(|blackout| blackout.spec()).filter(|spec| denies(&spec.scope, task));
     let denied = denied.flat_map(|spec| denials(spec, days()));
     let allowed = if windows.windows.is_empty() { vec![span] } else { union(allowed.collect()) };
     let open = subtract(allowed, denied.collect());
     union(open).into_iter().filter_map(|one| one.intersect(span)).collect()
 }
 
-fn applies(list: &[Kind], work: Kind) -> bool {
-    list.is_empty() || list.contains(&work)
+fn permits(scope: &Scope, task: &Task) -> bool {
+    let named = |pool: &str| scope.node_pools.iter().any(|name| name == pool);
+    let part = match &task.component {
+        _ if scope.node_pools.is_empty() => true,
+        Component::Pool(pool) => named(pool),
+        _ => false,
+    };
+    part && (scope.kinds.is_empty() || scope.kinds.contains(&task.kind))
+}
+
+/// A blackout of any pool denies the whole cluster.
+fn denies(scope: &Scope, task: &Task) -> bool {
+    let whole =
+        task.component == Component::Cluster && (scope.kinds.is_empty() || scope.kinds.contains(&task.kind));
+    whole || permits(scope, task)
 }
 
 fn recurs(spec: &WindowSpec, day: Date) -> bool {

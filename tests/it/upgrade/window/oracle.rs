@@ -3,10 +3,9 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 
-use super::{at, windows};
+use super::{MINOR, PATCH, at, windows};
 
 const OPENINGS: &str = include_str!("oracle/openings.txt");
 
@@ -35,7 +34,7 @@ fn openings_of_ten_years_are_those_of_the_oracle() {
     for (rules, expected) in OPENINGS.split("\n\n").skip(1).map(case) {
         let windows = windows(&rules);
         let found: Vec<Interval> = windows
-            .openings(Kind::Minor, from)
+            .openings(MINOR, from)
             .skip_while(|opening| opening.start < from)
             .take_while(|opening| opening.start < until)
             .collect();
@@ -54,10 +53,10 @@ fn inside_each_opening_of_the_oracle_it_is_open_and_at_its_edges_it_changes() {
     for (rules, openings) in OPENINGS.split("\n\n").skip(1).map(case) {
         let windows = windows(&rules);
         for opening in openings.iter().step_by(7) {
-            let open = |at| windows.is_open(Kind::Patch, at);
+            let open = |at| windows.is_open(PATCH, at);
             let edges = [opening.start - moment, opening.start, opening.end - moment, opening.end];
             assert_eq!(edges.map(open), [false, true, true, false], "{opening:?} of {rules}");
-            assert_eq!(windows.opening(Kind::Patch, opening.end - moment), Some(*opening), "{rules}");
+            assert_eq!(windows.opening(PATCH, opening.end - moment), Some(*opening), "{rules}");
         }
     }
 }

@@ -119,6 +119,7 @@ fn nothing_is_listed_twice() {
     no_days("all,all", "days", &twice("days", 2));
     no_days("||1,2,1", "days_of_month", &twice("days_of_month", 3));
     no_days("monday|last,last", "weeks_of_month", &twice("weeks_of_month", 2));
+    refused("node_pools=a,b,a", "node_pools", &twice("node_pools", 3));
     refused("applies_to=minor,patch,patch", "applies_to", &twice("applies_to", 3));
 }
 

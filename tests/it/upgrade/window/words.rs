@@ -71,6 +71,11 @@ fn limits_come_last() {
         "days=saturday start=02:00 duration=4h applies_to=patch,node_image",
         "Saturdays 02:00-06:00 UTC, for patch and node_image",
     );
+    reads("days=all start=02:00 duration=4h node_pools=batch", "every day 02:00-06:00 UTC, on pool batch");
+    denies(
+        "from=2026-12-15 to=2026-12-16 applies_to=minor node_pools=a,b",
+        "2026-12-15 to 2026-12-16 UTC, for minor, on pools a and b",
+    );
 }
 
 #[test]

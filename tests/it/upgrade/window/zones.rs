@@ -2,10 +2,9 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::window::zone;
 
-use super::{at, local, windows};
+use super::{MINOR, PATCH, at, local, windows};
 
 /// Asserts where a daily window of that local start, alone on that date, opens and closes.
 #[track_caller]
@@ -13,7 +12,7 @@ fn row(zone_name: &str, date: &str, start: &str, minutes: i64, expected: &str) {
     let line =
         format!("window start={start} minutes={minutes} time_zone={zone_name} every=36500 start_date={date}");
     let after = at(&format!("{date}T00:00Z")) - SignedDuration::from_hours(36);
-    let opening = windows(&line).opening(Kind::Patch, after).unwrap();
+    let opening = windows(&line).opening(PATCH, after).unwrap();
     assert_eq!(local(opening, zone_name), expected, "{zone_name} {date} {start}");
     assert_eq!(opening.duration(), SignedDuration::from_mins(minutes));
 }
@@ -79,7 +78,7 @@ fn zones_that_keep_their_clocks_and_offsets_shift_nothing() {
 #[test]
 fn on_the_second_pass_of_an_hour_the_window_is_what_the_first_pass_left() {
     let windows = windows("window days=sunday start=02:30 duration=15m time_zone=Europe/Berlin");
-    let open = |text: &str| windows.is_open(Kind::Minor, at(text));
+    let open = |text: &str| windows.is_open(MINOR, at(text));
     assert!(open("2027-10-31T02:30+02:00"));
     assert!(!open("2027-10-31T02:45+02:00"));
     assert!(!open("2027-10-31T02:30+01:00"));
@@ -90,7 +89,7 @@ fn a_day_that_did_not_happen_opens_once_with_the_day_after() {
     let windows = windows("window start=02:00 duration=4h time_zone=Pacific/Apia");
     let from = at("2011-12-29T02:00-10:00");
     let found: Vec<String> =
-        windows.openings(Kind::Minor, from).take(3).map(|one| local(one, "Pacific/Apia")).collect();
+        windows.openings(MINOR, from).take(3).map(|one| local(one, "Pacific/Apia")).collect();
     assert_eq!(
         found,
         [
@@ -108,7 +107,7 @@ fn in_every_zone_of_the_database_each_day_of_a_spring_opens_once() {
         let windows =
             windows(&format!("window start=02:30 duration=15m start_date=2027-03-01 time_zone={name}"));
         let zone = zone::parse(name.as_str()).unwrap();
-        let openings = windows.openings(Kind::Minor, at("2027-01-01T00:00Z"));
+        let openings = windows.openings(MINOR, at("2027-01-01T00:00Z"));
         let count = openings.take_while(|one| zone.to_datetime(one.start).date() < may).count();
         assert_eq!(count, 61, "{name}");
     }
@@ -119,8 +118,7 @@ fn an_offset_is_not_a_place() {
     let berlin = windows("window days=sunday start=02:00 duration=4h time_zone=Europe/Berlin");
     let offset = windows("window days=sunday start=02:00 duration=4h time_zone=+01:00");
     let july = at("2027-07-01T00:00Z");
-    let start =
-        |windows: &super::Windows, after: Timestamp| windows.opening(Kind::Minor, after).unwrap().start;
+    let start = |windows: &super::Windows, after: Timestamp| windows.opening(MINOR, after).unwrap().start;
     assert_eq!(start(&berlin, july).to_zoned(TimeZone::UTC).hour(), 0);
     assert_eq!(start(&offset, july).to_zoned(TimeZone::UTC).hour(), 1);
 }

@@ -4,7 +4,6 @@ use jiff::civil::{Date, date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 use proptest::sample::select;
-use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::text;
 use terraform_provider_aks::upgrade::text::WeekOfMonth;
 use terraform_provider_aks::upgrade::window::Windows;
@@ -13,8 +12,11 @@ use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, 
 use terraform_provider_aks::upgrade::window::days::Days;
 use terraform_provider_aks::upgrade::window::interval::Interval;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
+use terraform_provider_aks::upgrade::window::scope::Scope;
 use terraform_provider_aks::upgrade::window::translate::translate;
 use terraform_provider_aks::upgrade::window::zone;
+
+use crate::upgrade::window::MINOR;
 
 const ZONES: &[&str] = &[
     "UTC",
@@ -56,7 +58,7 @@ fn any_window() -> impl Strategy<Value = Window> {
                 start: time(hour, minute, 0, 0),
                 duration: SignedDuration::from_hours(hours),
                 zone: zone::parse(zone).unwrap(),
-                applies_to: vec![],
+                scope: Scope::default(),
             };
             Window::new(spec).unwrap()
         },
@@ -73,8 +75,14 @@ fn any_windows() -> impl Strategy<Value = Windows> {
     (any_window(), proptest::collection::vec(prop_oneof![once, yearly], 0..3)).prop_map(|(window, edges)| {
         let zone = window.spec().zone.clone();
         let blackout = |(from, to, yearly)| {
-            let spec =
-                BlackoutSpec { from, to, yearly, zone: Some(zone.clone()), reason: None, applies_to: vec![] };
+            let spec = BlackoutSpec {
+                from,
+                to,
+                yearly,
+                zone: Some(zone.clone()),
+                reason: None,
+                scope: Scope::default(),
+            };
             Blackout::new(spec).unwrap()
         };
         let blackouts = edges.into_iter().map(blackout).collect();
@@ -161,7 +169,7 @@ proptest! {
         // In the night of a change the new offset may start once more while our own occurrence is still open.
         let theirs: Vec<Timestamp> = theirs
             .into_iter()
-            .filter(|start| ours.contains(start) || !windows.window_at(Kind::Minor, *start))
+            .filter(|start| ours.contains(start) || !windows.window_at(MINOR, *start))
             .collect();
         prop_assert_eq!(ours, theirs);
     }
@@ -172,7 +180,7 @@ proptest! {
         let Ok(held) = translate(&windows, at) else { return Ok(()) };
         let horizon = at + SignedDuration::from_hours(200 * 24);
         for start in ours(&windows, &held, at, horizon).0 {
-            prop_assert_eq!(forbidden(&held, start), windows.blackout_at(Kind::Minor, start).is_some(), "{}", start);
+            prop_assert_eq!(forbidden(&held, start), windows.blackout_at(MINOR, start).is_some(), "{}", start);
         }
     }
 

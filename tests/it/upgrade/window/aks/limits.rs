@@ -100,12 +100,20 @@ fn kinds_of_work_and_cutoff() {
     refused(
         "window start=02:00 duration=4h applies_to=minor,patch",
         Place::Window("applies_to"),
-        "An AKS window is for every kind of work of its channel. Remove applies_to.",
+        "What AKS keeps holds for every kind of work of its channel. Remove applies_to, or use executor = \"terraform\".",
     );
     refused(
         "window start=02:00 duration=4h\nblackout from=2026-12-15 to=2026-12-15 applies_to=minor",
         Place::Blackout(0, "applies_to"),
-        "AKS forbids days to every kind of work of its channel. Remove applies_to.",
+        "What AKS keeps holds for every kind of work of its channel. Remove applies_to, or use executor = \"terraform\".",
+    );
+    let whole =
+        "What AKS keeps holds for the whole cluster. Remove node_pools, or use executor = \"terraform\".";
+    refused("window start=02:00 duration=4h node_pools=batch", Place::Window("node_pools"), whole);
+    refused(
+        "window start=02:00 duration=4h\nblackout from=2026-12-15 to=2026-12-15 node_pools=batch",
+        Place::Blackout(0, "node_pools"),
+        whole,
     );
     let mut cut = windows("window start=02:00 duration=4h");
     cut.cutoff = Some(jiff::SignedDuration::from_mins(30));
