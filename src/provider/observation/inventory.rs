@@ -6,6 +6,7 @@
 //! | what | asked for once per | good for |
 //! |---|---|---|
 //! | the clusters | subscription, as one list, from the fourth cluster on | two minutes |
+//! | the versions on offer to a cluster | subscription, location, running version and support plan | two minutes |
 //! | the latest node image | subscription, location, image family, OS SKU and Kubernetes minor | two minutes |
 //! | the versions of a region | subscription and location | the run |
 //! | the update runs of Fleets | subscription | the run |
@@ -14,11 +15,12 @@
 //! none; Terraform reads ten at a time, and those that come while a list is under way wait for it. Azure's list
 //! shows a cluster as a GET does (seven recorded lists hold every field of the GET beside them).
 //!
-//! Clusters and images that are shared serve a refresh and the preview of a create, **never an apply**, which asks
-//! Azure itself before every step. So what a plan shows can be two minutes older than its last read, and that only where the refresh
-//! takes as long: sixty clusters are read in a second, a thousand take a quarter of an hour, since Azure lets one
-//! upgrade profile a second through, and such a plan is as old as its first read anyway. What differs by the time
-//! of the apply, the apply finds, and refuses. A new process shares nothing with an older one.
+//! Where the region lists a running version and nothing that follows it, offers are not asked for at all: a cluster is
+//! offered no version that its region lacks.
+//!
+//! What is shared serves a refresh, the preview of a create and a create, which starts nothing; **never an apply with
+//! work**, which asks Azure itself before every step. So what a plan shows can be two minutes older than its last read.
+//! What differs by the time of the apply, the apply finds, and refuses. A new process shares nothing with an older one.
 //!
 //! Where the list cannot be had (a role on single clusters only, a subscription so large that it takes a minute) or lacks a
 //! cluster, clusters are read one by one, and the list is not tried again.
@@ -39,7 +41,7 @@ use crate::arm::response;
 use crate::provider::observation::fleets::update_runs;
 use crate::provider::observation::shared::Shared;
 use crate::upgrade::cluster::{Cluster, Pool};
-use crate::upgrade::version::Minor;
+use crate::upgrade::version::{Minor, Version};
 
 /// How many clusters of a subscription are read one by one before a list is worth its pages.
 const FEW: usize = 3;
@@ -55,6 +57,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Inventory {
     subscriptions: Table<String, Subscription>,
     regions: Table<(String, String), Shared<Value>>,
+    upgrades: Table<Running, Shared<Value>>,
     images: Table<Family, Shared<Option<String>>>,
     update_runs: Table<String, Shared<Arc<Vec<Value>>>>,
 }
@@ -75,6 +78,15 @@ struct Subscription {
 
 /// Clusters by id, pruned: all of them are kept.
 type Listing = Arc<HashMap<String, Value>>;
+
+/// What decides which versions Azure offers to a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Running {
+    subscription: String,
+    location: String,
+    version: Version,
+    lts: bool,
+}
 
 /// What decides which node image Azure offers to a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -130,6 +142,24 @@ impl Inventory {
         let ask = async { Ok(client.region_versions(subscription, location).await?.body) };
         let call = format!("The list of the versions of {location}");
         region.get(client, &call, Duration::MAX, Instant::now(), ask).await
+    }
+
+    /// Returns the upgrade profile of a cluster, or of another one that runs the same version of the same region on
+    /// the same support plan.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::upgrade_profile`].
+    pub async fn upgrades(&self, client: &Client, id: &ClusterId, cluster: &Cluster) -> Result<Value, Error> {
+        let running = Running {
+            subscription: id.subscription().to_lowercase(),
+            location: cluster.location.to_lowercase(),
+            version: cluster.version.clone(),
+            lts: cluster.lts,
+        };
+        let call = format!("The upgrade profile of {id}");
+        let ask = async { Ok(client.upgrade_profile(id).await?.body) };
+        entry(&self.upgrades, running).get(client, &call, RECENT, Instant::now(), ask).await
     }
 
     /// Returns the latest image of a family, as one of its pools is offered it.

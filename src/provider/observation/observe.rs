@@ -8,9 +8,11 @@ use serde_json::Value;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::arm::response;
 use crate::provider::observation::inventory::{Family, Inventory, latest_image};
 use crate::provider::observation::{Bodies, Observation, understood};
 use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::version::Version;
 
 /// The offers that a resource decides from. What it does not need is not asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,25 +61,22 @@ pub async fn observe(look: &Look<'_>, first_seen: BTreeMap<String, Timestamp>) -
     };
     let cluster = understood(id, &answer.body)?;
     let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
-    let mut at = answer.at;
     match offers {
         OfferKind::Versions => {
-            let profile = client.upgrade_profile(id).await?;
-            at = profile.at;
-            bodies.upgrades = profile.body;
-            bodies.region = region(inventory, client, id, &cluster).await;
+            bodies.region = region(look, &cluster).await;
+            bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
         }
         OfferKind::Images => {
             bodies.images = latest_images(look, &cluster).await?;
-            // Profiles may have waited for Azure's limits; windows are judged by the time after it.
-            at = client.now().unwrap_or(at).max(at);
         }
     }
+    // Offers may have waited for Azure's limits; windows are judged by the time after it.
+    let at = client.now().unwrap_or(answer.at).max(answer.at);
     // Last, since a preview has little time and does without them.
     if freshness == Freshness::Recent {
         bodies.update_runs = inventory.update_runs(client, id).await;
     }
-    Observation::new(id, at.max(answer.at), bodies)
+    Observation::new(id, at, bodies)
 }
 
 /// Asks Azure for the cluster's maintenance configurations, too.
@@ -94,15 +93,32 @@ pub async fn with_maintenance(
 }
 
 /// The region's versions only predict the hops after the next one, so a plan does without them
-/// where a role may not list them.
-async fn region(inventory: &Inventory, client: &Client, id: &ClusterId, cluster: &Cluster) -> Value {
-    match inventory.region_versions(client, id.subscription(), &cluster.location).await {
+/// where a role may not list them, or where they take half of the time that there is.
+async fn region(look: &Look<'_>, cluster: &Cluster) -> Value {
+    let Look { inventory, client, id, .. } = *look;
+    let patient = client.left().map_or_else(|| client.clone(), |left| client.within(left / 2));
+    match inventory.region_versions(&patient, id.subscription(), &cluster.location).await {
         Ok(versions) => versions,
         Err(error) => {
             tracing::warn!(%error, "The region's versions could not be listed; only the next hop is known.");
             Value::Null
         }
     }
+}
+
+/// Asks for the versions on offer: for an apply always, for a plan only where the region shows that something follows.
+async fn upgrades(look: &Look<'_>, cluster: &Cluster, region: &Value) -> Result<Value, Error> {
+    let Look { inventory, client, id, freshness, .. } = *look;
+    match freshness {
+        Freshness::Now => Ok(client.upgrade_profile(id).await?.body),
+        Freshness::Recent if nothing_follows(&cluster.version, region) => Ok(Value::Null),
+        Freshness::Recent => inventory.upgrades(client, id, cluster).await,
+    }
+}
+
+/// Tells whether a region lists a version and nothing that follows it.
+fn nothing_follows(running: &Version, region: &Value) -> bool {
+    response::region(region).iter().any(|listed| listed.version == *running && listed.upgrades.is_empty())
 }
 
 /// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::azure::{Azure, Exchange, Fate, PROD};
@@ -86,11 +87,23 @@ fn blocks(azure: &Arc<Azure>, kind: &str, number: usize) -> Terraform {
     terraform
 }
 
-/// Plans what was applied before: one refresh. Returns its calls and the time that it took.
+/// Plans what was applied before and finds nothing to do: one refresh. Returns its calls and the time that it took.
 async fn refresh(azure: &Arc<Azure>, terraform: &Terraform) -> (Calls, Duration) {
     terraform.applied_before();
     let (from, began) = (azure.calls(), azure.now());
     assert!(terraform.plan().await.is_empty());
+    since(azure, from, began)
+}
+
+/// As [`refresh`], whatever there is to do.
+async fn refresh_of(azure: &Arc<Azure>, terraform: &Terraform) -> (Calls, Duration) {
+    terraform.applied_before();
+    let (from, began) = (azure.calls(), azure.now());
+    terraform.plan().await;
+    since(azure, from, began)
+}
+
+fn since(azure: &Arc<Azure>, from: usize, began: Timestamp) -> (Calls, Duration) {
     let took = Duration::try_from(azure.now().duration_since(began)).unwrap();
     (Calls::since(azure, from), took)
 }
@@ -206,6 +219,73 @@ async fn an_apply_asks_azure_itself() {
     }
 }
 
+/// Returns the clusters whose own upgrade profile was asked for.
+fn profiles_of(azure: &Azure, from: usize) -> Vec<String> {
+    let asked = azure.exchanges().split_off(from);
+    let profile = |one: &&Exchange| {
+        one.path.ends_with("/upgradeProfiles/default") && !one.path.contains("/agentPools/")
+    };
+    asked.iter().filter(profile).map(Exchange::cluster).collect()
+}
+
+/// Sets the stage for clusters of several versions, regions and support plans, two of each.
+fn varied() -> Arc<Azure> {
+    let kinds = [
+        ("1.34.9", ""),
+        ("1.34.4", ""),
+        ("1.34.9", "location = \"northeurope\"\n"),
+        ("1.34.9", "tier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"\n"),
+    ];
+    let clusters: String = (0..8)
+        .map(|index| {
+            let (version, rest) = kinds[index % 4];
+            format!("[[cluster]]\nname = \"c{index}\"\nversion = \"{version}\"\n{rest}")
+        })
+        .collect();
+    Azure::new(&clusters)
+}
+
+#[tokio::test(start_paused = true)]
+async fn offers_are_shared_by_what_azure_makes_them_from() {
+    let azure = varied();
+    let (calls, _) = refresh_of(&azure, &blocks(&azure, POLICY, 8)).await;
+    assert_eq!((calls.profiles, calls.versions), (4, 2), "{calls:?}");
+}
+
+/// What another cluster was offered decides what a plan shows, and nothing that an apply does.
+#[tokio::test(start_paused = true)]
+async fn an_apply_asks_for_the_offers_of_its_own_cluster() {
+    let azure = varied();
+    let terraform = blocks(&azure, POLICY, 8);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    let from = azure.calls();
+    terraform.apply(&plan).await.unwrap();
+    let mut asked = profiles_of(&azure, from);
+    asked.sort_unstable();
+    asked.dedup();
+    let all: Vec<String> = (0..8).map(|cluster| id(cluster).to_lowercase()).collect();
+    assert_eq!(asked, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn offers_are_not_asked_for_where_nothing_follows_in_the_region() {
+    let azure = clusters(5);
+    azure.accidents(|call| match call.path.ends_with("/kubernetesVersions") {
+        true => Fate::Rewrite(Box::new(|answer| {
+            let minor = json!({
+                "version": "1.35",
+                "capabilities": { "supportPlan": ["KubernetesOfficial"] },
+                "patchVersions": { "1.35.6": { "upgrades": [] } },
+            });
+            answer.map(|_| json!({ "values": [minor] }).to_string().into())
+        })),
+        false => Fate::Pass,
+    });
+    let (calls, _) = refresh(&azure, &blocks(&azure, POLICY, 5)).await;
+    assert_eq!(calls.profiles, 0, "{calls:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn pools_that_are_never_upgraded_are_not_asked() {
     let azure = clusters(1);
@@ -260,11 +340,13 @@ const TAIL: &str = "
 - The latest node image is asked for once per image family, OS SKU, Kubernetes minor and region, not per pool and not per cluster.
 - The versions of a region are listed once per run.
 - The Fleets of a subscription are listed once, and the update runs of each. Where a role may not, no update run is told in `blocked_by`, and nothing else changes.
-- The upgrade profile says which versions Azure offers to *this* cluster, and nothing else does. So there is one per cluster.
+- The upgrade profile, the versions on offer, is asked for once per running version, support plan and region, and not at all where
+  the region lists the running version and nothing that follows it.
 
-A list and an image that were asked for in the last two minutes of the same run serve the next resource, too. That concerns a refresh
-and the warnings of a create. **An apply shares nothing**: it reads the cluster itself before each step and after it, and refuses
-when something differs from the plan. A new Terraform command starts from nothing.
+Why that is safe: Azure offers versions by what runs, where, and on which support plan; and what is shared only decides what a plan
+*shows*. A list, offers and an image that were asked for in the last two minutes of the same run serve the next resource, too: in a refresh, in
+the warnings of a create, and in a create, which starts nothing. **An apply with work shares nothing**: it reads the cluster and its own offers before each step,
+reads it again after it, and refuses when something differs from the plan. A new Terraform command starts from nothing.
 
 A role on single clusters is enough: where the subscription may not be listed, or its list lacks a cluster, clusters are read one by one.
 
@@ -281,13 +363,12 @@ The provider stays a tenth below the limits that Azure publishes instead of runn
 | looks at running operations | 200 | 0.5 s |
 | everything else of AKS, upgrade profiles among it | 60 | 1 s |
 
-The last row is what a thousand policies wait for. Several subscriptions have a limit each. (AKS counts each region by itself; an
+Several subscriptions have a limit each. (AKS counts each region by itself; an
 address does not tell the region, so the provider counts all regions of a subscription together.)
 Who waits for more than half a minute says so in the log, and a wait never outlasts the timeout of the resource.
 
 azurerm and other pipelines use the same limits. When Azure answers 429 to one request, all requests of the process that need the same
 limit wait as long as Azure asks, and then follow one by one.
 
-Raising `-parallelism` changes little. A refresh that costs its minutes once an hour is no harm; `-refresh=false` plans from what the last
-one saw, and the apply looks for itself.
+Raising `-parallelism` changes little. `-refresh=false` plans from what the last refresh saw, and the apply looks for itself.
 ";
