@@ -49,8 +49,11 @@ impl Assessment {
         let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let nowhere = impossible(&plan, &windows, observation.at);
-        let to_start = plan.steps.iter().find(|step| !step.is_running());
-        let next = to_start.map_or_else(|| idle(&cluster, &arguments.policy.goal), |step| vec![step.tasks()]);
+        let first = |steps: &[Step]| steps.iter().find(|step| !step.is_running()).map(Step::tasks);
+        let mut next: Vec<Vec<Task>> = first(&plan.steps).into_iter().chain(first(&plan.meanwhile)).collect();
+        if next.is_empty() {
+            next = idle(&cluster, &arguments.policy.goal);
+        }
         let latest = observation.offers.images.clone();
         let at = observation.at;
         Assessment { at, cluster, plan, promise, windows, latest, next, nowhere }
@@ -65,11 +68,18 @@ impl Assessment {
             plan: Plan {
                 target: None,
                 steps: Vec::new(),
+                meanwhile: Vec::new(),
                 blocks: Vec::new(),
                 soak: SignedDuration::ZERO,
                 left_to_aks: false,
             },
-            promise: Promise { steps: Vec::new(), opening: None, held: None, soak: SignedDuration::ZERO },
+            promise: Promise {
+                steps: Vec::new(),
+                left: Vec::new(),
+                opening: None,
+                held: None,
+                soak: SignedDuration::ZERO,
+            },
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
             next: Vec::new(),
@@ -92,7 +102,7 @@ impl Assessment {
     /// Returns the steps that an apply now would leave undone.
     #[must_use]
     pub fn remaining(&self) -> &[Step] {
-        self.plan.steps.get(self.promise.steps.len()..).unwrap_or_default()
+        &self.promise.left
     }
 
     /// Returns the part of the promise that a create keeps: settings with which AKS upgrades by itself, as far as
@@ -111,11 +121,13 @@ impl Assessment {
     /// Returns a line for each step that is left, in order, as the map `steps` shows them.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
-        let line = |step: &Step| {
-            let line = Line::new(&step.work.part(), &step.work.from(), &step.work.to());
-            if step.manner == Manner::Upgrade { line } else { line.with_origin_lost() }
-        };
         self.plan.steps.iter().map(line).collect()
+    }
+
+    /// Returns the same on the way that an apply now takes: what it promises comes first.
+    #[must_use]
+    pub fn promised_lines(&self) -> Vec<Line> {
+        self.promise.steps.iter().chain(&self.promise.left).map(line).collect()
     }
 
     /// Returns everything that stands in the way.
@@ -176,7 +188,7 @@ impl Assessment {
     pub fn after(&self) -> Assessment {
         let mut after = self.clone();
         for step in &self.promise.steps {
-            take(&mut after.cluster, step);
+            step.take(&mut after.cluster);
         }
         after.plan.steps = self.remaining().to_vec();
         after.promise.steps.clear();
@@ -195,20 +207,7 @@ fn idle(cluster: &Cluster, goal: &Goal) -> Vec<Vec<Task>> {
     }
 }
 
-/// Makes a step true.
-fn take(cluster: &mut Cluster, step: &Step) {
-    if let Work::Cluster { to, .. } | Work::ControlPlane { to, .. } = &step.work {
-        cluster.version = to.clone();
-        cluster.state = State::Succeeded;
-    }
-    for pool in &mut cluster.pools {
-        match &step.work {
-            // Machines follow one by one, in their own time.
-            Work::Cluster { to, .. } if !pool.machines => pool.version = to.clone(),
-            Work::Pool { pool: name, to, .. } if *name == pool.name => pool.version = to.clone(),
-            Work::Image { pool: name, to, .. } if *name == pool.name => pool.image = to.clone(),
-            _ => continue,
-        }
-        pool.state = State::Succeeded;
-    }
+fn line(step: &Step) -> Line {
+    let line = Line::new(&step.work.part(), &step.work.from(), &step.work.to());
+    if step.manner == Manner::Upgrade { line } else { line.with_origin_lost() }
 }

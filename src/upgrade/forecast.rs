@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
+use crate::upgrade::course::course;
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, lay, misfit};
 use crate::upgrade::step::Step;
@@ -39,14 +40,15 @@ pub fn forecast(plan: &Plan, windows: &Windows, from: Timestamp, horizon: Signed
     let stopped = plan.blocks.iter().find(|block| block.stops()).cloned();
     let end = if stopped.is_some() { from } else { later(from, horizon) };
     let mut forecast = Forecast { scheduled: Vec::new(), left: Vec::new(), held: stopped };
-    for (step, _, slot) in lay(plan, windows, from) {
+    let course = course(plan, windows, from);
+    for (step, _, slot) in lay(course, plan.soak, windows, from) {
         match slot {
             Ok(slot) if slot.start < end => forecast.scheduled.push(scheduled(step, slot)),
             Ok(_) => break,
             Err(reason) => forecast.held = forecast.held.or_else(|| Some(misfit(step, windows, reason))),
         }
     }
-    forecast.left = plan.steps.iter().skip(forecast.scheduled.len()).cloned().collect();
+    forecast.left = course.iter().skip(forecast.scheduled.len()).cloned().collect();
     forecast
 }
 

@@ -19,6 +19,7 @@
 //! | [`block`] | Every reason that stands in the way, its code and its effect. |
 //! | [`plan`] | What: the steps to the goal in order, and what blocks them. |
 //! | [`slot`] | The first instant at which a step may start. |
+//! | [`course`] | Which way a plan goes at an instant: straight, or by the patches first. |
 //! | [`promise`] | What an apply now would do. |
 //! | [`forecast`] | The steps laid over the openings to come. |
 //! | [`progress`] | How far a step has come, and what keeps it from starting. |
@@ -42,6 +43,7 @@ pub mod step;
 pub mod block;
 pub mod plan;
 pub mod slot;
+mod course;
 pub mod promise;
 pub mod forecast;
 mod progress;

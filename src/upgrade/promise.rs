@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
+use crate::upgrade::course::course;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
@@ -15,8 +16,12 @@ use crate::upgrade::window::interval::Interval;
 /// The steps that an apply at one instant commits to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// A prefix of the plan's steps: those estimated to fit into the opening. Empty: an apply now does nothing.
+    /// Those estimated to fit into the opening, in order. Empty: an apply now does nothing.
+    ///
+    /// A prefix of the plan's steps; while a minor waits for its window, of the plan's `meanwhile`.
     pub steps: Vec<Step>,
+    /// What is left to the target when they are done.
+    pub left: Vec<Step>,
     /// The opening they are laid into; `None` when none of them needs one.
     pub opening: Option<Interval>,
     /// Why the first step that is not promised is not; `None` when every step is.
@@ -74,13 +79,15 @@ pub enum OutsideWindow {
 /// Steps are promised as long as each can start when the one before it has ended by its estimate and the soak
 /// is over, without waiting for another opening. With [`OutsideWindow::Fail`] and [`OutsideWindow::Wait`] the
 /// first step may wait for the next opening that can hold it. What runs already needs no opening, and
-/// neither does what disrupts nothing.
+/// neither does what disrupts nothing. Patches of the running minor do not wait for a minor whose window is closed.
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
-    let mut promise = Promise { steps: Vec::new(), opening: None, held: None, soak: plan.soak };
+    let mut promise =
+        Promise { steps: Vec::new(), left: Vec::new(), opening: None, held: None, soak: plan.soak };
     let stop = plan.blocks.iter().find(|block| block.stops());
     promise.held = stop.filter(|_| plan.steps.is_empty()).cloned();
-    for (step, ready, slot) in lay(plan, windows, at) {
+    let course = course(plan, windows, at);
+    for (step, ready, slot) in lay(course, plan.soak, windows, at) {
         if let Some(block) = stop.filter(|_| step.work.is_on_cluster()) {
             promise.held = Some(block.clone());
             break;
@@ -100,6 +107,9 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
             Err(reason) => promise.held = Some(misfit(step, windows, reason)),
         }
     }
+    // Time alone does not turn a plan that does nothing into another one.
+    let way = if promise.steps.is_empty() { &plan.steps } else { course };
+    promise.left = way.iter().skip(promise.steps.len()).cloned().collect();
     promise
 }
 

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::plan::Plan;
 use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::{Interval, later};
@@ -65,15 +64,20 @@ pub fn needs(step: &Step, windows: &Windows) -> SignedDuration {
 /// A step with the earliest instant the steps before it allow, and its place from there on.
 pub(super) type Laid<'a> = (&'a Step, Timestamp, Result<Slot, Misfit>);
 
-/// Lays the steps of a plan one after the other, each as early as possible; ends after one that has no place.
-pub(super) fn lay<'a>(plan: &'a Plan, windows: &Windows, from: Timestamp) -> impl Iterator<Item = Laid<'a>> {
-    let mut soak = SignedDuration::ZERO;
+/// Lays steps one after the other, each as early as possible; ends after one that has no place.
+pub(super) fn lay<'a>(
+    steps: &'a [Step],
+    soak: SignedDuration,
+    windows: &Windows,
+    from: Timestamp,
+) -> impl Iterator<Item = Laid<'a>> {
+    let mut pause = SignedDuration::ZERO;
     let mut free = Some(from);
-    plan.steps.iter().map_while(move |step| {
-        let ready = later(free?, soak);
+    steps.iter().map_while(move |step| {
+        let ready = later(free?, pause);
         let slot = slot(step, windows, ready, from);
         free = slot.ok().map(|slot| later(slot.start, step.estimate));
-        soak = soak_after(step, plan.soak);
+        pause = soak_after(step, soak);
         Some((step, ready, slot))
     })
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::upgrade::aks_channel::AksChannel;
-use crate::upgrade::cluster::HeldWindow;
+use crate::upgrade::cluster::{Cluster, HeldWindow, State};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::task::{Component, Task};
@@ -123,6 +123,24 @@ impl Step {
             Work::Cluster { .. } | Work::ControlPlane { .. } | Work::Pool { .. } | Work::Image { .. } => true,
         };
         disrupts && !self.is_running()
+    }
+
+    /// Makes the step true of a cluster.
+    pub fn take(&self, cluster: &mut Cluster) {
+        if let Work::Cluster { to, .. } | Work::ControlPlane { to, .. } = &self.work {
+            cluster.version = to.clone();
+            cluster.state = State::Succeeded;
+        }
+        for pool in &mut cluster.pools {
+            match &self.work {
+                // Machines follow one by one, in their own time.
+                Work::Cluster { to, .. } if !pool.machines => pool.version = to.clone(),
+                Work::Pool { pool: name, to, .. } if *name == pool.name => pool.version = to.clone(),
+                Work::Image { pool: name, to, .. } if *name == pool.name => pool.image = to.clone(),
+                _ => continue,
+            }
+            pool.state = State::Succeeded;
+        }
     }
 
     /// Tells whether the step runs already, and is only waited for.

@@ -37,13 +37,14 @@ pub fn show_progress<U: ClusterResource>(
     promised: &Assessment,
     assessment: &Assessment,
 ) {
-    let steps = steps(before).refreshed(&promised.lines()).progressed(&assessment.lines());
+    let steps = steps(before).refreshed(&promised.promised_lines()).progressed(&assessment.lines());
     set::<U>(state, assessment, &steps);
 }
 
 /// Puts the promise of an assessment into a planned state.
 pub fn commit<U: ClusterResource>(state: &mut Value, assessment: &Assessment) {
-    let steps = steps(state).refreshed(&assessment.lines()).promising(assessment.promise.steps.len());
+    let steps =
+        steps(state).refreshed(&assessment.promised_lines()).promising(assessment.promise.steps.len());
     set::<U>(state, &assessment.after(), &steps);
     FACTS.into_iter().for_each(|name| state.set(name, Value::unknown()));
     let pools = state.get(U::POOLS).as_map().cloned().unwrap_or_default();

@@ -30,6 +30,7 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
     Plan {
         left_to_aks: !own.steps.is_empty(),
         steps: works.map(step).collect(),
+        meanwhile: Vec::new(),
         blocks: owner::of_cluster(&seen.cluster),
         ..own
     }

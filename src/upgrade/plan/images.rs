@@ -27,6 +27,7 @@ pub(super) fn plan(
     let mut plan = Plan {
         target: None,
         steps: Vec::new(),
+        meanwhile: Vec::new(),
         blocks: gone(cluster, pools),
         soak: policy.rollout.soak,
         left_to_aks: false,

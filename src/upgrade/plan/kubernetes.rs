@@ -6,26 +6,57 @@ use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::kind::Kind;
 use crate::upgrade::os;
 use crate::upgrade::plan::order::{is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
 use crate::upgrade::plan::target::{Resolved, VersionRules};
 use crate::upgrade::plan::{Plan, estimate};
-use crate::upgrade::policy::{Policy, PoolHops, Rollout, Target};
+use crate::upgrade::policy::{Channel, Policy, PoolHops, Rollout, Target};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::task::Component;
 use crate::upgrade::version::{Minor, Version, breaks_skew};
 
+/// Which versions a policy wants, and which it never uses.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub target: &'a Target,
+    pub exclude: &'a BTreeSet<Version>,
+    pub allow_preview: bool,
+}
+
 /// Computes the steps to a target, and what blocks them.
-pub(super) fn plan(
-    seen: &Seen,
-    policy: &Policy,
-    target: &Target,
-    exclude: &BTreeSet<Version>,
-    allow_preview: bool,
-) -> Plan {
+pub(super) fn plan(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
+    let straight = walk(seen, policy, wish);
+    // What runs already comes first on any way.
+    let is_minor = |step: &Step| step.kind() == Kind::Minor;
+    let leaves = straight.steps.iter().any(|step| is_minor(step) && step.work.pool().is_none());
+    let leaves = leaves && straight.steps.first().is_some_and(is_minor);
+    let meanwhile = if leaves { by_the_patches(seen, policy, wish) } else { Vec::new() };
+    Plan { meanwhile, ..straight }
+}
+
+/// Returns the steps to the target by the patches of the running minor; none when there is no patch.
+///
+/// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors.
+fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
+    let target = Target::Channel(Channel::Patch);
+    let is_patch = |step: &Step| step.manner == Manner::Upgrade && step.kind() == Kind::Patch;
+    let mut steps = walk(seen, policy, Wish { target: &target, ..wish }).steps;
+    steps.retain(is_patch);
+    if steps.is_empty() {
+        return steps;
+    }
+    let mut patched = seen.clone();
+    steps.iter().for_each(|step| step.take(&mut patched.cluster));
+    steps.extend(walk(&patched, policy, wish).steps);
+    steps
+}
+
+fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
     let Seen { at, cluster, offers } = seen;
+    let Wish { target, exclude, allow_preview } = wish;
     let graph = Graph::new(&cluster.version, cluster.lts, offers);
     let min_age = policy.min_age_at(*at);
     let location = cluster.location.as_str();
@@ -37,6 +68,7 @@ pub(super) fn plan(
     Plan {
         target: resolved.target,
         steps: walk.steps,
+        meanwhile: Vec::new(),
         blocks: walk.blocks,
         soak: policy.rollout.soak,
         left_to_aks: false,

@@ -23,6 +23,7 @@ mod kubernetes;
 use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
+use crate::upgrade::plan::kubernetes::Wish;
 use crate::upgrade::policy::{Executor, Goal, Policy};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::Step;
@@ -35,6 +36,9 @@ pub struct Plan {
     pub target: Option<Version>,
     /// What has to happen, in order.
     pub steps: Vec<Step>,
+    /// The same with the patches of the running minor before it is left: for while the minor waits for its window.
+    /// Empty where no patch would come first.
+    pub meanwhile: Vec<Step>,
     /// What stands in the way, the part of the cluster it stands in the way of included.
     pub blocks: Vec<Block>,
     /// Waited after each pool's step (`rollout.soak`).
@@ -52,7 +56,7 @@ pub struct Plan {
 pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     let mut plan = match &policy.goal {
         Goal::Kubernetes { target, exclude, allow_preview } => {
-            kubernetes::plan(seen, policy, target, exclude, *allow_preview)
+            kubernetes::plan(seen, policy, Wish { target, exclude, allow_preview: *allow_preview })
         }
         Goal::NodeImage { pools, max_age } => images::plan(seen, policy, pools.as_ref(), *max_age),
     };

@@ -3,6 +3,7 @@
 mod action;
 
 mod block;
+mod course;
 mod estimate;
 mod forecast;
 mod node_image;

@@ -146,20 +146,21 @@ fn the_soak_between_pools_counts() {
 fn each_kind_of_work_has_its_own_windows() {
     let open = windows(vec![saturdays(1, &[Kind::Minor]), on(&[Weekday::Sunday], 1, &[Kind::Patch])]);
     row(&minor(), &open, Defer, "2026-11-28T02:00:00Z", &[CP, A, B], None);
-    row(&minor(), &open, Defer, "2026-11-29T02:00:00Z", &[], Some("window_closed"));
+    // On Sunday the patches of the running minor, which do not wait for Saturday.
+    let patches = ["cp 1.33.5 > 1.33.10", "a 1.33.5 > 1.33.10", "b 1.33.5 > 1.33.10"];
+    row(&minor(), &open, Defer, "2026-11-29T02:00:00Z", &patches, Some("window_closed"));
+    row(&minor(), &open, Defer, "2026-11-30T02:00:00Z", &[], Some("window_closed"));
     let patch = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.34"));
     row(&patch, &open, Defer, "2026-11-28T02:00:00Z", &[], Some("window_closed"));
     row(&patch, &open, Defer, "2026-11-29T02:00:00Z", &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"], None);
-    // A minor for the control plane, a patch for the pool that was ahead of it: two windows, two applies.
+    // No window for minors at all: the patches, and no more.
     let mixed = plan_of(&cluster("1.34.2", "a:1.34.2"), &kubernetes("1.35"));
-    row(
-        &mixed,
-        &windows(vec![saturdays(1, &[Kind::Patch])]),
-        Fail,
-        "2026-11-28T02:00:00Z",
-        &[],
-        Some("fits_nowhere"),
-    );
+    let patches_only = windows(vec![saturdays(1, &[Kind::Patch])]);
+    let now = "2026-11-28T02:00:00Z";
+    let patches = ["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"];
+    row(&mixed, &patches_only, Fail, now, &patches, Some("fits_nowhere"));
+    let patched = plan_of(&cluster("1.34.8", "a:1.34.8"), &kubernetes("1.35"));
+    row(&patched, &patches_only, Fail, now, &[], Some("fits_nowhere"));
 }
 
 #[test]

@@ -325,3 +325,30 @@ async fn a_machine_whose_clock_is_off_is_told_and_opens_no_window() {
         "{told:?}"
     );
 }
+
+/// "Minor quarterly, patches nightly": the patch of the running minor is planned, shown and done on its own.
+#[tokio::test(start_paused = true)]
+async fn a_patch_does_not_wait_for_a_minor_whose_window_is_closed() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"");
+    let night = |days: Json, kinds: Json| json!({ "days": days, "start": "02:00", "duration": "4h", "time_zone": "UTC", "applies_to": kinds });
+    let windows = json!([
+        night(json!(["saturday"]), json!(["minor"])),
+        night(json!(["tuesday", "wednesday"]), json!(["patch"]))
+    ]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": windows });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    // Monday noon: nothing now, and the way to the target.
+    azure.wait_until("2026-11-23T12:00:00Z").await;
+    let noon = terraform.plan().await;
+    assert!(noon.is_empty());
+    azure.wait_until("2026-11-24T02:01:00Z").await;
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["control_plane 1.34.9", "system 1.34.9", "user 1.34.9"]);
+    terraform.apply(&plan).await.unwrap();
+    let steps = terraform.shown()["steps"].clone();
+    azure.wait_until("2026-11-24T12:00:00Z").await;
+    assert!(terraform.plan().await.is_empty());
+    assert_eq!(terraform.shown()["steps"], steps, "a refresh after an apply changes nothing");
+    assert_eq!(terraform.shown()["current_version"], "1.34.9");
+}
