@@ -1,6 +1,6 @@
 //! Azure's clock: its last `Date` header, and the time since.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -13,7 +13,10 @@ const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Azure's clock, which windows are judged by.
 #[derive(Default)]
 pub(super) struct AzureClock {
+    /// From the last answer that was a success: what windows are judged by.
     reading: Mutex<Option<Reading>>,
+    /// From the last answer of any kind: what may keep a write from going out late, and opens nothing.
+    latest: Mutex<Option<Reading>>,
 }
 
 /// One reading of Azure's clock.
@@ -25,17 +28,26 @@ struct Reading {
 }
 
 impl AzureClock {
-    /// Reads the clock from an answer.
+    /// Reads the clock from an answer that is a success.
     pub(super) fn read(&self, azure: Timestamp) {
-        let reading =
-            Reading { azure, taken: Instant::now(), ahead_of_us: azure.duration_since(clock::now()) };
-        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+        self.hear(azure);
+        *locked(&self.reading) = Some(Reading::of(azure));
+    }
+
+    /// Reads the clock from a refusal, which a proxy may have sent.
+    pub(super) fn hear(&self, azure: Timestamp) {
+        *locked(&self.latest) = Some(Reading::of(azure));
     }
 
     /// Returns Azure's present instant; `None` before the first reading.
     pub(super) fn now(&self) -> Option<Timestamp> {
-        let reading = self.reading()?;
-        reading.azure.checked_add(reading.taken.elapsed()).ok()
+        self.reading()?.now()
+    }
+
+    /// Returns the present instant by whatever answered last.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
+        let latest = *locked(&self.latest);
+        latest?.now()
     }
 
     /// Returns by how much it is ahead of this machine's (negative: behind), when that is more than five minutes.
@@ -44,6 +56,20 @@ impl AzureClock {
     }
 
     fn reading(&self) -> Option<Reading> {
-        *self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.reading)
     }
+}
+
+impl Reading {
+    fn of(azure: Timestamp) -> Self {
+        Reading { azure, taken: Instant::now(), ahead_of_us: azure.duration_since(clock::now()) }
+    }
+
+    fn now(self) -> Option<Timestamp> {
+        self.azure.checked_add(self.taken.elapsed()).ok()
+    }
+}
+
+fn locked(reading: &Mutex<Option<Reading>>) -> MutexGuard<'_, Option<Reading>> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
 }

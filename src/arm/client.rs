@@ -13,10 +13,11 @@ use tokio::time::Instant;
 use crate::arm::address::{self, is_loopback, trusted};
 use crate::arm::error::{Error, Flaw, WaitedFor};
 use crate::arm::id::{ClusterId, FleetId};
-use crate::arm::limiter::Limiter;
+use crate::arm::limiter::{HeldBack, Limiter};
 use crate::arm::operation::{Operation, Progress, Source};
 use crate::arm::request::{self, Request};
 use crate::arm::send::{Sender, Terms};
+use crate::arm::text::plain;
 use crate::arm::token::{Credential, Tokens};
 use crate::arm::wire::{Outgoing, Received};
 
@@ -99,9 +100,16 @@ impl Client {
     }
 
     /// Returns a client whose calls give up after that time, or at the deadline it has already if that comes first.
+    ///
+    /// A write that waits is held against Azure's newest clock as well before it is sent: this machine may sleep, and
+    /// its clock with it.
     #[must_use]
     pub fn within(&self, time: Duration) -> Self {
-        self.until(Instant::now() + self.left().map_or(time, |left| left.min(time)))
+        let time = self.left().map_or(time, |left| left.min(time));
+        let closes = self.sender.clock().latest().and_then(|now| now.checked_add(time).ok());
+        let closes = closes.into_iter().chain(self.terms.closes).min();
+        let terms = Terms { deadline: Some(Instant::now() + time), closes, out: self.terms.out.clone() };
+        Client { terms, ..self.clone() }
     }
 
     /// Returns a client, and what tells whether a write of it is out.
@@ -127,7 +135,9 @@ impl Client {
     ///
     /// [`Error::NotFound`] only when Azure says that this very cluster does not exist.
     pub async fn cluster(&self, id: &ClusterId) -> Result<Answer, Error> {
-        self.read(&request::cluster(id)).await
+        let answer = self.read_own(&request::cluster(id), &id.to_string()).await?;
+        self.learn([&answer.body]);
+        Ok(answer)
     }
 
     /// Reads which versions Azure offers to a cluster.
@@ -145,7 +155,7 @@ impl Client {
     ///
     /// [`Error::NotFound`] only when Azure says that this very pool does not exist.
     pub async fn pool(&self, id: &ClusterId, pool: &str) -> Result<Answer, Error> {
-        self.read(&request::pool(id, pool)?).await
+        self.read_own(&request::pool(id, pool)?, &format!("{id}/agentPools/{pool}")).await
     }
 
     /// Reads which versions and which node image Azure offers to a pool.
@@ -219,7 +229,9 @@ impl Client {
     ///
     /// As [`Error`] lists them; [`Error::Malformed`] for a `nextLink` that leads elsewhere or in a circle.
     pub async fn clusters(&self, subscription: &str) -> Result<Answer, Error> {
-        self.read_pages(&request::clusters(subscription)?).await
+        let answer = self.read_pages(&request::clusters(subscription)?).await?;
+        self.learn(answer.body["value"].as_array().into_iter().flatten());
+        Ok(answer)
     }
 
     /// Reads every Fleet of a subscription: the body's `value` holds those of all pages.
@@ -302,6 +314,23 @@ impl Client {
         self.answer(received)
     }
 
+    /// Reads a resource that says what it is: the body of another one is refused, whoever mixed them up.
+    async fn read_own(&self, request: &Request, id: &str) -> Result<Answer, Error> {
+        let answer = self.read(request).await?;
+        let named = answer.body.get("id").and_then(Value::as_str);
+        match named.filter(|named| named.to_lowercase() != id.to_lowercase()) {
+            Some(other) => {
+                let flaw = Flaw::Other(plain(other, 300));
+                Err(Error::Malformed { call: request.call(), flaw })
+            }
+            None => Ok(answer),
+        }
+    }
+
+    fn learn<'a>(&self, clusters: impl IntoIterator<Item = &'a Value>) {
+        clusters.into_iter().for_each(|body| self.sender.limiter().regions().learn(body));
+    }
+
     /// Follows `nextLink` verbatim; real lists end with an empty page.
     async fn read_pages(&self, request: &Request) -> Result<Answer, Error> {
         let first = Outgoing::of(&self.endpoint, request)?;
@@ -369,6 +398,12 @@ impl Client {
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.sender.clock().skew()
+    }
+
+    /// Returns which of Azure's limits held this process back, and for how long, once that was ten seconds.
+    #[must_use]
+    pub fn held_back(&self) -> Option<HeldBack> {
+        self.sender.limiter().held_back()
     }
 
     /// Returns the time left until the deadline; `None` without one.

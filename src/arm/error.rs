@@ -152,6 +152,9 @@ pub enum Flaw {
     /// A URL cannot be built.
     #[error("its URL is not valid ({0})")]
     Url(String),
+    /// It is about another resource than the one that was asked for.
+    #[error("it is about {0}")]
+    Other(String),
     /// A cluster or pool has no usable version.
     #[error(transparent)]
     NoVersion(#[from] NoVersion),
@@ -177,6 +180,9 @@ pub enum WaitedFor {
     /// A token.
     #[error("a token")]
     Token,
+    /// Whatever it was, Azure's clock ran faster than ours meanwhile.
+    #[error("its turn")]
+    Turn,
     /// A limit that Azure publishes.
     #[error("Azure's limit of {0}")]
     Limit(Limit),
@@ -299,6 +305,7 @@ fn hid(last: &Option<Box<Error>>) -> String {
 fn late(call: &str, attempts: u32, last: &Error) -> String {
     match last {
         Error::Unsent { .. } => last.to_string(),
+        _ if attempts == 0 => format!("{call} was not sent, since its deadline passed before: {last}"),
         _ => {
             let plural = if attempts == 1 { "" } else { "s" };
             format!(

@@ -1,12 +1,11 @@
 //! Questions to token services and metadata services, and the tokens in their answers.
 
-use azure_core::credentials::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::arm::error::Error;
 use crate::arm::send::{Sender, Terms};
-use crate::arm::token::AccessToken;
+use crate::arm::token::{AccessToken, check_token};
 use crate::arm::wire::Outgoing;
 use crate::clock;
 
@@ -20,6 +19,11 @@ pub(super) async fn ask(sender: &Sender, question: &Outgoing) -> Result<Value, S
     let received = sender.send(question, &Terms::default()).await.map_err(|error| reason(&error))?;
     let call = received.call.clone();
     received.json().map_err(|flaw| format!("{call} got an answer that cannot be understood: {flaw}"))
+}
+
+/// Says what a question waits for at the moment, as [`ask`] says why it failed.
+pub(super) fn delay(sender: &Sender) -> Option<String> {
+    sender.delay().map(|error| reason(&error))
 }
 
 /// Says an error without what is plain where it is shown; the call names the host already.
@@ -43,6 +47,8 @@ pub(super) fn form(fields: &[(&str, &str)]) -> String {
 pub(super) fn token_of(answer: &Value) -> Result<AccessToken, String> {
     let token = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
     let token = token.ok_or("the answer of the token service lacks access_token")?;
+    let secret =
+        check_token(token).map_err(|why| format!("the token of the token service cannot be sent: {why}"))?;
     let number = |field: &str| {
         let value = answer.get(field)?;
         value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
@@ -51,5 +57,5 @@ pub(super) fn token_of(answer: &Value) -> Result<AccessToken, String> {
         .and_then(|seconds| clock::now().checked_add(SignedDuration::from_secs(seconds)).ok());
     let expires = lives.or_else(|| Timestamp::from_second(number("expires_on")?).ok());
     let expires = expires.ok_or("the answer of the token service lacks expires_in")?;
-    Ok(AccessToken { secret: Secret::new(token.to_owned()), expires })
+    Ok(AccessToken { secret, expires })
 }

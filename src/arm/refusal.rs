@@ -116,6 +116,9 @@ impl Refusal {
     }
 }
 
+/// The most sentences that are shown of a refusal: each is compared with all before it.
+const MOST_SENTENCES: usize = 20;
+
 /// Returns an error object's message with those of its details, one line, at most 4 KiB.
 #[must_use]
 pub fn message(error: &Value) -> String {
@@ -125,13 +128,16 @@ pub fn message(error: &Value) -> String {
 }
 
 fn collect(error: &Value, depth: usize, sentences: &mut Vec<String>) {
+    if sentences.len() >= MOST_SENTENCES {
+        return;
+    }
     let own = ["message", "error_description", "error"].map(|field| text(error, field).trim());
     let own = own.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     if !own.is_empty() && !sentences.iter().any(|known| known.contains(own)) {
         sentences.push(own.trim_end_matches('.').to_owned());
     }
     let details = error.get("details").and_then(Value::as_array);
-    for detail in details.into_iter().flatten().filter(|_| depth > 0) {
+    for detail in details.into_iter().flatten().take(MOST_SENTENCES).filter(|_| depth > 0) {
         collect(detail, depth - 1, sentences);
     }
 }

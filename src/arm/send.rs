@@ -12,13 +12,14 @@
 //! of itself, are asked for by a sender that has neither ([`Sender::to_services`]).
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use azure_core::Uuid;
 use azure_core::credentials::Secret;
 use azure_core::http::{HttpClient, Request as HttpRequest};
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
 use crate::arm::azure_clock::AzureClock;
@@ -44,12 +45,26 @@ pub(super) struct Sender {
     tokens: Option<Tokens>,
     limiter: Limiter,
     clock: AzureClock,
+    /// What the last question waits for, or why it failed; calls of Azure tell that themselves.
+    pending: Mutex<Option<Pending>>,
+}
+
+/// A question without an answer yet.
+#[derive(Clone)]
+struct Pending {
+    asked: Instant,
+    /// Why it failed last, when it is asked again.
+    last: Option<Error>,
+    call: String,
+    host: String,
 }
 
 /// How long a call may take, and who wants to know whether it is out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Terms {
     pub(super) deadline: Option<Instant>,
+    /// By Azure's clock, after which no write is sent: this machine may have slept since the deadline was set.
+    pub(super) closes: Option<Timestamp>,
     pub(super) out: Out,
 }
 
@@ -100,14 +115,8 @@ impl Sender {
         user_agent: String,
     ) -> Self {
         let headers = vec![("user-agent", user_agent)];
-        Sender {
-            transport,
-            max_retries,
-            headers,
-            tokens: Some(tokens),
-            limiter,
-            clock: AzureClock::default(),
-        }
+        let tokens = Some(tokens);
+        Sender { max_retries, headers, tokens, limiter, ..Sender::to_services(transport) }
     }
 
     /// Sends questions to token services and metadata services: without a token, and without limits.
@@ -119,12 +128,46 @@ impl Sender {
             tokens: None,
             limiter: Limiter::unlimited(),
             clock: AzureClock::default(),
+            pending: Mutex::default(),
         }
+    }
+
+    /// Returns what keeps calls below Azure's limits.
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     /// Returns the clock of whoever answers.
     pub(super) fn clock(&self) -> &AzureClock {
         &self.clock
+    }
+
+    /// Returns why the question that is being asked has no answer yet.
+    pub(super) fn delay(&self) -> Option<Error> {
+        let Pending { asked, last, call, host } = self.pending().clone()?;
+        let cause = format!("it has not answered for {} s", asked.elapsed().as_secs());
+        Some(last.unwrap_or(Error::Unreachable { call, host, cause, connected: true }))
+    }
+
+    /// Takes note of a question that is asked, of why it failed, or that it was answered.
+    ///
+    /// One that was abandoned stays: whoever asks the same next was kept waiting as long.
+    fn note_pending(&self, outgoing: &Outgoing, result: Option<&Result<Received, Failed>>) {
+        let mut pending = self.pending();
+        match result {
+            Some(Ok(_)) => *pending = None,
+            Some(Err(failed)) => pending.iter_mut().for_each(|one| one.last = Some(failed.error.clone())),
+            None if self.tokens.is_none() => {
+                let host = outgoing.url.host_str().unwrap_or_default().to_owned();
+                let call = outgoing.call.clone();
+                pending.get_or_insert(Pending { asked: Instant::now(), last: None, call, host });
+            }
+            None => {}
+        }
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Option<Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request until it succeeds, fails for good or runs out of time.
@@ -163,18 +206,34 @@ impl<'a> Call<'a> {
     async fn prepare(&self) -> Result<(Option<Secret>, Pass<'a>), Error> {
         let ready = async {
             let token = match &self.sender.tokens {
-                Some(tokens) => {
-                    let bearer = tokens.bearer();
-                    Some(self.terms.in_time(&self.outgoing.call, WaitedFor::Token, bearer).await??)
-                }
+                Some(tokens) => Some(self.token(tokens).await?),
                 None => None,
             };
             Ok((token, self.enter().await?))
         };
-        match ready.await {
+        match ready.await.and_then(|ready| self.still_open().map(|()| ready)) {
             // What Azure said last tells more than what was waited for since.
             Err(Error::Deadline { last, .. }) => Err(self.late(self.last.clone().unwrap_or(*last))),
             ready => ready,
+        }
+    }
+
+    /// Asks Azure's newest clock whether a write may still go out, which has waited for whatever it needed.
+    fn still_open(&self) -> Result<(), Error> {
+        let closes = self.terms.closes.filter(|_| !self.outgoing.is_safe);
+        match closes.zip(self.sender.clock.latest()) {
+            Some((closes, now)) if now >= closes => Err(unsent(&self.outgoing.call, WaitedFor::Turn)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn token(&self, tokens: &Tokens) -> Result<Secret, Error> {
+        match self.terms.in_time(&self.outgoing.call, WaitedFor::Token, tokens.bearer()).await {
+            Ok(token) => token,
+            Err(late) => match tokens.delay() {
+                Some(why) => Err(self.late(Error::SignIn(Box::new(why)))),
+                None => Err(late),
+            },
         }
     }
 
@@ -182,30 +241,16 @@ impl<'a> Call<'a> {
     async fn enter(&self) -> Result<Pass<'a>, Error> {
         let limiter = &self.sender.limiter;
         let mut entering = pin!(limiter.enter(self.ticket, self.needs()));
-        let call = &self.outgoing.call;
-        for wait in [LONG_WAIT, Duration::MAX] {
-            let left = self.terms.left().unwrap_or(Duration::MAX);
-            if left.is_zero() {
-                break;
-            }
-            if let Ok(pass) = timeout(wait.min(left), &mut entering).await {
-                return Ok(pass);
-            }
-            if wait < left {
-                tracing::info!(
-                    call,
-                    "waiting for {} before the request is sent",
-                    limiter.waits_for(self.ticket)
-                );
-            }
-        }
-        Err(unsent(call, limiter.waits_for(self.ticket)))
+        let left = self.terms.left().unwrap_or(Duration::MAX);
+        let entered = if left.is_zero() { None } else { timeout(left, &mut entering).await.ok() };
+        entered.ok_or_else(|| unsent(&self.outgoing.call, limiter.waits_for(self.ticket)))
     }
 
     /// Sends the request once.
     async fn attempt(&self, token: Option<&Secret>, pass: Pass<'_>) -> Result<Received, Failed> {
         let (outgoing, request) = (self.outgoing, self.request(token));
         let most = self.terms.left().unwrap_or(outgoing.patience).min(outgoing.patience);
+        self.sender.note_pending(outgoing, None);
         self.terms.out.set(!outgoing.is_safe);
         let started = Instant::now();
         let exchange = outgoing.exchange(self.sender.transport.as_ref(), &request, token);
@@ -215,8 +260,14 @@ impl<'a> Call<'a> {
             Err(outgoing.broken(Outcome::Broken, format!("no whole answer within {} s", most.as_secs())))
         });
         log(outgoing, &result, started.elapsed());
-        if let Some(at) = result.as_ref().ok().and_then(|received| received.at) {
-            self.sender.clock.read(at);
+        self.sender.note_pending(outgoing, Some(&result));
+        match &result {
+            Ok(Received { at, remaining, .. }) => {
+                at.iter().for_each(|at| self.sender.clock.read(*at));
+                let Needs([_, azure]) = self.needs();
+                remaining.iter().for_each(|left| self.sender.limiter.believe(&azure, *left));
+            }
+            Err(failed) => failed.at.iter().for_each(|at| self.sender.clock.hear(*at)),
         }
         result
     }
@@ -236,7 +287,6 @@ impl<'a> Call<'a> {
 
     /// Waits for the next attempt, where there is to be one.
     async fn recover(&mut self, failed: Failed, token: Option<&Secret>) -> Result<(), Error> {
-        self.note_throttling(&failed.error);
         if failed.outcome == Outcome::Status(401) && self.may_renew(token).await {
             return Ok(());
         }
@@ -250,11 +300,16 @@ impl<'a> Call<'a> {
             max_retries: self.sender.max_retries,
             seed: self.id.as_u64_pair().0,
         };
-        match retry::after(&attempt) {
+        let verdict = retry::after(&attempt);
+        let wait = if let Verdict::Retry(wait) = verdict { Some(wait) } else { failed.retry_after };
+        let is_held_back = self.is_held_back(&failed.error, wait.unwrap_or_default());
+        match verdict {
             Verdict::Retry(wait) => {
                 // What is tried again has not been accepted.
                 self.terms.out.set(false);
-                pause(self.outgoing, wait, &failed.error).await;
+                if !is_held_back {
+                    pause(self.outgoing, wait, &failed.error).await;
+                }
                 self.last = Some(failed.error);
                 Ok(())
             }
@@ -275,18 +330,18 @@ impl<'a> Call<'a> {
         true
     }
 
-    /// Lets the whole process wait when Azure asks one request to.
-    fn note_throttling(&self, error: &Error) {
-        let Error::Throttled { refusal, retry_after } = error else { return };
+    /// Lets the whole process wait when Azure asks one request to; returns whether the limiter holds that one, too.
+    fn is_held_back(&self, error: &Error, wait: Duration) -> bool {
+        let Error::Throttled { refusal, .. } = error else { return false };
         let Needs([aks, azure]) = self.needs();
         // Azure Resource Manager, or whatever is on the way to it, answers before AKS is asked.
         let before = ["", "SubscriptionRequestsThrottled", "TooManyRequests", "TooManyRequestsReceived"];
         let full = if before.contains(&refusal.code.as_str()) { azure } else { aks };
-        self.sender.limiter.throttled(&full, retry_after.unwrap_or_default());
+        self.sender.limiter.throttled(&full, wait)
     }
 
     fn needs(&self) -> Needs {
-        Needs::of(self.outgoing.method, self.outgoing.url.path())
+        self.sender.limiter.needs(self.outgoing.method, self.outgoing.url.path())
     }
 
     fn ambiguous(&self, failed: Failed) -> Error {

@@ -12,7 +12,9 @@ pub fn plain(text: &str, most: usize) -> String {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let spaced: String = text.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
+    // More than that is shown of no text, however much of it is spaces.
+    let spaced: String =
+        text.chars().take(most.saturating_mul(16)).map(|c| if steers(c) { ' ' } else { c }).collect();
     let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.len() <= most {
         return line;

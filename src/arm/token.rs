@@ -25,6 +25,13 @@ pub trait Credential: fmt::Debug + Send + Sync {
     ///
     /// Why there is none, in the service's words.
     async fn token(&self, scope: &str) -> Result<AccessToken, SignInError>;
+
+    /// Returns why the token that is being obtained is not there yet; `None` when nothing is known of it.
+    ///
+    /// For those whose time is up before [`Credential::token`] gives up.
+    fn delay(&self) -> Option<SignInError> {
+        None
+    }
 }
 
 /// A bearer token, and when it expires by this machine's clock.
@@ -81,6 +88,12 @@ impl Tokens {
         }
     }
 
+    /// Returns why there is no token yet, as far as that is known.
+    #[must_use]
+    pub fn delay(&self) -> Option<SignInError> {
+        self.credential.delay()
+    }
+
     /// Forgets a token that Azure refused, unless somebody else has replaced it already.
     pub async fn forget(&self, refused: &Secret) {
         let mut kept = self.kept.lock().await;
@@ -88,6 +101,18 @@ impl Tokens {
             *kept = None;
         }
     }
+}
+
+/// Checks that a token can stand in a header: visible ASCII, as RFC 6750 has it.
+///
+/// # Errors
+///
+/// `""`, `"two words"`, a line break, which would end the header and begin another.
+pub fn check_token(token: &str) -> Result<Secret, String> {
+    if !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(Secret::new(token.to_owned()));
+    }
+    Err("it is empty, or holds a character that no header may hold".to_owned())
 }
 
 /// The credential measures expiry by this machine's clock, so that clock tells how long the token lives.

@@ -73,25 +73,29 @@ pub(super) fn outcome(error: &CoreError) -> Outcome {
     }
 }
 
-/// Why a body was not read to its end.
-pub(super) enum Unread {
-    /// It has more bytes than were asked for.
-    TooLarge,
-    /// The connection broke; the whole chain of causes.
-    Broken(String),
+/// A body, or the beginning of one.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// Whether it ended before its limit.
+    pub(super) is_whole: bool,
 }
 
-/// Reads a body of at most so many bytes, decompressed.
-pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<Vec<u8>, Unread> {
-    let mut body = Vec::new();
+/// Reads at most so many bytes of a body, decompressed, and leaves the rest unread.
+///
+/// # Errors
+///
+/// The whole chain of causes when the connection broke.
+pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<Body, String> {
+    let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| Unread::Broken(causes(&error)))?;
-        if body.len() + chunk.len() > most {
-            return Err(Unread::TooLarge);
+        let chunk = chunk.map_err(|error| causes(&error))?;
+        let room = most - bytes.len();
+        bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() > room {
+            return Ok(Body { bytes, is_whole: false });
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Body { bytes, is_whole: true })
 }
 
 fn explained(error: CoreError) -> CoreError {

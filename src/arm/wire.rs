@@ -13,7 +13,7 @@ use crate::arm::redact::Redactor;
 use crate::arm::request::{self, Request};
 use crate::arm::retry::{self, Outcome};
 use crate::arm::text::{self, causes, plain};
-use crate::arm::transport::{self, Unread};
+use crate::arm::transport;
 
 /// One attempt at a call of Azure Resource Manager, to the last byte of its body: a server that sends a byte now
 /// and then does not hold us.
@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The largest body of Azure Resource Manager that is read, decompressed. The largest recorded one is below 1 MiB.
 const LARGEST: usize = 16 << 20;
+
+/// What is read of a refusal: the largest recorded one is below 4 KiB, and nobody reads more.
+const LARGEST_REFUSAL: usize = 64 << 10;
 
 /// One attempt at a question to a token service or a metadata service.
 const SERVICE_PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +61,8 @@ pub(super) struct Received {
     pub(super) status_url: Option<String>,
     pub(super) location: Option<String>,
     pub(super) request_id: Option<String>,
+    /// How many requests of this kind Azure Resource Manager still takes.
+    pub(super) remaining: Option<u32>,
     /// The body of a read, once it was found to be whole: large lists are parsed once.
     read: Option<Value>,
 }
@@ -67,6 +72,8 @@ pub(super) struct Failed {
     pub(super) outcome: Outcome,
     pub(super) retry_after: Option<Duration>,
     pub(super) error: Error,
+    /// The `Date` of an answer that is a refusal.
+    pub(super) at: Option<Timestamp>,
 }
 
 impl Outgoing {
@@ -140,18 +147,23 @@ impl Outgoing {
             status_url: owned("azure-asyncoperation"),
             location: owned("location"),
             request_id: owned("x-ms-request-id").or_else(|| owned("x-ms-correlation-request-id")),
+            remaining: header(self.remaining_header()).and_then(|text| text.trim().parse().ok()),
             read: None,
         };
-        received.body = transport::body(stream, self.largest).await.map_err(|unread| match unread {
-            Unread::TooLarge => self.too_large(received.status),
-            Unread::Broken(cause) => self.broken(Outcome::Broken, redactor.clean(&cause)),
-        })?;
+        let is_success = received.is_success();
+        let most = if is_success { self.largest } else { LARGEST_REFUSAL };
+        let body = transport::body(stream, most).await;
+        let body = body.map_err(|cause| self.broken(Outcome::Broken, redactor.clean(&cause)))?;
+        if is_success && !body.is_whole {
+            return Err(self.too_large(received.status));
+        }
+        received.body = body.bytes;
         Ok(received)
     }
 
     /// Tells an answer from a failure.
     fn judge(&self, mut received: Received, redactor: &Redactor<'_>) -> Result<Received, Failed> {
-        if !(200..300).contains(&received.status) {
+        if !received.is_success() {
             received.body = redactor.clean(&String::from_utf8_lossy(&received.body)).into_bytes();
             return Err(self.refused(&received));
         }
@@ -161,23 +173,32 @@ impl Outgoing {
                 outcome: Outcome::Broken,
                 retry_after: None,
                 error: self.malformed(Flaw::NotJson(cause)),
+                at: received.at,
             })?;
             received.read = Some(read);
         }
         Ok(received)
     }
 
+    fn remaining_header(&self) -> &'static str {
+        match self.method {
+            Method::Get | Method::Head => "x-ms-ratelimit-remaining-subscription-reads",
+            Method::Delete => "x-ms-ratelimit-remaining-subscription-deletes",
+            _ => "x-ms-ratelimit-remaining-subscription-writes",
+        }
+    }
+
     fn refused(&self, received: &Received) -> Failed {
-        let Received { status, body, retry_after, request_id, .. } = received;
+        let Received { status, body, retry_after, request_id, at, .. } = received;
         let outcome = Outcome::Status(if self.passing.contains(status) { 503 } else { *status });
         let error = Error::from_answer(&self.call, *status, request_id.as_deref(), *retry_after, body);
-        Failed { outcome, retry_after: *retry_after, error }
+        Failed { outcome, retry_after: *retry_after, error, at: *at }
     }
 
     fn too_large(&self, status: u16) -> Failed {
         // A success, so that nothing is tried again; a write's outcome is not known from it either.
         let outcome = if self.is_safe { Outcome::Status(status) } else { Outcome::Broken };
-        Failed { outcome, retry_after: None, error: self.malformed(Flaw::TooLarge(self.largest)) }
+        Failed { outcome, retry_after: None, error: self.malformed(Flaw::TooLarge(self.largest)), at: None }
     }
 
     /// Returns an attempt that got no answer.
@@ -188,7 +209,7 @@ impl Outgoing {
             cause: cause.trim_end_matches('.').to_owned(),
             connected: outcome == Outcome::Broken,
         };
-        Failed { outcome, retry_after: None, error }
+        Failed { outcome, retry_after: None, error, at: None }
     }
 
     fn malformed(&self, flaw: Flaw) -> Error {
@@ -197,6 +218,10 @@ impl Outgoing {
 }
 
 impl Received {
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// Decodes the body.
     pub(super) fn json(self) -> Result<Value, Flaw> {
         self.read.map_or_else(|| text::json(&self.body).map_err(Flaw::NotJson), Ok)

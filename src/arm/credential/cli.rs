@@ -1,24 +1,27 @@
 //! The login of the Azure CLI.
 
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use azure_core::credentials::Secret;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::arm::redact::Redactor;
 use crate::arm::text;
-use crate::arm::token::AccessToken;
+use crate::arm::token::{AccessToken, check_token};
 
 /// `az` starts in a second or two and answers at once or hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A token is some KiB; what goes wrong is said in fewer.
 const LARGEST: u64 = 64 << 10;
+
+/// The longest word that is shown of what `az` says: ids and hosts are shorter, tokens longer.
+const LONGEST_WORD: usize = 80;
 
 /// The login of the Azure CLI, which has no timeout of its own.
 ///
@@ -28,6 +31,8 @@ const LARGEST: u64 = 64 << 10;
 pub(super) struct CliLogin {
     /// Which account, in the words of `az`: `--tenant` or `--subscription` with its value.
     account: Vec<String>,
+    /// Since when `az` has not answered.
+    started: Mutex<Option<Instant>>,
 }
 
 impl CliLogin {
@@ -43,44 +48,75 @@ impl CliLogin {
         let named = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
         match account.last().filter(|name| !name.chars().all(named)) {
             Some(wrong) => Err(format!("{wrong:?} is neither a tenant nor a subscription")),
-            None => Ok(CliLogin { account }),
+            None => Ok(CliLogin { account, started: Mutex::default() }),
         }
     }
 
     /// Runs `az account get-access-token`.
     pub(super) async fn token(&self, scope: &str) -> Result<AccessToken, String> {
+        // One that was abandoned stays: whoever asks next was kept waiting as long.
+        self.started().get_or_insert_with(Instant::now);
         let answered = timeout(PATIENCE, self.run(scope)).await;
+        *self.started() = None;
         let silent = |_| format!("`az` did not answer within {} s", PATIENCE.as_secs());
         read(&answered.map_err(silent)??)
     }
 
+    /// Returns why there is no token yet.
+    pub(super) fn delay(&self) -> Option<String> {
+        let started = (*self.started())?;
+        Some(format!("`az` has not answered for {} s", started.elapsed().as_secs()))
+    }
+
+    fn started(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn run(&self, scope: &str) -> Result<Vec<u8>, String> {
-        let mut child = az()
-            .args(["account", "get-access-token", "-o", "json", "--scope", scope])
-            .args(&self.account)
-            .stdin(Stdio::null())
+        let arguments = ["account", "get-access-token", "-o", "json", "--scope", scope];
+        let mut child = az(arguments.into_iter().chain(self.account.iter().map(String::as_str)))
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => "az not found on PATH".to_owned(),
-                _ => format!("`az` cannot be started ({error})"),
-            })?;
+            .map_err(|error| format!("`az` cannot be started ({error})"))?;
         let (out, err) = tokio::try_join!(all(child.stdout.take()), all(child.stderr.take()))?;
+        // The watcher of `az` reads this pipe; `wait` would close it and end a child that is about to end.
+        let watched = child.stdin.take();
         let status = child.wait().await.map_err(|error| format!("`az` was lost ({error})"))?;
+        drop(watched);
         if status.success() { Ok(out) } else { Err(failure(&String::from_utf8_lossy(&err), status.code())) }
     }
 }
 
-fn az() -> Command {
-    if cfg!(windows) {
-        let mut shell = Command::new("cmd");
-        shell.args(["/C", "az"]);
-        shell
-    } else {
-        Command::new("az")
-    }
+/// Starts `az`, and ends it, with all that it has started, as soon as the other end of its standard input is closed:
+/// when nobody waits any more, and when this process ends, however that happens.
+///
+/// `az` is a script on every Unix, so there is a shell. It starts a watcher beside `az` in a process group of their
+/// own; nothing but this pipe reaches the watcher, and nothing of Terraform's standard input reaches `az`.
+#[cfg(unix)]
+fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
+    const WATCHED: &str = r#"
+        command -v az >/dev/null || { echo 'az not found on PATH' >&2; exit 127; }
+        exec 3<&0 </dev/null
+        { read -r _ <&3; kill -9 0; } >/dev/null 2>&1 &
+        az "$@" 3<&-
+        ended=$?
+        kill -9 $! 2>/dev/null
+        exit $ended
+    "#;
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", WATCHED, "az"]).args(arguments).process_group(0);
+    shell
+}
+
+/// Starts `az`, which is a batch file on Windows.
+#[cfg(not(unix))]
+fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
+    let mut shell = Command::new("cmd");
+    shell.args(["/C", "az"]).args(arguments);
+    shell
 }
 
 /// Reads a stream of `az` to its end.
@@ -98,7 +134,7 @@ async fn all(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, String> 
 }
 
 fn failure(said: &str, code: Option<i32>) -> String {
-    match text::plain(&Redactor::default().clean(said), 1000) {
+    match text::plain(&without_tokens(said), 1000) {
         silent if silent.is_empty() => match code {
             Some(code) => format!("`az` ended with exit code {code} and said nothing"),
             None => "`az` was ended by a signal".to_owned(),
@@ -107,14 +143,26 @@ fn failure(said: &str, code: Option<i32>) -> String {
     }
 }
 
+/// Takes out what looks like a token: what `az` holds is not known to us, but no word of a sentence is that long.
+fn without_tokens(said: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.~+=".contains(c);
+    let clean = Redactor::default().clean(said);
+    let words = clean.split_inclusive(|c: char| !is_part(c)).map(|word| {
+        let (token, end) = word.split_at(word.trim_end_matches(|c: char| !is_part(c)).len());
+        if token.len() > LONGEST_WORD { format!("[redacted]{end}") } else { word.to_owned() }
+    });
+    words.collect()
+}
+
 /// Reads `{"accessToken": "…", "expires_on": 1764295200, …}`.
 fn read(answer: &[u8]) -> Result<AccessToken, String> {
     let answer = text::json(answer).map_err(|cause| format!("`az` gave no token: {cause}"))?;
     let secret = answer.get("accessToken").and_then(Value::as_str).filter(|token| !token.is_empty());
     let secret = secret.ok_or("the answer of `az` lacks accessToken")?;
+    let secret = check_token(secret).map_err(|why| format!("the token of `az` cannot be sent: {why}"))?;
     let expires = answer.get("expires_on").and_then(Value::as_i64);
     let expires = expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
     // Older ones say it in local time, without a zone.
     let expires = expires.ok_or("the answer of `az` lacks expires_on; use Azure CLI 2.54 or newer")?;
-    Ok(AccessToken { secret: Secret::new(secret.to_owned()), expires })
+    Ok(AccessToken { secret, expires })
 }

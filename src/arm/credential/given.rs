@@ -5,7 +5,7 @@ use azure_core::credentials::Secret;
 use jiff::{Timestamp, ToSpan};
 
 use crate::arm::error::SignInError;
-use crate::arm::token::{AccessToken, Credential};
+use crate::arm::token::{AccessToken, Credential, check_token};
 use crate::clock;
 
 /// An access token that was given, used until Azure refuses it.
@@ -25,8 +25,12 @@ impl StaticToken {
 #[async_trait]
 impl Credential for StaticToken {
     async fn token(&self, _: &str) -> Result<AccessToken, SignInError> {
+        let secret = check_token(self.token.secret()).map_err(|why| SignInError {
+            tried: Some(("Given token", format!("the token that was given cannot be sent: {why}"))),
+            others: Vec::new(),
+        })?;
         // When it really expires is not known; Azure's 401 will tell.
         let later = clock::now().saturating_add(24.hours()).unwrap_or(Timestamp::MAX);
-        Ok(AccessToken { secret: self.token.clone(), expires: later })
+        Ok(AccessToken { secret, expires: later })
     }
 }

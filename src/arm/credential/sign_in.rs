@@ -8,6 +8,7 @@ use crate::arm::credential::application::Application;
 use crate::arm::credential::cli::CliLogin;
 use crate::arm::credential::managed_identity::ManagedIdentity;
 use crate::arm::error::SignInError;
+use crate::arm::exchange;
 use crate::arm::send::Sender;
 use crate::arm::token::{AccessToken, Credential};
 
@@ -45,9 +46,21 @@ impl Credential for SignIn {
             Principal::ManagedIdentity(identity) => identity.token(scope, &self.sender).await,
             Principal::Cli(login) => login.token(scope).await,
         };
-        token.map_err(|reason| {
-            let reason = reason.trim_end_matches('.').to_owned();
-            SignInError { tried: Some((self.way, reason)), others: self.others.clone() }
-        })
+        token.map_err(|reason| self.error(&reason))
+    }
+
+    fn delay(&self) -> Option<SignInError> {
+        let reason = match &self.principal {
+            Principal::Cli(login) => login.delay(),
+            _ => exchange::delay(&self.sender),
+        };
+        reason.map(|reason| self.error(&reason))
+    }
+}
+
+impl SignIn {
+    fn error(&self, reason: &str) -> SignInError {
+        let reason = reason.trim_end_matches('.').to_owned();
+        SignInError { tried: Some((self.way, reason)), others: self.others.clone() }
     }
 }

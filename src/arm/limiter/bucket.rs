@@ -14,10 +14,22 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Starts with a full bucket.
+    /// Starts with a bucket that others may have used a moment ago, such as the process before this one.
     #[must_use]
-    pub fn full(limit: Limit, now: Instant) -> Self {
-        Bucket { limit, full_at: now }
+    pub fn new(limit: Limit, now: Instant) -> Self {
+        let mut bucket = Bucket { limit, full_at: now };
+        bucket.set(now, limit.at_first());
+        bucket
+    }
+
+    /// Sets how many tokens there are, as Azure says: of its own, of which we leave some to others.
+    pub fn believe(&mut self, now: Instant, remaining: u32) {
+        self.set(now, remaining.saturating_sub(self.limit.reserve()));
+    }
+
+    fn set(&mut self, now: Instant, tokens: u32) {
+        let missing = self.limit.ours().saturating_sub(tokens);
+        self.full_at = now + self.limit.interval() * missing;
     }
 
     /// Returns how long it takes until there is a token.

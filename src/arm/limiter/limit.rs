@@ -7,13 +7,15 @@
 //! | list of a resource group's clusters | resource group | 60 | 1 s |
 //! | GET of a cluster | cluster | 60 | 1 s |
 //! | PUT of a cluster, of a node pool | cluster, node pool | 20 | 60 s |
-//! | GET of an operation's status | subscription | 200 | 500 ms |
-//! | every other call of AKS | subscription | 60 | 1 s |
+//! | GET of an operation's status | subscription and region | 200 | 500 ms |
+//! | every other call of AKS | subscription and region | 60 | 1 s |
 //!
-//! Azure Resource Manager counts per principal, too; a client has one. AKS counts each region by itself; the
-//! address of a request does not tell the region, so all regions of a subscription share a bucket here. Sources: *Understand how Azure
-//! Resource Manager throttles requests* (learn.microsoft.com, `request-limits-and-throttling`) and *Quotas,
-//! virtual machine size restrictions, and region availability in AKS* (`quotas-skus-regions`).
+//! Azure Resource Manager counts per principal, too; a client has one. Where the region of a cluster is not known
+//! ([`region`](super::region)), its requests share a bucket of the subscription. A process begins with a third of
+//! each bucket, and believes what Azure Resource Manager says is left of its own
+//! (`x-ms-ratelimit-remaining-subscription-reads` and its kin). Sources: *Understand how Azure Resource Manager
+//! throttles requests* (learn.microsoft.com, `request-limits-and-throttling`) and *Quotas, virtual machine size
+//! restrictions, and region availability in AKS* (`quotas-skus-regions`).
 
 use std::fmt;
 use std::time::Duration;
@@ -63,7 +65,20 @@ impl Limit {
     /// What leaves evenly arrives unevenly, and Azure counts what arrives; and others use the same limits.
     #[must_use]
     pub fn ours(self) -> u32 {
-        self.burst() - self.burst() / 10
+        self.burst() - self.reserve()
+    }
+
+    /// Returns how many of Azure's tokens we leave to others.
+    #[must_use]
+    pub fn reserve(self) -> u32 {
+        self.burst() / 10
+    }
+
+    /// Returns how many a process sends at once when it starts and Azure has said nothing yet: a third, since
+    /// the process before it, or another one, may have used them up.
+    #[must_use]
+    pub fn at_first(self) -> u32 {
+        self.burst() / 3
     }
 
     /// Returns the time after which Azure takes one more.
@@ -88,8 +103,8 @@ impl Limit {
             Limit::GetCluster => "reads of one cluster",
             Limit::PutCluster => "writes to one cluster",
             Limit::PutPool => "writes to one node pool",
-            Limit::GetStatus => "looks at operations of a subscription",
-            Limit::Other => "further AKS requests of a subscription",
+            Limit::GetStatus => "looks at operations of a subscription in a region",
+            Limit::Other => "further AKS requests of a subscription in a region",
         }
     }
 }
@@ -106,7 +121,7 @@ impl fmt::Display for Limit {
 pub struct Key {
     /// The limit.
     pub limit: Limit,
-    /// The subscription, cluster or pool.
+    /// The subscription, with its region where AKS counts by region; the cluster or pool.
     pub of: String,
 }
 
@@ -115,7 +130,7 @@ pub struct Key {
 pub struct Needs(pub [Key; 2]);
 
 impl Needs {
-    /// Returns what a request needs, by its method and the path of its URL.
+    /// Returns what a request needs, by its method, the path of its URL and the region that serves it, if known.
     ///
     /// ```
     /// use azure_core::http::Method;
@@ -123,20 +138,23 @@ impl Needs {
     ///
     /// // A poll, and the list beside it, are not counted with the cluster.
     /// let status = "/subscriptions/S/providers/Microsoft.ContainerService/locations/westeurope/operations/1";
-    /// let [aks, azure] = Needs::of(Method::Get, status).0;
-    /// assert_eq!((aks.limit, aks.of.as_str()), (Limit::GetStatus, "s"));
+    /// let [aks, azure] = Needs::of(Method::Get, status, Some("westeurope")).0;
+    /// assert_eq!((aks.limit, aks.of.as_str()), (Limit::GetStatus, "s in westeurope"));
     /// assert_eq!((azure.limit, azure.of.as_str()), (Limit::Reads, "s"));
     /// ```
     #[must_use]
-    pub fn of(method: Method, path: &str) -> Self {
+    pub fn of(method: Method, path: &str, region: Option<&str>) -> Self {
         let path = path.to_lowercase();
         let below = path.split_once("/subscriptions/").map_or("", |(_, below)| below);
         let parts: Vec<&str> = below.trim_end_matches('/').split('/').collect();
         let limit = aks(method, parts.get(1..).unwrap_or_default());
         let subscription = parts.first().copied().unwrap_or_default();
-        let of = match limit {
-            Limit::ListGroup | Limit::GetCluster | Limit::PutCluster | Limit::PutPool => below,
-            _ => subscription,
+        let of = match (limit, region) {
+            (Limit::ListGroup | Limit::GetCluster | Limit::PutCluster | Limit::PutPool, _) => {
+                below.to_owned()
+            }
+            (Limit::GetStatus | Limit::Other, Some(region)) => format!("{subscription} in {region}"),
+            _ => subscription.to_owned(),
         };
         let azure = match method {
             Method::Get | Method::Head => Limit::Reads,
@@ -144,7 +162,7 @@ impl Needs {
             _ => Limit::Writes,
         };
         let key = |limit, of: &str| Key { limit, of: of.trim_end_matches('/').to_owned() };
-        Needs([key(limit, of), key(azure, subscription)])
+        Needs([key(limit, &of), key(azure, subscription)])
     }
 }
 

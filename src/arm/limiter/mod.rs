@@ -16,17 +16,24 @@
 
 mod bucket;
 pub mod limit;
+pub mod region;
+mod stall;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use azure_core::http::Method;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::arm::error::WaitedFor;
 use bucket::Bucket;
 use limit::{Key, Limit, Needs};
+use region::Regions;
+use stall::Stall;
+
+pub use stall::HeldBack;
 
 /// Requests in flight at once: Terraform's own parallelism.
 const AT_ONCE: usize = 10;
@@ -35,6 +42,7 @@ const AT_ONCE: usize = 10;
 #[derive(Default)]
 pub struct Limiter {
     queue: Mutex<Queue>,
+    regions: Regions,
 }
 
 #[derive(Default)]
@@ -46,6 +54,7 @@ struct Queue {
     buckets: HashMap<Key, Bucket>,
     in_flight: usize,
     numbers: u64,
+    stall: Stall,
 }
 
 struct Waiting {
@@ -81,7 +90,8 @@ impl Limiter {
     /// Makes a limiter that bounds only how many requests are under way: for a simulator whose hours are short.
     #[must_use]
     pub fn unlimited() -> Self {
-        Limiter { queue: Mutex::new(Queue { unlimited: true, ..Queue::default() }) }
+        let queue = Queue { unlimited: true, ..Queue::default() };
+        Limiter { queue: Mutex::new(queue), regions: Regions::default() }
     }
 
     /// Returns a ticket behind all others. Sending again with the same ticket overtakes whoever came later.
@@ -105,9 +115,10 @@ impl Limiter {
                 // The sender lives as long as the request waits.
                 State::Crowded | State::Behind(_) => drop(states.changed().await),
                 State::First(_, due) => {
+                    let told = self.queue().stall.due();
                     tokio::select! {
                         _ = states.changed() => {}
-                        () = sleep_until(due) => self.advance(),
+                        () = sleep_until(told.map_or(due, |told| told.min(due))) => self.advance(),
                     }
                 }
             }
@@ -125,10 +136,42 @@ impl Limiter {
     }
 
     /// Takes note that Azure refused a request with 429: nobody else is sent into the same wall.
-    pub fn throttled(&self, key: &Key, wait: Duration) {
+    ///
+    /// Returns whether whoever comes next is held back for that long.
+    pub fn throttled(&self, key: &Key, wait: Duration) -> bool {
         let now = Instant::now();
-        self.queue().bucket(key, now).empty(now, wait);
-        self.advance();
+        let mut queue = self.queue();
+        queue.bucket(key, now).empty(now, wait);
+        queue.advance(now);
+        !queue.unlimited
+    }
+
+    /// Believes what Azure says is left of one of its limits.
+    pub fn believe(&self, key: &Key, remaining: u32) {
+        let now = Instant::now();
+        let mut queue = self.queue();
+        queue.bucket(key, now).believe(now, remaining);
+        queue.advance(now);
+    }
+
+    /// Returns what a request needs, by its method and the path of its URL.
+    #[must_use]
+    pub fn needs(&self, method: Method, path: &str) -> Needs {
+        Needs::of(method, path, self.regions.of(path).as_deref())
+    }
+
+    /// Returns the regions of the clusters that were read.
+    #[must_use]
+    pub fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// Returns which limit held the process back, and for how long, once that was ten seconds.
+    #[must_use]
+    pub fn held_back(&self) -> Option<HeldBack> {
+        let mut queue = self.queue();
+        queue.advance(Instant::now());
+        queue.stall.held_back()
     }
 
     /// Lets go who may go, oldest first.
@@ -143,8 +186,7 @@ impl Limiter {
 
 impl Queue {
     fn bucket(&mut self, key: &Key, now: Instant) -> &mut Bucket {
-        let full = Bucket::full(key.limit, now);
-        self.buckets.entry(key.clone()).or_insert(full)
+        self.buckets.entry(key.clone()).or_insert_with(|| Bucket::new(key.limit, now))
     }
 
     fn advance(&mut self, now: Instant) {
@@ -168,6 +210,25 @@ impl Queue {
         self.waiting = waiting;
         self.in_flight += free.len();
         free.iter().for_each(|number| drop(self.waiting.remove(number)));
+        self.note_stall(now);
+    }
+
+    /// Adds up how long limits hold requests back, and says so once that is long.
+    fn note_stall(&mut self, now: Instant) {
+        let limited = |one: &Waiting| match *one.state.borrow() {
+            State::Behind(limit) | State::First(limit, _) => Some(limit),
+            State::Crowded | State::Free => None,
+        };
+        self.stall.note(now, self.waiting.values().filter_map(limited).collect());
+        if let Some(HeldBack { limit, time }) = self.stall.tell() {
+            let waiting = self.waiting.len();
+            let seconds = time.as_secs();
+            tracing::info!(
+                waiting,
+                seconds,
+                "Azure's limit of {limit}, holds requests back; the process waits"
+            );
+        }
     }
 
     /// Says where a request stands. One that cannot go claims the bucket that it lacks, and those it would

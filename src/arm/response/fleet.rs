@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use crate::arm::id::FleetId;
-use crate::arm::response::{list, text};
+use crate::arm::response::{LONGEST_WORD, list, text};
+use crate::arm::text::plain;
 use crate::upgrade::cluster::UpdateRun;
 
 /// States after which a run, or its work on a member, does nothing any more.
@@ -52,7 +53,8 @@ fn update_run(cluster: &str, run: &Value) -> Option<UpdateRun> {
     }
     let id: Vec<&str> = text(run, "id").split('/').collect();
     let [.., fleet, _, name] = id[..] else { return None };
-    Some(UpdateRun { fleet: fleet.to_owned(), name: name.to_owned(), state: state.to_owned() })
+    let kept = |text| plain(text, LONGEST_WORD);
+    Some(UpdateRun { fleet: kept(fleet), name: kept(name), state: kept(state) })
 }
 
 /// Returns an update run without its other members: a state keeps its own cluster's part alone.

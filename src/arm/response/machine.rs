@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use crate::arm::operation::Nodes;
-use crate::arm::response::{list, text};
+use crate::arm::response::{LONGEST_WORD, list, text};
+use crate::arm::text::plain;
 
 /// Azure's word for a pool that gets a new node image and no new version.
 pub const UPGRADING_IMAGE: &str = "UpgradingNodeImageVersion";
@@ -27,7 +28,7 @@ pub fn intended_version(cluster: &Value, pool: &str) -> Option<String> {
         list(&cluster["properties"], "agentPoolProfiles").find(|profile| profile["name"] == pool)?;
     // An alias such as "1.34" names no version that a machine could have.
     let wanted = text(profile, "orchestratorVersion");
-    (wanted.split('.').count() == 3).then(|| wanted.to_owned())
+    (wanted.split('.').count() == 3).then(|| plain(wanted, LONGEST_WORD))
 }
 
 /// Counts in a list of `machines` those that are what they are to become.

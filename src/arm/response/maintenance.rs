@@ -6,7 +6,7 @@
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
-use crate::arm::response::{list, text};
+use crate::arm::response::{kept, list, text};
 use crate::upgrade::text::WeekOfMonth;
 use crate::upgrade::text::{parse_date, parse_time};
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
@@ -53,11 +53,11 @@ pub fn maintenance_configuration(list_body: &Value, name: &str) -> Option<Mainte
 fn configuration(body: &Value) -> MaintenanceConfiguration {
     let properties = &body["properties"];
     let hours = |day: &Value| list(day, "hourSlots").filter_map(Value::as_i64).collect();
-    let time_in_week = list(properties, "timeInWeek").map(|day| (text(day, "day").to_owned(), hours(day)));
+    let time_in_week = list(properties, "timeInWeek").map(|day| (kept(day, "day"), hours(day)));
     let not_allowed = list(properties, "notAllowedTime");
-    let span = |span: &Value| (text(span, "start").to_owned(), text(span, "end").to_owned());
+    let span = |span: &Value| (kept(span, "start"), kept(span, "end"));
     MaintenanceConfiguration {
-        name: text(body, "name").to_owned(),
+        name: kept(body, "name"),
         window: window(&properties["maintenanceWindow"]),
         time_in_week: time_in_week.collect(),
         not_allowed_time: not_allowed.map(span).collect(),

@@ -33,6 +33,9 @@ pub use machine::{NodeTarget, UPGRADING_IMAGE, intended_version, nodes_done};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
 pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_update_run, prune_upgrades};
 
+/// The longest text that is kept; no name, state or image of Azure comes near it.
+const LONGEST_WORD: usize = 200;
+
 /// Reads a `managedClusters` body.
 ///
 /// `kubernetesVersion` may be the alias `"1.32"`; what runs is `currentKubernetesVersion`. Bodies of
@@ -55,7 +58,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, NoVersion> {
     Ok(Cluster {
         id: id.to_string(),
         name: id.name().to_owned(),
-        location: text(body, "location").to_owned(),
+        location: kept(body, "location"),
         version,
         state: state(properties),
         power: power(properties),
@@ -79,18 +82,19 @@ pub fn pool(body: &Value) -> Result<Pool, NoVersion> {
 }
 
 fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Result<Pool, NoVersion> {
+    let name = plain(name, LONGEST_WORD);
     let version = running(profile, "currentOrchestratorVersion", "orchestratorVersion")
         .or_else(|missing| stand_in.cloned().ok_or(missing))
         .map_err(|(field, given)| NoVersion { of: format!("the node pool {name}"), field, given })?;
     let settings = &profile["upgradeSettings"];
     Ok(Pool {
-        name: name.to_owned(),
+        name,
         mode: if text(profile, "mode").ends_with("System") { Mode::System } else { Mode::User },
-        os_type: text(profile, "osType").to_owned(),
-        os_sku: text(profile, "osSKU").to_owned(),
+        os_type: kept(profile, "osType"),
+        os_sku: kept(profile, "osSKU"),
         count: count(profile),
         version,
-        image: NodeImage::new(text(profile, "nodeImageVersion")),
+        image: NodeImage::new(&kept(profile, "nodeImageVersion")),
         state: state(profile),
         power: power(profile),
         machines: has_machines(profile),
@@ -152,8 +156,8 @@ fn region_minor(minor: &Value) -> Vec<RegionVersion> {
 /// Reads a pool's `upgradeProfiles/default`: the node image that an upgrade would bring.
 #[must_use]
 pub fn latest_image(body: &Value) -> Option<NodeImage> {
-    let image = text(&body["properties"], "latestNodeImageVersion");
-    (!image.is_empty()).then(|| NodeImage::new(image))
+    let image = kept(&body["properties"], "latestNodeImageVersion");
+    (!image.is_empty()).then(|| NodeImage::new(&image))
 }
 
 /// Returns the running version, or the name and value of the field that should have had it.
@@ -200,9 +204,9 @@ fn power(properties: &Value) -> Power {
 }
 
 fn channel(properties: &Value, field: &str) -> Option<String> {
-    let channel = text(&properties["autoUpgradeProfile"], field);
+    let channel = kept(&properties["autoUpgradeProfile"], field);
     let off = ["", "none", "unspecified"].contains(&channel.to_ascii_lowercase().as_str());
-    (!off).then(|| channel.to_owned())
+    (!off).then_some(channel)
 }
 
 /// Pools of virtual machines have no `count` of their own; they list their nodes by size.
@@ -220,7 +224,7 @@ fn has_machines(profile: &Value) -> bool {
 /// Reads a number or percentage of nodes, as Azure spells it.
 fn nodes(settings: &Value, field: &str) -> Option<String> {
     match &settings[field] {
-        Value::String(nodes) if !nodes.is_empty() => Some(nodes.clone()),
+        Value::String(nodes) if !nodes.is_empty() => Some(plain(nodes, LONGEST_WORD)),
         Value::Number(nodes) => Some(nodes.to_string()),
         _ => None,
     }
@@ -248,6 +252,11 @@ fn list<'a>(object: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> +
 
 fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns a text to keep: Azure's, and shown in a terminal sooner or later.
+fn kept(object: &Value, field: &str) -> String {
+    plain(text(object, field), LONGEST_WORD)
 }
 
 fn is(object: &Value, field: &str, word: &str) -> bool {

@@ -18,7 +18,7 @@ use crate::terraform::reader::Reader;
 use crate::upgrade::duration;
 
 /// What the simulator is shown: it is not Azure, and no real token is ever sent to it.
-const SIMULATOR_TOKEN: &str = "simulator";
+const SIMULATOR_TOKEN: &str = "a-token-that-only-a-simulator-takes";
 
 /// The provider block with its variables.
 pub(super) struct ProviderBlock {

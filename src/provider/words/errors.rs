@@ -13,6 +13,7 @@ pub fn sentence(error: &Error) -> String {
         Error::SignIn(ways) => sign_in(ways),
         Error::Endpoint { .. } => format!("{error} A correct example is \"https://management.azure.com\"."),
         Error::Metadata { .. } => format!("{error} A correct example is \"management.azure.com\"."),
+        Error::Deadline { attempts: 0, last, .. } if last.is_sign_in() => sentence(last),
         Error::Deadline { call, attempts, last } if !matches!(**last, Error::Unsent { .. }) => {
             let plural = if *attempts == 1 { "" } else { "s" };
             format!(
@@ -49,7 +50,7 @@ fn sign_in(SignInError { tried, others }: &SignInError) -> String {
     let mut text = String::new();
     if let Some((way, reason)) = tried {
         text = format!("No access token for Azure. {way} is configured, and failed:\n");
-        line(&mut text, way, &advised(reason));
+        line(&mut text, way, &advised(way, reason));
     } else {
         text.push_str("No way to sign in to Azure is configured:\n");
     }
@@ -102,11 +103,11 @@ const ENTRA: [(&str, &str); 11] = [
 ];
 
 /// Adds what to do about the reason of a way to sign in.
-fn advised(reason: &str) -> String {
+fn advised(way: &str, reason: &str) -> String {
     // A code ends with a colon: AADSTS700021 is not AADSTS70002.
     let entra = ENTRA.iter().find(|(code, _)| reason.contains(&format!("{code}:")));
-    let silent = reason.starts_with("`az` did not answer");
-    let logged_out = (reason.contains("`az`") || reason.contains("az not found")) && !silent;
+    let silent = reason.contains("not answer");
+    let logged_out = way == "Azure CLI" && !silent;
     match entra {
         Some((_, advice)) => format!("{reason} ({advice})"),
         None if logged_out && !reason.contains("az login") => format!("{reason} (run `az login`)"),

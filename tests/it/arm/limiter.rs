@@ -28,10 +28,10 @@ const fn ms(milliseconds: u64) -> Duration {
 }
 
 #[track_caller]
-fn counts(method: Method, below: &str, aks: Limit, of: &str, azure: Limit) {
+fn counts(method: Method, below: &str, region: Option<&str>, aks: Limit, of: &str, azure: Limit) {
     let key = |limit, of: &str| Key { limit, of: of.to_owned() };
     let path = format!("/subscriptions/S{below}");
-    assert_eq!(Needs::of(method, &path), Needs([key(aks, of), key(azure, "s")]), "{path}");
+    assert_eq!(Needs::of(method, &path, region), Needs([key(aks, of), key(azure, "s")]), "{path}");
 }
 
 #[test]
@@ -44,29 +44,36 @@ fn every_request_has_its_buckets() {
     let mc = format!("/resourceGroups/RG{aks}/managedClusters/Prod");
     let lower = format!("s{}", mc.to_lowercase());
     let pool = format!("{mc}/agentPools/user1");
-    counts(Get, &format!("{aks}/managedClusters"), ListClusters, "s", Reads);
+    counts(Get, &format!("{aks}/managedClusters"), None, ListClusters, "s", Reads);
     counts(
         Get,
         &format!("/resourceGroups/RG{aks}/managedClusters"),
+        None,
         ListGroup,
         &lower[..lower.len() - 5],
         Reads,
     );
-    counts(Get, &mc, GetCluster, &lower, Reads);
+    counts(Get, &mc, None, GetCluster, &lower, Reads);
     // Azure names ids in another casing, and its links carry a slash at times.
-    counts(Get, &format!("{}/", mc.to_uppercase()), GetCluster, &lower, Reads);
-    counts(Put, &mc, PutCluster, &lower, Writes);
-    counts(Put, &pool, PutPool, &format!("{lower}/agentpools/user1"), Writes);
-    counts(Get, &format!("{aks}/locations/westeurope/operations/1"), GetStatus, "s", Reads);
-    counts(Get, &format!("{aks}/locations/westeurope/operationresults/1"), Other, "s", Reads);
-    counts(Get, &format!("{aks}/locations/westeurope/kubernetesVersions"), Other, "s", Reads);
-    counts(Get, &format!("{mc}/upgradeProfiles/default"), Other, "s", Reads);
-    counts(Get, &pool, Other, "s", Reads);
-    counts(Get, &format!("{pool}/upgradeProfiles/default"), Other, "s", Reads);
-    counts(Post, &format!("{pool}/upgradeNodeImageVersion"), Other, "s", Writes);
-    counts(Put, &format!("{mc}/maintenanceConfigurations/default"), Other, "s", Writes);
-    counts(Delete, &format!("{mc}/maintenanceConfigurations/default"), Other, "s", Deletes);
-    assert_eq!(Needs::of(Get, "/metadata/endpoints").0.map(|key| key.of), ["", ""]);
+    counts(Get, &format!("{}/", mc.to_uppercase()), None, GetCluster, &lower, Reads);
+    counts(Put, &mc, None, PutCluster, &lower, Writes);
+    counts(Put, &pool, None, PutPool, &format!("{lower}/agentpools/user1"), Writes);
+    counts(Get, &format!("{aks}/locations/westeurope/operations/1"), None, GetStatus, "s", Reads);
+    counts(Get, &format!("{aks}/locations/westeurope/operationresults/1"), None, Other, "s", Reads);
+    counts(Get, &format!("{aks}/locations/westeurope/kubernetesVersions"), None, Other, "s", Reads);
+    counts(Get, &format!("{mc}/upgradeProfiles/default"), None, Other, "s", Reads);
+    counts(Get, &pool, None, Other, "s", Reads);
+    counts(Get, &format!("{pool}/upgradeProfiles/default"), None, Other, "s", Reads);
+    counts(Post, &format!("{pool}/upgradeNodeImageVersion"), None, Other, "s", Writes);
+    counts(Put, &format!("{mc}/maintenanceConfigurations/default"), None, Other, "s", Writes);
+    counts(Delete, &format!("{mc}/maintenanceConfigurations/default"), None, Other, "s", Deletes);
+    // AKS counts each region by itself, where it does not count a cluster.
+    let we = Some("westeurope");
+    counts(Get, &format!("{mc}/upgradeProfiles/default"), we, Other, "s in westeurope", Reads);
+    counts(Get, &format!("{aks}/locations/westeurope/operations/1"), we, GetStatus, "s in westeurope", Reads);
+    counts(Get, &mc, we, GetCluster, &lower, Reads);
+    counts(Get, &format!("{aks}/managedClusters"), we, ListClusters, "s", Reads);
+    assert_eq!(Needs::of(Get, "/metadata/endpoints", None).0.map(|key| key.of), ["", ""]);
 }
 
 /// What went out: when, and from which buckets.
@@ -120,11 +127,11 @@ fn id(cluster: usize) -> String {
 }
 
 fn get(cluster: usize) -> Needs {
-    Needs::of(Method::Get, &id(cluster))
+    Needs::of(Method::Get, &id(cluster), None)
 }
 
 fn profile(cluster: usize) -> Needs {
-    Needs::of(Method::Get, &format!("{}/upgradeProfiles/default", id(cluster)))
+    Needs::of(Method::Get, &format!("{}/upgradeProfiles/default", id(cluster)), None)
 }
 
 /// One request of a stream: when it comes, what it is, how long Azure takes, after how long its caller gives up.
@@ -137,14 +144,15 @@ struct Arrival {
 }
 
 fn arrival() -> impl Strategy<Value = Arrival> {
-    let needs = (0..6_u8, 0..2_usize).prop_map(|(kind, cluster)| {
+    let needs = (0..7_u8, 0..2_usize).prop_map(|(kind, cluster)| {
         let id = id(cluster);
+        let region = [None, Some("westeurope")][usize::from(kind == 6)];
         match kind {
             0 => get(cluster),
             1 | 2 => profile(cluster),
-            3 => Needs::of(Method::Put, &id),
-            4 => Needs::of(Method::Put, &format!("{id}/agentPools/user1")),
-            _ => Needs::of(Method::Post, &format!("{id}/agentPools/user1/upgradeNodeImageVersion")),
+            3 => Needs::of(Method::Put, &id, None),
+            4 => Needs::of(Method::Put, &format!("{id}/agentPools/user1"), None),
+            _ => Needs::of(Method::Post, &format!("{id}/agentPools/user1/upgradeNodeImageVersion"), region),
         }
     });
     // Mostly floods: a stream with pauses is no trial.
@@ -219,9 +227,9 @@ async fn a_thousand_clusters_stay_below_every_limit() {
     stream::iter(refreshes).buffer_unordered(10).collect::<Vec<()>>().await;
     assert_eq!(log.excess(), None);
     assert_eq!(log.len(), 2000);
-    // Azure gives 60 upgrade profiles at once, of which we take 54, and one a second.
+    // Azure gives 60 upgrade profiles at once, of which a process that has just begun takes 20, and one a second.
     let took = began.elapsed().as_secs();
-    assert!((946..=948).contains(&took), "{took} s");
+    assert!((980..=982).contains(&took), "{took} s");
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +263,7 @@ async fn a_full_bucket_holds_up_only_those_who_need_it() {
     };
     let (_, last) = tokio::join!(flood, other);
     // Behind the 200 that came first, in their order.
-    assert_eq!(last, s(147));
+    assert_eq!(last, s(181));
     let order: Vec<usize> = log.0.lock().unwrap().iter().map(|(_, number, _)| *number).collect();
     assert!(order.iter().filter(|number| **number != 1000).is_sorted(), "{order:?}");
 }
@@ -277,14 +285,14 @@ async fn who_waits_for_the_wider_bucket_keeps_its_turn_at_the_narrow_one() {
         began.elapsed()
     };
     let (_, (), took) = tokio::join!(reads, flood, profile);
-    assert_eq!(took, ms(176 * 40), "after the 175 reads that came before it and had to wait");
+    assert_eq!(took, ms(318 * 40), "after the 317 reads that came before it and had to wait");
     assert_eq!(log.excess(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_leaves_the_line_takes_nothing_with_him() {
     let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
-    join_all((0..54).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
+    join_all((0..20).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
     let leaving = (0..30).map(|number| timeout(ms(500), log.send(&limiter, number, profile(0), s(1))));
     let staying = log.send(&limiter, 99, profile(0), Duration::ZERO);
     tokio::join!(join_all(leaving.collect::<Vec<_>>()), staying);
@@ -367,8 +375,88 @@ async fn a_deadline_ends_the_wait_and_says_what_was_waited_for() {
         errors[errors.len() - 1].to_string(),
         format!(
             "GET {}/upgradeProfiles/default was not sent: its deadline passed while it waited for Azure's limit of \
-             60 further AKS requests of a subscription, then one every 1s.",
+             60 further AKS requests of a subscription in a region, then one every 1s.",
             path()
         )
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_region_has_limits_of_its_own() {
+    let place = |cluster: usize| if cluster % 2 == 0 { "westeurope" } else { "northeurope" };
+    let clusters: Vec<_> = (0..40).map(|at| value!({ "id": id(at), "location": place(at) })).collect();
+    let script = Script::new([json(200, &value!({ "value": clusters })), json(200, &value!({}))]);
+    let client = client(&script);
+    client.clusters(SUBSCRIPTION).await.unwrap();
+    let began = Instant::now();
+    for cluster in 0..40 {
+        client.upgrade_profile(&id(cluster).parse().unwrap()).await.unwrap();
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO, "twenty of each region, which nobody has to wait for");
+    client.upgrade_profile(&id(0).parse().unwrap()).await.unwrap();
+    assert_eq!(began.elapsed(), s(1));
+}
+
+/// Reads 30 clusters after an answer that says what is left, and returns how long that took.
+async fn after_hearing(left: Option<&str>) -> Duration {
+    let mut first = json(200, &value!({}));
+    if let Some(left) = left {
+        first = first.header("x-ms-ratelimit-remaining-subscription-reads", left);
+    }
+    let client = client(&Script::new([first, json(200, &value!({}))]));
+    client.cluster(&id(100).parse().unwrap()).await.unwrap();
+    let began = Instant::now();
+    for cluster in 0..100 {
+        client.cluster(&id(cluster).parse().unwrap()).await.unwrap();
+    }
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_says_is_left_is_believed() {
+    assert_eq!(
+        after_hearing(None).await,
+        ms(18 * 40),
+        "a third of 250, one of them used, and no word from Azure"
+    );
+    assert_eq!(after_hearing(Some("249")).await, Duration::ZERO);
+    assert_eq!(after_hearing(Some("11998")).await, Duration::ZERO, "the older way of counting, by the hour");
+    assert_eq!(after_hearing(Some("75")).await, ms(50 * 40), "25 are left to others");
+    assert_eq!(after_hearing(Some("3")).await, ms(100 * 40));
+    assert_eq!(after_hearing(Some("many")).await, ms(18 * 40));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_waits_says_so_once() {
+    let lines = crate::arm::client::Log::default();
+    let guard = crate::house::listen::listen(lines.clone());
+    let limiter = Limiter::default();
+    let log = Log::default();
+    let told = || lines.0.lock().unwrap().matches("holds requests back").count();
+    let watch = async {
+        sleep(ms(9_900)).await;
+        assert_eq!((told(), limiter.held_back()), (0, None));
+        sleep(ms(200)).await;
+        assert_eq!(told(), 1, "{}", lines.0.lock().unwrap());
+    };
+    let flood = join_all((0..60).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO)));
+    tokio::join!(flood, watch);
+    let held = limiter.held_back().unwrap();
+    assert_eq!((held.limit, held.time), (Limit::Other, s(40)));
+    sleep(s(3600)).await;
+    assert_eq!(limiter.held_back(), Some(held), "time without anybody who waits is no wait");
+    assert_eq!(told(), 1);
+    drop(guard);
+    assert!(lines.0.lock().unwrap().contains(
+        "Azure's limit of 60 further AKS requests of a subscription in a region, then one every 1s, holds requests back; the process waits"
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_azure_asks_for_is_told_too() {
+    let busy = text(429, r#"{"code":"Throttled","message":"later"}"#).header("retry-after", "48");
+    let client = client(&Script::new([busy, json(200, &value!({}))])).until(Instant::now() + s(600));
+    client.upgrade_profile(&prod()).await.unwrap();
+    let held = client.held_back().unwrap();
+    assert_eq!((held.limit, held.time), (Limit::Other, s(48)));
 }

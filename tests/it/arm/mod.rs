@@ -7,6 +7,7 @@ pub mod cassette;
 pub mod client;
 mod credentials;
 mod error;
+mod hostile;
 mod id;
 mod limiter;
 mod maintenance;

@@ -1,6 +1,6 @@
 //! A process of its own: what is read from the environment cannot be set in this one.
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use terraform_provider_aks::arm::client::{Client, Settings};
@@ -23,13 +23,22 @@ const TASK: &str = "CHILD_TASK";
 /// Runs a task of this file in a process with nothing but these variables, and returns what it says.
 #[track_caller]
 pub fn run(task: &str, variables: &[(&str, &str)]) -> String {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["arm::credentials::child::a_process_of_its_own", "--exact", "--nocapture"]);
-    command.env_clear().envs(variables.iter().copied()).env(TASK, task);
-    let Output { stdout, stderr, .. } = command.output().unwrap();
+    let Output { stdout, stderr, .. } = command(task, variables).output().unwrap();
     let text = String::from_utf8(stdout).unwrap();
     let said = text.lines().find_map(|line| line.split_once(SAYS)).map(|(_, said)| said.to_owned());
     said.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&stderr))).replace("\\n", "\n")
+}
+
+/// Starts a task of this file, without waiting for it.
+pub fn start(task: &str, variables: &[(&str, &str)]) -> Child {
+    command(task, variables).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn command(task: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["arm::credentials::child::a_process_of_its_own", "--exact", "--nocapture"]);
+    command.env_clear().envs(variables.iter().copied()).env(TASK, task);
+    command
 }
 
 fn say(result: Result<String, String>) {
@@ -97,10 +106,15 @@ async fn asks_az() -> Result<String, String> {
         subscription_id: std::env::var("CHILD_SUBSCRIPTION").ok(),
         ..Credentials::default()
     };
-    let credential = credentials.credential(https().unwrap()).unwrap();
+    let credential = credentials.credential(https().unwrap()).map_err(|error| sentence(&error))?;
     if std::env::var("CHILD_PATIENCE").is_ok_and(|patience| patience == "none") {
         tokio::time::pause();
     }
-    let token = Tokens::new(credential, SCOPE.to_owned()).bearer().await;
+    let tokens = Tokens::new(credential, SCOPE.to_owned());
+    if std::env::var("CHILD_PATIENCE").is_ok_and(|patience| patience == "given up") {
+        let given_up = tokio::time::timeout(std::time::Duration::from_secs(1), tokens.bearer()).await;
+        return Err(format!("{:?}", given_up.is_err()));
+    }
+    let token = tokens.bearer().await;
     token.map(|token| token.secret().to_owned()).map_err(|error| sentence(&error))
 }

@@ -26,22 +26,22 @@ fn failed(said: &str, reason: &str) {
     assert!(said.starts_with(&line), "{said}");
 }
 
-/// Prints a token that holds the arguments.
+/// Prints a token that holds the arguments, with commas between them.
 fn answers() -> String {
     let expires = clock::now().as_second() + 3600;
     format!(
-        "echo \"{{\\\"accessToken\\\": \\\"$*\\\", \\\"expires_on\\\": {expires}, \\\"tokenType\\\": \\\"Bearer\\\"}}\""
+        "IFS=,; echo \"{{\\\"accessToken\\\": \\\"$*\\\", \\\"expires_on\\\": {expires}, \\\"tokenType\\\": \\\"Bearer\\\"}}\""
     )
 }
 
 #[test]
 fn a_login() {
-    let asked = "account get-access-token -o json --scope https://management.azure.com/.default";
+    let asked = "account,get-access-token,-o,json,--scope,https://management.azure.com/.default";
     assert_eq!(az(&answers(), &[]), asked);
     let tenant = ("CHILD_TENANT", "22222222-2222-2222-2222-222222222222");
     let subscription = ("CHILD_SUBSCRIPTION", "11111111-2222-3333-4444-555555555555");
-    assert_eq!(az(&answers(), &[subscription]), format!("{asked} --subscription {}", subscription.1));
-    assert_eq!(az(&answers(), &[tenant, subscription]), format!("{asked} --tenant {}", tenant.1));
+    assert_eq!(az(&answers(), &[subscription]), format!("{asked},--subscription,{}", subscription.1));
+    assert_eq!(az(&answers(), &[tenant, subscription]), format!("{asked},--tenant,{}", tenant.1));
 }
 
 #[test]
@@ -65,5 +65,77 @@ fn az_hangs() {
 
 #[test]
 fn az_reads_nothing_from_terraform() {
-    assert_eq!(az(&format!("read line && exit 9\n{}", answers()), &[]).split(' ').next(), Some("account"));
+    assert_eq!(az(&format!("read line && exit 9\n{}", answers()), &[]).split(',').next(), Some("account"));
+}
+
+#[test]
+fn az_that_writes_without_end() {
+    let said =
+        az("while :; do echo 0123456789012345678901234567890123456789012345678901234567890123; done", &[]);
+    failed(&said, "`az` wrote more than 64 KiB (run `az login`)");
+}
+
+#[test]
+fn az_that_shows_a_token() {
+    let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL21hbmFnZW1lbnQifQ.c2lnbmF0dXJl-_x";
+    let said = az(&format!("echo 'ERROR: {token} is not valid.' >&2; exit 1"), &[]);
+    failed(&said, "ERROR: [redacted] is not valid (run `az login`)");
+    let refresh = format!("0.A{}", "xYz0-_9".repeat(30));
+    let said = az(&format!("echo 'ERROR: refresh token {refresh} has expired.' >&2; exit 1"), &[]);
+    failed(&said, "ERROR: refresh token [redacted] has expired (run `az login`)");
+}
+
+#[test]
+fn az_that_ends_without_a_word() {
+    failed(&az("exit 3", &[]), "`az` ended with exit code 3 and said nothing (run `az login`)");
+    failed(&az("echo null", &[]), "the answer of `az` lacks accessToken (run `az login`)");
+}
+
+#[test]
+fn an_account_that_is_none() {
+    let wrong = ("CHILD_TENANT", "x & calc");
+    let said = az(&answers(), &[wrong]);
+    assert_eq!(said, "Azure CLI cannot be used: \"x & calc\" is neither a tenant nor a subscription.");
+}
+
+/// Waits for a file, as long as that takes.
+fn read_when_there(file: &std::path::Path) -> String {
+    loop {
+        match std::fs::read_to_string(file) {
+            Ok(text) if text.ends_with('\n') => return text.trim().to_owned(),
+            _ => std::thread::yield_now(),
+        }
+    }
+}
+
+/// Waits until a process is gone; the test hangs when it never goes.
+#[cfg(target_os = "linux")]
+fn gone(process: &str) {
+    let state = |status: String| status.lines().any(|line| line.starts_with("State:\tZ"));
+    while std::fs::read_to_string(format!("/proc/{process}/status")).is_ok_and(|status| !state(status)) {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn az_ends_with_whoever_started_it() {
+    // Killed, nobody tidies up; given up, the process goes on.
+    for patience in ["killed", "given up"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, below) = (folder.path().join("own"), folder.path().join("below"));
+        let lines =
+            format!("/bin/sleep 1234 &\necho $! >{}\necho $$ >{}\nwait", below.display(), own.display());
+        let script = folder.path().join("az");
+        std::fs::write(&script, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let variables = [("PATH", folder.path().to_str().unwrap()), ("CHILD_PATIENCE", patience)];
+        let mut child = child::start("asks az", &variables);
+        let processes = [read_when_there(&own), read_when_there(&below)];
+        if patience == "killed" {
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+        processes.iter().for_each(|process| gone(process));
+    }
 }
