@@ -363,9 +363,9 @@ The provider stays a tenth below the limits that Azure publishes instead of runn
 | looks at running operations | 200 | 0.5 s |
 | everything else of AKS, upgrade profiles among it | 60 | 1 s |
 
-Several subscriptions have a limit each. (AKS counts each region by itself; an
-address does not tell the region, so the provider counts all regions of a subscription together.)
-Who waits for more than half a minute says so in the log, and a wait never outlasts the timeout of the resource.
+Every subscription has these limits for itself, and the last two rows count each region
+of it by itself. A process begins with a third of each, since the command before it may have used them up, and believes what Azure says is left.
+Once limits have held a process back for ten seconds it says so in the log, with the limit, and a wait never outlasts the timeout of the resource.
 
 azurerm and other pipelines use the same limits. When Azure answers 429 to one request, all requests of the process that need the same
 limit wait as long as Azure asks, and then follow one by one.
