@@ -1,6 +1,6 @@
 //! Keeps what a process sends below the limits that Azure publishes, and bounds what is under way at once.
 //!
-//! A request takes a token from each of its buckets ([`limit`]) in one moment, and leaves in the same moment:
+//! A request takes a token from each of its buckets ([`limit`], some by [`region`]) in one moment, and leaves in the same moment:
 //! tokens are never kept for later, so what goes out conforms to every bucket. A tenth of each is left to others.
 //!
 //! Who came first goes first. Of two requests that need the same bucket of AKS, the younger one never overtakes;
@@ -10,6 +10,8 @@
 //! Several processes may share a subscription, and azurerm is mostly one of them. What they use up shows as a
 //! 429: it empties our bucket ([`Limiter::throttled`]), so that all that wait here wait as Azure asked, and
 //! then follow one by one.
+//!
+//! How long the limits have held the process as a whole back is told ([`stall`]).
 //!
 //! The limiter is our own because none that is published waits in the order of arrival on tokio's clock, which
 //! tests can pause, and can be told that a bucket is empty (`governor` can do neither).
