@@ -93,6 +93,12 @@ impl Assessment {
         !self.promise.steps.is_empty()
     }
 
+    /// Tells whether an argument names what was never read, so that nothing can be promised yet.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.plan.blocks.iter().any(|block| matches!(block, Block::NotObserved { .. }))
+    }
+
     /// Tells whether an apply now would start something.
     #[must_use]
     pub fn starts(&self) -> bool {

@@ -35,6 +35,7 @@
 //! | `not_old_enough` | the running node image is not older than `max_age` | leaves out the pool |
 //! | `image_moved_on` | Azure's latest node image is no longer the one that was planned | stops an apply |
 //! | `settings_moved_on` | what AKS is to be set to is no longer what was planned | stops an apply |
+//! | `not_observed` | an argument names what the last refresh did not read | stops |
 //! | `failed_state` | an earlier operation failed or was cancelled; in a plan a repair follows | tells; stops an apply |
 //! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply |
 
@@ -295,6 +296,11 @@ pub enum Block {
         /// What would have to be written now, in order.
         due: Vec<Work>,
     },
+    /// An argument names what the last refresh did not read.
+    NotObserved {
+        /// The argument, e.g. `executor`.
+        argument: &'static str,
+    },
     /// An earlier operation failed or was cancelled.
     FailedState {
         /// What it worked on.
@@ -315,7 +321,7 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 32] = [
+    pub const CODES: [&'static str; 33] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -346,6 +352,7 @@ impl Block {
         "not_old_enough",
         "image_moved_on",
         "settings_moved_on",
+        "not_observed",
         "failed_state",
         "no_effect",
     ];
@@ -384,6 +391,7 @@ impl Block {
             Block::NotOldEnough { .. } => "not_old_enough",
             Block::ImageMovedOn { .. } => "image_moved_on",
             Block::SettingsMovedOn { .. } => "settings_moved_on",
+            Block::NotObserved { .. } => "not_observed",
             Block::FailedState { .. } => "failed_state",
             Block::NoEffect { .. } => "no_effect",
         }
@@ -434,6 +442,7 @@ impl Block {
             | Block::OutOfSupport { .. }
             | Block::OsChanges { .. }
             | Block::NodesFollow { .. }
+            | Block::NotObserved { .. }
             | Block::SettingsMovedOn { .. } => None,
         }
     }
@@ -450,9 +459,10 @@ impl Block {
             Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => Effect::Waits,
             Block::FitsNowhere { .. } => Effect::FitsNowhere,
             Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => Effect::Tells,
-            Block::AutoUpgradeChannelOn { .. } | Block::ClusterStopped | Block::VersionsNotListed { .. } => {
-                Effect::Stops
-            }
+            Block::AutoUpgradeChannelOn { .. }
+            | Block::ClusterStopped
+            | Block::VersionsNotListed { .. }
+            | Block::NotObserved { .. } => Effect::Stops,
             Block::NodeOsChannelOn { .. }
             | Block::FleetUpdateRun { .. }
             | Block::OperationInProgress { .. }

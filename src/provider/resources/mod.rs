@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`cluster_resource`] | What differs from one resource that upgrades a cluster to the other. |
 //! | [`upgrader`] | What they have in common: the four functions of such a resource. |
+//! | [`create`], [`update`] | Plan and apply of a create, which adopts, and of an update, which is a promise. |
 //! | [`computed`] | The attributes that every one of them shows. |
 //! | [`promised`] | What a plan promises in its values, and whether an apply kept it. |
 //! | [`upgrade_policy`] | `aks_upgrade_policy`: the Kubernetes version. |
@@ -13,9 +14,11 @@
 
 pub mod cluster_resource;
 pub mod computed;
+mod create;
 pub mod maintenance_configuration;
 pub mod node_image;
 pub mod promised;
 pub mod spelling;
+mod update;
 pub mod upgrade_policy;
 pub mod upgrader;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,15 +17,13 @@ use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::clock;
-use crate::provider::apply::sink::Log;
-use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, Look, observe, with_maintenance};
 use crate::provider::resources::cluster_resource::ClusterResource;
-use crate::provider::resources::{promised, spelling};
+use crate::provider::resources::promised;
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::resource::{
@@ -34,14 +31,10 @@ use crate::terraform::resource::{
 };
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
-use crate::upgrade::promise::Promise;
-
-/// How long a preview may take. A plan does not need it, so it is not waited for.
-const PREVIEW: Duration = Duration::from_secs(10);
 
 /// The resource of a [`ClusterResource`] type.
 pub struct Upgrader<U> {
-    azure: Arc<Azure>,
+    pub(super) azure: Arc<Azure>,
     kind: PhantomData<U>,
 }
 
@@ -52,53 +45,11 @@ impl<U: ClusterResource> Upgrader<U> {
         Upgrader { azure, kind: PhantomData }
     }
 
-    fn arguments(state: &Value) -> Option<Arguments> {
+    pub(super) fn arguments(state: &Value) -> Option<Arguments> {
         Arguments::read(state, U::goal).0
     }
 
-    fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> ResourceResponse {
-        spelling::keep(prior, &mut planned, &["cluster_id"]);
-        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
-        let replaced = prior.get("cluster_id") != planned.get("cluster_id");
-        let Some(arguments) = arguments.filter(|_| !replaced) else {
-            promised::hide::<U>(&mut planned);
-            return ResourceResponse { state: Some(planned), private, diagnostics };
-        };
-        let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
-            return ResourceResponse {
-                state: Some(planned),
-                private,
-                diagnostics: vec![warnings::never_observed()],
-            };
-        };
-        let assessment = Assessment::new(&arguments, &observation);
-        if assessment.acts() {
-            promised::commit::<U>(&mut planned, &assessment);
-        } else if promised::keeps_arguments::<U>(prior, &planned) {
-            planned = prior.clone();
-        } else {
-            promised::show::<U>(&mut planned, &assessment);
-        }
-        ResourceResponse {
-            state: Some(planned),
-            private,
-            diagnostics: warnings::of_plan(&arguments, &assessment),
-        }
-    }
-
-    /// Plans a create: nothing about Azure is known, so nothing is promised; what an apply would
-    /// do is told as a warning, and not being able to tell never fails the plan.
-    async fn plan_create(&self, mut planned: Value) -> ResourceResponse {
-        promised::hide::<U>(&mut planned);
-        let mut diagnostics = Vec::new();
-        if let Some(arguments) = Self::arguments(&planned) {
-            diagnostics.extend(warnings::of_arguments(&arguments));
-            diagnostics.extend(self.preview(&arguments).await);
-        }
-        ResourceResponse { state: Some(planned), private: Vec::new(), diagnostics }
-    }
-
-    async fn observe(
+    pub(super) async fn observe(
         &self,
         client: &Client,
         id: &ClusterId,
@@ -112,118 +63,6 @@ impl<U: ClusterResource> Upgrader<U> {
             true => with_maintenance(client, id, seen).await,
             false => Ok(seen),
         }
-    }
-
-    async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
-        let Ok(client) = self.azure.client() else { return Vec::new() };
-        let client = client.until(Instant::now() + PREVIEW);
-        match self.observe(&client, &arguments.cluster, Some(arguments), Default::default()).await {
-            Ok(observation) => {
-                let assessment = Assessment::new(arguments, &observation);
-                warnings::preview(arguments, &assessment)
-            }
-            Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
-        }
-    }
-
-    /// Adopts a cluster: the facts, the work as pending, and no step.
-    async fn adopt(&self, planned: Value, stop: CancellationToken) -> ResourceResponse {
-        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
-        let Some(arguments) = arguments else {
-            return ResourceResponse { diagnostics, ..ResourceResponse::default() };
-        };
-        let client = match self.azure.client() {
-            Ok(client) => client.until(Instant::now() + arguments.timeouts.create),
-            Err(diagnostic) => return ResourceResponse::failed(diagnostic),
-        };
-        let look = self.observe(&client, &arguments.cluster, Some(&arguments), BTreeMap::new());
-        let seen = tokio::select! {
-            seen = look => seen,
-            () = stop.cancelled() => return ResourceResponse::failed(explain::not_adopted(&arguments.cluster)),
-        };
-        match seen {
-            Ok(seen) => {
-                let assessment = Assessment::new(&arguments, &seen);
-                if let Some(settings) = assessment.quiet_settings() {
-                    let timeout = arguments.timeouts.create;
-                    let kept = self.run(&arguments, settings, timeout, stop, seen.first_seen()).await;
-                    return match kept {
-                        Ok(seen) => Self::answer(planned, &arguments, &seen),
-                        Err(Broken { diagnostic, .. }) => ResourceResponse::failed(diagnostic),
-                    };
-                }
-                let told = warnings::of_adoption(&assessment);
-                let diagnostics = told.into_iter().chain(warnings::of_clock(self.azure.clock_skew(&client)));
-                ResourceResponse {
-                    diagnostics: diagnostics.collect(),
-                    ..Self::answer(planned, &arguments, &seen)
-                }
-            }
-            Err(error) => ResourceResponse::failed(explain::not_observed(&arguments.cluster, &error)),
-        }
-    }
-
-    async fn update(
-        &self,
-        prior: &Value,
-        planned: Value,
-        private: Vec<u8>,
-        stop: CancellationToken,
-    ) -> ResourceResponse {
-        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
-        let Some(arguments) = arguments else {
-            return ResourceResponse { diagnostics, ..ResourceResponse::default() };
-        };
-        // A plan that could not say its steps promised none: an argument was unknown, or nothing had been read.
-        let told = !planned.get("steps").is_unknown();
-        let Some(recalled) = Observation::recall(&arguments.cluster, &private).filter(|_| told) else {
-            return self.adopt(planned, stop).await;
-        };
-        let assessment = Assessment::new(&arguments, &recalled);
-        if !assessment.acts() {
-            return ResourceResponse { state: Some(planned), private, diagnostics };
-        }
-        let (promise, timeout) = (assessment.promise.clone(), arguments.timeouts.update);
-        let kept = self.run(&arguments, promise, timeout, stop, recalled.first_seen()).await;
-        let known = |seen: Observation| seen.with_update_runs_of(&recalled);
-        match kept {
-            Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
-            Err(Broken { diagnostic, seen: None }) => ResourceResponse::failed(diagnostic),
-            Err(Broken { diagnostic, seen: Some(seen) }) => {
-                let (seen, mut state) = (known(seen), planned);
-                let now = Assessment::new(&arguments, &seen);
-                promised::show_progress::<U>(&mut state, prior, &assessment, &now);
-                ResourceResponse { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
-            }
-        }
-    }
-
-    async fn run(
-        &self,
-        arguments: &Arguments,
-        promise: Promise,
-        timeout: Duration,
-        stop: CancellationToken,
-        first_seen: BTreeMap<String, Timestamp>,
-    ) -> Result<Observation, Broken> {
-        let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
-        let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
-        run.keep(promise, first_seen).await
-    }
-
-    /// Answers with what was planned, and with what is true where nothing was planned; with the truth alone, and an
-    /// error, where Azure shows another version than the plan promised.
-    fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> ResourceResponse {
-        let mut live = planned.clone();
-        promised::show::<U>(&mut live, &Assessment::new(arguments, seen));
-        let broken = promised::broken(&planned, &live, U::POOLS);
-        if broken.is_empty() {
-            let state = Some(planned.fill(&live));
-            return ResourceResponse { state, private: seen.keep(), diagnostics: Vec::new() };
-        }
-        let diagnostics = vec![explain::other_version(&arguments.cluster, &broken)];
-        ResourceResponse { state: Some(live), private: seen.keep(), diagnostics }
     }
 }
 

@@ -111,6 +111,9 @@ fn who(block: &Block) -> Option<String> {
                 work.to()
             ),
         },
+        Block::NotObserved { argument } => format!(
+            "The last refresh did not read what {argument} names now, so this apply saves the arguments, reads it, and starts nothing. Plan again for the steps."
+        ),
         Block::ClusterStopped => {
             "The cluster is stopped, and a stopped cluster cannot be upgraded. Start it with az aks start."
                 .to_owned()

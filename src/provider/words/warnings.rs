@@ -11,6 +11,7 @@ use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::{errors, explain, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::value::Value;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
@@ -35,7 +36,7 @@ pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
 /// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let stuck = [fits_nowhere(assessment), of_owners(assessment), blocked(assessment)];
+    let stuck = [unread(assessment), fits_nowhere(assessment), of_owners(assessment), blocked(assessment)];
     let is_free = stuck.iter().all(Option::is_none);
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck.into_iter().flatten());
@@ -45,6 +46,9 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(deferred(assessment).filter(|_| is_free));
     told
 }
+
+/// The summary of a plan that cannot act yet, for lack of something that is known.
+const NOT_OBSERVED: &str = "Not observed yet";
 
 /// Warns with the sentences of some reasons, the name of the cluster in front; not at all where there is none.
 fn of_blocks<'a>(
@@ -76,8 +80,15 @@ fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks("Two owners upgrade this cluster", assessment, owners)
 }
 
+/// Tells that a plan does not act, since an argument names what was never read.
+fn unread(assessment: &Assessment) -> Option<Diagnostic> {
+    let unread = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::NotObserved { .. }));
+    of_blocks(NOT_OBSERVED, assessment, unread)
+}
+
 fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
-    let hindrances = assessment.hindrances().filter(|block| !block.is_another_owner());
+    let told_apart = |block: &&Block| block.is_another_owner() || matches!(block, Block::NotObserved { .. });
+    let hindrances = assessment.hindrances().filter(|block| !told_apart(block));
     of_blocks("Upgrade blocked", assessment, hindrances)
 }
 
@@ -177,6 +188,16 @@ pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
 /// Tells after a create that a window is open and that the next plan is the one that upgrades.
 #[must_use]
 pub fn of_adoption(assessment: &Assessment) -> Option<Diagnostic> {
+    not_started(assessment, "Adopted, not upgraded yet", "the cluster was adopted and nothing was started")
+}
+
+/// Tells the same after an update whose plan could not say its steps.
+#[must_use]
+pub fn of_saving(assessment: &Assessment) -> Option<Diagnostic> {
+    not_started(assessment, NOT_OBSERVED, "the arguments were saved and nothing was started")
+}
+
+fn not_started(assessment: &Assessment, summary: &'static str, what: &str) -> Option<Diagnostic> {
     let promised = &assessment.promise.steps;
     let opening = assessment.promise.opening.filter(|opening| opening.contains(assessment.at));
     let open = match opening.filter(|opening| opening.end < Timestamp::MAX) {
@@ -186,12 +207,11 @@ pub fn of_adoption(assessment: &Assessment) -> Option<Diagnostic> {
         None => "It may be upgraded now.".to_owned(),
     };
     let detail = format!(
-        "{}: the cluster was adopted and nothing was started. {open} Plan and apply again to upgrade it: {}.",
+        "{}: {what}. {open} Plan and apply again to upgrade it: {}.",
         assessment.cluster.name,
         explain::steps(promised),
     );
-    (assessment.starts() && opening.is_some())
-        .then(|| Diagnostic::warning("Adopted, not upgraded yet", detail))
+    (assessment.starts() && opening.is_some()).then(|| Diagnostic::warning(summary, detail))
 }
 
 /// Tells on a create why it cannot be told what an apply would do.
@@ -208,7 +228,18 @@ pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
 #[must_use]
 pub fn never_observed() -> Diagnostic {
     let detail = "Nothing that was read from Azure is kept with this state, so no step can be planned. Run the plan without -refresh=false.";
-    Diagnostic::warning("Nothing observed yet", detail)
+    Diagnostic::warning(NOT_OBSERVED, detail)
+}
+
+/// Tells that a plan does not act, since an argument is known only after apply.
+#[must_use]
+pub fn unknown_argument(cluster: &Value) -> Diagnostic {
+    let id = cluster.as_str().and_then(|id| id.parse::<ClusterId>().ok());
+    let detail = format!(
+        "{}: an argument is known only after apply, so no step is promised: this apply saves the arguments and what Azure shows, and starts nothing. Plan again for the steps.",
+        id.as_ref().map_or("The cluster", ClusterId::name),
+    );
+    Diagnostic::warning(NOT_OBSERVED, detail)
 }
 
 /// Tells that the destroy of a resource with `executor = "aks"` leaves AKS upgrading.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
-use crate::upgrade::cluster::Cluster;
+use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::plan::{Plan, owner};
 use crate::upgrade::policy::AutoUpgrade;
 use crate::upgrade::seen::Seen;
@@ -22,8 +22,12 @@ const SETTING: SignedDuration = SignedDuration::from_mins(2);
 
 /// Turns the plan of our own steps into that of a cluster which Azure upgrades: what is left to write.
 ///
-/// The version that Azure heads for stays; that its channel is on is what was asked for.
+/// The version that Azure heads for stays; that its channel is on is what was asked for. What Azure holds has to have
+/// been read.
 pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
+    if seen.cluster.held_window(wanted.channel.configuration()) == HeldWindow::NotRead {
+        return Plan { steps: Vec::new(), blocks: vec![Block::NotObserved { argument: "executor" }], ..own };
+    }
     let channel = channel(wanted, &seen.cluster);
     let works = window(wanted.channel.configuration(), &wanted.windows, seen).into_iter().chain(channel);
     let step = |work| Step { work, manner: Manner::Upgrade, estimate: SETTING };

@@ -43,7 +43,7 @@ async fn private_bytes_that_nobody_knows_are_passed_over() {
     for unknown in ["eyJ2Ijo5OX0=", "AAECAw=="] {
         let stage = edited(|instance| instance["private"] = unknown.into()).await;
         let blind = stage.terraform(&["plan", "-refresh=false", "-detailed-exitcode"]).await;
-        blind.is_empty().says("Warning: Nothing observed yet").says("without -refresh=false");
+        blind.is_empty().says("Warning: Not observed yet").says("without -refresh=false");
         stage.clock(SATURDAY);
         stage.plan().await.acts();
         stage.apply_saved().await.succeeds();

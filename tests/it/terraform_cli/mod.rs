@@ -13,4 +13,5 @@ mod moved;
 mod owners;
 mod spelling;
 pub mod stage;
+mod unread;
 mod windows;

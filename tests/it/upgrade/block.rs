@@ -85,6 +85,7 @@ fn samples() -> Vec<Block> {
         Block::NotOldEnough { pool: pool.clone(), image: image.clone(), old_enough_at: now() },
         Block::ImageMovedOn { pool, planned: image, latest: None },
         Block::SettingsMovedOn { due: vec![] },
+        Block::NotObserved { argument: "executor" },
         Block::FailedState { component: of(&component), state: "Failed", message: None },
         Block::NoEffect {
             work: Work::ControlPlane { from: v("1.33.5"), to: version },

@@ -130,6 +130,15 @@ async fn from_terraform_to_aks_and_a_destroy_that_leaves_both() {
     terraform.up().await;
     assert_eq!(azure.writes(), [""; 0]);
     terraform.edit("aks_upgrade_policy.prod", "executor", "aks".into());
+    let plan = terraform.plan().await;
+    assert_eq!(
+        plan.warnings("Not observed yet"),
+        [
+            "prod: The last refresh did not read what executor names now, so this apply saves the arguments, reads it, and starts nothing. Plan again for the steps."
+        ]
+    );
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), [""; 0]);
     terraform.up().await;
     assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel patch"]);
     assert!(terraform.plan().await.is_empty());

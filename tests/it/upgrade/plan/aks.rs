@@ -75,7 +75,9 @@ fn the_window_comes_before_the_channel_and_what_is_held_is_left() {
     assert_eq!(of(&on(bare())), [WINDOW]);
     assert_eq!(of(&on(restrained())), [""; 0]);
     let unread = edit(bare(), |cluster| cluster.maintenance = BTreeMap::new());
-    assert_eq!(of(&unread)[0], "maintenance_configuration not read yet > every saturday 02:00 +00:00 for 4h");
+    let unread = plan(&seen(&unread), &stable());
+    assert_eq!(unread.blocks, [Block::NotObserved { argument: "executor" }]);
+    assert_eq!(unread.steps, []);
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! Plan and apply of an update: a promise, and how it is kept.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::provider::apply::sink::Log;
+use crate::provider::apply::{Broken, Run};
+use crate::provider::arguments::Arguments;
+use crate::provider::assessment::Assessment;
+use crate::provider::observation::Observation;
+use crate::provider::resources::cluster_resource::ClusterResource;
+use crate::provider::resources::upgrader::Upgrader;
+use crate::provider::resources::{promised, spelling};
+use crate::provider::words::{explain, warnings};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::resource::ResourceResponse;
+use crate::terraform::value::Value;
+use crate::upgrade::promise::Promise;
+
+impl<U: ClusterResource> Upgrader<U> {
+    /// Plans from the configuration, the prior state and what the last refresh kept, and from nothing else.
+    ///
+    /// | the plan | its state |
+    /// |---|---|
+    /// | has a step to do | promises it |
+    /// | has none, and no argument changed | is the prior one, byte for byte |
+    /// | has none, and an argument changed | shows what the arguments make of the facts |
+    /// | cannot know: an argument is unknown, or names what was never read | knows nothing, and its apply starts nothing |
+    pub(super) fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> ResourceResponse {
+        spelling::keep(prior, &mut planned, &["cluster_id"]);
+        let (arguments, mut diagnostics) = Arguments::read(&planned, U::goal);
+        let replaced = prior.get("cluster_id") != planned.get("cluster_id");
+        let Some(arguments) = arguments.filter(|_| !replaced) else {
+            promised::hide::<U>(&mut planned);
+            let is_unknown = !replaced && !diagnostics.iter().any(Diagnostic::is_error);
+            diagnostics.extend(is_unknown.then(|| warnings::unknown_argument(planned.get("cluster_id"))));
+            return ResourceResponse { state: Some(planned), private, diagnostics };
+        };
+        let keeps_arguments = promised::keeps_arguments::<U>(prior, &planned);
+        let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
+            if !keeps_arguments {
+                promised::hide::<U>(&mut planned);
+            }
+            let diagnostics = vec![warnings::never_observed()];
+            return ResourceResponse { state: Some(planned), private, diagnostics };
+        };
+        let assessment = Assessment::new(&arguments, &observation);
+        if assessment.is_unread() {
+            promised::hide::<U>(&mut planned);
+        } else if assessment.acts() {
+            promised::commit::<U>(&mut planned, &assessment);
+        } else if keeps_arguments {
+            planned = prior.clone();
+        } else {
+            promised::show::<U>(&mut planned, &assessment);
+        }
+        let diagnostics = warnings::of_plan(&arguments, &assessment);
+        ResourceResponse { state: Some(planned), private, diagnostics }
+    }
+
+    /// Keeps the promise of a plan. A plan that could not say its steps promised none.
+    pub(super) async fn update(
+        &self,
+        prior: &Value,
+        planned: Value,
+        private: Vec<u8>,
+        stop: CancellationToken,
+    ) -> ResourceResponse {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        let Some(arguments) = arguments else {
+            return ResourceResponse { diagnostics, ..ResourceResponse::default() };
+        };
+        let recalled = Observation::recall(&arguments.cluster, &private);
+        let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
+        let Some(recalled) = recalled.filter(|_| !planned.get("steps").is_unknown()) else {
+            return self.save(planned, &arguments, first_seen, stop).await;
+        };
+        let assessment = Assessment::new(&arguments, &recalled);
+        if !assessment.acts() {
+            return ResourceResponse { state: Some(planned), private, diagnostics };
+        }
+        let (promise, timeout) = (assessment.promise.clone(), arguments.timeouts.update);
+        let kept = self.run(&arguments, promise, timeout, stop, first_seen).await;
+        let known = |seen: Observation| seen.with_update_runs_of(&recalled);
+        match kept {
+            Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
+            Err(Broken { diagnostic, seen: None }) => ResourceResponse::failed(diagnostic),
+            Err(Broken { diagnostic, seen: Some(seen) }) => {
+                let (seen, mut state) = (known(seen), planned);
+                let now = Assessment::new(&arguments, &seen);
+                promised::show_progress::<U>(&mut state, prior, &assessment, &now);
+                ResourceResponse { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
+            }
+        }
+    }
+
+    /// Saves the arguments and the facts of a plan that promised nothing, and starts nothing.
+    async fn save(
+        &self,
+        planned: Value,
+        arguments: &Arguments,
+        first_seen: BTreeMap<String, Timestamp>,
+        stop: CancellationToken,
+    ) -> ResourceResponse {
+        let client = match self.azure.client() {
+            Ok(client) => client.until(Instant::now() + arguments.timeouts.update),
+            Err(diagnostic) => return ResourceResponse::failed(diagnostic),
+        };
+        match self.look(&client, arguments, first_seen, &stop).await {
+            Ok(seen) => {
+                let told = warnings::of_saving(&Assessment::new(arguments, &seen));
+                self.telling(Self::answer(planned, arguments, &seen), told, &client)
+            }
+            Err(diagnostic) => ResourceResponse::failed(diagnostic),
+        }
+    }
+
+    pub(super) async fn run(
+        &self,
+        arguments: &Arguments,
+        promise: Promise,
+        timeout: Duration,
+        stop: CancellationToken,
+        first_seen: BTreeMap<String, Timestamp>,
+    ) -> Result<Observation, Broken> {
+        let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
+        let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
+        let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
+        run.keep(promise, first_seen).await
+    }
+
+    /// Answers with what was planned, and with what is true where nothing was planned; with the truth alone, and an
+    /// error, where Azure shows another version than the plan promised.
+    pub(super) fn answer(planned: Value, arguments: &Arguments, seen: &Observation) -> ResourceResponse {
+        let mut live = planned.clone();
+        promised::show::<U>(&mut live, &Assessment::new(arguments, seen));
+        let broken = promised::broken(&planned, &live, U::POOLS);
+        if broken.is_empty() {
+            let state = Some(planned.fill(&live));
+            return ResourceResponse { state, private: seen.keep(), diagnostics: Vec::new() };
+        }
+        let diagnostics = vec![explain::other_version(&arguments.cluster, &broken)];
+        ResourceResponse { state: Some(live), private: seen.keep(), diagnostics }
+    }
+}
