@@ -21,6 +21,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::provider::Aks;
+use crate::provider::notes::Notes;
 use crate::terraform::serve::{self, Reattach};
 
 /// The provider's address as it is written in `required_providers`.
@@ -51,7 +52,7 @@ enum Command {
 pub fn run() -> ExitCode {
     // Terraform starts four processes per apply; a parser it does not need would cost each of them.
     if std::env::args_os().len() == 1 {
-        return serve::run(ADDRESS, || Arc::new(Aks::new(variable)));
+        return serve::run(ADDRESS, || Arc::new(Aks::new(variable).with_notes(notes())));
     }
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => report(runtime.block_on(command(Arguments::parse().command))),
@@ -83,6 +84,27 @@ fn report(result: anyhow::Result<()>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Returns where the process that plans leaves notes for the one that applies: both are children of one Terraform.
+fn notes() -> Notes {
+    Notes::new(std::env::temp_dir().join("terraform-provider-aks"), parent())
+}
+
+/// Names the process that started this one: its number, and when it began, since numbers are used again.
+#[cfg(unix)]
+fn parent() -> Option<String> {
+    let parent = std::os::unix::process::parent_id();
+    // Linux says it in clock ticks since the machine started, in the 22nd field; the second is a name in brackets.
+    let told = std::fs::read_to_string(format!("/proc/{parent}/stat")).unwrap_or_default();
+    let began = told.rsplit_once(')').and_then(|(_, fields)| fields.split_whitespace().nth(19));
+    Some(format!("{parent} {}", began.unwrap_or_default()))
+}
+
+/// Names nobody: Windows does not say it.
+#[cfg(not(unix))]
+fn parent() -> Option<String> {
+    None
 }
 
 fn variable(name: &str) -> Option<String> {

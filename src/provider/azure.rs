@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
+use crate::provider::notes::Notes;
 use crate::provider::observation::inventory::Inventory;
 use crate::terraform::diagnostic::Diagnostic;
 
@@ -18,10 +19,18 @@ pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
     simulated: AtomicBool,
     inventory: RwLock<Arc<Inventory>>,
+    /// What this machine keeps between the processes of a run.
+    pub notes: Notes,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Azure {
+    /// Creates a way to Azure that is configured later, with notes.
+    #[must_use]
+    pub fn with_notes(notes: Notes) -> Self {
+        Azure { notes, ..Azure::default() }
+    }
+
     /// Returns the client.
     ///
     /// # Errors

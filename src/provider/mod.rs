@@ -5,6 +5,7 @@
 //! | module | |
 //! |---|---|
 //! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
+//! | [`notes`] | What the process that plans leaves for the one that applies. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
 //! | [`arguments`] | What may be written in a resource, and what conflicts. |
 //! | [`steps`] | The map `steps`: a line per step, and what becomes of it. |
@@ -18,6 +19,7 @@
 //! Each knows only those above it in this table; a test keeps it so.
 
 mod observation;
+pub mod notes;
 mod azure;
 mod arguments;
 pub mod steps;
@@ -38,6 +40,7 @@ use crate::arm::error::Error;
 use crate::arm::transport::https;
 use crate::provider::azure::Azure;
 use crate::provider::configuration::{Environment, MakeTransport};
+use crate::provider::notes::Notes;
 use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
@@ -70,6 +73,12 @@ impl Aks {
         environment: Environment,
     ) -> Self {
         Aks { azure: Arc::default(), environment, transport: Box::new(transport) }
+    }
+
+    /// Keeps notes from the process that plans for the one that applies.
+    #[must_use]
+    pub fn with_notes(self, notes: Notes) -> Self {
+        Aks { azure: Arc::new(Azure::with_notes(notes)), ..self }
     }
 
     /// Returns the way to Azure that the provider was configured with.

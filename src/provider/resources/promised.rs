@@ -55,6 +55,17 @@ pub fn commit<U: ClusterResource>(state: &mut Value, assessment: &Assessment) {
     state.set(U::POOLS, Value::object(promised));
 }
 
+/// Keeps the facts, and marks everything else as known after apply: an argument is unknown.
+///
+/// Terraform holds the plan that follows, once the argument is known, to the facts. One that acts unknows them.
+pub fn hold<U: ClusterResource>(state: &mut Value, facts: &Assessment) {
+    hide::<U>(state);
+    for (name, value) in U::computed(facts).into_iter().filter(|(name, _)| [VERSION, U::POOLS].contains(name))
+    {
+        state.set(name, value);
+    }
+}
+
 /// Marks every computed attribute as known after apply.
 pub fn hide<U: ClusterResource>(state: &mut Value) {
     for attribute in U::schema().attributes {

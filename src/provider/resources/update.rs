@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::arm::id::ClusterId;
 use crate::provider::apply::sink::Log;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::Arguments;
@@ -29,17 +30,24 @@ impl<U: ClusterResource> Upgrader<U> {
     /// | has a step to do | promises it |
     /// | has none, and no argument changed | is the prior one, byte for byte |
     /// | has none, and an argument changed | shows what the arguments make of the facts |
-    /// | cannot know: an argument is unknown, or names what was never read | knows nothing, and its apply starts nothing |
-    pub(super) fn plan_update(prior: &Value, mut planned: Value, private: Vec<u8>) -> ResourceResponse {
+    /// | cannot know: an argument names what was never read | knows nothing, and its apply starts nothing |
+    /// | cannot know: an argument is unknown | knows the facts alone, and its apply starts nothing |
+    ///
+    /// Of the last, a note tells the second plan, in which the argument is known.
+    pub(super) fn plan_update(
+        &self,
+        prior: &Value,
+        mut planned: Value,
+        private: Vec<u8>,
+    ) -> ResourceResponse {
         spelling::keep(prior, &mut planned, &["cluster_id"]);
-        let (arguments, mut diagnostics) = Arguments::read(&planned, U::goal);
-        let replaced = prior.get("cluster_id") != planned.get("cluster_id");
-        let Some(arguments) = arguments.filter(|_| !replaced) else {
+        let (arguments, diagnostics) = Arguments::read(&planned, U::goal);
+        if prior.get("cluster_id") != planned.get("cluster_id") {
+            // Terraform asks once more, for the create that replaces it.
             promised::hide::<U>(&mut planned);
-            let is_unknown = !replaced && !diagnostics.iter().any(Diagnostic::is_error);
-            diagnostics.extend(is_unknown.then(|| warnings::unknown_argument(planned.get("cluster_id"))));
             return ResourceResponse { state: Some(planned), private, diagnostics };
-        };
+        }
+        let Some(arguments) = arguments else { return self.plan_unknown(planned, private, diagnostics) };
         let keeps_arguments = promised::keeps_arguments::<U>(prior, &planned);
         let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
             if !keeps_arguments {
@@ -49,16 +57,36 @@ impl<U: ClusterResource> Upgrader<U> {
             return ResourceResponse { state: Some(planned), private, diagnostics };
         };
         let assessment = Assessment::new(&arguments, &observation);
+        let is_shown = !self.azure.notes.has(&unshown::<U>(&private));
         if assessment.is_unread() {
             promised::hide::<U>(&mut planned);
-        } else if assessment.acts() {
+        } else if assessment.acts() && is_shown {
             promised::commit::<U>(&mut planned, &assessment);
         } else if keeps_arguments {
             planned = prior.clone();
         } else {
             promised::show::<U>(&mut planned, &assessment);
         }
-        let diagnostics = warnings::of_plan(&arguments, &assessment);
+        let told = is_shown.then(|| warnings::of_plan(&arguments, &assessment));
+        ResourceResponse { state: Some(planned), private, diagnostics: told.unwrap_or_default() }
+    }
+
+    /// Plans while an argument is unknown, or wrong.
+    fn plan_unknown(
+        &self,
+        mut planned: Value,
+        private: Vec<u8>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> ResourceResponse {
+        let cluster = planned.get("cluster_id").as_str().and_then(|id| id.parse::<ClusterId>().ok());
+        match cluster.as_ref().and_then(|id| Observation::recall(id, &private)) {
+            Some(seen) => promised::hold::<U>(&mut planned, &Assessment::of_facts(&seen)),
+            None => promised::hide::<U>(&mut planned),
+        }
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            self.azure.notes.leave(&unshown::<U>(&private));
+            diagnostics.extend(cluster.map(|id| warnings::unknown_argument(&id)));
+        }
         ResourceResponse { state: Some(planned), private, diagnostics }
     }
 
@@ -80,8 +108,14 @@ impl<U: ClusterResource> Upgrader<U> {
             return self.save(planned, &arguments, first_seen, stop).await;
         };
         let assessment = Assessment::new(&arguments, &recalled);
-        if !assessment.acts() {
-            return ResourceResponse { state: Some(planned), private, diagnostics };
+        let is_unshown = self.azure.notes.take(&unshown::<U>(&private));
+        if is_unshown || !assessment.acts() {
+            let told = warnings::of_saving(&assessment).filter(|_| is_unshown);
+            return ResourceResponse {
+                state: Some(planned),
+                private,
+                diagnostics: told.into_iter().collect(),
+            };
         }
         let (promise, timeout) = (assessment.promise.clone(), arguments.timeouts.update);
         let kept = self.run(&arguments, promise, timeout, stop, first_seen).await;
@@ -146,4 +180,9 @@ impl<U: ClusterResource> Upgrader<U> {
         let diagnostics = vec![explain::other_version(&arguments.cluster, &broken)];
         ResourceResponse { state: Some(live), private: seen.keep(), diagnostics }
     }
+}
+
+/// Says what the note is about that a plan leaves when it could not show its steps.
+fn unshown<U: ClusterResource>(private: &[u8]) -> [&[u8]; 2] {
+    [U::TYPE.as_bytes(), private]
 }

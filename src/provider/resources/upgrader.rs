@@ -126,7 +126,7 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
                 ..ResourceResponse::default()
             },
             (None, Some(proposed)) => self.plan_create(proposed).await,
-            (Some(prior), Some(proposed)) => Self::plan_update(&prior, proposed, request.private),
+            (Some(prior), Some(proposed)) => self.plan_update(&prior, proposed, request.private),
         }
     }
 

@@ -11,7 +11,6 @@ use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::{errors, explain, settings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
-use crate::terraform::value::Value;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
@@ -233,11 +232,10 @@ pub fn never_observed() -> Diagnostic {
 
 /// Tells that a plan does not act, since an argument is known only after apply.
 #[must_use]
-pub fn unknown_argument(cluster: &Value) -> Diagnostic {
-    let id = cluster.as_str().and_then(|id| id.parse::<ClusterId>().ok());
+pub fn unknown_argument(cluster: &ClusterId) -> Diagnostic {
     let detail = format!(
         "{}: an argument is known only after apply, so no step is promised: this apply saves the arguments and what Azure shows, and starts nothing. Plan again for the steps.",
-        id.as_ref().map_or("The cluster", ClusterId::name),
+        cluster.name(),
     );
     Diagnostic::warning(NOT_OBSERVED, detail)
 }

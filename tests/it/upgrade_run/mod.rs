@@ -36,6 +36,7 @@ mod same_fault;
 pub mod scene;
 mod story;
 mod terraform;
+mod unknown;
 mod window;
 
 pub use azure::{Azure, Call, Fate, PROD};

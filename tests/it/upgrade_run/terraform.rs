@@ -1,11 +1,13 @@
 //! Terraform in miniature: state, refresh, plan, plan again, apply; each command a new provider process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
 use serde_json::{Value as Json, json};
+use tempfile::TempDir;
 use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::provider::notes::Notes;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Severity};
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::{
@@ -28,7 +30,9 @@ const PARALLELISM: usize = 10;
 pub struct Terraform {
     azure: Arc<Azure>,
     provider: Json,
+    notes: Option<TempDir>,
     config: Mutex<BTreeMap<String, Json>>,
+    unknown: Mutex<BTreeSet<(String, String)>>,
     state: Mutex<State>,
 }
 
@@ -55,7 +59,9 @@ pub struct Plan {
 pub struct Change {
     pub action: Action,
     prior: Option<Instance>,
+    /// What is written; an argument may have been unknown.
     config: Option<Value>,
+    hidden: Vec<String>,
     planned: Option<Value>,
 }
 
@@ -80,7 +86,9 @@ impl Terraform {
         Terraform {
             azure: Arc::clone(azure),
             provider: json!({ "endpoint": "http://127.0.0.1:8080" }),
+            notes: Some(TempDir::new().unwrap()),
             config: Mutex::default(),
+            unknown: Mutex::default(),
             state: Mutex::default(),
         }
     }
@@ -115,6 +123,17 @@ impl Terraform {
     /// Changes one argument of a resource block.
     pub fn edit(&self, address: &str, argument: &str, value: Json) {
         self.config.lock().unwrap().get_mut(address).unwrap()[argument] = value;
+    }
+
+    /// Lets an argument be known only by the time of the apply, in the next plan.
+    pub fn hide(&self, address: &str, argument: &str) {
+        self.unknown.lock().unwrap().insert((address.to_owned(), argument.to_owned()));
+    }
+
+    /// Lets a plan be applied on another machine, which has no notes of the one that planned.
+    pub fn without_notes(mut self) -> Self {
+        self.notes = None;
+        self
     }
 
     /// Deletes a resource block.
@@ -168,7 +187,7 @@ impl Terraform {
         let planned: Vec<_> = futures::stream::iter(&config)
             .map(|(address, arguments)| {
                 let prior = refreshed.get(address).cloned();
-                process.plan(address, arguments, prior)
+                process.plan(address, arguments, self.hidden(address), prior)
             })
             .buffered(PARALLELISM)
             .collect()
@@ -250,13 +269,19 @@ impl Terraform {
     /// Starts a provider process and configures it.
     async fn process(&self) -> Process {
         let azure = Arc::clone(&self.azure);
-        let provider = Aks::over(move || Ok(azure.clone()), |_| None);
+        let notes = self.notes.as_ref().map(|folder| Notes::new(folder.path().to_owned(), None));
+        let provider = Aks::over(move || Ok(azure.clone()), |_| None).with_notes(notes.unwrap_or_default());
         let config = read_config(&provider.schema(), &self.provider);
         let told = provider.validate(&config);
         assert!(told.is_empty(), "the provider block is wrong: {told:#?}");
         let told = provider.configure(config, "1.11.4").await;
         assert!(told.is_empty(), "the provider cannot be configured: {told:#?}");
         Process { resources: provider.resources().into_iter().map(|one| (one.type_name(), one)).collect() }
+    }
+
+    fn hidden(&self, address: &str) -> Vec<String> {
+        let unknown = self.unknown.lock().unwrap();
+        unknown.iter().filter(|(at, _)| at == address).map(|(_, argument)| argument.clone()).collect()
     }
 
     async fn refresh(&self, process: &Process) -> Result<State, Vec<Diagnostic>> {
@@ -281,8 +306,18 @@ impl Terraform {
     ) -> Vec<Diagnostic> {
         let Some(first) = &change.planned else { return self.delete(process, address, stop).await };
         let again = process.plan_again(address, change).await;
-        if process.bytes(address, first) != process.bytes(address, again.state.as_ref().unwrap()) {
-            let wrong = rules::broken_promises(first, again.state.as_ref().unwrap());
+        let second = again.state.as_ref().unwrap();
+        if !change.hidden.is_empty() {
+            self.unknown.lock().unwrap().retain(|(at, _)| at != address);
+            let wrong = rules::broken_promises(first, second);
+            if !wrong.is_empty() {
+                return vec![Diagnostic::error(
+                    "Provider produced inconsistent final plan",
+                    wrong.join("\n"),
+                )];
+            }
+        } else if process.bytes(address, first) != process.bytes(address, second) {
+            let wrong = rules::broken_promises(first, second);
             panic!("{address}: the second plan is another one: {wrong:#?}");
         }
         self.azure.permit(self.permission(address, change));
@@ -466,10 +501,13 @@ impl Process {
         &self,
         address: &str,
         arguments: &Json,
+        hidden: Vec<String>,
         prior: Option<Instance>,
     ) -> Result<(Change, Vec<Diagnostic>), Vec<Diagnostic>> {
         let schema = self.resource(address).schema();
-        let config = read_config(&schema, arguments);
+        let known = read_config(&schema, arguments);
+        let mut config = known.clone();
+        hidden.iter().for_each(|argument| config.set(argument, Value::unknown()));
         let mut told = self.resource(address).validate(&config);
         if told.iter().any(Diagnostic::is_error) {
             return Err(told);
@@ -488,7 +526,7 @@ impl Process {
             Some(prior) if prior.value == planned => Action::NoOp,
             Some(_) => Action::Update,
         };
-        Ok((Change { action, prior, config: Some(config), planned: Some(planned) }, told))
+        Ok((Change { action, prior, config: Some(known), hidden, planned: Some(planned) }, told))
     }
 
     async fn planned(
@@ -539,7 +577,13 @@ impl Process {
             private: prior.private.clone(),
         };
         let answer = self.resource(address).plan(request).await;
-        let change = Change { action: Action::Delete, prior: Some(prior), config: None, planned: None };
+        let change = Change {
+            action: Action::Delete,
+            prior: Some(prior),
+            config: None,
+            hidden: Vec::new(),
+            planned: None,
+        };
         (change, answer.diagnostics)
     }
 }
