@@ -1,6 +1,6 @@
 //! How often Azure is asked: few calls for many clusters, and none too old to be true.
 //!
-//! The table goes into `docs/many-clusters.md`. `UPDATE_DOCS=1` writes the page anew.
+//! The table goes into `docs/guides/many-clusters.md`. `UPDATE_DOCS=1` writes the page anew.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,12 +131,15 @@ async fn the_page_of_many_clusters_is_true() {
         }
     }
     let page = format!("{HEAD}\n{}\n{TAIL}", rows.join("\n"));
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/many-clusters.md");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/many-clusters.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(file, &page).unwrap();
     }
     let written = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(written == page, "docs/many-clusters.md is not what the tests show; run them with UPDATE_DOCS=1");
+    assert!(
+        written == page,
+        "docs/guides/many-clusters.md is not what the tests show; run them with UPDATE_DOCS=1"
+    );
 }
 
 /// Makes the list of clusters something else.
@@ -323,7 +326,14 @@ async fn a_preview_does_not_wait_for_what_somebody_else_asks() {
     assert!(took.as_secs() <= 10, "{took:?}");
 }
 
-const HEAD: &str = "# Many clusters
+const HEAD: &str = r#"---
+page_title: "Many clusters"
+subcategory: ""
+description: |-
+  How many calls a refresh of many clusters makes, how long it takes, and what is shared.
+---
+
+# Many clusters
 
 Azure lets only so many requests through, per subscription, per cluster and per caller. This page says how many calls a
 refresh makes and how long it takes at least: a test measures both on the request log of the simulator, which refuses
@@ -331,7 +341,7 @@ what Azure would refuse. Every cluster has three pools, two of one image family 
 subscription and one region; Terraform reads ten resources at a time, its default.
 
 | clusters | resource | GET of a cluster | pages of the list | upgrade profiles | image profiles | region's versions | Fleets | calls | takes |
-|---|---|---|---|---|---|---|---|---|---|";
+|---|---|---|---|---|---|---|---|---|---|"#;
 
 const TAIL: &str = "
 ## Why so few

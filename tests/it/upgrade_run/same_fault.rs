@@ -1,7 +1,7 @@
 //! The same fault, four clients: what `az`, azapi and azurerm did, and what this provider does.
 //!
 //! Their columns were seen on a stand-in Azure (az 2.91, azapi, azurerm); ours is the outcome of the
-//! scenarios below, rendered into `docs/reliability.md`. `UPDATE_DOCS=1` writes the page anew.
+//! scenarios below, rendered into `docs/guides/reliability.md`. `UPDATE_DOCS=1` writes the page anew.
 
 use std::time::Duration;
 
@@ -354,27 +354,37 @@ async fn the_page_of_the_same_faults_is_true() {
     meanings.push("- **The provider is killed in the middle of an upgrade.** Nothing is remembered and nothing has to be: the next refresh reads what runs from Azure.".to_owned());
     let page =
         format!("{HEAD}\n{}\n\n## What each row means\n\n{}\n{TAIL}", lines.join("\n"), meanings.join("\n"));
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/reliability.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap();
         std::fs::write(file, &page).unwrap();
     }
     let written = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(written == page, "docs/reliability.md is not what the tests show; run them with UPDATE_DOCS=1");
+    assert!(
+        written == page,
+        "docs/guides/reliability.md is not what the tests show; run them with UPDATE_DOCS=1"
+    );
 }
 
-const HEAD: &str = "# When something goes wrong
+const HEAD: &str = r#"---
+page_title: "When something goes wrong"
+subcategory: ""
+description: |-
+  What happens to an upgrade when a token expires, a network breaks or a runner dies, beside az, azapi and azurerm.
+---
+
+# When something goes wrong
 
 An upgrade takes an hour, and in an hour a token expires, a proxy restarts and somebody presses Ctrl-C. This page shows what
-four clients of Azure do under the same fault. \"Goes on\" means that the upgrade ends well and nobody has to do anything.
+four clients of Azure do under the same fault. "Goes on" means that the upgrade ends well and nobody has to do anything.
 
 The columns of the Azure CLI (2.91), azapi and azurerm are observations: each client was run against a small stand-in Azure
-that did what the row says, or its source was read where the cell says so. \"Not run\" means that nobody tried. They
+that did what the row says, or its source was read where the cell says so. "Not run" means that nobody tried. They
 were made once and by hand, with the write that each client sends (a POST for some). The last column is this provider under the same
 fault on the simulator that it brings along; a test makes it anew and fails when it stops being true.
 
 | fault | az | azapi | azurerm | this provider |
-|---|---|---|---|---|";
+|---|---|---|---|---|"#;
 
 const TAIL: &str = "
 ## What holds in every row
