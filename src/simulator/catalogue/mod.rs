@@ -214,6 +214,14 @@ impl Catalogue {
         Some(format!("{}-{}", latest.family, latest.version))
     }
 
+    /// Tells whether a node image can be had at `now`: it has been published, and so was everything that is
+    /// not known here.
+    #[must_use]
+    pub fn has_image(&self, image: &str, now: Timestamp) -> bool {
+        let known = |entry: &&Image| image == format!("{}-{}", entry.family, entry.version);
+        self.images.iter().find(known).is_none_or(|entry| entry.from <= now)
+    }
+
     /// Publishes a version at an instant, as a general availability patch or as a preview.
     ///
     /// # Errors

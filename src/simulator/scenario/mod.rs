@@ -57,11 +57,21 @@
 //! priority = "Regular"             # or Spot
 //! state = "Succeeded"              # or Failed, Canceled: a `specified` that does not run is taken up by any PUT
 //!
-//! [[fleet]]                        # a Fleet with an update run, to be read only
+//! [[fleet]]                        # a Fleet; its runs really upgrade its members
 //! name = "all"
-//! run = "monthly"
-//! state = "Running"                # NotStarted, Pending, Running, Stopping, Stopped, Completed, Failed
-//! clusters = ["prod"]
+//! [[fleet.member]]
+//! cluster = "prod"
+//! group = "canary"
+//! [[fleet.strategy]]
+//! name = "rings"
+//! [[fleet.strategy.stage]]
+//! name = "first"
+//! groups = ["canary"]
+//! approval = "before"              # or "after"
+//! [[fleet.run]]
+//! name = "monthly"
+//! strategy = "rings"
+//! state = "Running"                # NotStarted unless given; or Stopped, Failed, Completed
 //!
 //! [[publish]]                      # offers may change between a plan and its apply
 //! at = "2026-11-23T00:00:00Z"
@@ -123,7 +133,7 @@ use crate::simulator::outcome::Outcome;
 
 pub(super) use cluster_seed::ClusterSeed;
 pub use entra::Entra;
-pub use fleet::Fleet;
+pub use fleet::{Approval, Begun, Fleet, FleetMember, FleetRun, FleetStage, FleetStrategy, Images, Upgrade};
 pub use initial::InitialCluster;
 pub(super) use pool_seed::PoolSeed;
 
@@ -275,7 +285,13 @@ impl Scenario {
             seed.seed(&catalogue, start, dir)
                 .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
         };
-        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<_, _>>()?;
+        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<Vec<_>, _>>()?;
+        let names = clusters.iter().map(|cluster: &InitialCluster| cluster.name.as_str());
+        for (index, fleet) in script.fleet.iter().enumerate() {
+            fleet
+                .check(names.clone())
+                .map_err(|why| Mistake(format!("[[fleet]] number {}: {why}", index + 1)))?;
+        }
         Ok(Scenario {
             clusters,
             fleets: script.fleet,

@@ -61,7 +61,7 @@ impl World {
         missing.map_or(Ok(()), |group| Err(Refusal::no_group(group)))
     }
 
-    /// Tells whether a resource group exists: it does when a cluster is or was in it.
+    /// Tells whether a resource group exists: it does when a cluster is or was in it, or a Fleet is.
     pub(super) fn has_group(&self, subscription: &str, group: &str) -> bool {
         let made = self
             .groups
@@ -71,7 +71,8 @@ impl World {
             .clusters
             .iter()
             .map(|cluster| &cluster.place)
-            .chain(self.deleted.iter().map(|(place, _)| place));
+            .chain(self.deleted.iter().map(|(place, _)| place))
+            .chain(self.fleets.places());
         made || places.into_iter().any(|place| {
             place.group.eq_ignore_ascii_case(group) && place.subscription.eq_ignore_ascii_case(subscription)
         })
@@ -109,8 +110,8 @@ impl World {
     }
 
     fn subscriptions(&self) -> Vec<&str> {
-        let mut ids: Vec<&str> =
-            self.clusters.iter().map(|cluster| cluster.place.subscription.as_str()).collect();
+        let places = self.clusters.iter().map(|cluster| &cluster.place).chain(self.fleets.places());
+        let mut ids: Vec<&str> = places.map(|place| place.subscription.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -24,22 +24,19 @@ const VERSIONS: &str = "aksManagedAutoUpgradeSchedule";
 const IMAGES: &str = "aksManagedNodeOSUpgradeSchedule";
 
 impl World {
-    /// Lets AKS do by itself what it would have done up to an instant.
-    pub(super) fn follow_channels(&mut self, now: Timestamp) {
-        if !self.service.channels {
-            return;
-        }
+    /// Returns the next instant at which AKS looks whether it has something to do by itself.
+    pub(super) fn next_of_channels(&self) -> Option<Timestamp> {
         let quarter = QUARTER.as_secs();
-        let mut look = self.now.as_second() - self.now.as_second().rem_euclid(quarter) + quarter;
-        while let Ok(at) = Timestamp::from_second(look) {
-            if at > now {
-                return;
-            }
-            self.now = at;
-            self.work();
+        let next = self.now.as_second() - self.now.as_second().rem_euclid(quarter) + quarter;
+        Timestamp::from_second(next).ok().filter(|_| self.service.channels)
+    }
+
+    /// Lets AKS do by itself what it does at this instant.
+    pub(super) fn follow_channels(&mut self) {
+        let looks = self.service.channels && self.now.as_second().rem_euclid(QUARTER.as_secs()) == 0;
+        if looks {
             let places: Vec<Place> = self.clusters.iter().map(|cluster| cluster.place.clone()).collect();
             places.iter().for_each(|place| self.look_after(place));
-            look += quarter;
         }
     }
 

@@ -23,7 +23,7 @@ mod cluster_rules;
 mod clusters;
 mod effect;
 mod entra;
-mod fleets;
+mod fleet;
 mod images;
 mod maintenance;
 mod maintenance_rules;
@@ -54,8 +54,9 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::faults::{Delivery, Faults};
 use super::request_log::{Entry, RequestLog};
-use super::scenario::{Durations, Entra, Fleet, Scenario, Service};
+use super::scenario::{Durations, Entra, Scenario, Service};
 use cluster::Cluster;
+use fleet::Fleets;
 use operation::Operation;
 use refusal::Refusal;
 use reply::Reply;
@@ -90,7 +91,7 @@ pub struct World {
     #[serde(default)]
     snapshots: Vec<Snapshot>,
     #[serde(default)]
-    fleets: Vec<Fleet>,
+    fleets: Fleets,
     /// Resource groups that were made: subscription, name, region.
     #[serde(default)]
     groups: Vec<(String, String, String)>,
@@ -144,7 +145,7 @@ impl World {
             entra,
             clusters: clusters.into_iter().map(Cluster::new).collect(),
             snapshots: vec![],
-            fleets,
+            fleets: Fleets::default(),
             groups: vec![],
             deleted: vec![],
             operations: vec![],
@@ -157,6 +158,7 @@ impl World {
             now: clock.start,
         };
         (0..world.clusters.len()).for_each(|index| world.settle_in(index));
+        fleets.into_iter().for_each(|fleet| world.set_fleet(fleet));
         world
     }
 
@@ -249,9 +251,20 @@ impl World {
 
     /// Brings the world up to an instant; time never goes back.
     pub fn advance(&mut self, now: Timestamp) {
-        self.follow_channels(now);
+        self.follow_fleets();
+        while let Some(at) = self.next_instant().filter(|at| *at <= now) {
+            self.now = at;
+            self.work();
+            self.follow_channels();
+            self.follow_fleets();
+        }
         self.now = self.now.max(now);
         self.work();
+    }
+
+    /// Returns the next instant at which something begins by itself.
+    fn next_instant(&self) -> Option<Timestamp> {
+        self.next_of_channels().into_iter().chain(self.next_of_fleets()).min()
     }
 
     /// Returns the instant up to which the world has come.
@@ -311,8 +324,10 @@ impl World {
             ("PUT", R::Snapshot(place)) => self.put_snapshot(call, place),
             ("PATCH", R::Snapshot(place)) => self.patch_snapshot(call, place),
             ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
-            ("GET", R::Fleets(subscription)) => Ok(self.list_fleets(call, subscription)),
-            ("GET", R::UpdateRuns(place)) => self.list_update_runs(call, place),
+            ("GET", R::Fleets { subscription, group }) => {
+                self.list_fleets(call, subscription, group.as_deref())
+            }
+            (_, R::Fleet(place, part)) => self.ask_fleet(call, place, part),
             ("GET", R::Versions { location }) => self.region_versions(call, location),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),

@@ -1,5 +1,6 @@
 //! Operations as they are asked after: addresses, statuses, results, abort.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::operation::{Operation, Work};
@@ -14,6 +15,9 @@ use crate::simulator::outcome::{Ending, Kind};
 impl World {
     pub(super) fn status(&mut self, call: &Call, id: &str) -> Result<Reply, Refusal> {
         let (now, errors, retry_after) = (self.now, self.service.transient_errors, self.service.retry_after);
+        if let Some(reply) = self.fleet_status(call, id, false) {
+            return reply;
+        }
         let operation = self.operations.iter_mut().find(|operation| operation.id.eq_ignore_ascii_case(id));
         let operation = operation.ok_or_else(|| Refusal::no_operation(id))?;
         verbatim(call, operation)?;
@@ -45,6 +49,9 @@ impl World {
     }
 
     pub(super) fn result(&self, call: &Call, id: &str) -> Result<Reply, Refusal> {
+        if let Some(reply) = self.fleet_status(call, id, true) {
+            return reply;
+        }
         let operation = self.operations.iter().find(|operation| operation.id.eq_ignore_ascii_case(id));
         let operation = operation.ok_or_else(|| Refusal::no_operation(id))?;
         verbatim(call, operation)?;
@@ -120,21 +127,25 @@ fn not_latest() -> Value {
 fn address(call: &Call, operation: &Operation, kind: &str) -> String {
     let Operation { id, location, place, .. } = operation;
     let subscription = &place.subscription;
-    let query = signed_query(operation);
+    let query = own_query(operation);
     format!(
         "{}/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}/{kind}/{id}?{query}",
         call.base
     )
 }
 
+fn own_query(operation: &Operation) -> String {
+    signed_query("2025-03-01", operation.started, operation.serial)
+}
+
 /// Returns the query: about 3 KB since late 2023.
-fn signed_query(operation: &Operation) -> String {
+pub(super) fn signed_query(version: &str, started: Timestamp, serial: u64) -> String {
     // Ticks of .NET: a tenth of a microsecond since the year 1.
-    let ticks = 621_355_968_000_000_000 + i128::from(operation.started.as_microsecond()) * 10;
-    let part = |salt: u64, length| signature(operation.serial ^ (salt << 56), length);
-    format!("api-version=2025-03-01&t={ticks}&c=MII{}&s={}&h={}", part(1, 2600), part(2, 342), part(3, 43))
+    let ticks = 621_355_968_000_000_000 + i128::from(started.as_microsecond()) * 10;
+    let part = |salt: u64, length| signature(serial ^ (salt << 56), length);
+    format!("api-version={version}&t={ticks}&c=MII{}&s={}&h={}", part(1, 2600), part(2, 342), part(3, 43))
 }
 
 fn verbatim(call: &Call, operation: &Operation) -> Result<(), Refusal> {
-    if call.query == signed_query(operation) { Ok(()) } else { Err(Refusal::altered_address()) }
+    if call.query == own_query(operation) { Ok(()) } else { Err(Refusal::altered_address()) }
 }

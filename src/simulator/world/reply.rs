@@ -15,23 +15,30 @@ pub(super) struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<Value>,
+    /// Whether it is printed as Fleet Manager prints: without spaces, in the order of the letters.
+    pub compact: bool,
 }
 
 impl Reply {
     /// Answers with a status and a body.
     pub(super) fn json(status: u16, body: Value) -> Self {
-        Reply { status, headers: vec![], body: Some(body) }
+        Reply { status, headers: vec![], body: Some(body), compact: false }
     }
 
     /// Answers with a status alone.
     pub(super) fn empty(status: u16) -> Self {
-        Reply { status, headers: vec![], body: None }
+        Reply { status, headers: vec![], body: None, compact: false }
     }
 
     /// Adds a header.
     pub(super) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Prints it as Fleet Manager prints.
+    pub(super) fn compact(self) -> Self {
+        Reply { compact: true, ..self }
     }
 
     /// Finishes the answer with the clock, identifiers and limits that Azure sends along.
@@ -41,7 +48,14 @@ impl Reply {
         serial: u64,
         now: Timestamp,
     ) -> Response<Bytes> {
-        let body = self.body.as_ref().map(print).unwrap_or_default();
+        let body = match self.body.clone() {
+            Some(mut body) if self.compact => {
+                body.sort_all_objects();
+                body.to_string().into_bytes()
+            }
+            Some(body) => print(&body),
+            None => vec![],
+        };
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() =
             http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
@@ -61,7 +75,7 @@ impl Reply {
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        Reply { status: refusal.status, headers: refusal.headers, body: Some(refusal.body) }
+        Reply { status: refusal.status, headers: refusal.headers, body: Some(refusal.body), compact: false }
     }
 }
 

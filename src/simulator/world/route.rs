@@ -3,6 +3,8 @@
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
+use super::fleet::FleetPart;
+
 /// Which cluster, snapshot or Fleet; compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
@@ -63,10 +65,12 @@ pub(super) enum Route {
     },
     /// A snapshot's subscription, group and name.
     Snapshot(Place),
-    /// The Fleets of a subscription.
-    Fleets(String),
-    /// A Fleet's subscription, group and name.
-    UpdateRuns(Place),
+    Fleets {
+        subscription: String,
+        group: Option<String>,
+    },
+    /// A Fleet, or what lies below one.
+    Fleet(Place, FleetPart),
     Versions {
         location: String,
     },
@@ -115,7 +119,7 @@ impl Route {
             ["subscriptions", _, "providers", CONTAINERS, rest @ ..] => match rest {
                 ["managedclusters"] => Route::Clusters { subscription: at(1), group: None },
                 ["snapshots"] => Route::Snapshots { subscription: at(1), group: None },
-                ["fleets"] => Route::Fleets(at(1)),
+                ["fleets"] => Route::Fleets { subscription: at(1), group: None },
                 ["locations", _, "kubernetesversions"] => Route::Versions { location: at(5) },
                 ["locations", _, "operations", _] => Route::Status { id: at(7) },
                 ["locations", _, "operationresults", _] => Route::Result { id: at(7) },
@@ -130,8 +134,12 @@ impl Route {
             ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "snapshots", _] => {
                 Route::Snapshot(Place { subscription: at(1), group: at(3), name: at(7) })
             }
-            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "fleets", _, "updateruns"] => {
-                Route::UpdateRuns(Place { subscription: at(1), group: at(3), name: at(7) })
+            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "fleets"] => {
+                Route::Fleets { subscription: at(1), group: Some(at(3)) }
+            }
+            ["subscriptions", _, "resourcegroups", _, "providers", CONTAINERS, "fleets", _, rest @ ..] => {
+                let place = Place { subscription: at(1), group: at(3), name: at(7) };
+                FleetPart::of(rest, &own[8..]).map_or(Route::Unknown, |part| Route::Fleet(place, part))
             }
             [
                 "subscriptions",
@@ -177,8 +185,8 @@ impl Route {
             Route::Clusters { .. }
                 | Route::Snapshots { .. }
                 | Route::Snapshot(_)
-                | Route::Fleets(_)
-                | Route::UpdateRuns(_)
+                | Route::Fleets { .. }
+                | Route::Fleet(..)
                 | Route::Versions { .. }
                 | Route::Status { .. }
                 | Route::Result { .. }

@@ -12,6 +12,8 @@ pub struct Pair {
     /// The address without the host, from the slash on.
     pub target: String,
     pub sent: Option<Value>,
+    /// The headers of the request, in lower case.
+    pub asked: Vec<(String, String)>,
     pub status: u16,
     /// In lower case.
     pub headers: Vec<(String, String)>,
@@ -26,6 +28,11 @@ impl Pair {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns a header of the request.
+    pub fn asked(&self, name: &str) -> Option<&str> {
+        self.asked.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns when Azure answered; some recordings have no clock.
@@ -45,7 +52,7 @@ impl Pair {
 /// Returns the names of all cassettes, such as `acs/test_aks_abort.yaml`.
 pub fn names() -> Vec<String> {
     let mut names = vec![];
-    for folder in ["acs", "aks-preview", "aso"] {
+    for folder in ["acs", "aks-preview", "aso", "fleet"] {
         for entry in std::fs::read_dir(folder_of_all().join(folder)).unwrap() {
             names.push(format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap()));
         }
@@ -71,6 +78,7 @@ fn pair(tape: &Value) -> Pair {
     let uri = request["uri"].as_str().or(request["url"].as_str()).unwrap();
     let after_host = uri.splitn(4, '/').nth(3).unwrap();
     let text = response["body"]["string"].as_str().or(response["body"].as_str()).unwrap_or_default();
+    let asked = request["headers"].as_object().into_iter().flatten();
     let headers = response["headers"].as_object().unwrap();
     let header = |(name, value): (&String, &Value)| {
         (name.to_lowercase(), value[0].as_str().unwrap_or_default().to_owned())
@@ -79,6 +87,7 @@ fn pair(tape: &Value) -> Pair {
         method: request["method"].as_str().unwrap().to_owned(),
         target: format!("/{after_host}"),
         sent: request["body"].as_str().and_then(|body| serde_json::from_str(body).ok()),
+        asked: asked.map(header).collect(),
         status: response["status"]["code"].as_u64().or(response["code"].as_u64()).unwrap() as u16,
         headers: headers.iter().map(header).collect(),
         body: serde_json::from_str(text).unwrap_or_default(),

@@ -11,6 +11,7 @@ mod command;
 mod faults;
 mod fixture;
 mod http;
+mod fleet;
 mod loopback;
 mod maintenance;
 mod offers;

@@ -69,7 +69,7 @@ async fn outside_the_window_an_upgrade_that_runs_is_waited_for_and_the_rest_is_l
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_run_of_a_fleet_is_told() {
-    let fleet = "[[fleet]]\nname = \"all\"\nrun = \"monthly\"\nclusters = [\"prod\"]\n";
+    let fleet = "[[fleet]]\nname = \"all\"\n[[fleet.member]]\ncluster = \"prod\"\n[[fleet.run]]\nname = \"monthly\"\n";
     let stage = due(&format!("{CLUSTER}{fleet}")).await;
     stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).await.succeeds();
     assert_eq!(stage.codes(ADDRESS).await, ["fleet_update_run", "os_changes"]);

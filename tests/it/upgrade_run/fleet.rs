@@ -9,11 +9,21 @@ use tokio::time::Instant;
 use super::scene::ALL;
 use super::{Azure, Fate, Terraform};
 
-/// A cluster, and a Fleet that has another one on its list first.
-fn stage(run: &str) -> String {
+/// Two clusters, and a Fleet with some of them on the list of a run.
+fn stage(members: &[&str], state: &str) -> String {
     format!(
-        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster]]\nname = \"test\"\nversion = \"1.34.9\"\n\
-         [[fleet]]\nname = \"all\"\nrun = \"monthly\"\n{run}\n"
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster]]\nname = \"test\"\nversion = \"1.34.9\"\n{}",
+        fleet("all", "monthly", members, state)
+    )
+}
+
+/// A Fleet whose run waits for an approval, or has not been started, or is over.
+fn fleet(name: &str, run: &str, members: &[&str], state: &str) -> String {
+    let member = |name: &&str| format!("[[fleet.member]]\ncluster = \"{name}\"\ngroup = \"all\"\n");
+    let members: String = members.iter().map(member).collect();
+    format!(
+        "[[fleet]]\nname = \"{name}\"\n{members}[[fleet.strategy]]\nname = \"asked\"\n[[fleet.strategy.stage]]\nname = \"all\"\n\
+         groups = [\"all\"]\napproval = \"before\"\n[[fleet.run]]\nname = \"{run}\"\nstrategy = \"asked\"\nstate = \"{state}\"\n"
     )
 }
 
@@ -36,10 +46,10 @@ fn told(state: &Json) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_run_is_told_and_hinders_nothing() {
-    let azure = Azure::new(&stage("clusters = [\"test\", \"prod\"]"));
+    let azure = Azure::new(&stage(&["test", "prod"], "Running"));
     let terraform = refreshed(&azure).await;
     let plan = terraform.plan().await;
-    let sentence = "The update run monthly of the Fleet all has this cluster on its list (Running) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.";
+    let sentence = "The update run monthly of the Fleet all has this cluster on its list (Pending) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.";
     assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [sentence]);
     azure.wait(Duration::from_secs(3700)).await;
     terraform.up().await;
@@ -52,21 +62,17 @@ async fn an_update_run_is_told_and_hinders_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_has_ended_or_is_about_others_is_not_told() {
-    for run in [
-        "clusters = [\"test\"]",
-        "clusters = [\"prod\"]\nstate = \"Completed\"",
-        "clusters = [\"prod\"]\nstate = \"Stopped\"",
-    ] {
-        let azure = Azure::new(&stage(run));
+    for (member, state) in [("test", "Running"), ("prod", "Completed"), ("prod", "Stopped")] {
+        let azure = Azure::new(&stage(&[member], state));
         let plan = refreshed(&azure).await.plan().await;
-        assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0], "{run}");
+        assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0], "{member} {state}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_may_not_read_fleets_is_enough() {
     let allow = "[entra]\nallow = [\"Microsoft.ContainerService/managedClusters*\", \"Microsoft.ContainerService/locations*\"]\n";
-    let azure = Azure::new(&format!("{allow}{}", stage("clusters = [\"prod\"]")));
+    let azure = Azure::new(&format!("{allow}{}", stage(&["prod"], "Running")));
     let plan = refreshed(&azure).await.plan().await;
     assert_eq!(told(&plan.of("aks_upgrade_policy.prod").prior()), [""; 0]);
     let asked = azure.exchanges().iter().filter(|one| one.path.ends_with("/fleets")).count();
@@ -75,9 +81,8 @@ async fn a_role_that_may_not_read_fleets_is_enough() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fleet_that_cannot_be_read_hides_no_other() {
-    let first = "[[fleet]]\nname = \"gone\"\nrun = \"old\"\nclusters = [\"prod\"]\n";
-    let azure =
-        Azure::new(&stage("clusters = [\"prod\"]").replace("[[fleet]]", &format!("{first}[[fleet]]")));
+    let first = fleet("gone", "old", &["prod"], "Running");
+    let azure = Azure::new(&stage(&["prod"], "Running").replace("[[fleet]]", &format!("{first}[[fleet]]")));
     azure.accidents(|call| match call.path.contains("/fleets/gone/") {
         true => Fate::Rewrite(Box::new(|mut answer| {
             *answer.status_mut() = http::StatusCode::NOT_FOUND;
@@ -104,7 +109,7 @@ fn a_state_keeps_its_own_part_of_a_run() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_hands_over_to_aks_is_told_too() {
-    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    let azure = Azure::new(&stage(&["prod"], "Running"));
     let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
     let policy = json!({ "channel": "stable", "executor": "aks", "maintenance_windows": window });
     let terraform = Terraform::policy(&azure, policy);
@@ -115,7 +120,7 @@ async fn whoever_hands_over_to_aks_is_told_too() {
 
 #[tokio::test(start_paused = true)]
 async fn fleets_that_do_not_answer_leave_a_preview_whole() {
-    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    let azure = Azure::new(&stage(&["prod"], "Running"));
     azure.accidents(|call| if call.path.ends_with("/fleets") { Fate::Hang } else { Fate::Pass });
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
     let plan = terraform.plan().await;
@@ -124,7 +129,7 @@ async fn fleets_that_do_not_answer_leave_a_preview_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn fleets_that_do_not_answer_delay_a_plan_by_ten_seconds() {
-    let azure = Azure::new(&stage("clusters = [\"prod\"]"));
+    let azure = Azure::new(&stage(&["prod"], "Running"));
     let terraform = refreshed(&azure).await;
     azure.accidents(|call| if call.path.ends_with("/fleets") { Fate::Hang } else { Fate::Pass });
     let began = Instant::now();

@@ -2,6 +2,7 @@
 //! gets the same status, the same headers that matter and the same shape.
 
 mod compare;
+mod fleet;
 mod situation;
 
 use std::collections::BTreeMap;

@@ -237,7 +237,11 @@ fn request(pair: &Pair) -> Request<Bytes> {
 
 /// Offers every version that a pair names: the recordings are years old.
 fn offers(pair: &Pair, seeds: &[Value]) -> String {
-    let all = format!("{} {} {}", json!(pair.sent), pair.body, json!(seeds));
+    offers_in(&format!("{} {} {}", json!(pair.sent), pair.body, json!(seeds)))
+}
+
+/// Offers every version that a text names.
+pub fn offers_in(all: &str) -> String {
     let mut versions: Vec<&str> = all.split('"').filter(|text| is_version(text)).collect();
     versions.sort_unstable();
     versions.dedup();
@@ -252,7 +256,7 @@ fn is_version(text: &str) -> bool {
     matches!(parts.as_slice(), [Ok(1), Ok(10..), Ok(_)])
 }
 
-fn neighbour(pair: &Pair) -> Value {
+pub fn neighbour(pair: &Pair) -> Value {
     let mut words = pair.path().trim_matches('/').split('/').skip(1).step_by(2);
     let subscription = words.next().unwrap_or_default();
     let group = words.next().unwrap_or_default();
@@ -263,7 +267,7 @@ fn neighbour(pair: &Pair) -> Value {
 }
 
 /// Returns `operations` or `operationresults`, and the id.
-fn operation(address: &str) -> Option<(&str, &str)> {
+pub fn operation(address: &str) -> Option<(&str, &str)> {
     let path = address.split('?').next()?;
     let mut words = path.rsplit('/');
     let (id, kind) = (words.next()?, words.next()?);

@@ -1,0 +1,143 @@
+//! Fleets: read, list, create, change, delete.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::super::cluster::{Object, text};
+use super::super::refusal::Refusal;
+use super::super::reply::Reply;
+use super::super::route::Place;
+use super::super::{Call, World};
+use super::{Fleet, Resource, judge_name};
+
+/// How long a hub cluster takes; a Fleet without one is there at once (recorded).
+const HUB: SignedDuration = SignedDuration::from_secs(255);
+
+impl World {
+    pub(in crate::simulator::world) fn list_fleets(
+        &self,
+        call: &Call,
+        subscription: &str,
+        group: Option<&str>,
+    ) -> Result<Reply, Refusal> {
+        self.group_exists(subscription, group)?;
+        let fleets: Vec<&Fleet> =
+            self.fleets.all.iter().filter(|fleet| fleet.place.is_in(subscription, group)).collect();
+        Ok(super::version::shown(call, self.list(call, &fleets, |fleet| fleet.body())).compact())
+    }
+
+    pub(super) fn ask_fleet_itself(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        match call.method.as_str() {
+            "GET" => {
+                let fleet = self.fleet(place).ok_or_else(|| Refusal::no_resource("fleets", place))?;
+                Ok(Reply::json(200, fleet.body()))
+            }
+            "PUT" => self.put_fleet(call, place),
+            "PATCH" => self.patch_fleet(call, place),
+            "DELETE" => self.delete_fleet(call, place),
+            _ => Err(Refusal::no_route(&call.path)),
+        }
+    }
+
+    fn put_fleet(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let stamp = self.stamp_now();
+        let found = self.fleet(place);
+        call.conditions(found.is_some(), found.map(|fleet| fleet.resource.etag.trim_matches('"')))?;
+        let (place, new) = (found.map_or(place, |fleet| &fleet.place).clone(), found.is_none());
+        let hub = body.get("properties").and_then(|properties| properties.get("hubProfile")).cloned();
+        if new {
+            judge_name("fleetName", &place.name, 63)?;
+            if text(&body, "location").is_empty() {
+                let message = "The location property is required for this definition.";
+                return Err(Refusal::gateway(400, "LocationRequired", message));
+            }
+            self.fleets.all.push(Fleet::new(place.clone(), stamp));
+        }
+        let fleet = self.hold_fleet(&place)?;
+        for key in ["location", "tags", "identity"].into_iter().filter(|key| new || *key != "location") {
+            if let Some(value) = body.get(key) {
+                fleet.resource.outer.insert(key.into(), value.clone());
+            }
+        }
+        if let Some(hub) = hub.filter(|_| new) {
+            fleet.resource.properties.insert("hubProfile".into(), hub);
+        }
+        fleet.resource.write(stamp);
+        let (status, state) = if new { (201, "Creating") } else { (200, "Updating") };
+        let lasts = fleet.hub().map_or(SignedDuration::ZERO, |_| HUB);
+        let operation = self.begin_on_fleet(&place, None, state, lasts);
+        let body = self.hold_fleet(&place)?.body();
+        Ok(self.announce_on_fleet(call, Reply::json(status, body), operation))
+    }
+
+    fn patch_fleet(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let stamp = self.stamp_now();
+        let fleet = self.hold_fleet(place)?;
+        call.conditions(true, Some(fleet.resource.etag.trim_matches('"')))?;
+        for key in ["tags", "identity"] {
+            if let Some(value) = body.get(key) {
+                fleet.resource.outer.insert(key.into(), value.clone());
+            }
+        }
+        fleet.resource.write(stamp);
+        Ok(Reply::json(200, fleet.body()))
+    }
+
+    fn delete_fleet(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let Some(fleet) = self.fleet(place) else { return Ok(Reply::empty(204)) };
+        call.conditions(true, Some(fleet.resource.etag.trim_matches('"')))?;
+        let place = fleet.place.clone();
+        let lasts = fleet.hub().map_or(SignedDuration::from_secs(1), |_| HUB);
+        let operation = self.begin_on_fleet(&place, None, "Deleting", lasts);
+        let body = self.hold_fleet(&place)?.body();
+        Ok(self.announce_on_fleet(call, Reply::json(202, body), operation))
+    }
+
+    /// Lists the kubeconfig of a hub.
+    pub(super) fn fleet_credentials(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        let fleet = self.fleet(place).ok_or_else(|| Refusal::no_resource("fleets", place))?;
+        match (call.method.as_str(), fleet.hub()) {
+            // No cluster is behind it: the text says so.
+            ("POST", Some(_)) => Ok(Reply::json(
+                200,
+                json!({ "kubeconfigs": [{ "name": "clusterUser", "value": "c2ltdWxhdGVk" }] }),
+            )),
+            ("POST", None) => Err(Refusal::fleet_conflict("The fleet has no hub cluster.")),
+            _ => Err(Refusal::no_route(&call.path)),
+        }
+    }
+
+    /// Shows where a hub cluster is once it is there.
+    pub(super) fn raise_hub(&mut self, place: &Place) {
+        let minor = self.catalogue.default_minor(self.now);
+        let version = minor.and_then(|minor| self.catalogue.newest_patch(minor, self.now));
+        let Ok(fleet) = self.hold_fleet(place) else { return };
+        let location = fleet.location().to_owned();
+        let hub = fleet.resource.properties.get_mut("hubProfile").and_then(Value::as_object_mut);
+        if let Some((hub, version)) = hub.zip(version).filter(|(hub, _)| !hub.contains_key("fqdn")) {
+            let prefix = Some(text(hub, "dnsPrefix")).filter(|prefix| !prefix.is_empty()).unwrap_or("hub");
+            let host = |inner: &str| json!(format!("{prefix}-8wql3q5r.{inner}hcp.{location}.azmk8s.io"));
+            let (fqdn, portal) = (host(""), host("portal."));
+            hub.insert("fqdn".into(), fqdn);
+            hub.insert("kubernetesVersion".into(), json!(version.to_string()));
+            hub.insert("portalFqdn".into(), portal);
+        }
+    }
+}
+
+impl Fleet {
+    pub(super) fn new(place: Place, stamp: super::Stamp) -> Self {
+        let resource = Resource::new(&place.name, Object::new(), stamp);
+        Self { place, resource, members: vec![], strategies: vec![], profiles: vec![], runs: vec![] }
+    }
+
+    pub(super) fn body(&self) -> Value {
+        self.resource.body(&self.place.id("fleets"), "fleets")
+    }
+
+    fn hub(&self) -> Option<&Value> {
+        self.resource.properties.get("hubProfile")
+    }
+}

@@ -1,0 +1,172 @@
+//! Runs: sequences, concurrency, failures, stops and skips.
+
+use serde_json::{Value, json};
+
+use super::{Fleet, full, rings};
+
+#[test]
+fn members_are_upgraded_one_by_one_without_a_strategy() {
+    let mut fleet = Fleet::new("");
+    fleet.start(full(), Value::Null);
+    fleet.0.wait(5);
+    assert_eq!(fleet.states(), "Running; one Running, two NotStarted, three NotStarted");
+    assert_eq!(fleet.cluster("one"), "Upgrading 1.35.6 [\"1.35.6\", \"1.35.6\"]");
+    // 5 minutes of control plane, and 3 batches of 4 minutes in each of two pools.
+    fleet.minutes(29);
+    assert_eq!(fleet.states(), "Running; one Completed, two Running, three NotStarted");
+    assert_eq!(fleet.cluster("three"), "Succeeded 1.34.2 [\"1.34.2\", \"1.34.2\"]");
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
+    assert_eq!(fleet.cluster("three"), "Succeeded 1.35.6 [\"1.35.6\", \"1.35.6\"]");
+}
+
+#[test]
+fn a_stage_waits_for_the_one_before_it_and_groups_go_side_by_side() {
+    let mut fleet = Fleet::new("");
+    fleet.start(
+        full(),
+        rings(
+            json!({ "afterStageWaitInSeconds": 3600 }),
+            json!({ "groups": [{ "name": "rest", "maxConcurrency": "100%" }] }),
+        ),
+    );
+    fleet.minutes(30);
+    assert_eq!(fleet.states(), "Running; one Completed, two NotStarted, three NotStarted");
+    let wait = &fleet.status()["stages"][0]["afterStageWaitStatus"];
+    assert_eq!((&wait["status"]["state"], &wait["waitDurationInSeconds"]), (&json!("Running"), &json!(3600)));
+    fleet.minutes(60);
+    assert_eq!(fleet.states(), "Running; one Completed, two Running, three Running");
+    assert_eq!(fleet.status()["stages"][1]["groups"][0]["maxConcurrency"], 2);
+}
+
+#[test]
+fn a_share_of_clusters_is_rounded_down_and_at_least_one() {
+    for (limit, expected) in [("3", 2), ("100%", 2), ("75%", 1), ("25%", 1)] {
+        let mut fleet = Fleet::new("");
+        fleet
+            .start(full(), json!([{ "name": "s", "groups": [{ "name": "rest", "maxConcurrency": limit }] }]));
+        assert_eq!(fleet.status()["stages"][0]["groups"][0]["maxConcurrency"], expected, "{limit}");
+    }
+}
+
+#[test]
+fn the_first_failure_fails_member_group_stage_and_run_and_nobody_comes_after_it() {
+    let mut fleet = Fleet::new("[[outcome]]\ncluster = \"one\"\nkind = \"upgrade\"\nends = \"fail\"\n");
+    fleet.start(full(), Value::Null);
+    fleet.minutes(60);
+    assert_eq!(fleet.states(), "Failed; one Failed, two NotStarted, three NotStarted");
+    let status = fleet.status();
+    let stage = &status["stages"][0];
+    let error = |status: &Value| status["status"]["error"]["message"].as_str().unwrap().to_owned();
+    let why = error(&stage["groups"][0]["members"][0]);
+    assert!(why.starts_with("Drain node aks-user-"), "{why}");
+    assert_eq!(error(&stage["groups"][0]), format!("member one failed: {why}"));
+    assert_eq!(error(stage), format!("group default failed: member one failed: {why}"));
+    assert_eq!(error(&status), error(stage));
+    // Started again, it does what is left: AKS resumes the upgrade.
+    fleet.act("start");
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
+    assert_eq!(fleet.cluster("one"), "Succeeded 1.35.6 [\"1.35.6\", \"1.35.6\"]");
+}
+
+#[test]
+fn azures_own_refusals_fail_a_member() {
+    // Fleet neither waits for another operation (Azure/AKS#5733) nor skips a stopped cluster (#5655).
+    let mut fleet = Fleet::new("");
+    fleet.0.post(&format!("{}/managedClusters/one/stop", super::GROUP)).expect(202);
+    fleet.start(full(), Value::Null);
+    fleet.0.wait(5);
+    assert_eq!(fleet.states(), "Failed; one Failed, two NotStarted, three NotStarted");
+    assert!(fleet.message("one").contains("Another operation (Stopping) is in progress"));
+    fleet.minutes(10);
+    fleet.act("start");
+    fleet.0.wait(5);
+    assert_eq!(
+        fleet.message("one"),
+        "managed cluster is not currently running, upgrading cannot be performed"
+    );
+}
+
+#[test]
+fn a_stopped_run_leaves_what_it_has_begun_alone() {
+    let mut fleet = Fleet::new("");
+    fleet.start(full(), Value::Null);
+    fleet.0.wait(5);
+    let shown = fleet.act("stop");
+    assert_eq!(shown["properties"]["status"]["status"]["state"], "Stopping");
+    assert_eq!(fleet.states(), "Stopped; one Stopped, two NotStarted, three NotStarted");
+    fleet.minutes(60);
+    assert_eq!(fleet.cluster("one"), "Succeeded 1.35.6 [\"1.35.6\", \"1.35.6\"]", "AKS has gone on");
+    assert_eq!(fleet.cluster("two"), "Succeeded 1.34.2 [\"1.34.2\", \"1.34.2\"]");
+    fleet.act("start");
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Skipped, two Completed, three Completed");
+    assert_eq!(
+        fleet.message("one"),
+        "skipping member \"one\". Skip message: Skipped control plane upgrade for cluster \"one\": already at or ahead of the target Kubernetes version. Skipped agent pool upgrade for cluster \"one\": already at or ahead of the target Kubernetes version."
+    );
+}
+
+#[test]
+fn what_is_skipped_by_request_is_passed_over() {
+    let mut fleet = Fleet::new("");
+    fleet.start(full(), rings(json!({ "afterStageWaitInSeconds": 3600 }), Value::Null));
+    fleet.0.wait(5);
+    let targets = json!({ "targets": [{ "type": "Member", "name": "two" }, { "type": "AfterStageWait", "name": "first" }] });
+    fleet.ask("POST", "/updateRuns/run/skip", targets).expect(200);
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Skipped, three Completed");
+    assert_eq!(fleet.message("two"), "skipped by request.");
+    assert_eq!(fleet.cluster("two"), "Succeeded 1.34.2 [\"1.34.2\", \"1.34.2\"]");
+}
+
+#[test]
+fn the_control_plane_alone_and_the_images_alone() {
+    let mut fleet = Fleet::new(
+        "[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nimage = \"AKSUbuntu-2204gen2containerd-202611.30.0\"\n",
+    );
+    fleet.start(json!({ "type": "ControlPlaneOnly", "kubernetesVersion": "1.35.6" }), Value::Null);
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.cluster("two"), "Succeeded 1.35.6 [\"1.34.2\", \"1.34.2\"]");
+    fleet.ask("DELETE", "/updateRuns/run", Value::Null).expect(200);
+    fleet.start(json!({ "type": "NodeImageOnly" }), Value::Null);
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
+    assert_eq!(fleet.cluster("two"), "Succeeded 1.35.6 [\"1.34.2\", \"1.34.2\"]");
+}
+
+#[test]
+fn consistent_images_are_those_of_the_start_and_latest_ones_those_of_the_turn() {
+    let old = "AKSUbuntu-2204gen2containerd-202610.05.0";
+    let new = "AKSUbuntu-2204gen2containerd-202611.30.0";
+    for (selection, second) in [("Consistent", "202611.16.0"), ("Latest", "202611.30.0")] {
+        let pool = |name: &str| {
+            format!(
+                "[[cluster]]\nname = \"{name}\"\nversion = \"1.34.2\"\n[[cluster.pool]]\nname = \"p\"\nmode = \"System\"\ncount = 3\nimage = \"{old}\"\n"
+            )
+        };
+        let scenario = format!(
+            "{}{}[[fleet]]\nname = \"all\"\n[[fleet.member]]\ncluster = \"one\"\n[[fleet.member]]\ncluster = \"two\"\n[[publish]]\nat = \"2026-11-22T09:05:00Z\"\nimage = \"{new}\"\n",
+            pool("one"),
+            pool("two")
+        );
+        let mut fleet = Fleet(super::Azure::new(&scenario));
+        let update =
+            json!({ "upgrade": { "type": "NodeImageOnly" }, "nodeImageSelection": { "type": selection } });
+        fleet
+            .ask("PUT", "/updateRuns/run", json!({ "properties": { "managedClusterUpdate": update } }))
+            .expect(201);
+        fleet.act("start");
+        fleet.minutes(24 * 60);
+        let image = |fleet: &mut Fleet, name: &str| {
+            let body = fleet.0.get(&format!("{}/managedClusters/{name}", super::GROUP)).body;
+            body["properties"]["agentPoolProfiles"][0]["nodeImageVersion"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(fleet.states(), "Completed; one Completed, two Completed");
+        assert!(image(&mut fleet, "one").ends_with("202611.16.0"));
+        assert!(image(&mut fleet, "two").ends_with(second), "{selection}: {}", image(&mut fleet, "two"));
+        let selected = &fleet.status()["nodeImageSelection"]["selectedNodeImageVersions"];
+        assert_eq!(selected.is_array(), selection == "Consistent", "{selected}");
+    }
+}
