@@ -63,7 +63,7 @@ pub fn run() -> ExitCode {
 async fn command(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo => demo::run().await,
-        Command::Simulate(arguments) => simulate::run(arguments).await,
+        Command::Simulate(arguments) => simulate::run(arguments, variable).await,
         Command::Status(arguments) => status::run(arguments).await,
         Command::Debug => debug().await,
     }

@@ -65,7 +65,7 @@ impl Stage {
 
     /// Moves Azure's clock.
     pub fn at(&self, instant: &str) -> Result<()> {
-        self.simulator.set_now(instant.parse()?);
+        self.simulator.go_to(instant.parse()?).map_err(anyhow::Error::msg)?;
         Ok(())
     }
 

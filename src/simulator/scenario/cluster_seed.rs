@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::Mistake;
 use super::initial::InitialCluster;
 use super::pool_seed::PoolSeed;
 use super::template;
@@ -16,21 +17,38 @@ use crate::simulator::version::Version;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ClusterSeed {
+    /// A file or folder of real bodies, beside the scenario's file, in the place of all that follows: what
+    /// `az aks show`, `az aks list` or `az rest` printed.
     from: Option<String>,
+    /// The cluster's name.
     name: String,
+    /// The version that control plane and pools run.
     version: String,
+    /// The resource group; `rg`, unless given.
     resource_group: Option<String>,
+    /// The subscription; `00000000-0000-0000-0000-000000000000`, unless given.
     subscription: Option<String>,
+    /// The region; `westeurope`, unless given.
     location: Option<String>,
+    /// `Free`, `Standard` or `Premium`; `Standard`, unless given.
     tier: Option<String>,
+    /// `KubernetesOfficial` or `AKSLongTermSupport`; the first, unless given.
     support_plan: Option<String>,
+    /// The auto-upgrade channel; none, unless given.
     upgrade_channel: Option<String>,
+    /// The channel of node images; `None`, unless given.
     node_os_channel: Option<String>,
+    /// `Running` or `Stopped`.
     power: Option<String>,
+    /// The version that was asked for of the control plane, where it is not the one that runs.
     specified: Option<String>,
+    /// `Succeeded`, `Failed`, `Canceled`, …; `Succeeded`, unless given.
     state: Option<String>,
+    /// How many nodes node auto-provisioning has made; it is off, unless given.
     nap: Option<u32>,
+    /// Its tags.
     tags: Map<String, Value>,
+    /// Its pools; a System pool `system` and a User pool `user` of three nodes, unless given.
     pool: Vec<PoolSeed>,
 }
 
@@ -57,7 +75,7 @@ impl ClusterSeed {
         }
     }
 
-    /// Draws the cluster; `dir` is where a `from` file lies.
+    /// Draws the cluster, or reads those of a `from` file or folder, which lies in `dir`.
     ///
     /// # Errors
     ///
@@ -67,10 +85,12 @@ impl ClusterSeed {
         catalogue: &Catalogue,
         start: Timestamp,
         dir: &Path,
-    ) -> Result<InitialCluster, String> {
+    ) -> Result<Vec<InitialCluster>, String> {
         match &self.from {
-            Some(file) => read(&dir.join(file)),
-            None => self.draw(catalogue, start),
+            Some(file) => {
+                InitialCluster::from_path(&dir.join(file)).map_err(|Mistake(why)| format!("`from`: {why}"))
+            }
+            None => self.draw(catalogue, start).map(|cluster| vec![cluster]),
         }
     }
 
@@ -153,11 +173,3 @@ fn pool_of_nap() -> Value {
 
 /// The subscription of a cluster that names none.
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
-
-fn read(file: &Path) -> Result<InitialCluster, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("`from`: {} cannot be read: {error}.", file.display()))?;
-    let body = serde_json::from_str(&text)
-        .map_err(|error| format!("`from`: {} is no JSON: {error}.", file.display()))?;
-    InitialCluster::from_body(body).map_err(|why| format!("`from`: in {}, {why}", file.display()))
-}

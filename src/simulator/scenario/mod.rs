@@ -73,6 +73,20 @@
 //! strategy = "rings"
 //! state = "Running"                # NotStarted unless given; or Stopped, Failed, Completed
 //!
+//! [[quota]]                        # how many vCPUs there may be; without any, plenty
+//! family = "standardDSv5Family"    # or "cores": all together
+//! limit = 40
+//! [[subnet]]                       # pools name it: subnet = "<its id>"
+//! id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/aks"
+//! prefix = "10.240.0.0/24"
+//! used = 200                       # by others
+//! [[lock]]                         # one on the nodes' resource group stops upgrades
+//! scope = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/other"
+//! level = "CanNotDelete"           # or ReadOnly
+//! [[budget]]                       # a disruption budget that allows none
+//! cluster = "other"
+//! name = "web"
+//!
 //! [[publish]]                      # offers may change between a plan and its apply
 //! at = "2026-11-23T00:00:00Z"
 //! version = "1.35.7"
@@ -114,10 +128,12 @@
 //! A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
 //! body; [`entra`] and [`fleet`] say what stands around them.
 
+mod bodies;
 mod cluster_seed;
 mod entra;
 mod fleet;
 mod initial;
+mod limit;
 mod pool_seed;
 mod template;
 
@@ -135,6 +151,7 @@ pub(super) use cluster_seed::ClusterSeed;
 pub use entra::Entra;
 pub use fleet::{Approval, Begun, Fleet, FleetMember, FleetRun, FleetStage, FleetStrategy, Images, Upgrade};
 pub use initial::InitialCluster;
+pub use limit::{Budget, Level, Lock, Quota, Subnet};
 pub(super) use pool_seed::PoolSeed;
 
 /// The stage as it is set before the first request.
@@ -154,6 +171,14 @@ pub struct Scenario {
     pub clusters: Vec<InitialCluster>,
     /// The Fleets that upgrade them.
     pub fleets: Vec<Fleet>,
+    /// How many vCPUs there may be.
+    pub quotas: Vec<Quota>,
+    /// The subnets that have a size.
+    pub subnets: Vec<Subnet>,
+    /// What is locked.
+    pub locks: Vec<Lock>,
+    /// The disruption budgets that allow none.
+    pub budgets: Vec<Budget>,
     /// How operations end, other than well.
     pub outcomes: Vec<Outcome>,
     /// What happens on the wire.
@@ -171,8 +196,9 @@ pub struct Mistake(pub(crate) String);
 pub struct Clock {
     /// The first instant.
     pub start: Timestamp,
-    /// Virtual seconds per real second; 0 stands still.
-    pub speed: f64,
+    /// Virtual seconds per real second; 0 stands still. `simulate` takes 60 where nothing is said, or 0 with a
+    /// `tick`. Above 300 two real seconds are more than ten virtual minutes: polls see steps late, or not at all.
+    pub speed: Option<f64>,
     /// How far a standing clock moves with each served request.
     pub tick: SignedDuration,
 }
@@ -245,6 +271,14 @@ struct Script {
     #[serde(default)]
     fleet: Vec<Fleet>,
     #[serde(default)]
+    quota: Vec<Quota>,
+    #[serde(default)]
+    subnet: Vec<Subnet>,
+    #[serde(default)]
+    lock: Vec<Lock>,
+    #[serde(default)]
+    budget: Vec<Budget>,
+    #[serde(default)]
     outcome: Vec<Outcome>,
     #[serde(default)]
     fault: Vec<Fault>,
@@ -254,7 +288,9 @@ struct Script {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Offered {
+    /// The only versions that are offered.
     versions: Option<Vec<String>>,
+    /// Node images that are the latest of their families.
     images: Vec<String>,
 }
 
@@ -262,11 +298,16 @@ struct Offered {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Publication {
+    /// When it happens.
     at: Timestamp,
+    /// A version that is offered from then on.
     version: Option<String>,
+    /// Whether that version is a preview.
     #[serde(default)]
     preview: bool,
+    /// A node image that is the latest of its family from then on.
     image: Option<String>,
+    /// A version that is offered no more.
     withdraw: Option<String>,
 }
 
@@ -285,7 +326,7 @@ impl Scenario {
             seed.seed(&catalogue, start, dir)
                 .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
         };
-        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<Vec<_>, _>>()?;
+        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<Vec<_>, _>>()?.concat();
         let names = clusters.iter().map(|cluster: &InitialCluster| cluster.name.as_str());
         for (index, fleet) in script.fleet.iter().enumerate() {
             fleet
@@ -295,6 +336,10 @@ impl Scenario {
         Ok(Scenario {
             clusters,
             fleets: script.fleet,
+            quotas: script.quota,
+            subnets: script.subnet,
+            locks: script.lock,
+            budgets: script.budget,
             catalogue,
             clock: script.clock,
             durations: script.durations,
@@ -331,6 +376,10 @@ impl Default for Scenario {
             catalogue: Catalogue::default(),
             clusters: vec![],
             fleets: vec![],
+            quotas: vec![],
+            subnets: vec![],
+            locks: vec![],
+            budgets: vec![],
             outcomes: vec![],
             faults: vec![],
         }
@@ -380,7 +429,7 @@ impl Default for Clock {
     fn default() -> Self {
         // 2026-11-22T09:00:00Z, a Sunday.
         let start = Timestamp::constant(1_795_338_000, 0);
-        Clock { start, speed: 0.0, tick: SignedDuration::ZERO }
+        Clock { start, speed: None, tick: SignedDuration::ZERO }
     }
 }
 

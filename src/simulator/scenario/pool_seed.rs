@@ -12,16 +12,31 @@ use crate::simulator::version::Version;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PoolSeed {
+    /// The pool's name.
     pub(super) name: String,
+    /// `System` or `User`; `User`, unless given.
     pub(super) mode: Option<String>,
+    /// How many nodes; three, unless given.
     pub(super) count: Option<u32>,
+    /// `Ubuntu`, `AzureLinux`, `Windows2022`, …; `Ubuntu`, unless given.
     pub(super) os_sku: Option<String>,
+    /// The version; the cluster's, unless given.
     pub(super) version: Option<String>,
+    /// The node image; the latest, unless given.
     pub(super) image: Option<String>,
+    /// `maxSurge`; `10%`, unless given.
     pub(super) surge: Option<String>,
+    /// The size of the machines, such as `Standard_D4s_v5`.
+    pub(super) size: Option<String>,
+    /// The ARM id of the subnet of its nodes.
+    pub(super) subnet: Option<String>,
+    /// `Running` or `Stopped`.
     pub(super) power: Option<String>,
+    /// The version that was asked for, where it is not the one that runs.
     pub(super) specified: Option<String>,
+    /// `Regular` or `Spot`; `Regular`, unless given.
     pub(super) priority: Option<String>,
+    /// `Succeeded`, `Failed`, `Canceled`, …; `Succeeded`, unless given.
     pub(super) state: Option<String>,
 }
 
@@ -78,6 +93,12 @@ impl PoolSeed {
         }
         if self.priority.as_deref() == Some("Spot") {
             pool.extend(spot());
+        }
+        if let Some(size) = &self.size {
+            pool["vmSize"] = json!(size);
+        }
+        if let Some(subnet) = &self.subnet {
+            pool.insert("vnetSubnetID".into(), json!(subnet));
         }
         Ok(pool)
     }

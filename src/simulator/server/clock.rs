@@ -18,7 +18,12 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(start: &scenario::Clock) -> Self {
-        Clock { virtually: start.start, really: clock::now(), speed: start.speed, tick: start.tick }
+        Clock {
+            virtually: start.start,
+            really: clock::now(),
+            speed: start.speed.unwrap_or(0.0),
+            tick: start.tick,
+        }
     }
 
     /// Returns the virtual instant.
@@ -37,9 +42,30 @@ impl Clock {
         }
     }
 
-    pub(super) fn set(&mut self, now: Timestamp) {
+    /// Goes to an instant that is not over.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for an instant that is over: what has happened stays.
+    pub(super) fn go_to(&mut self, at: Timestamp) -> Result<(), String> {
+        let now = self.now();
+        if at < now {
+            return Err(format!(
+                "It is {now} here, and the clock cannot go back to {at}: what has happened stays. Start a new simulator for that."
+            ));
+        }
+        self.set(at);
+        Ok(())
+    }
+
+    fn set(&mut self, now: Timestamp) {
         self.virtually = now;
         self.really = clock::now();
+    }
+
+    /// Returns how fast it runs.
+    pub(super) fn speed(&self) -> f64 {
+        self.speed
     }
 
     pub(super) fn advance(&mut self, by: SignedDuration) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! GET  /simulator/requests   the log: every request that was served
-//! GET  /simulator/clock      {"now": …}
+//! GET  /simulator/clock      {"now": …, "speed": …}
 //! POST /simulator/clock      {"now": "2026-11-28T02:00:00Z"} | {"advance": "2h"} | {"speed": 60}
 //! POST /simulator/faults     one fault or a list, as in a scenario; [] forgets the script
 //! POST /simulator/outcomes   one outcome or a list, as in a scenario
@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use super::{Shared, Stage, lock, refuse};
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
+use crate::simulator::world::later;
 
 /// A move of the clock.
 #[derive(Deserialize)]
@@ -50,7 +51,7 @@ pub(super) fn answer(stage: &Shared, parts: &Parts, body: &Bytes) -> Response {
     let answer = match (parts.method.as_str(), parts.uri.path().trim_end_matches('/')) {
         ("GET", "/simulator/requests") => Ok(json!(stage.world.request_log())),
         ("GET", "/simulator/clock") => Ok(now(&stage)),
-        ("POST", "/simulator/clock") => read(body).map(|step| move_clock(&mut stage, step)),
+        ("POST", "/simulator/clock") => read(body).and_then(|step| move_clock(&mut stage, step)),
         ("POST", "/simulator/faults") => few(body).map(|faults| script(&mut stage, faults)),
         ("POST", "/simulator/outcomes") => few(body).map(|outcomes| expect(&mut stage, outcomes)),
         ("GET", "/simulator/world") => snapshot(&stage),
@@ -84,17 +85,17 @@ fn few<T: DeserializeOwned>(body: &Bytes) -> Result<Vec<T>, String> {
 }
 
 fn now(stage: &Stage) -> Value {
-    json!({ "now": stage.clock.now() })
+    json!({ "now": stage.clock.now(), "speed": stage.clock.speed() })
 }
 
-fn move_clock(stage: &mut Stage, step: Move) -> Value {
+fn move_clock(stage: &mut Stage, step: Move) -> Result<Value, String> {
     match step {
-        Move::Now(at) => stage.clock.set(at),
-        Move::Advance(by) => stage.clock.advance(by),
+        Move::Now(at) => stage.clock.go_to(at)?,
+        Move::Advance(by) => stage.clock.go_to(later(stage.clock.now(), by))?,
         Move::Speed(speed) => stage.clock.set_speed(speed),
     }
     stage.catch_up();
-    now(stage)
+    Ok(now(stage))
 }
 
 fn script(stage: &mut Stage, faults: Vec<Fault>) -> Value {

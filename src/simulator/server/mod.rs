@@ -128,11 +128,16 @@ impl Simulator {
         self.stage().clock.now()
     }
 
-    /// Moves the clock to an instant; the world's time never goes back.
-    pub fn set_now(&self, now: Timestamp) {
+    /// Moves the clock to an instant.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for an instant that is over.
+    pub fn go_to(&self, at: Timestamp) -> Result<(), String> {
         let mut stage = self.stage();
-        stage.clock.set(now);
+        stage.clock.go_to(at)?;
         stage.catch_up();
+        Ok(())
     }
 
     /// Moves the clock forward.
@@ -140,6 +145,12 @@ impl Simulator {
         let mut stage = self.stage();
         stage.clock.advance(by);
         stage.catch_up();
+    }
+
+    /// Returns how fast the clock runs.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.stage().clock.speed()
     }
 
     /// Changes how fast the clock runs; 0 stands still.

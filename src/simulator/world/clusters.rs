@@ -85,6 +85,9 @@ impl World {
         let change = self.judge_cluster(&merged, &sent)?;
         self.judge_profiles(cluster, &sent)?;
         cluster.pools.iter().try_for_each(|pool| self.judge_image(pool))?;
+        if !change.pools.is_empty() {
+            self.allow_disruption(cluster, None)?;
+        }
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
         }
@@ -297,6 +300,7 @@ impl World {
             "abort" => self.abort(call, place, None),
             "start" => self.switch(call, place, true),
             "stop" => self.switch(call, place, false),
+            "generateupgradeinsights" => self.generate_insight(call, place),
             _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }

@@ -25,6 +25,7 @@ mod effect;
 mod entra;
 mod fleet;
 mod images;
+mod limits;
 mod maintenance;
 mod maintenance_rules;
 mod offers;
@@ -57,6 +58,7 @@ use super::request_log::{Entry, RequestLog};
 use super::scenario::{Durations, Entra, Scenario, Service};
 use cluster::Cluster;
 use fleet::Fleets;
+use limits::Limits;
 use operation::Operation;
 use refusal::Refusal;
 use reply::Reply;
@@ -95,6 +97,8 @@ pub struct World {
     /// Resource groups that were made: subscription, name, region.
     #[serde(default)]
     groups: Vec<(String, String, String)>,
+    #[serde(default)]
+    limits: Limits,
     /// Clusters that were deleted, and when: the gateway believes in them for a while.
     deleted: Vec<(Place, Timestamp)>,
     operations: Vec<Operation>,
@@ -107,6 +111,19 @@ pub struct World {
     #[serde(default)]
     started: Timestamp,
     now: Timestamp,
+}
+
+/// A cluster in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterSummary {
+    /// Its ARM id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The version of its control plane.
+    pub version: String,
+    /// The newest minor that it can be upgraded to, or else its own, such as `1.35`.
+    pub next_minor: String,
 }
 
 /// A request taken apart.
@@ -136,8 +153,8 @@ impl World {
     /// finishes it, as Azure would.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let Scenario { clock, durations, service, entra, catalogue, clusters, fleets, outcomes, faults } =
-            scenario;
+        let Scenario { clock, durations, service, entra, catalogue, outcomes, faults, .. } = scenario;
+        let Scenario { clusters, fleets, quotas, subnets, locks, budgets, .. } = scenario;
         let mut world = World {
             catalogue,
             durations,
@@ -147,6 +164,7 @@ impl World {
             snapshots: vec![],
             fleets: Fleets::default(),
             groups: vec![],
+            limits: Limits::new(quotas, subnets, locks, budgets),
             deleted: vec![],
             operations: vec![],
             outcomes,
@@ -279,6 +297,22 @@ impl World {
         self.clusters.iter().find(|cluster| cluster.place.name.eq_ignore_ascii_case(name)).map(Cluster::body)
     }
 
+    /// Returns what a person wants to know of each cluster to begin with.
+    #[must_use]
+    pub fn cluster_summaries(&self) -> Vec<ClusterSummary> {
+        let summary = |cluster: &Cluster| {
+            let version = cluster.version();
+            let next = self.cluster_offers(cluster).iter().map(|offer| offer.version.minor).max();
+            ClusterSummary {
+                id: cluster.place.id("managedClusters"),
+                name: cluster.place.name.clone(),
+                version: version.to_string(),
+                next_minor: format!("1.{}", next.unwrap_or(version.minor)),
+            }
+        };
+        self.clusters.iter().map(summary).collect()
+    }
+
     fn answer(&mut self, call: &Call, now: Timestamp) -> Response<Bytes> {
         self.advance(now);
         self.serial += 1;
@@ -328,6 +362,9 @@ impl World {
                 self.list_fleets(call, subscription, group.as_deref())
             }
             (_, R::Fleet(place, part)) => self.ask_fleet(call, place, part),
+            (_, R::Limit(asked)) => self.ask_limits(call, asked),
+            ("GET", R::Insights(place)) => self.list_insights(call, place),
+            ("GET", R::Insight(place, name)) => self.get_insight(place, name),
             ("GET", R::Versions { location }) => self.region_versions(call, location),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),

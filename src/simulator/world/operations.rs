@@ -58,6 +58,9 @@ impl World {
         };
         let cluster = self.clusters.iter().find(|cluster| cluster.place.is(&operation.place));
         self.outcomes.iter_mut().find_map(|outcome| apply_outcome(outcome, &mut operation, cluster));
+        if operation.outcome.is_none() {
+            self.obstruct(&mut operation);
+        }
         self.show(&operation, &operation.state);
         self.touch(&operation);
         self.operations.push(operation);
@@ -195,10 +198,11 @@ impl World {
         if green && !at_rest {
             return blue_green::phases(pool, moving, image, per_batch, self.durations.settings);
         }
-        let batches = if at_rest { 0 } else { moving.div_ceil(batch(pool)) };
+        let batch = self.batch_in(cluster, pool);
+        let batches = if at_rest { 0 } else { moving.div_ceil(batch) };
         let lasts =
             per_batch.checked_mul(i32::try_from(batches).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
-        let work = Work::Nodes { pool: pool_name, image, nodes: moving, batch: batch(pool), green: false };
+        let work = Work::Nodes { pool: pool_name, image, nodes: moving, batch, green: false };
         vec![(work, lasts.max(self.durations.settings))]
     }
 }

@@ -68,6 +68,9 @@ impl World {
         let cluster = self.look(place)?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let target = self.judge_pool(cluster, pool, sent)?;
+        if target.is_some() {
+            self.allow_disruption(cluster, Some(name))?;
+        }
         let image = self.snapshot_of(sent)?.map(|snapshot| snapshot.image().to_owned());
         let reimaged = image.is_some_and(|image| image != text(pool, "nodeImageVersion"));
         let cluster = self.hold(place)?;
@@ -246,6 +249,7 @@ impl World {
         if self.look(place)?.stopped() {
             return Err(Refusal::stopped("upgrading node image version"));
         }
+        self.allow_disruption(self.look(place)?, Some(name))?;
         let cluster = self.hold(place)?;
         cluster.note_behind(name, false);
         cluster.take_up_pool(name);

@@ -211,6 +211,16 @@ impl Refusal {
         Refusal::gateway(404, "ResourceNotFound", message)
     }
 
+    pub(super) fn not_found(id: &str) -> Self {
+        let words: Vec<&str> = id.trim_matches('/').split('/').collect();
+        let (group, kind) =
+            (words.get(3).copied().unwrap_or_default(), words.get(5..).unwrap_or_default().join("/"));
+        let message = format!(
+            "The Resource '{kind}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        );
+        Self::gateway(404, "ResourceNotFound", message)
+    }
+
     /// What the resource provider says while the gateway still believes in the cluster.
     pub(super) fn cluster_gone(place: &Place) -> Self {
         let Place { subscription, group, name } = place;

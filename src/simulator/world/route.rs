@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use super::fleet::FleetPart;
+use super::limits::LimitPath;
 
 /// Which cluster, snapshot or Fleet; compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,6 +72,8 @@ pub(super) enum Route {
     },
     /// A Fleet, or what lies below one.
     Fleet(Place, FleetPart),
+    /// Quota, subnets or locks.
+    Limit(LimitPath),
     Versions {
         location: String,
     },
@@ -92,6 +95,8 @@ pub(super) enum Route {
     Machine(Place, String, String),
     MaintenanceList(Place),
     Maintenance(Place, String),
+    Insights(Place),
+    Insight(Place, String),
     Unknown,
 }
 
@@ -155,7 +160,7 @@ impl Route {
                 let place = Place { subscription: at(1), group: at(3), name: at(7) };
                 Route::below(place, rest, &own[8..])
             }
-            _ => Route::Unknown,
+            words => LimitPath::of(words, &own).map_or(Route::Unknown, Route::Limit),
         }
     }
 
@@ -173,7 +178,9 @@ impl Route {
             | Route::Machines(place, _)
             | Route::Machine(place, _, _)
             | Route::MaintenanceList(place)
-            | Route::Maintenance(place, _) => Some(place),
+            | Route::Maintenance(place, _)
+            | Route::Insights(place)
+            | Route::Insight(place, _) => Some(place),
             _ => None,
         }
     }
@@ -206,6 +213,8 @@ impl Route {
             ["agentpools", _, "machines"] => Route::Machines(place, at(1)),
             ["agentpools", _, "machines", _] => Route::Machine(place, at(1), at(3)),
             ["agentpools", _, action] => Route::PoolAction(place, at(1), (*action).to_owned()),
+            ["upgradeinsights"] => Route::Insights(place),
+            ["upgradeinsights", _] => Route::Insight(place, at(1)),
             ["maintenanceconfigurations"] => Route::MaintenanceList(place),
             ["maintenanceconfigurations", _] => Route::Maintenance(place, at(1)),
             [action] => Route::ClusterAction(place, (*action).to_owned()),

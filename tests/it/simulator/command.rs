@@ -1,8 +1,17 @@
-//! `simulate` as a person starts it.
+//! `simulate` as a person starts it, and as another terminal moves its clock.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use clap::Parser;
-use std::time::Duration;
-use terraform_provider_aks::cli::simulate::{Simulate, run};
+use serde_json::json;
+use terraform_provider_aks::cli::simulate::{Served, Simulate, note_file, run, step};
+use terraform_provider_aks::simulator::scenario::{InitialCluster, Scenario};
+use terraform_provider_aks::simulator::server::Simulator;
+
+use super::fixture::PROD;
 
 #[derive(Parser)]
 struct Line {
@@ -10,20 +19,178 @@ struct Line {
     simulate: Simulate,
 }
 
-async fn start(arguments: &[&str]) -> Result<anyhow::Result<()>, tokio::time::error::Elapsed> {
+/// Runs a command line in a home of its own.
+async fn start(home: &Path, arguments: &[&str]) -> Result<anyhow::Result<()>, tokio::time::error::Elapsed> {
     let line = Line::try_parse_from([&["simulate"], arguments].concat()).unwrap();
-    tokio::time::timeout(Duration::from_millis(50), run(line.simulate)).await
+    let home = home.to_str().unwrap().to_owned();
+    let variable = move |name: &str| (name == "HOME").then(|| home.clone());
+    tokio::time::timeout(Duration::from_millis(200), run(line.simulate, variable)).await
 }
 
 #[tokio::test]
-async fn it_serves_until_it_is_stopped() {
-    assert!(start(&["--clock", "2026-11-28T02:00:00Z", "--tick", "30s", "--speed", "0"]).await.is_err());
+async fn it_serves_until_it_is_stopped_and_notes_where() {
+    let home = tempfile::tempdir().unwrap();
+    assert!(start(home.path(), &["--clock", "2026-11-28T02:00:00Z", "--speed", "0"]).await.is_err());
+    let note = note_file(|name| (name == "HOME").then(|| home.path().to_str().unwrap().to_owned()));
+    assert!(Served::last(&note).unwrap().url.starts_with("http://127.0.0.1:"));
 }
 
 #[tokio::test]
 async fn it_says_what_it_cannot_read() {
-    let said = start(&["--scenario", "nowhere.toml"]).await.unwrap().unwrap_err();
+    let home = tempfile::tempdir().unwrap();
+    let said = start(home.path(), &["--scenario", "nowhere.toml"]).await.unwrap().unwrap_err();
     assert_eq!(said.to_string(), "nowhere.toml cannot be read");
-    let said = start(&["--listen", "0.0.0.0:0"]).await.unwrap().unwrap_err();
+    let said = start(home.path(), &["--listen", "0.0.0.0:0"]).await.unwrap().unwrap_err();
     assert!(said.to_string().contains("0.0.0.0:0 is no loopback address"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_terminal_moves_the_clock_forward_and_not_back() {
+    let home = tempfile::tempdir().unwrap();
+    let scenario =
+        Scenario::parse("[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"", ".".as_ref()).unwrap();
+    let simulator =
+        Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let url = simulator.url();
+    let moved = async |to: &str| start_slowly(home.path(), &["clock", to, "--endpoint", &url]).await;
+    moved("+2d").await.unwrap();
+    assert_eq!(simulator.now().to_string(), "2026-11-24T09:00:00Z");
+    moved("2026-11-28T02:00Z").await.unwrap();
+    assert_eq!(simulator.now().to_string(), "2026-11-28T02:00:00Z");
+    let said = moved("2026-11-26T14:00:00Z").await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "It is 2026-11-28T02:00:00Z here, and the clock cannot go back to 2026-11-26T14:00:00Z: what has happened stays. Start a new simulator for that."
+    );
+    assert_eq!(simulator.now().to_string(), "2026-11-28T02:00:00Z");
+    // The one that was started last is meant, unless an address is given.
+    let note = note_file(|name| (name == "HOME").then(|| home.path().to_str().unwrap().to_owned()));
+    Served { url: url.clone(), ca: None }.note(&note).unwrap();
+    start_slowly(home.path(), &["clock", "+90m", "--speed", "600"]).await.unwrap();
+    assert!(simulator.now() >= "2026-11-28T03:30:00Z".parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(simulator.speed(), 600.0);
+}
+
+async fn start_slowly(home: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+    let line = Line::try_parse_from([&["simulate"], arguments].concat()).unwrap();
+    let home = home.to_str().unwrap().to_owned();
+    run(line.simulate, move |name: &str| (name == "HOME").then(|| home.clone())).await
+}
+
+#[tokio::test]
+async fn no_simulator_is_said_to_be_none() {
+    let home = tempfile::tempdir().unwrap();
+    let said = start_slowly(home.path(), &["clock"]).await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "No simulator is running that this machine knows of. Start one, or give its --endpoint."
+    );
+}
+
+#[test]
+fn a_step_of_the_clock() {
+    assert_eq!(step("+2d").unwrap(), json!({ "advance": "PT48H" }));
+    assert_eq!(step("+90m").unwrap(), json!({ "advance": "PT1H30M" }));
+    assert_eq!(step("2026-11-28T02:00Z").unwrap(), json!({ "now": "2026-11-28T02:00:00Z" }));
+    for (to, said) in [
+        (
+            "-1h",
+            "The clock of a simulator cannot go back: what has happened stays. Start a new simulator for that.",
+        ),
+        (
+            "tomorrow",
+            "\"tomorrow\" is neither a span such as +2d or +90m nor an instant such as 2026-11-28T02:00Z.",
+        ),
+        ("+soon", "\"+soon\" is no span such as +2d, +90m or +1d12h."),
+    ] {
+        assert_eq!(step(to).unwrap_err().to_string(), said);
+    }
+}
+
+/// Every way in which a shell writes what `az` prints.
+#[test]
+fn clusters_are_read_from_lists_pages_folders_and_both_encodings() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = |name: &str| json!({ "id": format!("/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/{name}"), "name": name, "properties": {} });
+    let wide = |text: &str| {
+        [&[0xff, 0xfe][..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat()
+    };
+    let files: [(&str, Vec<u8>); 6] = [
+        ("1.json", cluster("one").to_string().into_bytes()),
+        ("2.json", json!([cluster("two"), cluster("three")]).to_string().into_bytes()),
+        ("3.json", json!({ "value": [cluster("four")] }).to_string().into_bytes()),
+        ("4.json", [&[0xef, 0xbb, 0xbf][..], cluster("five").to_string().as_bytes()].concat()),
+        ("5.json", wide(&cluster("six").to_string())),
+        ("6.json", format!("WARNING: a word before\n{}", cluster("seven")).into_bytes()),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    std::fs::write(folder.path().join("notes.txt"), "no cluster").unwrap();
+    let names: Vec<String> =
+        InitialCluster::from_path(folder.path()).unwrap().into_iter().map(|cluster| cluster.name).collect();
+    assert_eq!(names, ["one", "two", "three", "four", "five", "six", "seven"]);
+    let empty = folder.path().join("empty.json");
+    std::fs::write(&empty, "[]").unwrap();
+    let said = InitialCluster::from_path(&empty).unwrap_err().to_string();
+    assert_eq!(said, format!("The scenario cannot be read: {} holds no cluster.", empty.display()));
+}
+
+/// What a person pastes: ids, a provider and a resource.
+#[test]
+fn it_prints_what_to_begin_with() {
+    let home = tempfile::tempdir().unwrap();
+    let scenario = home.path().join("scenario.toml");
+    std::fs::write(&scenario, "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
+        .args(["simulate", "--clock", "2026-11-22T09:00:00Z", "--speed", "600", "--scenario"])
+        .arg(&scenario)
+        .env("HOME", home.path())
+        .env_remove("XDG_RUNTIME_DIR")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ends = 0;
+    let told: Vec<String> = lines
+        .map_while(Result::ok)
+        .take_while(|line| {
+            ends += i32::from(line == "}");
+            ends < 2
+        })
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let told = told.join("\n");
+    let url = told.lines().next().unwrap().strip_prefix("SIMULATED Azure at ").unwrap().to_owned();
+    let expected = format!(
+        r#"SIMULATED Azure at {url}
+requests: {url}/simulator/requests   clock: {url}/simulator/clock
+It is 2026-11-22T09:00:00Z there; the clock runs 600 times as fast as yours. From another terminal:
+  terraform-provider-aks simulate clock +2d
+  terraform-provider-aks simulate clock 2026-11-28T02:00Z   # into the window below
+At this speed two real seconds are 20 virtual minutes: what is polled every few seconds is seen that much later, and steps of an upgrade that come in between are not seen at all. 300 and less shows them.
+
+prod runs 1.34.2: {PROD}
+
+provider "aks" {{
+  endpoint = "{url}"
+}}
+
+resource "aks_upgrade_policy" "prod" {{
+  cluster_id         = "{PROD}"
+  kubernetes_version = "1.35"
+
+  maintenance_window {{
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "6h"
+    time_zone = "UTC"
+  }}"#
+    );
+    // The clock has moved on a little meanwhile.
+    let hour = |text: &str| {
+        text.replacen(text.split("It is 2026-11-22T09:").nth(1).unwrap().split(' ').next().unwrap(), "", 1)
+    };
+    assert_eq!(hour(&told), hour(&expected));
 }

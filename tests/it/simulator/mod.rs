@@ -12,6 +12,7 @@ mod faults;
 mod fixture;
 mod http;
 mod fleet;
+mod limits;
 mod loopback;
 mod maintenance;
 mod offers;

@@ -95,7 +95,7 @@ impl Stage {
 
     /// Moves Azure's clock.
     pub fn clock(&self, instant: &str) {
-        self.azure.set_now(instant.parse().unwrap());
+        self.azure.go_to(instant.parse().unwrap()).unwrap();
     }
 
     /// Lets somebody else ask Azure for something, such as `("DELETE", "/agentPools/shop", Null)`; their writes are

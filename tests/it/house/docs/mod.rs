@@ -10,6 +10,7 @@ mod guides;
 mod reference;
 mod render;
 mod rules;
+mod scenario;
 mod terraform;
 
 use std::path::{Path, PathBuf};

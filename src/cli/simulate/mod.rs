@@ -1,13 +1,21 @@
 //! `simulate`: a stand-in Azure on this machine, to try an upgrade on before Azure sees it.
 
+mod clock;
+mod last;
+mod welcome;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::simulator::scenario::Scenario;
+use crate::simulator::scenario::{InitialCluster, Scenario};
 use crate::simulator::server::{Listen, Simulator};
+
+pub use clock::{Clock, step};
+pub use last::{Served, note_file};
 
 /// What `--help` says of a scenario's faults; the table of `simulator::faults` in a person's words.
 const FAULTS: &str = "\
@@ -38,14 +46,17 @@ While it serves: POST a fault or a list of them to /simulator/faults; [] forgets
 
 /// Serves a stand-in Azure with AKS clusters on loopback, until Ctrl-C.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_long_help = FAULTS)]
+#[command(after_long_help = help(), args_conflicts_with_subcommands = true)]
 pub struct Simulate {
+    /// What to do with a simulator that is running
+    #[command(subcommand)]
+    pub running: Option<Running>,
     /// A scenario (TOML): clusters, clock, durations, faults
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// A cluster to start from: what `az aks show` or `az rest` printed
-    #[arg(long, value_name = "FILE")]
-    pub from: Option<PathBuf>,
+    /// Clusters to start from: files that `az aks list`, `az aks show` or `az rest` printed, or folders of them
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub from: Vec<PathBuf>,
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -58,7 +69,7 @@ pub struct Simulate {
     /// The first virtual instant, such as 2026-11-28T02:00:00Z
     #[arg(long, value_name = "INSTANT")]
     pub clock: Option<Timestamp>,
-    /// Virtual seconds per second; 0 stands still
+    /// Virtual seconds per second: 60, unless the scenario says another one; 0 stands still
     #[arg(long, value_name = "FACTOR")]
     pub speed: Option<f64>,
     /// A standing clock moves on by this much with each request, such as 30s
@@ -72,59 +83,85 @@ pub struct Simulate {
     pub log: bool,
 }
 
-/// Serves until Ctrl-C; prints the address and a provider block that uses it.
+/// What to do with a simulator that is running.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Running {
+    /// Shows its clock, or moves it: +2d, or 2026-11-28T02:00Z
+    Clock(Clock),
+}
+
+/// How fast the clock runs when nobody says so: an hour takes a minute.
+const SPEED: f64 = 60.0;
+
+fn help() -> String {
+    format!("{}\n\n{FAULTS}", clock::SPEEDS)
+}
+
+/// Serves until Ctrl-C, or asks one that serves; `variable` reads the environment.
 ///
 /// # Errors
 ///
 /// A scenario or body that cannot be read, an address that is taken or not loopback.
+pub async fn run(args: Simulate, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
+    let note = note_file(variable);
+    match args.running.clone() {
+        Some(Running::Clock(clock)) => clock::run(clock, Served::last(&note)).await,
+        None => serve(args, &note).await,
+    }
+}
+
 #[allow(clippy::print_stdout)] // a person runs this; Terraform never does
-pub async fn run(args: Simulate) -> anyhow::Result<()> {
+async fn serve(args: Simulate, note: &Path) -> anyhow::Result<()> {
     let listen = Listen {
         addr: args.listen,
         state: args.state.clone(),
         beyond_loopback: args.beyond_loopback,
         ca: args.tls.clone(),
     };
-    let simulator = Simulator::start(stage(&args)?, listen).await?;
-    println!("{}", welcome(&simulator.url()));
+    let scenario = stage(&args)?;
+    let simulator = Simulator::start(scenario, listen).await?;
+    let ca = args.tls.as_deref().map(std::path::absolute).transpose()?;
+    let served = Served { url: simulator.url(), ca };
+    if let Err(error) = served.note(note) {
+        eprintln!("`simulate clock` will need --endpoint: {} cannot be written: {error}", note.display());
+    }
+    println!("{}", welcome::welcome(&simulator));
+    let stop = follow(&simulator, args.log).await;
+    served.forget(note);
+    stop
+}
+
+async fn follow(simulator: &Simulator, log: bool) -> anyhow::Result<()> {
     let mut told = simulator.log().len();
     loop {
         tokio::select! {
             stop = tokio::signal::ctrl_c() => return stop.context("Ctrl-C cannot be listened for"),
-            () = tokio::time::sleep(std::time::Duration::from_millis(200)), if args.log => {
-                told = tell(&simulator, told);
+            () = tokio::time::sleep(std::time::Duration::from_millis(200)), if log => {
+                told = tell(simulator, told);
             }
         }
     }
 }
 
 fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
-    let mut scenario = match (&args.scenario, &args.from) {
-        (Some(file), _) => Scenario::parse(&read(file)?, file.parent().unwrap_or(Path::new(".")))?,
-        (None, Some(_)) => Scenario::default(),
-        (None, None) => Scenario::parse(EXAMPLE, Path::new("."))?,
+    let mut scenario = match &args.scenario {
+        Some(file) => Scenario::parse(&read(file)?, file.parent().unwrap_or(Path::new(".")))?,
+        None if args.from.is_empty() => Scenario::parse(EXAMPLE, Path::new("."))?,
+        None => Scenario::default(),
     };
-    if let Some(file) = &args.from {
-        let body =
-            serde_json::from_str(&read(file)?).with_context(|| format!("{} is no JSON", file.display()))?;
-        scenario.clusters.extend(Scenario::from_body(body)?.clusters);
+    for path in &args.from {
+        scenario.clusters.extend(InitialCluster::from_path(path)?);
     }
     scenario.clock.start = args.clock.unwrap_or(scenario.clock.start);
-    scenario.clock.speed = args.speed.unwrap_or(scenario.clock.speed);
     scenario.clock.tick = args.tick.unwrap_or(scenario.clock.tick);
+    // A clock that ticks with each request stands still otherwise.
+    let usual = if scenario.clock.tick.is_zero() { SPEED } else { 0.0 };
+    scenario.clock.speed = Some(args.speed.or(scenario.clock.speed).unwrap_or(usual));
     Ok(scenario)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-}
-
-fn welcome(url: &str) -> String {
-    format!(
-        "SIMULATED Azure at {url}\n\
-         requests: {url}/simulator/requests   clock: {url}/simulator/clock\n\n\
-         provider \"aks\" {{\n  endpoint = \"{url}\"\n}}\n"
-    )
 }
 
 #[allow(clippy::print_stdout)]
@@ -138,4 +175,4 @@ fn tell(simulator: &Simulator, told: usize) -> usize {
 }
 
 /// What is served when nothing is given.
-const EXAMPLE: &str = include_str!("../../examples/simulator/scenario.toml");
+const EXAMPLE: &str = include_str!("../../../examples/simulator/scenario.toml");

@@ -1,0 +1,115 @@
+//! `simulate clock`: shows and moves the clock of a simulator that serves in another terminal.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::last::Served;
+use super::welcome::too_fast;
+
+/// Shows the clock of a running simulator, or moves it forward.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_long_help = SPEEDS)]
+pub struct Clock {
+    /// How far: +2d, +90m, or the instant to go to: 2026-11-28T02:00Z. Without it, the clock is shown
+    #[arg(value_name = "TO", allow_hyphen_values = true)]
+    pub to: Option<String>,
+    /// Virtual seconds per second from now on; 0 stands still
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<f64>,
+    /// The simulator's address; the one that was started last, unless given
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The certificate authority of a simulator that serves HTTPS
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+/// What `--help` says of speeds.
+pub(super) const SPEEDS: &str = "\
+Above 300 two real seconds are more than ten virtual minutes: what is polled every few seconds is seen
+that much later, and a short step of an upgrade may not be seen at all.";
+
+/// Returns what to ask of the simulator: a span is added, an instant is gone to.
+///
+/// # Errors
+///
+/// A sentence for what is neither, such as `tomorrow`, and for a span that goes back, such as `-1h`.
+pub fn step(to: &str) -> anyhow::Result<Value> {
+    if let Some(span) = to.strip_prefix(['+', '-']) {
+        let by: SignedDuration = days(span)?;
+        if to.starts_with('-') {
+            bail!(
+                "The clock of a simulator cannot go back: what has happened stays. Start a new simulator for that."
+            );
+        }
+        return Ok(json!({ "advance": by }));
+    }
+    let at: Timestamp = to.parse().map_err(|_| {
+        anyhow::anyhow!(
+            "\"{to}\" is neither a span such as +2d or +90m nor an instant such as 2026-11-28T02:00Z."
+        )
+    })?;
+    Ok(json!({ "now": at }))
+}
+
+/// Reads `2d`, `1w`, `1d12h` or any duration of jiff; a day has 24 hours.
+fn days(span: &str) -> anyhow::Result<SignedDuration> {
+    let wrong = || format!("\"+{span}\" is no span such as +2d, +90m or +1d12h.");
+    let span: jiff::Span = span.parse().with_context(wrong)?;
+    span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).with_context(wrong)
+}
+
+/// Shows or moves the clock of the simulator that is meant; `last` is the one that was started last.
+///
+/// # Errors
+///
+/// A sentence when there is none, when it does not answer, or when it refuses the move.
+#[allow(clippy::print_stdout)] // a person runs this; Terraform never does
+pub async fn run(args: Clock, last: Option<Served>) -> anyhow::Result<()> {
+    let served = match args.endpoint {
+        Some(url) => Served { url: url.trim_end_matches('/').to_owned(), ca: args.ca },
+        None => last.context(
+            "No simulator is running that this machine knows of. Start one, or give its --endpoint.",
+        )?,
+    };
+    let mut steps = vec![];
+    steps.extend(args.to.as_deref().map(step).transpose()?);
+    steps.extend(args.speed.map(|speed| json!({ "speed": speed })));
+    let client = client(&served)?;
+    for step in &steps {
+        let request = client.post(format!("{}/simulator/clock", served.url)).body(step.to_string());
+        answer(request, &served.url).await?;
+    }
+    let clock = answer(client.get(format!("{}/simulator/clock", served.url)), &served.url).await?;
+    let speed = clock["speed"].as_f64().unwrap_or(0.0);
+    println!("{} at speed {speed}: {}", served.url, clock["now"].as_str().unwrap_or_default());
+    if speed > 300.0 {
+        println!("{}", too_fast(speed));
+    }
+    Ok(())
+}
+
+fn client(served: &Served) -> anyhow::Result<reqwest::Client> {
+    let authorities = match &served.ca {
+        Some(file) => {
+            let pem = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+            reqwest::Certificate::from_pem_bundle(&pem)?
+        }
+        None => vec![],
+    };
+    Ok(reqwest::Client::builder().no_proxy().tls_certs_only(authorities).build()?)
+}
+
+/// Sends a request, and returns what the simulator says, or its refusal as an error.
+async fn answer(request: reqwest::RequestBuilder, url: &str) -> anyhow::Result<Value> {
+    let response = request.send().await.with_context(|| format!("No simulator answers at {url}"))?;
+    let fine = response.status().is_success();
+    let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+    if !fine {
+        bail!("{}", body["error"]["message"].as_str().unwrap_or("The simulator refuses."));
+    }
+    Ok(body)
+}

@@ -1,0 +1,88 @@
+//! Locks: what nobody may delete or change until the lock is taken away.
+
+use serde_json::{Value, json};
+
+use super::super::cluster::{Cluster, text};
+use super::super::refusal::Refusal;
+use super::super::reply::Reply;
+use super::super::{Call, World};
+use crate::simulator::scenario::{Level, Lock};
+
+impl World {
+    pub(super) fn list_locks(&self, call: &Call, scope: &str) -> Reply {
+        let locks: Vec<&Lock> = self.limits.locks.iter().filter(|lock| is_at(&lock.scope, scope)).collect();
+        self.list(call, &locks, |lock| show(lock))
+    }
+
+    pub(super) fn get_lock(&self, scope: &str, name: &str) -> Result<Reply, Refusal> {
+        let found = self.limits.locks.iter().find(|lock| is(lock, scope, name));
+        let missing = || {
+            let message = format!("The lock '{name}' could not be found.");
+            Refusal::gateway(404, "LockNotFound", message)
+        };
+        Ok(Reply::json(200, show(found.ok_or_else(missing)?)))
+    }
+
+    pub(super) fn put_lock(&mut self, call: &Call, scope: &str, name: &str) -> Result<Reply, Refusal> {
+        let body = call.json()?;
+        let properties = body.get("properties").cloned().unwrap_or_default();
+        let level = match properties["level"].as_str() {
+            Some("CanNotDelete") => Level::CanNotDelete,
+            Some("ReadOnly") => Level::ReadOnly,
+            _ => {
+                return Err(Refusal::gateway(
+                    400,
+                    "InvalidLockLevel",
+                    "The lock level is CanNotDelete or ReadOnly.",
+                ));
+            }
+        };
+        let notes = properties["notes"].as_str().map(str::to_owned);
+        let lock = Lock { scope: scope.into(), name: name.into(), level, notes };
+        let before = self.limits.locks.len();
+        self.limits.locks.retain(|kept| !is(kept, scope, name));
+        let status = if self.limits.locks.len() < before { 200 } else { 201 };
+        let shown = show(&lock);
+        self.limits.locks.push(lock);
+        Ok(Reply::json(status, shown))
+    }
+
+    pub(super) fn delete_lock(&mut self, scope: &str, name: &str) -> Reply {
+        let before = self.limits.locks.len();
+        self.limits.locks.retain(|kept| !is(kept, scope, name));
+        Reply::empty(if self.limits.locks.len() < before { 200 } else { 204 })
+    }
+
+    /// Returns the lock that holds the node resource group of a cluster, at the group or above it.
+    pub(super) fn lock_of_nodes(&self, cluster: &Cluster) -> Option<&Lock> {
+        let group = node_group(cluster);
+        self.limits.locks.iter().find(|lock| is_at(&group, &lock.scope))
+    }
+}
+
+/// Returns the ARM id of the resource group with a cluster's nodes.
+pub(super) fn node_group(cluster: &Cluster) -> String {
+    let group = text(&cluster.properties, "nodeResourceGroup");
+    format!("/subscriptions/{}/resourceGroups/{group}", cluster.place.subscription)
+}
+
+/// Tells whether a scope is another one, or lies below it.
+fn is_at(inner: &str, outer: &str) -> bool {
+    let (inner, outer) = (inner.to_ascii_lowercase(), outer.to_ascii_lowercase());
+    inner.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is(lock: &Lock, scope: &str, name: &str) -> bool {
+    lock.scope.eq_ignore_ascii_case(scope) && lock.name.eq_ignore_ascii_case(name)
+}
+
+fn show(lock: &Lock) -> Value {
+    let mut properties = json!({ "level": lock.level });
+    if let Some(notes) = &lock.notes {
+        properties["notes"] = json!(notes);
+    }
+    json!({
+        "properties": properties, "id": format!("{}/providers/Microsoft.Authorization/locks/{}", lock.scope, lock.name),
+        "type": "Microsoft.Authorization/locks", "name": lock.name,
+    })
+}

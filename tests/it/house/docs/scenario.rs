@@ -1,0 +1,132 @@
+//! The scenario reference in `docs/guides/` is what the code says of a scenario.
+//!
+//! `UPDATE_DOCS=1 cargo test --test it house::docs::scenario` writes it anew.
+
+use super::project;
+
+/// The tables of a scenario in order: header, file below `src/simulator`, struct.
+const TABLES: [(&str, &str, &str); 19] = [
+    ("[clock]", "scenario/mod.rs", "Clock"),
+    ("[durations]", "scenario/mod.rs", "Durations"),
+    ("[service]", "scenario/mod.rs", "Service"),
+    ("[entra]", "scenario/entra.rs", "Entra"),
+    ("[catalogue]", "scenario/mod.rs", "Offered"),
+    ("[[publish]]", "scenario/mod.rs", "Publication"),
+    ("[[cluster]]", "scenario/cluster_seed.rs", "ClusterSeed"),
+    ("[[cluster.pool]]", "scenario/pool_seed.rs", "PoolSeed"),
+    ("[[fleet]]", "scenario/fleet.rs", "Fleet"),
+    ("[[fleet.member]]", "scenario/fleet.rs", "FleetMember"),
+    ("[[fleet.strategy]]", "scenario/fleet.rs", "FleetStrategy"),
+    ("[[fleet.strategy.stage]]", "scenario/fleet.rs", "FleetStage"),
+    ("[[fleet.run]]", "scenario/fleet.rs", "FleetRun"),
+    ("[[quota]]", "scenario/limit.rs", "Quota"),
+    ("[[subnet]]", "scenario/limit.rs", "Subnet"),
+    ("[[lock]]", "scenario/limit.rs", "Lock"),
+    ("[[budget]]", "scenario/limit.rs", "Budget"),
+    ("[[outcome]]", "outcome.rs", "Outcome"),
+    ("[[fault]]", "faults.rs", "Fault"),
+];
+
+/// What stands above the tables.
+const HEAD: &str = "---
+page_title: \"Scenarios: what the simulator can be told\"
+subcategory: \"\"
+description: |-
+  Every table and key of a scenario of terraform-provider-aks simulate.
+---
+
+# Scenarios: what the simulator can be told
+
+`terraform-provider-aks simulate --scenario scenario.toml` plays a scenario; `--from` takes clusters as `az aks show` or
+`az aks list` printed them, several files or folders of them. From another terminal, `simulate clock +2d` and
+`simulate clock 2026-11-28T02:00Z` move the clock forward; it cannot go back. Everything has a default. Instants are
+RFC 3339, durations such as `\"5m\"` or `\"1h30m\"`.
+
+An example with most of it:
+";
+
+fn source(file: &str) -> String {
+    std::fs::read_to_string(project("src/simulator").join(file)).unwrap()
+}
+
+/// Returns the example of the module's documentation.
+fn example() -> String {
+    let text = source("scenario/mod.rs");
+    let lines = text.lines().map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""));
+    let inside = lines.skip_while(|line| !line.starts_with("let text = r#\"")).skip(1);
+    let inside: Vec<&str> = inside.take_while(|line| !line.starts_with("\"#;")).collect();
+    assert!(inside.len() > 50, "the example of src/simulator/scenario/mod.rs was not found");
+    inside.join("\n")
+}
+
+/// Returns what the code says of a struct, and of its fields that can be written.
+fn documented(file: &str, name: &str) -> (String, Vec<(String, String)>) {
+    let text = source(file);
+    let head = text.lines().position(|line| line.contains(&format!("struct {name} {{"))).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let doc = |line: &&str| line.trim_start().strip_prefix("///").map(|text| text.trim().to_owned());
+    let mut about: Vec<String> =
+        lines[..head].iter().rev().skip_while(|line| line.starts_with("#[")).map_while(doc).collect();
+    about.reverse();
+    let (mut fields, mut said, mut hidden) = (vec![], vec![], false);
+    for line in lines[head + 1..].iter().take_while(|line| **line != "}") {
+        if let Some(text) = doc(line) {
+            said.push(text);
+        } else if line.trim_start().starts_with("#[") {
+            hidden |= line.contains("serde(skip");
+        } else if let Some((field, _)) = line.split_once(": ") {
+            let field = field.rsplit(' ').next().unwrap().to_owned();
+            if !hidden {
+                assert!(!said.is_empty(), "{file}: {name}.{field} is not documented");
+                fields.push((field, said.join(" ")));
+            }
+            (said, hidden) = (vec![], false);
+        }
+    }
+    (about.join(" "), fields)
+}
+
+fn page() -> String {
+    let mut page = format!("{HEAD}\n```toml\n{}\n```\n", example());
+    for (header, file, name) in TABLES {
+        let (about, fields) = documented(file, name);
+        let about = about.split_once("]`: ").or_else(|| about.split_once("]]`: ")).map_or(
+            about.clone(),
+            |(_, rest)| {
+                let mut letters = rest.chars();
+                letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            },
+        );
+        page.push_str(&format!("\n## `{header}`\n\n{about}\n\n| key | meaning |\n|---|---|\n"));
+        for (field, said) in fields {
+            page.push_str(&format!("| `{field}` | {} |\n", said.replace('|', "\\|")));
+        }
+    }
+    page
+}
+
+#[test]
+fn the_scenario_reference_is_what_the_code_says() {
+    let (file, wanted) = (project("docs/guides/scenarios.md"), page());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, &wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "docs/guides/scenarios.md differs from the code. Run UPDATE_DOCS=1 cargo test --test it house::docs::scenario, and look at the diff."
+    );
+}
+
+/// A table that a scenario can have and the reference has not is one that nobody finds.
+#[test]
+fn the_reference_has_every_table() {
+    let text = source("scenario/mod.rs");
+    let script = text.split("struct Script {").nth(1).unwrap().split("\n}").next().unwrap();
+    let names =
+        script.lines().filter_map(|line| line.trim().split_once(": ").map(|(name, _)| name.to_owned()));
+    for name in names {
+        let known = |header: &str| header.trim_matches(['[', ']']) == name;
+        assert!(TABLES.iter().any(|(header, ..)| known(header)), "the reference lacks [{name}]");
+    }
+}
