@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Real Azure clients against the simulator: the Azure CLI and the Python management SDK, which
-# nobody here wrote. A line per command; stops at the first answer that differs from the one
-# written beside it. CLIENTS_VENV names the folder of the virtual environment.
+# Real Azure clients against the simulator: the Azure CLI and the management SDKs for Python and
+# JavaScript, which nobody here wrote. A line per command; stops at the first answer that differs from
+# the one written beside it. CLIENTS_VENV names the folder of the virtual environment, CLIENTS_NODE that
+# of the packages for JavaScript, CLIENTS_FLEET a wheel of the Azure CLI's extension `fleet`, where its
+# index cannot be reached.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,6 +13,13 @@ if ! "$venv/bin/python" -c 'import azure.cli.core, azure.mgmt.containerservice, 
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet azure-cli==2.91.0 azure-mgmt-containerservice==41.6.0 \
         azure-mgmt-containerservicefleet==4.0.0
+fi
+node="${CLIENTS_NODE:-$PWD/target/clients-node}"
+if [ ! -d "$node/node_modules/@azure/arm-containerservicefleet" ]; then
+    echo "Installing the JavaScript SDKs in $node, once."
+    mkdir -p "$node"
+    cp tests/clients/package.json "$node/"
+    npm install --prefix "$node" --no-audit --no-fund --silent
 fi
 cargo build --locked
 target="$(cargo metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
@@ -87,7 +96,7 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "westeurope" az account list-locations --query "[?name=='westeurope'].name" --output tsv
 
     # Reading.
-    expect 0 "abort sdk steps whole" az aks list --query 'sort([].name)' --output tsv
+    expect 0 "abort javascript python sdk steps whole" az aks list --query 'sort([].name)' --output tsv
     expect 0 "Succeeded 1.34.2" az aks show $whole --query "$state" --output tsv
     expect 3 "ERROR: (ResourceNotFound) The Resource 'Microsoft.ContainerService/managedClusters/none' under resource group 'rg1' was not found.*" \
         az aks show --resource-group rg1 --name none
@@ -177,4 +186,30 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "" az aks start $abort
     expect 0 "Running" az aks show $abort --query powerState.code --output tsv
 }
+
+# Fleet Manager: by the CLI's extension, where it can be had, and by both SDKs.
+if az extension add --name fleet --yes 2>/dev/null || { [ -n "${CLIENTS_FLEET:-}" ] && az extension add --source "$CLIENTS_FLEET" --yes; }; then
+    fleet="--resource-group rg1 --fleet-name cli"
+    clock '{"speed": 600}'
+    # shellcheck disable=SC2086 # the arguments above are meant to be split
+    {
+        expect 0 "cli Succeeded" az fleet create --resource-group rg1 --name cli --location westeurope --query '[name, provisioningState]' --output tsv
+        expect 0 "all cli" az fleet list --resource-group rg1 --query 'sort([].name)' --output tsv
+        expect 0 "Succeeded canary" az fleet member create $fleet --name one --update-group canary \
+            --member-cluster-id "$aks/managedClusters/whole" --query '[provisioningState, group]' --output tsv
+        clock '{"advance": "5m"}'
+        expect 0 "NotStarted" az fleet updaterun create $fleet --name images --upgrade-type NodeImageOnly --query status.status.state --output tsv
+        az fleet updaterun start $fleet --name images --output none
+        clock '{"advance": "6h"}'
+        expect 0 "Skipped" az fleet updaterun show $fleet --name images --query status.status.state --output tsv
+        expect 0 "images" az fleet updaterun list $fleet --query '[].name' --output tsv
+        expect 0 "" az fleet updaterun delete $fleet --name images --yes
+        expect 0 "" az fleet member delete $fleet --name one --yes
+        expect 0 "" az fleet delete --resource-group rg1 --name cli --yes
+    }
+else
+    echo "--  az fleet was not asked: its extension cannot be had here; CLIENTS_FLEET names a wheel of it"
+fi
 python tests/clients/sdk.py "$base" "$work/ca.pem" "$sub"
+python tests/clients/fleet.py "$base" "$work/ca.pem" "$sub"
+NODE_EXTRA_CA_CERTS="$work/ca.pem" node tests/clients/fleet.mjs "$base" "$node" "$sub"

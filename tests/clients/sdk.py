@@ -1,57 +1,16 @@
 """The Python management SDK against the simulator; run.sh starts it."""
 
-import json
 import sys
-import time
-import urllib.request
+
+from client import SUBSCRIPTION, Static, clock, expect, refused, way
 
 from azure.core import MatchConditions
-from azure.core.credentials import AccessToken, AccessTokenInfo
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.containerservice import ContainerServiceClient
 from azure.mgmt.containerservicefleet import ContainerServiceFleetMgmtClient
 
-BASE, CA, SUBSCRIPTION = sys.argv[1:4]
 IMAGE = "AKSUbuntu-2204gen2containerd-202611.16.0"
 
-
-class Static:
-    """A token that never ends."""
-
-    def get_token(self, *_scopes, **_options):
-        return AccessToken("simulated", int(time.time()) + 3600)
-
-    def get_token_info(self, *_scopes, **_options):
-        return AccessTokenInfo("simulated", int(time.time()) + 3600)
-
-
-def clock(**move):
-    """Moves the simulator's clock."""
-    urllib.request.urlopen(f"{BASE}/simulator/clock", json.dumps(move).encode()).read()
-
-
-def expect(what, got, expected):
-    """Prints one line, or stops at a difference."""
-    if got != expected:
-        sys.exit(f"NO  {what}\n    expected {expected!r}\n    got      {got!r}")
-    print(f"ok  sdk {what}")
-
-
-def refused(call):
-    """Returns status and code of a refusal."""
-    try:
-        call()
-    except HttpResponseError as error:
-        return error.status_code, error.error.code
-    return "not refused"
-
-
-way = {
-    "base_url": BASE,
-    "credential_scopes": ["https://management.azure.com/.default"],
-    "connection_verify": CA,
-    "polling_interval": 1,
-}
 client = ContainerServiceClient(Static(), SUBSCRIPTION, **way)
 clusters, pools, windows = client.managed_clusters, client.agent_pools, client.maintenance_configurations
 
@@ -97,9 +56,9 @@ fleets = ContainerServiceFleetMgmtClient(Static(), SUBSCRIPTION, **way)
 fleet = next(iter(fleets.fleets.list_by_subscription()))
 expect("fleet list", [fleet.name, fleet.id.split("/")[4]], ["all", "rg1"])
 run = next(iter(fleets.update_runs.list_by_fleet("rg1", "all")))
-expect("fleet update run", [run.name, run.status.status.state], ["monthly", "Running"])
+expect("fleet update run", [run.name, run.status.status.state], ["monthly", "Pending"])
 member = run.status.stages[0].groups[0].members[0]
-expect("fleet update run member", [member.cluster_resource_id.lower(), member.status.state], [cluster.id.lower(), "Running"])
+expect("fleet update run member", [member.cluster_resource_id.lower(), member.status.state], [cluster.id.lower(), "NotStarted"])
 
 old = pool("np1")[2]
 cluster.kubernetes_version = "1.35.6"
