@@ -44,7 +44,7 @@ const pool = await aks.agentPools.get(group, "javascript", "np0");
 expect("node image", [pool.provisioningState, pool.nodeImageVersion], ["Succeeded", offered.latestNodeImageVersion]);
 
 // Fleet Manager: from the first member to the end of a run.
-const made = await fleet.fleets.createOrUpdate(group, name, { location: "westeurope" }, fast);
+const made = await fleet.fleets.create(group, name, { location: "westeurope" }, fast);
 expect("fleet", [made.name, made.properties.provisioningState], [name, "Succeeded"]);
 const none = fleet.updateRuns.createOrUpdate(group, name, "none", {
   properties: { managedClusterUpdate: { upgrade: { type: "NodeImageOnly" } } },

@@ -21,7 +21,7 @@ mod follow;
 mod gates;
 mod members;
 mod operation;
-mod path;
+pub(super) mod path;
 mod profiles;
 mod refusal;
 mod resource;
@@ -46,8 +46,6 @@ use path::{Kind, Part};
 use profiles::Profile;
 use resource::{Resource, Stamp};
 use run::Run;
-
-pub(super) use path::Part as FleetPart;
 
 /// All Fleets, and the operations on them.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -13,7 +13,7 @@
 mod budget;
 mod insight;
 mod lock;
-mod path;
+pub(super) mod path;
 mod quota;
 mod size;
 mod subnet;
@@ -27,8 +27,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::{Call, World};
 use insight::Insight;
-
-pub(super) use path::LimitPath;
+use path::LimitPath;
 
 /// Everything around the clusters.
 #[derive(Debug, Default, Serialize, Deserialize)]
