@@ -13,7 +13,7 @@ const SINCE: [(&str, &str); 3] =
 pub(super) fn shown(call: &Call, mut reply: Reply) -> Reply {
     let day = call.parameter("api-version").unwrap_or_default();
     let unknown: Vec<&str> =
-        SINCE.iter().filter(|(_, since)| day < *since).map(|(field, _)| *field).collect();
+        SINCE.iter().filter(|(_, since)| day.as_str() < *since).map(|(field, _)| *field).collect();
     if let Some(body) = reply.body.as_mut().filter(|_| !unknown.is_empty()) {
         forget(body, &unknown);
     }
