@@ -1,4 +1,7 @@
 //! `simulate`: a stand-in Azure on this machine, to try an upgrade on before Azure sees it.
+//!
+//! [`welcome`] is what it says at its start, [`clock`] moves the clock of a running one, [`last`] remembers which one
+//! was started last.
 
 mod clock;
 mod last;

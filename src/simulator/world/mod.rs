@@ -3,10 +3,10 @@
 //! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
 //! request, so that an operation has ended when `now` has passed its end.
 //!
-//! - what comes in: [`route`] reads the path, [`access`] the caller, [`precondition`] the etags, [`throttle`] the
+//! - what comes in: [`route`] reads the path, [`access`] the caller, [`api_version`] the version, [`precondition`] the etags, [`throttle`] the
 //!   rate, [`shape`] the body;
-//! - what is there: [`cluster`], [`clusters`], [`pools`], [`snapshots`], [`maintenance`], [`offers`], [`fleets`],
-//!   [`account`], [`entra`];
+//! - what is there: [`cluster`], [`clusters`], [`pools`], [`snapshots`], [`maintenance`], [`offers`], [`account`],
+//!   [`entra`], [`fleet`] Manager, and what [`limits`] upgrades;
 //! - what is refused: [`upgrade`] judges a change of version, [`cluster_rules`], [`pool_rules`] and
 //!   [`maintenance_rules`] the rest, [`images`] how old one may be, [`rollback`] the way back;
 //! - what goes on: [`operation`] is one on its time line, [`operations`] begin, [`effect`] is what they do as time
@@ -16,6 +16,7 @@
 
 mod access;
 mod account;
+mod api_version;
 mod blue_green;
 mod channels;
 mod cluster;
@@ -56,6 +57,7 @@ use super::catalogue::Catalogue;
 use super::faults::{Delivery, Faults};
 use super::request_log::{Entry, RequestLog};
 use super::scenario::{Durations, Entra, Scenario, Service};
+use api_version::newest_for;
 use cluster::Cluster;
 use fleet::Fleets;
 use limits::Limits;
@@ -225,7 +227,7 @@ impl World {
         let separator = if path.contains('?') { '&' } else { '?' };
         let request = Request::builder()
             .method(method)
-            .uri(format!("https://management.azure.com{path}{separator}api-version=2026-08-01"))
+            .uri(format!("https://management.azure.com{path}{separator}api-version={}", newest_for(path)))
             .header("authorization", "Bearer somebody-else")
             .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
             .map_err(|error| format!("{method} {path} is no request: {error}."))?;

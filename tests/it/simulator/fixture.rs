@@ -48,9 +48,10 @@ impl Azure {
                 self.world.cluster(name).map_or("westeurope".into(), |cluster| cluster["location"].clone());
             body.entry("location").or_insert(here);
         }
+        let version = if path.contains("/fleets") { "2026-06-02-preview" } else { "2026-08-01" };
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("https://management.azure.com{path}?api-version=2026-08-01"))
+            .uri(format!("https://management.azure.com{path}?api-version={version}"))
             .header("authorization", "Bearer secret");
         for (name, value) in headers {
             request = request.header(*name, *value);

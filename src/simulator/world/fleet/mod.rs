@@ -10,7 +10,7 @@
 //! runs       create, start, stop, skip         gates      approvals
 //! run        a run's parts and how they go on: pure, knows no cluster
 //! upgrade    what a run asks of a member       window     the member's own maintenance windows
-//! follow     everything as time goes by
+//! follow     everything as time goes by            seed       what a scenario declares
 //! ```
 //!
 //! Not played: hub clusters beyond their profile, managed namespaces, preview fields (scheduled gates,

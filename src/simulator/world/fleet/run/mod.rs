@@ -1,4 +1,7 @@
-//! An update run: what it upgrades its members to, in which sequence, and how far it is.
+//! An update run: what it upgrades its members to, in which [`sequence`], and how far it is ([`status`]).
+//!
+//! [`walk`] brings it on, [`next`] says who is next, [`limit`] how many at a time, [`skip`] leaves parts out, and
+//! [`show`] writes it as Azure does.
 
 mod limit;
 mod next;
