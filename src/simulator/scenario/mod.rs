@@ -126,7 +126,7 @@
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
 //!
 //! A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
-//! body; [`entra`] and [`fleet`] say what stands around them.
+//! body ([`bodies`] reads files of them); [`entra`], [`fleet`] and [`limit`] say what stands around them.
 
 mod bodies;
 mod cluster_seed;

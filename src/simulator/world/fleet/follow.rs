@@ -104,7 +104,10 @@ impl World {
     fn begin_members(&mut self, run: &mut Run) {
         let failed = run.status.state == State::Failed;
         run.settle(self.now);
-        while !failed {
+        if failed {
+            return;
+        }
+        loop {
             let images_only = run.goal("/upgrade/type") == "NodeImageOnly";
             let rank = |id: &str| self.window_of(id, images_only).map_or(3, |window| window.rank(self.now));
             let chosen = run.choose(self.now, rank);

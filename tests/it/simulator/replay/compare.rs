@@ -54,7 +54,7 @@ const OPTIONAL: [&str; 5] = ["error", "endTime", "isDefault", "componentsByRelea
 /// since 2024-04 it stays. A change of the count is called `Scaling` since 2025, `Updating` before; the
 /// subcodes of 404 have grown a suffix.
 fn is_of_its_time(field: &str, mine: Option<&Value>, theirs: Option<&Value>, pair: &Pair) -> bool {
-    // ASO's recordings have no date; they are of 2024 and 2025.
+    // Only ASO's recordings have no date.
     let day = pair.at().map(|at| at.to_string()).unwrap_or_default();
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let (mine, theirs) = (text(mine), text(theirs));
