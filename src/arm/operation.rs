@@ -50,8 +50,13 @@ pub enum Progress {
         /// Azure's message with its details, on one line.
         message: String,
     },
-    /// Somebody cancelled it.
-    Canceled,
+    /// Somebody cancelled it, or AKS itself did.
+    Canceled {
+        /// Azure's code, e.g. `Canceled`; empty when it gave none.
+        code: String,
+        /// Azure's message with its details, on one line.
+        message: String,
+    },
     /// The answer says nothing about the operation: read the resource.
     StatusUnreadable(String),
 }
@@ -143,18 +148,25 @@ impl std::fmt::Debug for Operation {
 fn interpret(said: &str, body: &Value, retry_after: Duration) -> Progress {
     match said.to_ascii_lowercase().as_str() {
         "succeeded" => Progress::Succeeded,
-        "canceled" | "cancelled" => Progress::Canceled,
-        "failed" => failed(body),
+        "canceled" | "cancelled" => {
+            let (code, message) = reason(body);
+            Progress::Canceled { code, message }
+        }
+        "failed" => {
+            let (code, message) = reason(body);
+            Progress::Failed { code, message }
+        }
         _ => running(said, retry_after),
     }
 }
 
-fn failed(body: &Value) -> Progress {
+/// Returns the code and the message of an end that was not a good one.
+fn reason(body: &Value) -> (String, String) {
     let own = body.get("error").filter(|error| error.is_object());
     let kept = body.pointer("/properties/status/provisioningError");
     let error = own.or(kept).unwrap_or(&Value::Null);
     let code = plain(error["code"].as_str().unwrap_or_default(), 200);
-    Progress::Failed { code, message: refusal::message(error) }
+    (code, refusal::message(error))
 }
 
 fn running(said: &str, retry_after: Duration) -> Progress {

@@ -102,7 +102,7 @@ fn when_open(
     outside: OutsideWindow,
     seen: &Seen,
 ) -> Action {
-    let (step_now, now) = (judged(step, &seen.cluster), seen.at);
+    let (step_now, now) = (judged(step, seen), seen.at);
     match slot(&step_now, windows, now, now) {
         Ok(slot) if slot.start == now => Action::Start(step.clone()),
         Ok(slot) if outside == OutsideWindow::Wait => Action::WaitUntil(slot.start),

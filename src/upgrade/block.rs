@@ -18,6 +18,7 @@
 //! | `machines_pool` | the pool's nodes are not upgraded by pool (`Machines`, `AvailabilitySet`) | leaves out the pool |
 //! | `snapshot_bound` | the pool is bound to a node pool snapshot | leaves out the pool |
 //! | `pool_gone` | no pool of that name exists | leaves out the pool |
+//! | `unfinished_upgrade` | an image call would go on with the pool's failed upgrade to another version | leaves out the pool |
 //! | `version_not_offered` | Azure does not offer the wanted version to this cluster | leaves out the rest |
 //! | `versions_not_listed` | the region's versions could not be listed, so that a channel has no target | stops |
 //! | `excluded_version` | only versions in `exclude_versions` would do, as target or on the way | leaves out the rest |
@@ -25,6 +26,7 @@
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
 //! | `too_young` | the version is younger than `min_age` | leaves out the rest |
 //! | `out_of_support` | the running version is out of support and only the whole cluster can move, which the policy or a pool forbids | leaves out the rest |
+//! | `resumes_pool` | a write to the control plane would go on with the failed upgrade of a pool that stays as it is | leaves out the rest |
 //! | `skew` | the control plane would get too far ahead of a pool that stays | leaves out the rest |
 //! | `os_not_supported` | the version does not support a pool's operating system | leaves out the rest |
 //! | `os_changes` | pools get another operating system with the version | tells |
@@ -159,6 +161,15 @@ pub enum Block {
         /// The name that was asked for.
         pool: String,
     },
+    /// An image call would go on with the failed upgrade of a pool to another version.
+    UnfinishedUpgrade {
+        /// The pool.
+        pool: String,
+        /// The version that it runs.
+        running: Version,
+        /// The version that it was to get.
+        version: Version,
+    },
     /// Azure does not offer the wanted version.
     VersionNotOffered {
         /// The pool that it is not offered to; `None` for the cluster.
@@ -213,6 +224,13 @@ pub enum Block {
         staying: Vec<String>,
         /// What Azure offers this cluster, ascending.
         offered: Vec<Version>,
+    },
+    /// A write to the control plane would go on with the failed upgrade of a pool that is to stay as it is.
+    ResumesPool {
+        /// The pool.
+        pool: String,
+        /// `Failed` or `Canceled`.
+        state: &'static str,
     },
     /// The control plane would get too far ahead of a pool.
     Skew {
@@ -321,7 +339,7 @@ pub enum Block {
 
 impl Block {
     /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 33] = [
+    pub const CODES: [&'static str; 35] = [
         "window_closed",
         "blackout",
         "cutoff",
@@ -335,6 +353,7 @@ impl Block {
         "machines_pool",
         "snapshot_bound",
         "pool_gone",
+        "unfinished_upgrade",
         "version_not_offered",
         "versions_not_listed",
         "excluded_version",
@@ -342,6 +361,7 @@ impl Block {
         "lts_only",
         "too_young",
         "out_of_support",
+        "resumes_pool",
         "skew",
         "os_not_supported",
         "os_changes",
@@ -374,6 +394,7 @@ impl Block {
             Block::MachinesPool { .. } => "machines_pool",
             Block::SnapshotBound { .. } => "snapshot_bound",
             Block::PoolGone { .. } => "pool_gone",
+            Block::UnfinishedUpgrade { .. } => "unfinished_upgrade",
             Block::VersionNotOffered { .. } => "version_not_offered",
             Block::VersionsNotListed { .. } => "versions_not_listed",
             Block::ExcludedVersion { .. } => "excluded_version",
@@ -381,6 +402,7 @@ impl Block {
             Block::LtsOnly { .. } => "lts_only",
             Block::TooYoung { .. } => "too_young",
             Block::OutOfSupport { .. } => "out_of_support",
+            Block::ResumesPool { .. } => "resumes_pool",
             Block::Skew { .. } => "skew",
             Block::OsNotSupported { .. } => "os_not_supported",
             Block::OsChanges { .. } => "os_changes",
@@ -423,6 +445,8 @@ impl Block {
             | Block::MachinesPool { pool }
             | Block::SnapshotBound { pool }
             | Block::PoolGone { pool }
+            | Block::UnfinishedUpgrade { pool, .. }
+            | Block::ResumesPool { pool, .. }
             | Block::ImageNotOffered { pool }
             | Block::ImageTooYoung { pool, .. }
             | Block::NotOldEnough { pool, .. }
@@ -473,6 +497,7 @@ impl Block {
             | Block::MachinesPool { .. }
             | Block::SnapshotBound { .. }
             | Block::PoolGone { .. }
+            | Block::UnfinishedUpgrade { .. }
             | Block::ImageNotOffered { .. }
             | Block::ImageTooYoung { .. }
             | Block::NotOldEnough { .. } => Effect::LeavesOutPool,
@@ -482,6 +507,7 @@ impl Block {
             | Block::LtsOnly { .. }
             | Block::TooYoung { .. }
             | Block::OutOfSupport { .. }
+            | Block::ResumesPool { .. }
             | Block::Skew { .. }
             | Block::OsNotSupported { .. } => Effect::LeavesOutRest,
             Block::AboveControlPlane { .. }
@@ -537,13 +563,9 @@ impl Block {
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.
     #[must_use]
     pub fn failure(component: Component, state: &State) -> Option<Block> {
-        match state {
-            State::Failed(message) => {
-                Some(Block::FailedState { component, state: "Failed", message: message.clone() })
-            }
-            State::Canceled => Some(Block::FailedState { component, state: "Canceled", message: None }),
-            State::Succeeded | State::Busy(_) => None,
-        }
+        let (State::Failed(message) | State::Canceled(message)) = state else { return None };
+        let (state, message) = (state.failure()?, message.clone());
+        Some(Block::FailedState { component, state, message })
     }
 
     /// Says that a control plane would leave a pool too far behind.

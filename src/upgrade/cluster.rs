@@ -20,6 +20,8 @@ pub struct Cluster {
     pub location: String,
     /// The running version of the control plane (`currentKubernetesVersion`).
     pub version: Version,
+    /// The version of an upgrade that did not finish: asked for (`kubernetesVersion`), and above the one that runs.
+    pub unfinished: Option<Version>,
     /// The state of the cluster resource.
     pub state: State,
     /// Whether it runs or is stopped.
@@ -80,6 +82,8 @@ pub struct Pool {
     pub count: u32,
     /// The running version (`currentOrchestratorVersion`).
     pub version: Version,
+    /// The version of an upgrade that did not finish: asked for (`orchestratorVersion`), and above the one that runs.
+    pub unfinished: Option<Version>,
     /// The running node image.
     pub image: NodeImage,
     /// The state of the pool resource.
@@ -126,8 +130,8 @@ pub enum State {
     Succeeded,
     /// `Failed`, with Azure's own words when it kept them.
     Failed(Option<String>),
-    /// `Canceled`.
-    Canceled,
+    /// `Canceled`, by somebody or by AKS itself, with Azure's own words when it kept them.
+    Canceled(Option<String>),
     /// Anything else is work in progress: `Upgrading`, `Updating`, `Scaling`, …
     Busy(String),
 }
@@ -220,9 +224,19 @@ impl State {
         self.operation() == Some("Upgrading")
     }
 
+    /// Returns Azure's word for an operation that did not end well: `Failed` or `Canceled`.
+    #[must_use]
+    pub fn failure(&self) -> Option<&'static str> {
+        match self {
+            State::Failed(_) => Some("Failed"),
+            State::Canceled(_) => Some("Canceled"),
+            State::Succeeded | State::Busy(_) => None,
+        }
+    }
+
     /// Tells whether the last operation failed or was cancelled, so that its work is unfinished.
     #[must_use]
     pub fn is_failed(&self) -> bool {
-        matches!(self, State::Failed(_) | State::Canceled)
+        self.failure().is_some()
     }
 }

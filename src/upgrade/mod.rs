@@ -17,6 +17,7 @@
 //! | [`policy`] | What the user wants. |
 //! | [`step`] | The words of a plan: what becomes what. |
 //! | [`block`] | Every reason that stands in the way, its code and its effect. |
+//! | [`resume`] | What a write goes on with beside its own work. |
 //! | [`plan`] | What: the steps to the goal in order, and what blocks them. |
 //! | [`slot`] | The first instant at which a step may start. |
 //! | [`course`] | Which way a plan goes at an instant: straight, or by the patches first. |
@@ -41,6 +42,7 @@ pub mod seen;
 pub mod policy;
 pub mod step;
 pub mod block;
+mod resume;
 pub mod plan;
 pub mod slot;
 mod course;

@@ -5,6 +5,7 @@ use crate::upgrade::cluster::{Cluster, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, Offers, ascending};
 use crate::upgrade::policy::Target;
+use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::task::Component;
@@ -43,6 +44,7 @@ pub(super) fn obstacle(step: &Step, seen: &Seen) -> Option<Block> {
         return Some(Block::ClusterStopped);
     }
     let known = out_of_reach(step, seen).or_else(|| unplanned_failure(step, seen));
+    let known = known.or_else(|| would_resume(step, cluster));
     known.or_else(|| rolled_back(step, cluster)).or_else(|| match &step.work {
         Work::Pool { pool, to, .. } => {
             above(pool, to, cluster).or_else(|| not_offered_to(pool, step, to, &seen.offers))
@@ -105,6 +107,13 @@ fn failure_of(work: &Work, cluster: &Cluster) -> Option<Block> {
     states(work, cluster).into_iter().find_map(|state| Block::failure(work.component(), state))
 }
 
+/// Says that a write to the cluster would go on with the failed upgrade of a pool that no plan counted in.
+fn would_resume(step: &Step, cluster: &Cluster) -> Option<Block> {
+    let counted = |pool: &Pool| step.resumes.iter().any(|task| task.component.pool() == Some(&pool.name));
+    let failed = resume::pools(cluster).find(|pool| !counted(pool)).filter(|_| step.work.is_on_whole())?;
+    Block::failure(Component::Pool(failed.name.clone()), &failed.state)
+}
+
 /// Returns a failure that the plan did not know of.
 ///
 /// The plan knew of a failure when the step is its repair, or when the component failed before it got
@@ -112,12 +121,15 @@ fn failure_of(work: &Work, cluster: &Cluster) -> Option<Block> {
 /// except a node image, which does not depend on it.
 fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
     let (alone, repairs) = (matches!(step.work, Work::ControlPlane { .. }), step.manner == Manner::Repair);
+    let goes_on =
+        seen.cluster.unfinished.as_ref().is_some_and(|unfinished| step.work.version() >= Some(unfinished));
     let is_planned = match step.work.version() {
         Some(to) if repairs => version_of(&step.work, &seen.cluster) == Some(to),
-        _ => !alone && (repairs || !is_reached(&step.work, seen)),
+        _ if alone => goes_on && !is_reached(&step.work, seen),
+        _ => repairs || !is_reached(&step.work, seen),
     };
     let own = failure_of(&step.work, &seen.cluster).filter(|_| !is_planned);
-    let leans = matches!(step.work, Work::Pool { .. });
+    let leans = matches!(step.work, Work::Pool { .. }) && !repairs;
     let whole = || Block::failure(Component::ControlPlane, &seen.cluster.state);
     own.or_else(|| whole().filter(|_| leans))
 }

@@ -19,6 +19,8 @@ pub struct Step {
     pub manner: Manner,
     /// How long it will take, at the upper end of what was recorded.
     pub estimate: SignedDuration,
+    /// What its write goes on with beside that, because it failed: what the step may turn out to be.
+    pub resumes: Vec<Task>,
 }
 
 /// What becomes what. A part of a cluster has only the work that it can have.
@@ -91,13 +93,12 @@ impl Step {
     /// Returns what must be permitted, all of it at once, for the step to start.
     #[must_use]
     pub fn tasks(&self) -> Vec<Task> {
-        vec![Task { component: self.work.component(), kind: self.kind() }]
+        let own = Task { component: self.work.component(), kind: self.kind() };
+        let own = Some(own).filter(|own| !self.resumes.contains(own));
+        own.into_iter().chain(self.resumes.iter().cloned()).collect()
     }
 
-    /// Returns the kind of work, which decides the windows that apply.
-    ///
-    /// A repair of a version counts as `patch`, and so does one that runs: from where the operation came is not
-    /// known any more.
+    /// Returns the kind of work that the step names; what it needs to start are its [tasks](Step::tasks).
     #[must_use]
     pub fn kind(&self) -> Kind {
         match &self.work {
@@ -183,6 +184,12 @@ impl Work {
             Work::Channel { to, .. } => Some(to.name()),
             Work::Cluster { .. } | Work::ControlPlane { .. } | Work::Pool { .. } | Work::Image { .. } => None,
         }
+    }
+
+    /// Tells whether it is a write to the cluster itself, which reaches every pool.
+    #[must_use]
+    pub fn is_on_whole(&self) -> bool {
+        matches!(self, Work::Cluster { .. } | Work::ControlPlane { .. } | Work::Channel { .. })
     }
 
     /// Tells whether it is done on the cluster or a pool, where only one operation runs at a time.

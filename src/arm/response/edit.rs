@@ -8,15 +8,23 @@
 //! - what is inside `identity.userAssignedIdentities`, whose keys stay: sent back with the `clientId` and
 //!   `principalId` that were read, ARM answers 400 `InvalidIdentityValues` "property keys should only be
 //!   empty json objects" (Azure/azure-rest-api-specs#13631, #13501). azurerm empties them as well.
+//!
+//! # Specified and running
+//!
+//! Azure keeps the version that was asked for (`kubernetesVersion`, `orchestratorVersion`) beside the one that runs
+//! (`currentKubernetesVersion`, `currentOrchestratorVersion`), and the two drift apart: AKS's own channels move what
+//! runs alone (Azure/azure-cli#22928, Azure/AKS#3476), and an upgrade that failed leaves what was asked for ahead.
+//! Sent back as it was read, the one is refused as a downgrade (`AgentPoolUpgradeVersionNotAllowed`,
+//! `NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`) and the other goes on with the upgrade. So every body
+//! asks for what runs, wherever its step names no version. That is what Azure's own client sends since
+//! Azure/azure-cli#31018; with all pools unspecified Azure takes the body too (Azure/ARO-HCP#662), but then it says
+//! nothing of an upgrade that failed. An alias such as `"1.32"` of the running minor goes back as it came.
 
 use serde_json::{Map, Value, json};
 
-use crate::upgrade::version::Version;
+use crate::upgrade::version::{Minor, Version};
 
-/// Returns the cluster's body with another control plane version; the pools stay as they are.
-///
-/// Azure wants every pool's `orchestratorVersion` either at its old value or equal to the control
-/// plane's, so the pools' values go back untouched, aliases such as `"1.32"` included.
+/// Returns the cluster's body with another control plane version; the pools stay at what they run.
 #[must_use]
 pub fn with_cluster_version(body: &Value, version: &Version) -> Value {
     let mut body = writable_cluster(body);
@@ -97,8 +105,10 @@ fn with_channel(body: &Value, field: &str, channel: &str) -> Value {
 
 fn writable_cluster(body: &Value) -> Value {
     let mut body = body.clone();
+    ask_for_what_runs(properties(&mut body), "kubernetesVersion", "currentKubernetesVersion");
     for pool in profiles(&mut body) {
         forget_image(pool.as_object_mut());
+        ask_for_what_runs(pool.as_object_mut(), "orchestratorVersion", "currentOrchestratorVersion");
     }
     let identities = body.pointer_mut("/identity/userAssignedIdentities").and_then(Value::as_object_mut);
     for identity in identities.into_iter().flat_map(Map::values_mut) {
@@ -110,7 +120,23 @@ fn writable_cluster(body: &Value) -> Value {
 fn writable_pool(body: &Value) -> Value {
     let mut body = body.clone();
     forget_image(properties(&mut body));
+    ask_for_what_runs(properties(&mut body), "orchestratorVersion", "currentOrchestratorVersion");
     body
+}
+
+/// Puts what runs in the place of another version that was asked for.
+fn ask_for_what_runs(part: Option<&mut Map<String, Value>>, asked: &str, runs: &str) {
+    let Some(part) = part else { return };
+    let text = |field: &str| part.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (Some(wanted), Some(running)) = (text(asked), text(runs)) else { return };
+    let is_alias = match (wanted.parse::<Minor>(), running.parse::<Version>()) {
+        (Ok(minor), Ok(version)) => minor == version.minor(),
+        _ => false,
+    };
+    if !is_alias && wanted != running {
+        let running = json!(running);
+        part.insert(asked.to_owned(), running);
+    }
 }
 
 fn forget_image(pool: Option<&mut Map<String, Value>>) {

@@ -59,6 +59,7 @@ pub fn cluster(id: &ClusterId, body: &Value) -> Result<Cluster, NoVersion> {
         id: id.to_string(),
         name: id.name().to_owned(),
         location: kept(body, "location"),
+        unfinished: unfinished(properties, "kubernetesVersion", &version),
         version,
         state: state(properties),
         power: power(properties),
@@ -93,6 +94,7 @@ fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Resu
         os_type: kept(profile, "osType"),
         os_sku: kept(profile, "osSKU"),
         count: count(profile),
+        unfinished: unfinished(profile, "orchestratorVersion", &version),
         version,
         image: NodeImage::new(&kept(profile, "nodeImageVersion")),
         state: state(profile),
@@ -177,12 +179,17 @@ fn running(
     })
 }
 
+/// Returns the version that was asked for when it is above the one that runs.
+fn unfinished(object: &Value, wanted: &str, running: &Version) -> Option<Version> {
+    text(object, wanted).parse().ok().filter(|version| version > running)
+}
+
 /// An absent state is no sign of success: it is treated as work in progress, so nothing is started on it.
 fn state(properties: &Value) -> State {
     match text(properties, "provisioningState") {
         succeeded if succeeded.eq_ignore_ascii_case("Succeeded") => State::Succeeded,
         failed if failed.eq_ignore_ascii_case("Failed") => State::Failed(failure(properties)),
-        canceled if canceled.eq_ignore_ascii_case("Canceled") => State::Canceled,
+        canceled if canceled.eq_ignore_ascii_case("Canceled") => State::Canceled(failure(properties)),
         "" => State::Busy("Unknown".into()),
         busy => State::Busy(plain(busy, 200)),
     }

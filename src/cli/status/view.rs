@@ -68,7 +68,7 @@ fn state(state: &State, power: Power) -> String {
     match (state, power) {
         (State::Failed(Some(why)), _) => format!("Failed: {why}"),
         (State::Failed(None), _) => "Failed".to_owned(),
-        (State::Canceled, _) => "Canceled".to_owned(),
+        (State::Canceled(_), _) => "Canceled".to_owned(),
         (State::Busy(word), _) => word.clone(),
         (State::Succeeded, Power::Stopped) => "Stopped".to_owned(),
         (State::Succeeded, Power::Running) => "idle".to_owned(),

@@ -10,7 +10,7 @@ use crate::provider::apply::progress_log::{self, ProgressLog};
 use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::sink::News;
 use crate::provider::apply::stop::{self, Stopped, span};
-use crate::provider::apply::write::Sent;
+use crate::provider::apply::write::{Sent, Unsent};
 use crate::provider::observation::Observation;
 use crate::provider::words::{errors, explain};
 use crate::upgrade::step::Step;
@@ -29,13 +29,13 @@ impl Run<'_> {
         let mut log = ProgressLog::of(self, step, seen, state);
         log.tell("starting");
         state.sending(step);
-        let started = self.start(step, seen).await;
+        let started = self.start(step, seen, state).await;
         if started.is_err() {
             state.not_sent();
         }
         match started? {
             Ok(Sent::PoolSettings(accepted)) => {
-                state.settings_accepted();
+                state.settings_sent(step.work.pool().unwrap_or_default());
                 self.follow(accepted.operation, &mut log, state).await
             }
             Ok(Sent::Step(accepted)) => {
@@ -45,12 +45,21 @@ impl Run<'_> {
                 log.end();
                 Ok(())
             }
-            Err(error) => {
+            Err(Unsent::Step(error)) => {
                 match error {
-                    Error::Ambiguous { .. } => state.sent(step),
+                    Error::Ambiguous { .. } => state.lost(step, seen),
                     _ => state.not_sent(),
                 }
                 self.tolerate(error, state).await
+            }
+            // Whether settings arrived shows when the pool is read again.
+            Err(Unsent::PoolSettings(error)) => {
+                state.not_sent();
+                self.tolerate(error, state).await
+            }
+            Err(Unsent::NotKept { wanted, shown }) => {
+                state.not_sent();
+                Err(Stopped::NotKept { step: step.clone(), wanted, shown })
             }
         }
     }

@@ -141,6 +141,7 @@ impl Run<'_> {
                     continue;
                 }
             };
+            state.look(&seen);
             let outside = self.arguments.outside;
             let due = due(state.promise(), &seen).cloned();
             self.tell_end(due.as_ref(), &seen, state);

@@ -44,7 +44,10 @@ impl Run<'_> {
                     let words = self.words(&operation, code, message).await;
                     return Err(Stopped::Failed(words));
                 }
-                Ok(Progress::Canceled) => return Err(Stopped::Canceled),
+                Ok(Progress::Canceled { code, message }) => {
+                    let words = self.words(&operation, code, message).await;
+                    return Err(Stopped::Canceled(words));
+                }
                 Err(error) if error.is_passing() && !self.is_over() => {
                     log.tell(&format!("its status cannot be read at the moment: {error}"));
                     delay = error.retry_after().unwrap_or_default().max(self.client.poll_interval());
@@ -72,7 +75,7 @@ impl Run<'_> {
             return false;
         }
         let shown = self.shown_by_resource(operation).await;
-        matches!(shown, Some(Progress::Succeeded | Progress::Failed { .. } | Progress::Canceled))
+        matches!(shown, Some(Progress::Succeeded | Progress::Failed { .. } | Progress::Canceled { .. }))
     }
 
     /// Asks the resource instead of the operation; `None` when it cannot be asked now.
@@ -88,7 +91,7 @@ impl Run<'_> {
             return format!("{code}: {message}").trim_start_matches(": ").to_owned();
         }
         match self.shown_by_resource(operation).await {
-            Some(Progress::Failed { code, message }) => {
+            Some(Progress::Failed { code, message } | Progress::Canceled { code, message }) => {
                 format!("{code}: {message}").trim_matches([':', ' ']).to_owned()
             }
             _ => code,

@@ -1,7 +1,7 @@
 //! The memory of one apply: what it promised and tried, from which it decides, and its [`Account`], from which it
 //! does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ pub(super) struct RunState {
     attached: Option<Step>,
     /// Whether anything was written, or may have been.
     touched: bool,
+    /// The pools whose settings were written.
+    settings: BTreeSet<String>,
     /// Whether the run has let others go before its first step.
     gave_way: bool,
     /// How often there was trouble since the last step was done.
@@ -42,6 +44,7 @@ impl RunState {
             attempted: Attempted::default(),
             attached: None,
             touched: false,
+            settings: BTreeSet::new(),
             gave_way: false,
             failures: 0,
             account: Account::default(),
@@ -65,6 +68,11 @@ impl RunState {
         self.first_seen.clone()
     }
 
+    /// Takes in what the cluster shows, before anything is decided about it.
+    pub fn look(&mut self, seen: &Observation) {
+        self.attempted.see(&seen.cluster, seen.at);
+    }
+
     /// Takes in what was seen, and what is to be done about it.
     pub fn saw(&mut self, seen: &Observation, action: &Action) {
         self.first_seen = seen.first_seen();
@@ -86,15 +94,27 @@ impl RunState {
         self.account.not_sent();
     }
 
-    /// Takes in that a pool's settings were written before its step.
-    pub fn settings_accepted(&mut self) {
+    /// Takes in that a pool's settings were written before its step, or that nobody knows whether they were.
+    pub fn settings_sent(&mut self, pool: &str) {
         self.touched = true;
+        self.settings.insert(pool.to_owned());
     }
 
-    /// Takes in that Azure accepted a step, or that nobody knows whether it did.
+    /// Tells whether a pool's settings were written.
+    pub fn has_settings(&self, pool: &str) -> bool {
+        self.settings.contains(pool)
+    }
+
+    /// Takes in that Azure accepted a step.
     pub fn sent(&mut self, step: &Step) {
         self.touched = true;
         self.attempted.sent(step);
+    }
+
+    /// Takes in that nobody knows whether Azure accepted a step.
+    pub fn lost(&mut self, step: &Step, before: &Observation) {
+        self.touched = true;
+        self.attempted.lost(step, &before.cluster);
     }
 
     /// Takes in that the operation of a step was seen to end.

@@ -28,12 +28,21 @@ pub enum Stopped {
     Soaks(Timestamp),
     /// A rule.
     Refused(Block),
+    /// Azure took a pool's settings and did not keep them.
+    NotKept {
+        /// The step that they were written for.
+        step: Step,
+        /// What was written, as JSON.
+        wanted: String,
+        /// What Azure shows, as JSON.
+        shown: String,
+    },
     /// Azure's answer, or the lack of one.
     Azure(Error),
     /// Azure ran the step, and it failed; in its own words.
     Failed(String),
-    /// Somebody cancelled the step.
-    Canceled,
+    /// The step was cancelled, by somebody or by AKS itself; in Azure's words.
+    Canceled(String),
 }
 
 impl From<Interrupt> for Stopped {
@@ -107,12 +116,13 @@ fn summary(stopped: &Stopped) -> &'static str {
         Stopped::TooFar(_) => "The window opens too late for this apply",
         Stopped::Soaks(_) => "The soak outlasts this apply",
         Stopped::Refused(reason) => explain::summary(reason),
+        Stopped::NotKept { .. } => "Azure did not keep the rollout settings",
         Stopped::Azure(Error::NotFound(_)) => "Cluster or pool not found",
         Stopped::Azure(Error::Forbidden { .. }) => "Not permitted",
         Stopped::Azure(error) if error.is_sign_in() => "No credential works",
         Stopped::Azure(_) => "Azure refused, or could not be asked",
         Stopped::Failed(_) => "Upgrade step failed",
-        Stopped::Canceled => "Upgrade step cancelled",
+        Stopped::Canceled(_) => "Upgrade step cancelled",
     }
 }
 
@@ -137,12 +147,22 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
             span(timeout)
         ),
         Stopped::Refused(reason) => explain::block(reason, &arguments.windows),
+        Stopped::NotKept { step, wanted, shown } => format!(
+            "Azure accepted the upgrade settings {wanted} for pool {}, and shows {shown}. Something sets them back, an Azure Policy perhaps; they are not written twice.",
+            step.work.pool().unwrap_or_default()
+        ),
         Stopped::Azure(error) => errors::sentence(error),
         Stopped::Failed(message) if message.is_empty() => {
             "Azure ended the step as failed and gave no reason.".to_owned()
         }
         Stopped::Failed(message) => format!("Azure ended the step: {}.", message.trim_end_matches('.')),
-        Stopped::Canceled => "Somebody cancelled the step in Azure.".to_owned(),
+        // Recorded for an abort by a person: "Operation is being canceled by user".
+        Stopped::Canceled(message) if message.is_empty() || message.contains("by user") => {
+            "Somebody cancelled the step in Azure.".to_owned()
+        }
+        Stopped::Canceled(message) => {
+            format!("AKS ended the step as cancelled: {}.", message.trim_end_matches('.'))
+        }
     }
 }
 
@@ -187,6 +207,7 @@ fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
         Stopped::TooFar(_) => {
             "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
         }
+        Stopped::NotKept { .. } => "Leave max_surge and drain_timeout out, or find out what sets them back.",
         Stopped::Refused(_) if reached.touched => "Plan again for what is left.",
         Stopped::Refused(block) if block.effect() == Effect::Waits => {
             "Plan and apply inside the window, or set outside_window = \"wait\"."
@@ -196,7 +217,7 @@ fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
             "What runs in Azure goes on; no further step was started. Apply again once the cause is gone: it attaches to what runs."
         }
         Stopped::Azure(_) => "No further step was started. Apply again once the cause is gone.",
-        Stopped::Failed(_) | Stopped::Canceled => {
+        Stopped::Failed(_) | Stopped::Canceled(_) => {
             "No further step was started. Remove the cause; the next plan shows what is left, a repair included."
         }
     }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::arm::client::{Accepted, Client};
 use crate::arm::error::Error;
 use crate::arm::response;
 use crate::provider::apply::Run;
+use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::stop::Stopped;
 use crate::provider::observation::Observation;
 use crate::upgrade::aks_channel::AksChannel;
@@ -24,6 +26,22 @@ pub(super) enum Sent {
     PoolSettings(Accepted),
 }
 
+/// A write that Azure did not accept, or not known to have.
+pub(super) enum Unsent {
+    /// The step itself.
+    Step(Error),
+    /// A pool's settings.
+    PoolSettings(Error),
+    /// Azure accepted a pool's settings before and does not show them: what it should show, and what it does.
+    NotKept { wanted: String, shown: String },
+}
+
+impl From<Error> for Unsent {
+    fn from(error: Error) -> Self {
+        Unsent::Step(error)
+    }
+}
+
 impl Run<'_> {
     /// Sends the write of a step, as long as its window lets it start.
     ///
@@ -33,37 +51,50 @@ impl Run<'_> {
         &self,
         step: &Step,
         seen: &Observation,
-    ) -> Result<Result<Sent, Error>, Stopped> {
+        state: &RunState,
+    ) -> Result<Result<Sent, Unsent>, Stopped> {
         let client = match self.time_to_start(step, seen) {
             Some(left) => self.client.within(left),
             None => self.client.clone(),
         };
         let (client, out) = client.watched();
-        Ok(self.waiter().write(&out, self.write(&client, step, seen.at)).await?)
+        let write = async { Ok(self.write(&client, step, seen, state).await) };
+        // A write that was left without its answer is that of the step, for all that is known.
+        Ok(self.waiter().write(&out, write).await?.unwrap_or_else(|error| Err(error.into())))
     }
 
-    async fn write(&self, client: &Client, step: &Step, at: Timestamp) -> Result<Sent, Error> {
-        let (id, rollout) = (&self.arguments.cluster, &self.arguments.policy.rollout);
-        let drain = rollout.drain_timeout.map(|timeout| timeout.as_mins());
-        let surge = rollout.max_surge.as_deref();
-        match &step.work {
+    async fn write(
+        &self,
+        client: &Client,
+        step: &Step,
+        seen: &Observation,
+        state: &RunState,
+    ) -> Result<Sent, Unsent> {
+        let id = &self.arguments.cluster;
+        let (surge, drain) = self.settings(step, seen);
+        let accepted = match &step.work {
             Work::Pool { pool, to, .. } => {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
-                client.put_pool(id, pool, &body).await.map(Sent::Step)
+                client.put_pool(id, pool, &body).await?
             }
             Work::ControlPlane { to, .. } => {
                 let body = response::with_cluster_version(&client.cluster(id).await?.body, to);
-                client.put_cluster(id, &body).await.map(Sent::Step)
+                client.put_cluster(id, &body).await?
             }
             Work::Cluster { to, .. } => {
                 let body = response::with_full_version(&client.cluster(id).await?.body, to);
-                client.put_cluster(id, &body).await.map(Sent::Step)
+                client.put_cluster(id, &body).await?
             }
-            Work::Image { pool, .. } => self.write_image(client, pool, surge, drain).await,
+            Work::Image { pool, .. } => {
+                if let Some(accepted) = self.write_settings(client, pool, (surge, drain), state).await? {
+                    return Ok(Sent::PoolSettings(accepted));
+                }
+                client.upgrade_node_image(id, pool).await?
+            }
             Work::MaintenanceConfiguration { name, to, .. } => {
-                let window = AksWindow { start_date: to.start_date_to_send(at), ..to.clone() };
+                let window = AksWindow { start_date: to.start_date_to_send(seen.at), ..to.clone() };
                 let body = response::maintenance_body(&window);
-                client.put_maintenance_configuration(id, name, &body).await.map(Sent::Step)
+                client.put_maintenance_configuration(id, name, &body).await?
             }
             Work::Channel { to, .. } => {
                 let body = client.cluster(id).await?.body;
@@ -71,35 +102,53 @@ impl Run<'_> {
                     AksChannel::Versions(setting) => response::with_upgrade_channel(&body, setting),
                     AksChannel::Images(setting) => response::with_node_os_channel(&body, setting),
                 };
-                client.put_cluster(id, &body).await.map(Sent::Step)
+                client.put_cluster(id, &body).await?
             }
-        }
+        };
+        Ok(Sent::Step(accepted))
     }
 
-    /// Gives a pool its rollout settings, if they are not there yet; else the latest image.
-    async fn write_image(
+    /// Returns the surge and the drain timeout, in minutes, that are written to the pool of a step.
+    ///
+    /// Azure refuses both for Spot pools; a pool that is upgraded in another way than by a surge keeps it.
+    fn settings(&self, step: &Step, seen: &Observation) -> (Option<&str>, Option<i64>) {
+        let rollout = &self.arguments.policy.rollout;
+        let Some(pool) = step.work.pool().and_then(|pool| seen.cluster.pool(pool)) else {
+            return (None, None);
+        };
+        let surge = rollout.max_surge.as_deref().filter(|_| pool.takes_surge());
+        (surge, rollout.drain_timeout.map(|timeout| timeout.as_mins()).filter(|_| !pool.spot))
+    }
+
+    /// Gives a pool its rollout settings before its image; `None` when they are there, or none are wanted.
+    async fn write_settings(
         &self,
         client: &Client,
         pool: &str,
-        surge: Option<&str>,
-        drain: Option<i64>,
-    ) -> Result<Sent, Error> {
+        (surge, drain): (Option<&str>, Option<i64>),
+        state: &RunState,
+    ) -> Result<Option<Accepted>, Unsent> {
         let id = &self.arguments.cluster;
-        if surge.is_some() || drain.is_some() {
-            let body = client.pool(id, pool).await?.body;
-            let changed = response::with_pool_settings(&body, surge, drain);
-            if changed != response::with_pool_settings(&body, None, None) {
-                return client.put_pool(id, pool, &changed).await.map(Sent::PoolSettings);
-            }
+        if surge.is_none() && drain.is_none() {
+            return Ok(None);
         }
-        client.upgrade_node_image(id, pool).await.map(Sent::Step)
+        let body = client.pool(id, pool).await?.body;
+        let changed = response::with_pool_settings(&body, surge, drain);
+        let (wanted, shown) = (upgrade_settings(&changed), upgrade_settings(&body));
+        if wanted == shown {
+            return Ok(None);
+        }
+        if state.has_settings(pool) {
+            return Err(Unsent::NotKept { wanted: wanted.to_string(), shown: shown.to_string() });
+        }
+        client.put_pool(id, pool, &changed).await.map(Some).map_err(Unsent::PoolSettings)
     }
 
     /// Returns when the opening closes in which a step runs; `None` when none is open, nothing closes
     /// it, or the step needs none.
     pub(super) fn closes(&self, step: &Step, seen: &Observation) -> Option<Timestamp> {
         let opening = self.arguments.windows.opening(&step.tasks(), seen.at);
-        let needed = judged(step, &seen.cluster).needs_opening();
+        let needed = judged(step, seen).needs_opening();
         let open = opening.filter(|opening| opening.contains(seen.at) && needed)?;
         (open.end < Timestamp::MAX).then_some(open.end)
     }
@@ -118,4 +167,9 @@ impl Run<'_> {
         // A step that starts at the last moment still gets a moment to start.
         Some(left.saturating_sub(needs).max(Duration::from_secs(1)).min(left))
     }
+}
+
+/// Returns the upgrade settings of a pool's body.
+fn upgrade_settings(body: &Value) -> &Value {
+    &body["properties"]["upgradeSettings"]
 }

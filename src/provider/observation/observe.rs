@@ -65,9 +65,11 @@ pub async fn observe(look: &Look<'_>, first_seen: BTreeMap<String, Timestamp>) -
         OfferKind::Versions => {
             bodies.region = region(look, &cluster).await;
             bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
+            // A pool that failed may be one that only a new image repairs.
+            bodies.images = latest_images(look, &cluster, |pool| pool.state.is_failed()).await?;
         }
         OfferKind::Images => {
-            bodies.images = latest_images(look, &cluster).await?;
+            bodies.images = latest_images(look, &cluster, |_| true).await?;
         }
     }
     // Offers may have waited for Azure's limits; windows are judged by the time after it.
@@ -121,12 +123,20 @@ fn nothing_follows(running: &Version, region: &Value) -> bool {
     response::region(region).iter().any(|listed| listed.version == *running && listed.upgrades.is_empty())
 }
 
+/// Returns the latest images of the pools that are asked about.
+///
 /// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never
 /// upgraded are not asked.
-async fn latest_images(look: &Look<'_>, cluster: &Cluster) -> Result<BTreeMap<String, String>, Error> {
+async fn latest_images(
+    look: &Look<'_>,
+    cluster: &Cluster,
+    wanted: impl Fn(&Pool) -> bool,
+) -> Result<BTreeMap<String, String>, Error> {
     let Look { inventory, client, id, freshness, .. } = *look;
     let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
-    for pool in cluster.pools.iter().filter(|pool| !pool.machines && !pool.snapshot) {
+    let asked: Vec<&Pool> =
+        cluster.pools.iter().filter(|pool| wanted(pool) && !pool.machines && !pool.snapshot).collect();
+    for pool in &asked {
         let family = Family::of(id, cluster, pool);
         if by_family.contains_key(&family) {
             continue;
@@ -143,5 +153,5 @@ async fn latest_images(look: &Look<'_>, cluster: &Cluster) -> Result<BTreeMap<St
         }
     }
     let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
-    Ok(cluster.pools.iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
+    Ok(asked.into_iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
 }

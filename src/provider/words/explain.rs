@@ -165,6 +165,9 @@ fn version(block: &Block) -> Option<String> {
             "{version} is out of support, and AKS lets such a cluster move only as a whole, but {} would stay. Remove it from exclude_pools, or lift control_plane_only.",
             staying.join(", ")
         ),
+        Block::ResumesPool { pool, state } => format!(
+            "Pool {pool} is {state}, and any write to the control plane goes on with what failed there, although the pool is left alone. Repair it first (az aks nodepool upgrade), or let this policy do it: take it out of exclude_pools and control_plane_only."
+        ),
         Block::Skew { pool, version, control_plane, allowed } => format!(
             "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."
         ),
@@ -221,6 +224,9 @@ fn pool(block: &Block, windows: &Windows) -> String {
         Block::PoolGone { pool } => {
             format!("There is no pool {pool} in this cluster. Plan again without it.")
         }
+        Block::UnfinishedUpgrade { pool, running, version } => format!(
+            "Pool {pool} was left out: its upgrade from {running} to {version} failed, and an image call would go on with it. Finish that upgrade first, with a policy or az aks nodepool upgrade."
+        ),
         Block::ImageNotOffered { pool } => format!("Azure names no latest node image for pool {pool}."),
         Block::ImageTooYoung { pool, image, old_enough_at } => {
             format!(

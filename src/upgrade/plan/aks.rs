@@ -10,8 +10,9 @@ use jiff::SignedDuration;
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
-use crate::upgrade::plan::{Plan, owner};
+use crate::upgrade::plan::{Plan, estimate, owner};
 use crate::upgrade::policy::AutoUpgrade;
+use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::window::Windows;
@@ -30,7 +31,10 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
     }
     let channel = channel(wanted, &seen.cluster);
     let works = window(wanted.channel.configuration(), &wanted.windows, seen).into_iter().chain(channel);
-    let step = |work| Step { work, manner: Manner::Upgrade, estimate: SETTING };
+    let step = |work| {
+        let step = Step { work, manner: Manner::Upgrade, estimate: SETTING, resumes: Vec::new() };
+        judged(&step, seen).into_owned()
+    };
     Plan {
         left_to_aks: !own.steps.is_empty(),
         steps: works.map(step).collect(),
@@ -79,13 +83,16 @@ pub(in crate::upgrade) fn moved_on(
     Some(Block::SettingsMovedOn { due: due.into_iter().chain(channel.cloned()).collect() })
 }
 
-/// Returns a step as it has to be judged now: whether a channel disrupts changes with the cluster.
+/// Returns a step as it has to be judged now: what a channel disrupts, and goes on with, changes with the cluster.
 #[must_use]
-pub fn judged<'a>(step: &'a Step, cluster: &Cluster) -> Cow<'a, Step> {
+pub fn judged<'a>(step: &'a Step, seen: &Seen) -> Cow<'a, Step> {
     match &step.work {
         Work::Channel { to, from, .. } => {
-            let work = Work::Channel { to: to.clone(), from: from.clone(), disrupts: to.disrupts(cluster) };
-            Cow::Owned(Step { work, ..step.clone() })
+            let disrupts = to.disrupts(&seen.cluster);
+            let work = Work::Channel { to: to.clone(), from: from.clone(), disrupts };
+            let estimate = SETTING.saturating_add(estimate::resumed(&seen.cluster));
+            let resumes = resume::by_cluster(&seen.cluster, &seen.offers);
+            Cow::Owned(Step { work, estimate, resumes, ..step.clone() })
         }
         _ => Cow::Borrowed(step),
     }

@@ -21,6 +21,7 @@ use jiff::SignedDuration;
 
 use crate::upgrade::cluster::{BlueGreen, Cluster, Pool};
 use crate::upgrade::policy::Rollout;
+use crate::upgrade::resume;
 
 /// The control plane alone.
 pub const CONTROL_PLANE: SignedDuration = SignedDuration::from_mins(10);
@@ -79,6 +80,13 @@ fn times(duration: SignedDuration, count: u32) -> SignedDuration {
 #[must_use]
 pub fn cluster(cluster: &Cluster, rollout: &Rollout) -> SignedDuration {
     cluster.pools.iter().fold(CONTROL_PLANE, |sum, each| sum.saturating_add(pool(each, rollout)))
+}
+
+/// Returns how long the work takes that a write to the cluster goes on with.
+#[must_use]
+pub fn resumed(cluster: &Cluster) -> SignedDuration {
+    let own = if cluster.state.is_failed() { CONTROL_PLANE } else { SignedDuration::ZERO };
+    resume::pools(cluster).fold(own, |sum, each| sum.saturating_add(pool(each, &Rollout::default())))
 }
 
 /// Returns how many of `count` nodes `"5"` or `"33%"` are.

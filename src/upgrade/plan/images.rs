@@ -9,9 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
 use crate::upgrade::plan::order::{is_left_alone, oldest_first};
 use crate::upgrade::plan::{Plan, estimate};
-use crate::upgrade::policy::Policy;
+use crate::upgrade::policy::{Policy, Rollout};
+use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
 
@@ -37,7 +39,7 @@ pub(super) fn plan(
     };
     for pool in oldest_first(cluster, &policy.rollout).into_iter().filter(wanted) {
         match due(pool, offers.images.get(&pool.name), &ages) {
-            Due::Upgrade(to) => plan.steps.push(step(pool, to, policy)),
+            Due::Upgrade(to) => plan.steps.push(step(pool, to, &policy.rollout, offers)),
             Due::Nothing => {}
             Due::Blocked(block) => plan.blocks.push(block),
         }
@@ -54,11 +56,13 @@ fn gone(cluster: &Cluster, pools: Option<&BTreeSet<String>>) -> Vec<Block> {
         .collect()
 }
 
-fn step(pool: &Pool, to: &NodeImage, policy: &Policy) -> Step {
+/// Returns the step of one pool; one that failed is repaired by it.
+pub(super) fn step(pool: &Pool, to: &NodeImage, rollout: &Rollout, offers: &Offers) -> Step {
     Step {
         work: Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: to.clone() },
         manner: if pool.image == *to { Manner::Repair } else { Manner::Upgrade },
-        estimate: estimate::pool(pool, &policy.rollout),
+        estimate: estimate::pool(pool, rollout),
+        resumes: resume::by_pool(pool, offers),
     }
 }
 
@@ -86,10 +90,20 @@ fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages) -> Due<'a> {
     if !is_behind && !is_unfinished {
         return Due::Nothing;
     }
-    match Block::hindrance(pool).or_else(|| ages.refuse(pool, latest).filter(|_| is_behind)) {
+    match Block::hindrance(pool)
+        .or_else(|| unfinished(pool))
+        .or_else(|| ages.refuse(pool, latest).filter(|_| is_behind))
+    {
         Some(block) => Due::Blocked(block),
         None => Due::Upgrade(latest),
     }
+}
+
+/// Says that an image call would go on with an upgrade to another version, which no plan of images names.
+fn unfinished(pool: &Pool) -> Option<Block> {
+    let (version, state) = (pool.unfinished.clone()?, pool.state.is_failed());
+    let (pool, running) = (pool.name.clone(), pool.version.clone());
+    state.then_some(Block::UnfinishedUpgrade { pool, running, version })
 }
 
 impl Ages {

@@ -7,15 +7,17 @@ use jiff::SignedDuration;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::kind::Kind;
+use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::os;
 use crate::upgrade::plan::order::{is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
 use crate::upgrade::plan::target::{Resolved, VersionRules};
-use crate::upgrade::plan::{Plan, estimate};
+use crate::upgrade::plan::{Plan, estimate, images};
 use crate::upgrade::policy::{Channel, Policy, PoolHops, Rollout, Target};
+use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
-use crate::upgrade::task::Component;
+use crate::upgrade::task::{Component, Task};
 use crate::upgrade::version::{Minor, Version, breaks_skew};
 
 /// Which versions a policy wants, and which it never uses.
@@ -39,14 +41,15 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
 
 /// Returns the steps to the target by the patches of the running minor; none when there is no patch.
 ///
-/// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors.
+/// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors. What failed is
+/// repaired all the same, before the control plane would go on with it.
 fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
     let target = Target::Channel(Channel::Patch);
     let is_patch = |step: &Step| step.manner == Manner::Upgrade && step.kind() == Kind::Patch;
     let mut steps = walk(seen, policy, Wish { target: &target, ..wish }).steps;
-    steps.retain(is_patch);
-    if steps.is_empty() {
-        return steps;
+    steps.retain(|step| is_patch(step) || step.manner == Manner::Repair);
+    if !steps.iter().any(is_patch) {
+        return Vec::new();
     }
     let mut patched = seen.clone();
     steps.iter().for_each(|step| step.take(&mut patched.cluster));
@@ -92,6 +95,8 @@ struct Lane<'a> {
     version: Version,
     /// Whether its last operation failed, so that its nodes may be older than its version says.
     failed: bool,
+    /// The image that repairs it: a pool that is at its version and behind on its image.
+    image: Option<&'a NodeImage>,
     moves: bool,
     estimate: SignedDuration,
 }
@@ -107,6 +112,7 @@ impl<'a> Walk<'a> {
             pool,
             version: pool.version.clone(),
             failed: pool.state.is_failed(),
+            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest)),
             moves: !is_left_alone(pool, rollout) && Block::hindrance(pool).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
@@ -119,12 +125,10 @@ impl<'a> Walk<'a> {
         self.attach();
         let supported = self.rules.graph.is_supported();
         let whole = !supported && self.leave_unsupported(resolved.path.first());
-        if supported {
-            self.repair_control_plane();
-        }
+        let rests = !supported || self.repair_control_plane(resolved.path.first());
         if supported || whole {
-            let hops = resolved.path.iter().skip(usize::from(whole));
-            let arrived = hops.into_iter().all(|hop| self.hop(hop));
+            let mut hops = resolved.path.iter().skip(usize::from(whole));
+            let arrived = rests && hops.all(|hop| self.hop(hop));
             self.finish(resolved, arrived);
         }
         self.report_hindered(resolved);
@@ -137,6 +141,7 @@ impl<'a> Walk<'a> {
             work: move_to(component, version.clone(), version.clone()),
             manner: Manner::Attach,
             estimate,
+            resumes: Vec::new(),
         };
         let running = self.lanes.iter().filter(|lane| lane.moves && lane.pool.state.is_upgrading());
         let pools =
@@ -177,17 +182,45 @@ impl<'a> Walk<'a> {
         true
     }
 
-    fn repair_control_plane(&mut self) {
-        if self.cluster.state.is_failed() {
-            let version = self.control_plane.clone();
-            self.step(Component::ControlPlane, version.clone(), version, estimate::CONTROL_PLANE);
+    /// Repairs the control plane where it stays; `false` when it must not be written to.
+    ///
+    /// A hop that leads as far as the upgrade that failed goes on with that.
+    fn repair_control_plane(&mut self, hop: Option<&Version>) -> bool {
+        let goes_on = self.cluster.unfinished.as_ref().is_some_and(|to| hop.is_some_and(|hop| hop >= to));
+        if !self.cluster.state.is_failed() || goes_on {
+            return true;
         }
+        if !self.repair_pools() {
+            return false;
+        }
+        let version = self.control_plane.clone();
+        self.step(Component::ControlPlane, version.clone(), version, estimate::CONTROL_PLANE);
+        true
+    }
+
+    /// Repairs pools where they stay, before a write to the cluster would; `false` when it would go on with what failed in
+    /// a pool that is left alone.
+    fn repair_pools(&mut self) -> bool {
+        let failed = self.select(|lane| lane.failed);
+        self.each(&failed, |lane| lane.failed.then(|| lane.version.clone()));
+        let mut left = resume::pools(self.cluster);
+        let left = left.find(|pool| self.lanes.iter().any(|lane| lane.pool.name == pool.name && lane.failed));
+        let Some(pool) = left else { return true };
+        let (pool, state) = (pool.name.clone(), pool.state.failure().unwrap_or_default());
+        let block = Block::ResumesPool { pool, state };
+        if !self.blocks.contains(&block) {
+            self.blocks.push(block);
+        }
+        false
     }
 
     /// Moves the control plane one hop, after the pools that must not fall further behind; `false` when one would.
     fn hop(&mut self, hop: &Version) -> bool {
         if hop.minor() > self.control_plane.minor() {
             self.settle(hop);
+        }
+        if !self.repair_pools() {
+            return false;
         }
         let counts = |lane: &Lane| lane.moves || lane.pool.os_type == "Windows";
         if let Some(block) = self.skew(hop).or_else(|| self.os_ends(hop, counts)) {
@@ -252,11 +285,20 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.tell_of_os(place, &to);
+            let (rollout, offers) = (self.rollout, self.rules.offers);
             let Some(lane) = self.lanes.get_mut(place) else { continue };
             let from = std::mem::replace(&mut lane.version, to.clone());
-            lane.failed = false;
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
-            self.step(component, from, to, estimate);
+            match lane.image.take().filter(|_| from == to) {
+                Some(image) => {
+                    let step = images::step(lane.pool, image, rollout, offers);
+                    self.steps.push(Step { manner: Manner::Repair, ..step });
+                }
+                None => self.step(component, from, to, estimate),
+            }
+            if let Some(lane) = self.lanes.get_mut(place) {
+                lane.failed = false;
+            }
         }
     }
 
@@ -340,8 +382,32 @@ impl<'a> Walk<'a> {
 
     fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {
         let manner = if from == to { Manner::Repair } else { Manner::Upgrade };
-        self.steps.push(Step { work: move_to(component, from, to), manner, estimate });
+        let resumes = self.resumes(&component);
+        self.steps.push(Step { work: move_to(component, from, to), manner, estimate, resumes });
     }
+
+    /// Returns what a write to a part of the cluster goes on with at this point of the way.
+    fn resumes(&self, component: &Component) -> Vec<Task> {
+        let (cluster, offers) = (self.cluster, self.rules.offers);
+        // Only the first step on a part can meet what failed there.
+        let is_first = self.steps.iter().all(|step| step.work.component() != *component);
+        match component {
+            Component::Cluster => resume::by_cluster(cluster, offers),
+            Component::ControlPlane if is_first => resume::by_control_plane(cluster),
+            Component::Pool(name) if is_first => {
+                cluster.pool(name).map(|pool| resume::by_pool(pool, offers)).unwrap_or_default()
+            }
+            Component::ControlPlane | Component::Pool(_) => Vec::new(),
+        }
+    }
+}
+
+/// Tells whether an image call repairs a pool: it is at its version, and behind on its image.
+///
+/// Nodes on an image that is too old answer every other write with "Please upgrade agent pool to the latest
+/// NodeImageVersion" (Azure/AKS#4975).
+fn heals(pool: &Pool, latest: &NodeImage) -> bool {
+    pool.state.is_failed() && pool.unfinished.is_none() && pool.image.is_older_than(latest)
 }
 
 /// Returns the work that moves a part of a cluster from one version to another.

@@ -48,7 +48,7 @@ fn state_block(pool: Option<String>, state: &State) -> Option<Block> {
     match state {
         State::Succeeded => None,
         State::Busy(operation) => Some(Block::OperationInProgress { pool, operation: operation.clone() }),
-        State::Failed(_) | State::Canceled => {
+        State::Failed(_) | State::Canceled(_) => {
             Block::failure(pool.map_or(Component::ControlPlane, Component::Pool), state)
         }
     }

@@ -34,6 +34,10 @@ fn unreadable(reason: &str) -> Progress {
     Progress::StatusUnreadable(reason.into())
 }
 
+fn canceled() -> Progress {
+    Progress::Canceled { code: String::new(), message: String::new() }
+}
+
 #[test]
 fn where_to_look() {
     let status = Source::Status(Url::parse(STATUS).unwrap());
@@ -132,9 +136,9 @@ fn answers_of_the_status_url() {
     status(
         200,
         r#"{"status":"Canceled","error":{"code":"Canceled","message":"Operation is being canceled by user"}}"#,
-        Progress::Canceled,
+        Progress::Canceled { code: "Canceled".into(), message: "Operation is being canceled by user".into() },
     );
-    status(200, r#"{"status":"Cancelled"}"#, Progress::Canceled);
+    status(200, r#"{"status":"Cancelled"}"#, canceled());
     status(202, "", running("Accepted", None));
     status(202, r#"{"status":"InProgress"}"#, running("InProgress", None));
 }
@@ -194,7 +198,7 @@ fn answers_of_the_resource() {
     let state = |state: &str| step(200, &format!(r#"{{"properties":{{"provisioningState":"{state}"}}}}"#));
     assert_eq!(state("Succeeded"), Progress::Succeeded);
     assert_eq!(state("UpgradingNodeImageVersion"), running("UpgradingNodeImageVersion", None));
-    assert_eq!(state("Canceled"), Progress::Canceled);
+    assert_eq!(state("Canceled"), canceled());
     let body = r#"{"properties":{"provisioningState":"Failed","status":{"provisioningError":{"code":"QuotaExceeded","message":"no cores"}}}}"#;
     assert_eq!(step(200, body), failed("QuotaExceeded", "no cores"));
     assert_eq!(step(200, "{}"), unreadable("the answer has no status"));

@@ -309,7 +309,7 @@ fn every_operation_ends_as_recorded() {
                 assert!(!code.is_empty() && !message.is_empty(), "{}: {body}", one.file);
                 "Failed".into()
             }
-            Progress::Canceled => "Canceled".into(),
+            Progress::Canceled { .. } => "Canceled".into(),
             Progress::StatusUnreadable(_) => {
                 assert!(one.status >= 400, "{}: {} {body}", one.file, one.status);
                 continue;
@@ -324,7 +324,7 @@ fn every_operation_ends_as_recorded() {
         let word = match end {
             Progress::Succeeded => "succeeded",
             Progress::Failed { .. } => "failed",
-            Progress::Canceled => "canceled",
+            Progress::Canceled { .. } => "canceled",
             _ => "was still running when the recording ended",
         };
         *ends.entry(word).or_default() += 1;

@@ -152,7 +152,7 @@ async fn follow(tape: &[Pair], at: usize) -> Option<(String, String)> {
     let ours = match progress {
         Progress::Succeeded => "Succeeded",
         Progress::Failed { .. } => "Failed",
-        Progress::Canceled => "Canceled",
+        Progress::Canceled { .. } => "Canceled",
         other => panic!("{other:?}"),
     };
     assert_eq!(ours, end, "{} {}", pair.method, pair.path());

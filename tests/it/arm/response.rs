@@ -73,6 +73,7 @@ fn a_cluster() {
         os_sku: "Ubuntu".into(),
         count: 3,
         version: v("1.32.9"),
+        unfinished: None,
         image: NodeImage::new("AKSUbuntu-2204gen2containerd-202510.29.0"),
         state: State::Succeeded,
         power: Power::Running,
@@ -93,6 +94,7 @@ fn a_cluster() {
         os_sku: "Windows2022".into(),
         count: 0,
         version: v("1.31.3"),
+        unfinished: None,
         image: NodeImage::new("AKSWindows-2022-containerd-gen2-20348.2402.240410"),
         state: State::Busy("Upgrading".into()),
         power: Power::Stopped,
@@ -108,6 +110,7 @@ fn a_cluster() {
         name: "prod".into(),
         location: "westus2".into(),
         version: v("1.32.9"),
+        unfinished: None,
         state: State::Succeeded,
         power: Power::Running,
         lts: true,
@@ -202,7 +205,7 @@ fn states() {
     let state = |word: &str| with(|p| p["provisioningState"] = json!(word)).unwrap().state;
     assert_eq!(state("Succeeded"), State::Succeeded);
     assert_eq!(state("succeeded"), State::Succeeded);
-    assert_eq!(state("Canceled"), State::Canceled);
+    assert_eq!(state("Canceled"), State::Canceled(None));
     assert_eq!(state("Failed"), State::Failed(None));
     assert_eq!(state("Frobnicating"), State::Busy("Frobnicating".into()));
     let failed = with(|p| {
@@ -401,6 +404,47 @@ fn a_full_upgrade_changes_the_pools_too() {
     expected.push("/properties/agentPoolProfiles/0/orchestratorVersion: \"1.32\" -> \"1.33.5\"".into());
     expected.push("/properties/agentPoolProfiles/1/orchestratorVersion: \"1.31.3\" -> \"1.33.5\"".into());
     changes(&body(), &response::with_full_version(&body(), &v("1.33.5")), expected);
+}
+
+/// Every body asks for what runs, where its step names no version: what was asked for may lag behind what a channel of
+/// AKS moved (Azure/azure-cli#22928), or lead to where an upgrade failed.
+#[test]
+fn what_runs_is_asked_for() {
+    let pool = |asked: &str, runs: &str| json!({ "name": "a", "orchestratorVersion": asked, "currentOrchestratorVersion": runs });
+    let rows = [
+        ("1.33.8", "1.34.4", "1.34.4"),
+        ("1.35.6", "1.34.4", "1.34.4"),
+        ("1.34.4", "1.34.4", "1.34.4"),
+        // An alias of the running minor is no other version, and one of another minor is.
+        ("1.34", "1.34.4", "1.34"),
+        ("1.33", "1.34.4", "1.34.4"),
+        ("1.35", "1.34.4", "1.34.4"),
+    ];
+    for (asked, runs, sent) in rows {
+        let cluster = json!({ "properties": {
+            "kubernetesVersion": asked, "currentKubernetesVersion": runs, "agentPoolProfiles": [pool(asked, runs)],
+        } });
+        let alone = json!({ "properties": pool(asked, runs) });
+        for body in [
+            response::with_upgrade_channel(&cluster, "patch"),
+            response::with_node_os_channel(&cluster, "NodeImage"),
+        ] {
+            assert_eq!(body["properties"]["kubernetesVersion"], sent, "{asked} {runs}");
+            assert_eq!(
+                body["properties"]["agentPoolProfiles"][0]["orchestratorVersion"], sent,
+                "{asked} {runs}"
+            );
+        }
+        let control_plane = response::with_cluster_version(&cluster, &v("1.35.6"));
+        assert_eq!(control_plane["properties"]["kubernetesVersion"], "1.35.6");
+        assert_eq!(control_plane["properties"]["agentPoolProfiles"][0]["orchestratorVersion"], sent);
+        for settings in [(Some("33%"), None), (None, None)] {
+            let body = response::with_pool_settings(&alone, settings.0, settings.1);
+            assert_eq!(body["properties"]["orchestratorVersion"], sent, "{asked} {runs}");
+        }
+        let upgraded = response::with_pool_version(&alone, &v("1.35.6"), None, None);
+        assert_eq!(upgraded["properties"]["orchestratorVersion"], "1.35.6");
+    }
 }
 
 fn pool_body() -> Value {

@@ -43,6 +43,9 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                 if !is_open(&permit.config, work(write), write.at) {
                     tell("no window is open".into());
                 }
+                let resumed =
+                    resumed(write).into_iter().filter(|kind| !is_open(&permit.config, kind, write.at));
+                resumed.for_each(|kind| tell(format!("no window is open for what it may resume ({kind})")));
                 if !lasts(&permit.config, work(write), write.at) {
                     tell("the window closes before the cutoff".into());
                 }
@@ -51,6 +54,7 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                 }
             }
         }
+        left_alone(write).into_iter().for_each(&mut tell);
         version_laws(write, before).into_iter().for_each(&mut tell);
         if write.accepted() {
             alone(write, before).into_iter().for_each(&mut tell);
@@ -100,11 +104,14 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
 impl Permit {
     fn covers(&self, write: &Exchange) -> bool {
         let cluster = self.config["cluster_id"].as_str().unwrap_or_default().to_lowercase();
-        let kind = match work(write) {
-            "node_image" | "settings" => "aks_node_image",
-            _ => "aks_upgrade_policy",
+        // A policy calls for an image where that repairs a pool, and says so.
+        let image = format!("image_{}", write.pool().unwrap_or_default());
+        let names_it = || self.promised.iter().any(|step| step["component"] == image);
+        let covers = match work(write) {
+            "node_image" | "settings" => self.kind == "aks_node_image" || names_it(),
+            _ => self.kind == "aks_upgrade_policy",
         };
-        cluster == write.cluster() && self.kind == kind
+        cluster == write.cluster() && covers
     }
 }
 
@@ -135,6 +142,46 @@ fn work(write: &Exchange) -> &'static str {
         () if running.get(..2) != wanted.get(..2) => "minor",
         () => "patch",
     }
+}
+
+/// Tells whether something failed, so that the next write goes on with it.
+fn is_unfinished(part: &Json) -> bool {
+    ["Failed", "Canceled"].iter().any(|state| part["provisioningState"] == *state)
+}
+
+/// Returns the kinds of work that a write may go on with: how far what failed has come, nobody knows.
+fn resumed(write: &Exchange) -> Vec<&'static str> {
+    if is_unfinished(part(write)) { vec!["minor", "patch"] } else { vec![] }
+}
+
+/// A write to the cluster meets no pool that failed: it would go on with it, whatever the plan says. One that moves
+/// every pool names them all.
+fn left_alone(write: &Exchange) -> Vec<String> {
+    let properties = &write.before["properties"];
+    if write.method != "PUT" || write.pool().is_some() || is_whole(write) {
+        return vec![];
+    }
+    let runs = |pool: &&Json| pool["powerState"]["code"] != "Stopped" && pool["mode"] != "Machines";
+    let failed = pools(properties).filter(runs).filter(|pool| is_unfinished(pool));
+    let tell = |pool: &Json| format!("it goes on with what failed in pool {}", pool["name"]);
+    let moved = pools(properties).zip(pools(&write.sent["properties"])).filter(|(before, sent)| {
+        let (running, asked) =
+            (before["currentOrchestratorVersion"].as_str(), sent["orchestratorVersion"].as_str());
+        let (running, asked) = (numbers(running), numbers(asked));
+        // An alias such as `1.34` of what runs asks for nothing.
+        !running.starts_with(&asked)
+    });
+    let of_version = |(pool, sent): (&Json, &Json)| {
+        format!("it asks for {} in pool {}", sent["orchestratorVersion"], pool["name"])
+    };
+    failed.map(tell).chain(moved.map(of_version)).collect()
+}
+
+/// Tells whether a PUT moves the control plane and every pool at once.
+fn is_whole(write: &Exchange) -> bool {
+    let wanted = wanted(write);
+    let mut sent = pools(&write.sent["properties"]).map(|pool| pool["orchestratorVersion"].as_str());
+    wanted != running(write) && sent.all(|version| version == wanted)
 }
 
 /// Returns the body of what is written, as it was just before.

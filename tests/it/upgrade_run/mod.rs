@@ -31,6 +31,7 @@ mod lines;
 mod misfortune;
 mod offers;
 mod opening;
+mod resume;
 mod rules;
 mod same_fault;
 pub mod scene;

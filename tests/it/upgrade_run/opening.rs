@@ -55,7 +55,8 @@ fn window_contains(window: &Json, at: Timestamp) -> bool {
     (-8..=1).any(|days| {
         let day = today + Span::new().days(days);
         let name = day.strftime("%A").to_string().to_lowercase();
-        let fits = window["days"].as_array().is_none_or(|days| days.iter().any(|day| *day == name));
+        let fits =
+            window["days"].as_array().is_none_or(|days| days.iter().any(|day| *day == name || day == "all"));
         let opens = day.to_datetime(start).to_zoned(zone.clone()).unwrap().timestamp();
         fits && opens <= at && at < opens + lasts
     })

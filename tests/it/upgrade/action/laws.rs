@@ -164,7 +164,7 @@ proptest! {
             let step = match action {
                 Action::Start(step) => step,
                 Action::Poll(_) => {
-                    end(&mut cluster, &[State::Failed(None), State::Canceled, State::Succeeded][usize::from(answered.min(2))]);
+                    end(&mut cluster, &[State::Failed(None), State::Canceled(None), State::Succeeded][usize::from(answered.min(2))]);
                     continue;
                 }
                 _ => break,
@@ -185,7 +185,7 @@ fn answer(kind: u8, step: &Step, cluster: &mut Cluster) {
     apply(step, cluster);
     let state = match kind {
         0 => State::Failed(None),
-        1 => State::Canceled,
+        1 => State::Canceled(None),
         2 => return *cluster = before,
         _ => return,
     };

@@ -125,7 +125,7 @@ fn a_version_is_shown_before_it_is_reached() {
     };
     row(&early(busy()), "poll Upgrading");
     row(&early(State::Succeeded), "start a 1.33.5 > 1.34.8");
-    row(&early(State::Canceled), "stop failed_state");
+    row(&early(State::Canceled(None)), "stop failed_state");
     row(&early(State::Failed(None)), "stop failed_state");
 }
 
@@ -324,7 +324,9 @@ fn a_step_is_never_started_twice_in_a_run() {
 
 #[test]
 fn a_repair_is_started_once_and_is_done_when_azure_says_so() {
-    let failed = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Canceled);
+    let failed = with(cluster("1.34.8", "a:1.34.8"), "a", |a| {
+        (a.state, a.image) = (State::Canceled(None), NodeImage::new(crate::upgrade::sample::NEW));
+    });
     let run = || Run::of(failed.clone(), &kubernetes("1.34"));
     row(&run(), "start repair a 1.34.8");
     row(&run().after(1), "finish");
@@ -346,6 +348,9 @@ fn a_repair_is_started_once_and_is_done_when_azure_says_so() {
     );
     // The control plane is never led on from a failure that was not planned for.
     row(&Run::minor().but(|run| run.cluster.state = State::Failed(None)), "stop failed_state");
+    // A pool that failed meanwhile would be resumed by it, unnamed and in no window of its own.
+    let met = |run: &mut Run| pool_a(run, |a| a.state = State::Failed(None));
+    row(&Run::minor().but(met), "stop failed_state");
     let repaired = edit(cluster("1.33.5", "a:1.33.5"), |cluster| cluster.state = State::Failed(None));
     row(&Run::of(repaired.clone(), &kubernetes("1.34")), "start repair cp 1.33.5");
     row(&Run::of(repaired, &kubernetes("1.34")).after(1), "start cp 1.33.5 > 1.34.8");
@@ -361,7 +366,7 @@ fn an_upgrade_that_the_plan_found_running_is_waited_for_and_never_started() {
     row(&late(run()), "poll Upgrading");
     row(&ended(State::Succeeded), "start b 1.33.5 > 1.34.8");
     row(&late(ended(State::Succeeded)), "stop window_closed");
-    row(&ended(State::Canceled), "stop failed_state");
+    row(&ended(State::Canceled(None)), "stop failed_state");
     row(&ended(State::Failed(None)), "stop failed_state");
     row(&ended(State::Succeeded).but(|run| pool_a(run, |a| a.version = v("1.33.5"))), "stop no_effect");
     row(&run().but(|run| run.cluster.pools.retain(|pool| pool.name == "b")), "stop pool_gone");
@@ -373,7 +378,7 @@ fn an_upgrade_that_the_plan_found_running_is_waited_for_and_never_started() {
     row(&last(), "finish");
     // Whatever comes before it.
     let behind = |run: &mut Run| run.promise.steps.rotate_left(1);
-    row(&ended(State::Canceled).but(behind), "stop failed_state");
+    row(&ended(State::Canceled(None)).but(behind), "stop failed_state");
     row(&ended(State::Succeeded).but(behind), "start b 1.33.5 > 1.34.8");
     // The soak counts from its end.
     let soaking = |run: &mut Run| {

@@ -164,7 +164,7 @@ fn the_same_loop_carries_settings() {
     // The channel is shown at once; its operation has to end, and well.
     row(&set(busy("Updating")), early, 2, "poll Updating");
     row(&set(State::Failed(None)), early, 2, "stop failed_state");
-    row(&set(State::Canceled), early, 2, "stop failed_state");
+    row(&set(State::Canceled(None)), early, 2, "stop failed_state");
     // Taken and without effect.
     row(&restrained(), early, 2, "stop no_effect");
     row(&bare(), early, 1, "stop no_effect");
@@ -187,7 +187,9 @@ fn what_has_to_be_written_is_what_was_planned_or_nothing_is() {
         ["maintenance_configuration", "auto_upgrade_channel"]
     );
     // Whether the channel disrupts is judged when it is written.
-    let failed = with(restrained(), "a", |a| a.state = State::Failed(None));
+    let failed = edit(restrained(), |cluster| cluster.state = State::Failed(None));
     let late = at(EARLY) + SignedDuration::from_hours(6);
     row(&failed, late, 1, "stop window_closed");
+    // A pool that failed meanwhile would be resumed by it, and no plan named that.
+    row(&with(restrained(), "a", |a| a.state = State::Failed(None)), late, 1, "stop failed_state");
 }

@@ -449,11 +449,11 @@ fn failures_at_the_target_are_repaired() {
     row(
         &with(done(), "a", |a| a.state = failed()),
         &kubernetes("1.34"),
-        &["repair a 1.34.8"],
+        &["repair a 202610.19.0"],
         &["failed_state"],
     );
     row(
-        &edit(done(), |cluster| cluster.state = State::Canceled),
+        &edit(done(), |cluster| cluster.state = State::Canceled(None)),
         &kubernetes("1.34"),
         &["repair cp 1.34.8"],
         &["failed_state"],
@@ -462,10 +462,10 @@ fn failures_at_the_target_are_repaired() {
     row(
         &with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", |a| a.state = failed()),
         &kubernetes("1.34"),
-        &["repair a 1.34.8", "b 1.33.5 > 1.34.8"],
+        &["repair a 202610.19.0", "b 1.33.5 > 1.34.8"],
         &["failed_state"],
     );
-    let cancelled = with(done(), "b", |b| b.state = State::Canceled);
+    let cancelled = with(done(), "b", |b| b.state = State::Canceled(None));
     let blocks = plan(&seen(&cancelled), &kubernetes("1.34")).blocks;
     let component = terraform_provider_aks::upgrade::task::Component::Pool("b".to_owned());
     assert_eq!(blocks, [Block::FailedState { component, state: "Canceled", message: None }]);
@@ -485,7 +485,7 @@ fn failures_on_the_way_are_resumed_before_the_next_minor() {
     row(
         &with(cluster("1.34.8", "a:1.34.8 b:1.34.8"), "a", |a| a.state = failed()),
         &kubernetes("1.35"),
-        &["repair a 1.34.8", "cp 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5", "b 1.34.8 > 1.35.5"],
+        &["repair a 202610.19.0", "cp 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5", "b 1.34.8 > 1.35.5"],
         &["failed_state"],
     );
     row(

@@ -65,7 +65,7 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
             pool.machines = oddity == 0;
             pool.snapshot = oddity == 1;
             pool.power = if oddity == 2 { Power::Stopped } else { Power::Running };
-            pool.state = shown(state, State::Canceled);
+            pool.state = shown(state, State::Canceled(None));
             pool.image = NodeImage::new(if new == 1 { NEW.to_owned() } else { pool.image.to_string() });
             made.pools.push(pool);
         }

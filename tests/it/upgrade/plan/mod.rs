@@ -5,6 +5,7 @@ mod images;
 mod kubernetes;
 pub mod laws;
 mod recorded;
+mod resume;
 
 use terraform_provider_aks::upgrade::cluster::Cluster;
 use terraform_provider_aks::upgrade::offer::Offers;

@@ -1,0 +1,208 @@
+//! What is asked for and what runs, and what a write goes on with.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{Azure, Fate, Terraform};
+
+/// A cluster on 1.34.4 whose pool `user` is what the scenario says.
+fn with_user(user: &str) -> Arc<Azure> {
+    let pools = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\n";
+    Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n{pools}{user}"))
+}
+
+const OLD: &str = "image = \"AKSUbuntu-2204gen2containerd-202610.05.0\"";
+
+fn always(arguments: Json) -> Json {
+    let mut arguments = arguments;
+    arguments["maintenance_windows"] = json!([nightly(json!(["all"]), json!(null), "24h")]);
+    arguments
+}
+
+fn nightly(days: Json, kinds: Json, duration: &str) -> Json {
+    json!({ "days": days, "start": "00:00", "duration": duration, "time_zone": "UTC", "applies_to": kinds })
+}
+
+fn codes(state: &Json) -> Vec<&str> {
+    let blocks = state["blocked_by"].as_array().into_iter().flatten();
+    blocks.filter_map(|block| block["code"].as_str()).collect()
+}
+
+/// Plans an update, applies it, and returns the writes that Azure took.
+async fn applied(azure: &Arc<Azure>, policy: Json) -> (Terraform, Vec<String>) {
+    let terraform = Terraform::policy(azure, policy);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    (terraform, azure.writes())
+}
+
+/// AKS's own channels move what runs, and leave what is asked for behind (Azure/azure-cli#22928).
+#[tokio::test(start_paused = true)]
+async fn what_a_channel_left_behind_is_upgraded() {
+    for user in ["specified = \"1.33.8\"", ""] {
+        let azure = Azure::new(&format!(
+            "[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\nspecified = \"1.33.8\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nspecified = \"1.33.8\"\n[[cluster.pool]]\nname = \"user\"\n{user}"
+        ));
+        let (terraform, writes) = applied(&azure, always(json!({ "kubernetes_version": "1.35" }))).await;
+        assert_eq!(writes, ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+        assert!(terraform.plan().await.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_switched_on_where_what_runs_is_ahead() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\nspecified = \"1.33.8\"");
+    let window = json!([nightly(json!(["saturday"]), json!(null), "4h")]);
+    let policy = json!({ "channel": "patch", "executor": "aks", "maintenance_windows": window });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.up().await;
+    assert_eq!(azure.writes().last().unwrap(), "PUT prod upgradeChannel patch");
+    assert_eq!(azure.cluster("prod")["properties"]["kubernetesVersion"], "1.34.4");
+}
+
+/// The upgrade of a pool failed; only images are wanted, with more surge than the pool has.
+#[tokio::test(start_paused = true)]
+async fn no_image_run_moves_a_version() {
+    let azure = Azure::new(&format!(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"user\"\nmode = \"System\"\nversion = \"1.34.4\"\nspecified = \"1.35.6\"\nstate = \"Failed\"\n{OLD}"
+    ));
+    let terraform = Terraform::node_image(&azure, always(json!({ "rollout": { "max_surge": "50%" } })));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    assert!(plan.is_empty(), "{plan:?}");
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(codes(&terraform.shown()), ["failed_state", "unfinished_upgrade"]);
+    assert_eq!(azure.tried(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_the_policy_leaves_alone_is_not_resumed() {
+    let azure = with_user("state = \"Failed\"");
+    let policy = always(json!({ "kubernetes_version": "1.34", "rollout": { "exclude_pools": ["user"] } }));
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    assert!(plan.is_empty());
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(codes(&terraform.shown()), ["failed_state", "resumes_pool"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_pool_is_repaired_first_and_within_its_own_estimate() {
+    // Forty nodes one after the other do not fit into half an hour, and nothing else starts before them.
+    let azure = with_user("state = \"Failed\"\ncount = 40\nsurge = \"1\"");
+    let short = nightly(json!(["tuesday"]), json!(null), "30m");
+    let long = nightly(json!(["saturday"]), json!(null), "20h");
+    let policy = json!({ "kubernetes_version": "1.34", "maintenance_windows": [short, long] });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    azure.wait_until("2026-11-24T00:01:00Z").await;
+    assert!(terraform.plan().await.is_empty());
+    azure.wait_until("2026-11-28T00:01:00Z").await;
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let first = azure.writes().first().cloned().unwrap();
+    assert!(first.contains("prod/user"), "{first}");
+    assert!(terraform.plan().await.is_empty());
+}
+
+/// What failed may be a minor, whatever is shown: it waits for the windows of minors.
+#[tokio::test(start_paused = true)]
+async fn a_repair_waits_for_every_kind_that_it_may_be() {
+    let azure = with_user("state = \"Failed\"");
+    let minors = nightly(json!(["saturday"]), json!(["minor", "node_image"]), "6h");
+    let patches = nightly(json!(["all"]), json!(["patch", "node_image"]), "6h");
+    let policy = json!({ "kubernetes_version": "1.34.2", "maintenance_windows": [minors, patches] });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    azure.wait_until("2026-11-24T00:01:00Z").await;
+    assert!(terraform.plan().await.is_empty());
+    azure.wait_until("2026-11-28T00:01:00Z").await;
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes().len(), 1);
+}
+
+/// An image so old that Azure takes nothing but the image call (Azure/AKS#4975).
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_only_a_new_image_repairs_gets_it() {
+    let azure = with_user("state = \"Failed\"\nimage = \"AKSUbuntu-2204gen2containerd-202608.12.0\"");
+    let (terraform, writes) = applied(&azure, always(json!({ "kubernetes_version": "1.34.4" }))).await;
+    assert_eq!(writes, ["POST prod/user image"]);
+    assert!(terraform.plan().await.is_empty());
+    assert_eq!(azure.cluster("prod")["properties"]["provisioningState"], "Succeeded");
+}
+
+/// Azure refuses a surge for Spot pools ("Spot pools can't set max surge").
+#[tokio::test(start_paused = true)]
+async fn no_surge_is_written_to_a_spot_pool() {
+    let azure = with_user(&format!("priority = \"Spot\"\n{OLD}"));
+    let rollout = json!({ "max_surge": "50%", "drain_timeout": "20m" });
+    let policy = always(json!({ "kubernetes_version": "1.35", "rollout": rollout }));
+    let (terraform, writes) = applied(&azure, policy).await;
+    assert_eq!(writes, ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"]);
+    assert!(terraform.plan().await.is_empty());
+    let put = azure.exchanges().into_iter().rfind(|one| one.is_write()).unwrap();
+    assert_eq!(put.sent["properties"]["upgradeSettings"]["maxSurge"], Json::Null);
+}
+
+/// Something sets the surge back whenever it is written, as an Azure Policy may.
+#[tokio::test(start_paused = true)]
+async fn settings_that_are_not_kept_are_told_and_not_written_again() {
+    let azure = with_user(OLD);
+    let images = always(json!({ "rollout": { "max_surge": "33%" } }));
+    let terraform = Terraform::node_image(&azure, images);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.accidents(|call| match call.method == "GET" && call.path.ends_with("agentPools/user") {
+        true => Fate::Rewrite(Box::new(|response| {
+            response.map(|body| {
+                let text = String::from_utf8(body.to_vec()).unwrap().replace("\"33%\"", "\"10%\"");
+                text.into_bytes().into()
+            })
+        })),
+        false => Fate::Pass,
+    });
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Azure did not keep the rollout settings");
+    let settings = azure.writes().iter().filter(|write| write.starts_with("PUT")).count();
+    assert_eq!(settings, 1, "{:?}", azure.writes());
+}
+
+/// Four answers are lost after Azure took the call, and each drain fails.
+#[tokio::test(start_paused = true)]
+async fn an_image_whose_answer_was_lost_is_called_once() {
+    let azure = with_user(OLD);
+    let terraform = Terraform::node_image(&azure, always(json!({})));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.fault("method = \"POST\"\npath = \"upgradeNodeImageVersion\"\ntimes = 4\ndoes = \"cut_after\"");
+    azure.outcome("kind = \"image\"\nends = \"fail\"\ntimes = 4\ncode = \"PodDrainFailure\"\nmessage = \"Drain failed.\"");
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    assert_eq!(azure.writes(), ["POST prod/user image"]);
+}
+
+/// AKS itself cancels an upgrade whose blocked nodes outnumber its surge nodes, and says so.
+#[tokio::test(start_paused = true)]
+async fn azures_reason_for_a_cancellation_is_told() {
+    let azure = with_user(OLD);
+    let terraform = Terraform::node_image(&azure, always(json!({})));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.accidents(|call| match call.path.contains("/operations/") {
+        true => Fate::Rewrite(Box::new(|response| {
+            response.map(|_| {
+                let body = json!({ "status": "Canceled", "error": { "code": "UndrainableNode", "message": "Cordoned nodes have used all surge nodes." } });
+                body.to_string().into_bytes().into()
+            })
+        })),
+        false => Fate::Pass,
+    });
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step cancelled");
+    let told = "AKS ended the step as cancelled: UndrainableNode: Cordoned nodes have used all surge nodes.";
+    assert!(error.detail.starts_with(told), "{}", error.detail);
+}
