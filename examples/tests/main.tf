@@ -21,15 +21,25 @@ variable "kubernetes_version" {
 variable "maintenance_windows" {
   description = "When work may start."
   type = list(object({
-    days      = optional(list(string))
+    days      = list(string)
     start     = string
     duration  = string
-    time_zone = optional(string)
+    time_zone = string
   }))
 }
 
 resource "aks_upgrade_policy" "this" {
-  cluster_id          = var.cluster_id
-  kubernetes_version  = var.kubernetes_version
-  maintenance_windows = var.maintenance_windows
+  cluster_id         = var.cluster_id
+  kubernetes_version = var.kubernetes_version
+
+  dynamic "maintenance_window" {
+    for_each = var.maintenance_windows
+
+    content {
+      days      = maintenance_window.value.days
+      start     = maintenance_window.value.start
+      duration  = maintenance_window.value.duration
+      time_zone = maintenance_window.value.time_zone
+    }
+  }
 }

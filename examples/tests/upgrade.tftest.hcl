@@ -11,7 +11,7 @@ variables {
 run "nothing_happens_outside_the_window" {
   variables {
     # The simulated day is a Saturday.
-    maintenance_windows = [{ days = ["tuesday"], start = "02:00", duration = "4h" }]
+    maintenance_windows = [{ days = ["tuesday"], start = "02:00", duration = "4h", time_zone = "UTC" }]
   }
 
   assert {
@@ -32,7 +32,7 @@ run "nothing_happens_outside_the_window" {
 
 run "the_window_lets_the_upgrade_through" {
   variables {
-    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d" }]
+    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d", time_zone = "UTC" }]
   }
 
   assert {
@@ -55,7 +55,7 @@ run "a_second_plan_is_empty" {
   command = plan
 
   variables {
-    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d" }]
+    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d", time_zone = "UTC" }]
   }
 
   assert {
@@ -69,7 +69,7 @@ run "there_is_no_way_back" {
 
   variables {
     kubernetes_version  = "1.34"
-    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d" }]
+    maintenance_windows = [{ days = ["saturday"], start = "00:00", duration = "1d", time_zone = "UTC" }]
   }
 
   assert {

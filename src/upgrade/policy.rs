@@ -129,6 +129,8 @@ pub struct Override {
     pub blackout: bool,
     /// Ignore `min_age`.
     pub min_age: bool,
+    /// Ignore `cutoff`.
+    pub cutoff: bool,
 }
 
 impl Executor {
@@ -152,7 +154,12 @@ impl Override {
     /// Returns what is ignored, as `ignore` spells it.
     #[must_use]
     pub fn ignored(&self) -> Vec<&'static str> {
-        let rules = [(self.window, "window"), (self.blackout, "blackout"), (self.min_age, "min_age")];
+        let rules = [
+            (self.window, "window"),
+            (self.blackout, "blackout"),
+            (self.min_age, "min_age"),
+            (self.cutoff, "cutoff"),
+        ];
         rules.into_iter().filter_map(|(ignored, name)| ignored.then_some(name)).collect()
     }
 

@@ -39,8 +39,8 @@ pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp
     let tasks = step.tasks();
     let is_open = |opening: &Interval| opening.contains(at) && opening.start <= now;
     let open =
-        windows.opening(&tasks, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows));
-    match open.or_else(|| windows.opening_for(&tasks, at, needs_to_come(step, windows))) {
+        windows.opening(&tasks, at).filter(is_open).filter(|open| open.left(at) >= needs(step, windows, at));
+    match open.or_else(|| to_come(step, windows, at)) {
         Some(opening) => Ok(Slot { start: at.max(opening.start), opening }),
         None => {
             let longest = windows.longest_opening(&tasks, at).map(|longest| longest.left(at));
@@ -49,16 +49,23 @@ pub(super) fn slot(step: &Step, windows: &Windows, at: Timestamp, now: Timestamp
     }
 }
 
+/// Finds the first opening to come that holds a step; what a `cutoff` asks for may change when an exemption ends.
+fn to_come(step: &Step, windows: &Windows, at: Timestamp) -> Option<Interval> {
+    let from = |at| windows.opening_for(&step.tasks(), at, needs_to_come(step, windows, at));
+    let changes = windows.exemption.map(|exemption| exemption.until).filter(|until| at < *until);
+    from(at).filter(|opening| changes.is_none_or(|until| opening.start < until)).or_else(|| from(changes?))
+}
+
 /// Returns how much of an opening to come must be left when a step starts.
-fn needs_to_come(step: &Step, windows: &Windows) -> SignedDuration {
-    let slack = if windows.cutoff.is_some() { SignedDuration::ZERO } else { SLACK };
-    needs(step, windows).saturating_add(slack)
+fn needs_to_come(step: &Step, windows: &Windows, at: Timestamp) -> SignedDuration {
+    let slack = if windows.cutoff_at(at).is_some() { SignedDuration::ZERO } else { SLACK };
+    needs(step, windows, at).saturating_add(slack)
 }
 
 /// Returns how much of an opening must be left when a step starts: `cutoff`, else its estimate.
 #[must_use]
-pub fn needs(step: &Step, windows: &Windows) -> SignedDuration {
-    windows.cutoff.unwrap_or(step.estimate)
+pub fn needs(step: &Step, windows: &Windows, at: Timestamp) -> SignedDuration {
+    windows.cutoff_at(at).unwrap_or(step.estimate)
 }
 
 /// A step with the earliest instant the steps before it allow, and its place from there on.
@@ -87,17 +94,18 @@ pub(super) fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
     if step.work.pool().is_some() { soak } else { SignedDuration::ZERO }
 }
 
-/// Says why a step has no place at all.
+/// Says why a step has no place at all, also when an exemption has ended.
 pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
     let (component, kind) = (step.work.component(), step.kind());
-    Block::FitsNowhere { component, kind, needs: needs_to_come(step, windows), longest: misfit.longest }
+    let needs = needs_to_come(step, windows, Timestamp::MAX);
+    Block::FitsNowhere { component, kind, needs, longest: misfit.longest }
 }
 
 /// Says why a step cannot start at an instant, but only from its slot on.
 pub(super) fn held(step: &Step, windows: &Windows, at: Timestamp, slot: Slot) -> Block {
     let (component, tasks, opens) = (step.work.component(), step.tasks(), slot.start);
     if let Some(opening) = windows.opening(&tasks, at).filter(|opening| opening.contains(at)) {
-        return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows), opens };
+        return Block::Cutoff { component, closes: opening.end, needs: needs(step, windows, at), opens };
     }
     match windows.blackout_at(&tasks, at).filter(|_| windows.window_at(&tasks, at)) {
         Some(blackout) => Block::Blackout { component, reason: blackout.spec().reason.clone(), opens },

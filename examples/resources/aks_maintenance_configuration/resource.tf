@@ -11,13 +11,13 @@ resource "aks_maintenance_configuration" "node_os" {
   start_time     = "02:00"
   utc_offset     = "+01:00"
 
-  weekly = {
+  weekly {
     interval_weeks = 1
     day_of_week    = "saturday"
   }
 
-  not_allowed_dates = [{
+  not_allowed_dates {
     start = "2026-12-20"
     end   = "2027-01-03"
-  }]
+  }
 }

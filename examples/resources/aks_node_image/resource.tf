@@ -8,12 +8,12 @@ resource "aks_node_image" "prod" {
   node_pools = ["system", "user"]
   max_age    = "14d" # younger images stay
 
-  maintenance_windows = [{
+  maintenance_window {
     days      = ["saturday"]
     start     = "02:00"
     duration  = "6h"
     time_zone = "Europe/Berlin"
-  }]
+  }
 }
 
 output "images" {

@@ -7,22 +7,22 @@ resource "aks_upgrade_policy" "prod" {
   cluster_id         = var.cluster_id
   kubernetes_version = "1.35" # at least: the newest patch of 1.35, never a downgrade
 
-  maintenance_windows = [{
+  maintenance_window {
     days      = ["saturday", "sunday"]
     start     = "02:00"
     duration  = "6h"
     time_zone = "Europe/Berlin"
-  }]
+  }
 
-  blackouts = [{
+  blackout {
     from      = "12-15"
     to        = "01-05"
     yearly    = true
     time_zone = "Europe/Berlin"
     reason    = "year end"
-  }]
+  }
 
-  rollout = {
+  rollout {
     pool_order = [["system"], ["user"]]
   }
 }

@@ -79,16 +79,28 @@ async fn too_late(stage: &mut Stage) -> Result<()> {
 
 const POLICY: &str = r#"
 resource "aks_upgrade_policy" "prod" {
-  cluster_id          = local.cluster_id
-  kubernetes_version  = "1.35" # at least: the newest patch of 1.35, never a downgrade
-  maintenance_windows = local.saturday_night
+  cluster_id         = local.cluster_id
+  kubernetes_version = "1.35" # at least: the newest patch of 1.35, never a downgrade
+
+  maintenance_window {
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = "Europe/Berlin"
+  }
 }
 "#;
 
 const IMAGES: &str = r#"
 resource "aks_node_image" "prod" {
-  cluster_id          = local.cluster_id
-  maintenance_windows = local.saturday_night
+  cluster_id = local.cluster_id
+
+  maintenance_window {
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = "Europe/Berlin"
+  }
 }
 "#;
 

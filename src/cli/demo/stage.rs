@@ -204,12 +204,6 @@ fn on_path(program: &str) -> Option<PathBuf> {
 const LOCALS: &str = r#"
 locals {
   cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-prod/providers/Microsoft.ContainerService/managedClusters/prod"
-  saturday_night = [{
-    days      = ["saturday"]
-    start     = "02:00"
-    duration  = "4h"
-    time_zone = "Europe/Berlin"
-  }]
 }
 "#;
 

@@ -162,7 +162,7 @@ impl Run<'_> {
 
     /// Returns the time until the step needs more of the opening than there is.
     fn time_to_start(&self, step: &Step, seen: &Observation) -> Option<Duration> {
-        let needs = needs(step, &self.arguments.windows).unsigned_abs();
+        let needs = needs(step, &self.arguments.windows, seen.at).unsigned_abs();
         let left = self.left_in_window(step, seen)?;
         // A step that starts at the last moment still gets a moment to start.
         Some(left.saturating_sub(needs).max(Duration::from_secs(1)).min(left))

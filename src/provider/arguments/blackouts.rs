@@ -1,15 +1,16 @@
-//! `blackouts`: when nothing may start, whatever the windows say.
+//! `blackout`: when nothing may start, whatever the windows say.
 
-use crate::provider::arguments::windows::{applies_to_attribute, refuse_empty, scope, time_zone};
+use crate::provider::arguments::windows::{applies_to_attribute, pools_attribute, refuse_empty, scope};
 use crate::terraform::reader::Reader;
-use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::terraform::schema::{Attribute, Block, Type};
 use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use crate::upgrade::window::zone;
 
 const INVALID: &str = "Invalid blackout";
 
-/// Returns the schema of `blackouts`.
+/// Returns the schema of `blackout`.
 #[must_use]
-pub fn blackouts_attribute() -> Attribute {
+pub fn blackout_block() -> Block {
     let blackout = vec![
         Attribute::required(
             "from",
@@ -19,39 +20,44 @@ pub fn blackouts_attribute() -> Attribute {
         Attribute::required(
             "to",
             Type::String,
-            "Spelled like `from`. An instant is exclusive, a date is inclusive.",
+            "Spelled like `from`. An instant is exclusive, a date is inclusive; `9999-12-31` is for ever.",
         ),
         Attribute::optional(
             "yearly",
             Type::Bool,
             "Whether it comes back every year. It may cross the end of the year.",
         ),
-        Attribute::optional("time_zone", Type::String, "The zone of dates. Default `UTC`."),
+        Attribute::optional(
+            "time_zone",
+            Type::String,
+            "The zone in which the days begin and end, such as `Europe/Berlin`. Required with dates, an error with instants.",
+        ),
         Attribute::optional("reason", Type::String, "Why; shown when it stands in the way."),
         applies_to_attribute("The kinds of work it forbids"),
+        pools_attribute(
+            "The pools on which nothing may start. It holds up the whole cluster, too, where that moves at once, and never the control plane alone.",
+        ),
     ];
-    Attribute::optional(
-        "blackouts",
-        Kind::Nested(Nesting::List, blackout),
-        "When nothing may start. A blackout beats every window.",
-    )
+    Block::list("blackout", blackout, "When nothing may start. A blackout beats every window.")
 }
 
-/// Reads `blackouts`; everything wrong is reported at its attribute.
+/// Reads each `blackout`; everything wrong is reported at its attribute.
 #[must_use]
 pub fn blackouts(config: &Reader<'_>) -> Vec<Blackout> {
-    config.objects("blackouts").iter().filter_map(blackout).collect()
+    config.objects("blackout").iter().filter_map(blackout).collect()
 }
 
 fn blackout(object: &Reader<'_>) -> Option<Blackout> {
     let from = object.parse("from", INVALID, BlackoutEdge::parse);
     let to = object.parse("to", INVALID, BlackoutEdge::parse);
-    refuse_empty(object, &["applies_to"]);
+    refuse_empty(object, &["applies_to", "node_pools"]);
+    let zone = object.parse("time_zone", "Unknown time zone", zone::parse);
     let (from, to) = (from?, to?);
-    let zone = time_zone(object)?;
-    let instants = matches!(from, BlackoutEdge::Instant(_)) && !object.is_set("time_zone");
+    if zone.is_none() && object.is_set("time_zone") {
+        return None;
+    }
     let spec = BlackoutSpec {
-        zone: (!instants).then_some(zone),
+        zone,
         from,
         to,
         yearly: object.flag("yearly").unwrap_or(false),

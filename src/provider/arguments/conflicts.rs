@@ -24,7 +24,7 @@ pub fn of(arguments: &Arguments, now: Timestamp) -> Vec<Diagnostic> {
         excluded_goal(arguments),
         excluded_order(rollout),
         twice(rollout),
-        idle_pools(rollout, &arguments.policy.goal),
+        idle_pools(rollout),
         ages(arguments),
         cutoff(arguments, now),
         idle_override(arguments),
@@ -40,10 +40,10 @@ pub fn of_windows(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
     let never = tasks.into_iter().all(|task| windows.never_opens(&[task], now));
     never.then(|| {
         let detail = format!(
-            "The maintenance windows of {} less its blackouts never open again, so it would never be upgraded. Change maintenance_windows or blackouts.",
+            "The maintenance windows of {} less its blackouts never open again, so it would never be upgraded. Change a maintenance_window or a blackout.",
             arguments.cluster
         );
-        Diagnostic::error("The windows never open again", detail).at(Path::root("maintenance_windows"))
+        Diagnostic::error("The windows never open again", detail).at(Path::root("maintenance_window"))
     })
 }
 
@@ -73,13 +73,9 @@ fn twice(rollout: &Rollout) -> Option<Diagnostic> {
 }
 
 /// With `control_plane_only` nothing that is about pools has an effect.
-fn idle_pools(rollout: &Rollout, goal: &Goal) -> Option<Diagnostic> {
+fn idle_pools(rollout: &Rollout) -> Option<Diagnostic> {
     if !rollout.control_plane_only {
         return None;
-    }
-    if matches!(goal, Goal::NodeImage { .. }) {
-        let detail = "rollout.control_plane_only leaves every pool alone, and node images belong to pools, so nothing would ever be done. Remove control_plane_only.";
-        return Some(error(rollout_path("control_plane_only"), detail.to_owned()));
     }
     let idle = [
         ("pool_order", !rollout.pool_order.is_empty()),
@@ -131,13 +127,14 @@ fn kinds(goal: &Goal) -> &'static [Kind] {
 
 fn idle_override(arguments: &Arguments) -> Option<Diagnostic> {
     let glass = arguments.policy.override_.as_ref()?;
-    if !(glass.window || glass.blackout || glass.min_age) {
+    if glass.ignored().is_empty() {
         let detail = "override.ignore names no rule, so the override ignores nothing. Write for example ignore = [\"window\"].";
         return Some(error(Path::root("override").attribute("ignore"), detail.to_owned()));
     }
     let effective = glass.window && !arguments.windows.windows.is_empty()
         || glass.blackout && !arguments.windows.blackouts.is_empty()
-        || glass.min_age && arguments.policy.min_age.is_some();
+        || glass.min_age && arguments.policy.min_age.is_some()
+        || glass.cutoff && arguments.windows.cutoff.is_some();
     let detail =
         "None of the rules in override.ignore is set here, so the override changes nothing. Remove it.";
     let warning = Diagnostic::warning("Override without effect", detail);

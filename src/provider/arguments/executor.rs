@@ -108,9 +108,9 @@ fn refuse_channel_of_images(config: &Reader<'_>, goal: Option<&Goal>) {
 
 /// Reports what AKS cannot express, at its attribute; windows that are wrong or unknown have been reported or will be.
 fn refuse_windows(config: &Reader<'_>, windows: &Windows) {
-    let (listed, denied) = (config.objects("maintenance_windows"), config.objects("blackouts"));
-    let complete = config.count("maintenance_windows") == Some(windows.windows.len())
-        && config.count("blackouts") == Some(windows.blackouts.len());
+    let (listed, denied) = (config.objects("maintenance_window"), config.objects("blackout"));
+    let complete = config.count("maintenance_window") == Some(windows.windows.len())
+        && config.count("blackout") == Some(windows.blackouts.len());
     if !complete {
         return;
     }
@@ -121,7 +121,7 @@ fn refuse_windows(config: &Reader<'_>, windows: &Windows) {
             Place::Windows | Place::Cutoff => None,
         };
         let name = match found.place {
-            Place::Windows => "maintenance_windows",
+            Place::Windows => "maintenance_window",
             Place::Cutoff => "cutoff",
             Place::Window(name) | Place::Blackout(_, name) => name,
         };

@@ -22,15 +22,15 @@ pub mod timeouts;
 pub mod windows;
 
 use crate::arm::id::ClusterId;
-use crate::provider::arguments::blackouts::{blackouts, blackouts_attribute};
+use crate::provider::arguments::blackouts::{blackout_block, blackouts};
 use crate::provider::arguments::executor::{executor, executor_attribute};
-use crate::provider::arguments::overrides::{override_, override_attribute};
-use crate::provider::arguments::rollout::{rollout, rollout_attribute};
-use crate::provider::arguments::timeouts::{Timeouts, timeouts, timeouts_attribute};
-use crate::provider::arguments::windows::{windows, windows_attribute};
+use crate::provider::arguments::overrides::{override_, override_block};
+use crate::provider::arguments::rollout::rollout;
+use crate::provider::arguments::timeouts::{Timeouts, timeouts, timeouts_block};
+use crate::provider::arguments::windows::{always_open_attribute, window_block, windows};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::{Findings, Reader};
-use crate::terraform::schema::{Attribute, Type};
+use crate::terraform::schema::{Attribute, Block, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
 use crate::upgrade::policy::{Goal, Override, Policy};
@@ -110,8 +110,7 @@ pub fn shared_attributes() -> Vec<Attribute> {
             Type::String,
             "Adopt nothing younger than this, such as `7d`. A node image carries its date; for a Kubernetes version the age counts from the first refresh that saw it offered.",
         ),
-        windows_attribute(),
-        blackouts_attribute(),
+        always_open_attribute(),
         Attribute::optional(
             "outside_window",
             Type::String,
@@ -122,16 +121,19 @@ pub fn shared_attributes() -> Vec<Attribute> {
             Type::String,
             "A step starts only if this much of the opening is left, such as `45m`. Default: the estimate of the step.",
         ),
-        rollout_attribute(),
-        override_attribute(),
         executor_attribute(),
-        timeouts_attribute(),
     ]
+}
+
+/// Returns the blocks that say when and how, which every upgrading resource has, with its own `rollout`.
+#[must_use]
+pub fn shared_blocks(rollout: Block) -> Vec<Block> {
+    vec![window_block(), blackout_block(), rollout, override_block(), timeouts_block()]
 }
 
 /// Returns what does not count for a while, as an override says.
 fn exemption(glass: &Override) -> Exemption {
-    Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout }
+    Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout, cutoff: glass.cutoff }
 }
 
 fn outside_window(text: &str) -> Result<OutsideWindow, String> {

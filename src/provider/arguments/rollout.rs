@@ -3,13 +3,28 @@
 use jiff::SignedDuration;
 
 use crate::terraform::reader::Reader;
-use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::terraform::schema::{Attribute, Block, Type};
 use crate::upgrade::duration;
 use crate::upgrade::policy::{PoolHops, Rollout};
 
-/// Returns the schema of `rollout`.
+/// Returns the schema of `rollout` where Kubernetes versions are kept.
 #[must_use]
-pub fn rollout_attribute() -> Attribute {
+pub fn rollout_block() -> Block {
+    let mut block = image_rollout_block();
+    block.attributes.extend([
+        Attribute::optional("control_plane_only", Type::Bool, "Whether to leave every pool alone."),
+        Attribute::optional(
+            "pool_hops",
+            Type::String,
+            "`each` (default): on a path over several minors every pool follows through each one. `fewest`: pools jump as far as Azure allows.",
+        ),
+    ]);
+    block
+}
+
+/// Returns the schema of `rollout` where node images are kept: what is about versions is not in it.
+#[must_use]
+pub fn image_rollout_block() -> Block {
     let texts = || Type::List(Box::new(Type::String));
     let attributes = vec![
         Attribute::optional(
@@ -18,12 +33,6 @@ pub fn rollout_attribute() -> Attribute {
             "Groups of pools in the order to upgrade them, such as `[[\"system\"], [\"user-a\", \"user-b\"]]`; `system` and `user` mean every pool of that mode. Pools not named come last. Default: system before user, alphabetical.",
         ),
         Attribute::optional("exclude_pools", texts(), "Pools that are left alone."),
-        Attribute::optional("control_plane_only", Type::Bool, "Whether to leave every pool alone."),
-        Attribute::optional(
-            "pool_hops",
-            Type::String,
-            "`each` (default): on a path over several minors every pool follows through each one. `fewest`: pools jump as far as Azure allows.",
-        ),
         Attribute::optional("soak", Type::String, "Waited between pools, such as `30m`."),
         Attribute::optional(
             "max_surge",
@@ -36,7 +45,7 @@ pub fn rollout_attribute() -> Attribute {
             "How long one node may take to drain, from `5m` to `24h`. Written to the pool with its step, and it stays.",
         ),
     ];
-    Attribute::optional("rollout", Kind::Nested(Nesting::Single, attributes), "Order and pace of the steps.")
+    Block::single("rollout", attributes, "Order and pace of the steps.")
 }
 
 /// Reads `rollout`, by default the usual order; everything wrong is reported at its attribute.

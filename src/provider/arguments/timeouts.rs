@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use crate::terraform::reader::Reader;
-use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::terraform::schema::{Attribute, Block, Type};
 use crate::upgrade::duration;
 
 /// How long one call of Terraform may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// A create, waiting for a window included. Default 6 hours.
+    /// A create, which only adopts. Default 10 minutes.
     pub create: Duration,
-    /// An update, waiting for a window included. Default 6 hours.
+    /// An update, waiting for a window included. Default 5 hours and 30 minutes, which is below the 6 hours of a hosted runner.
     pub update: Duration,
     /// A refresh. Default 5 minutes.
     pub read: Duration,
@@ -19,22 +19,26 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        let work = Duration::from_secs(6 * 3600);
-        Timeouts { create: work, update: work, read: Duration::from_secs(300) }
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        Timeouts { create: minutes(10), update: minutes(330), read: minutes(5) }
     }
 }
 
 /// Returns the schema of `timeouts`.
 #[must_use]
-pub fn timeouts_attribute() -> Attribute {
+pub fn timeouts_block() -> Block {
     let attributes = vec![
-        Attribute::optional("create", Type::String, "Default `6h`."),
-        Attribute::optional("update", Type::String, "Default `6h`."),
+        Attribute::optional("create", Type::String, "Default `10m`: a create only adopts."),
+        Attribute::optional(
+            "update",
+            Type::String,
+            "Default `5h30m`, below the 6 hours of a hosted runner. A job of Azure DevOps has 60 minutes unless it says more.",
+        ),
         Attribute::optional("read", Type::String, "Default `5m`."),
     ];
-    Attribute::optional(
+    Block::single(
         "timeouts",
-        Kind::Nested(Nesting::Single, attributes),
+        attributes,
         "How long a call may take, waiting for a window included. When it is over Azure goes on, and the next apply attaches to what runs.",
     )
 }

@@ -1,10 +1,7 @@
-//! `maintenance_windows`: when work may start.
-
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
+//! `maintenance_window` and `always_open`: when work may start.
 
 use crate::terraform::reader::Reader;
-use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
+use crate::terraform::schema::{Attribute, Block, Type};
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
@@ -14,15 +11,15 @@ use crate::upgrade::{duration, kind, text};
 
 const INVALID: &str = "Invalid maintenance window";
 
-/// Returns the schema of `maintenance_windows`.
+/// Returns the schema of `maintenance_window`.
 #[must_use]
-pub fn windows_attribute() -> Attribute {
+pub fn window_block() -> Block {
     let texts = || Type::List(Box::new(Type::String));
     let window = vec![
         Attribute::optional(
             "days",
             texts(),
-            "Days of the week, such as `[\"saturday\", \"sunday\"]`. Left out: every day.",
+            "Days of the week, such as `[\"saturday\", \"sunday\"]`, in any case; `[\"all\"]` is every day and stands alone. `days`, `days_of_month` or both are required; both means that both must hold.",
         ),
         Attribute::optional(
             "weeks_of_month",
@@ -32,12 +29,12 @@ pub fn windows_attribute() -> Attribute {
         Attribute::optional(
             "days_of_month",
             Type::List(Box::new(Type::Number)),
-            "Days of the month, instead of `days`. A month that lacks the day is skipped.",
+            "Days of the month, such as `[1, 15]`. A month that lacks the day is skipped. With `days`: those of these days that fall on one of those, so `[\"sunday\"]` with 13 to 19 is the Sunday after the second Tuesday.",
         ),
         Attribute::optional(
             "every",
             Type::Number,
-            "Every n-th week (`days`), month (`days_of_month`, `weeks_of_month`) or day (neither). Default 1; above 1 it needs `start_date`.",
+            "Every n-th week (`days`), month (`days_of_month`, `weeks_of_month`) or day (`[\"all\"]`). Default 1; above 1 it needs `start_date`.",
         ),
         Attribute::optional(
             "start_date",
@@ -50,17 +47,30 @@ pub fn windows_attribute() -> Attribute {
             Type::String,
             "How long it stays open, from `15m` to `7d`, in elapsed time. It may cross midnight; the occurrence belongs to the day on which it starts.",
         ),
-        Attribute::optional(
+        Attribute::required(
             "time_zone",
             Type::String,
-            "An IANA name such as `Europe/Berlin`, or an offset such as `+02:00`. Default `UTC`. Daylight saving time is followed: a start that does not exist that day moves forward by the gap, one that exists twice means the first.",
+            "An IANA name such as `Europe/Berlin`, an offset such as `+02:00`, or `UTC`. Daylight saving time is followed: a start that does not exist that day moves forward by the gap, one that exists twice means the first.",
         ),
-        applies_to_attribute("The kinds of work this window permits"),
+        applies_to_attribute("The kinds of work it permits"),
+        pools_attribute(
+            "The pools that work may start on. Such a window never opens for the control plane or the whole cluster.",
+        ),
     ];
+    Block::list(
+        "maintenance_window",
+        window,
+        "When work may start. A window is a permission to *start* a step; a running step is finished. Any one open window is enough. At least one is required, or `always_open = true`.",
+    )
+}
+
+/// Returns the schema of `always_open`.
+#[must_use]
+pub fn always_open_attribute() -> Attribute {
     Attribute::optional(
-        "maintenance_windows",
-        Kind::Nested(Nesting::List, window),
-        "When work may start. A window is a permission to *start* a step; a running step is finished. Any one open window is enough. No window at all: always open.",
+        "always_open",
+        Type::Bool,
+        "Says that work may start at any time, blackouts aside; instead of a `maintenance_window`.",
     )
 }
 
@@ -70,27 +80,63 @@ pub(super) fn applies_to_attribute(what: &str) -> Attribute {
     Attribute::optional("applies_to", Type::List(Box::new(Type::String)), &description)
 }
 
-/// Reads `maintenance_windows`; everything wrong is reported at its attribute.
+/// Returns the schema of `node_pools`.
+pub(super) fn pools_attribute(what: &str) -> Attribute {
+    let description = format!("{what} Default: everything.");
+    Attribute::optional("node_pools", Type::List(Box::new(Type::String)), &description)
+}
+
+/// Reads each `maintenance_window`; everything wrong is reported at its attribute.
 #[must_use]
 pub fn windows(config: &Reader<'_>) -> Vec<Window> {
-    config.objects("maintenance_windows").iter().filter_map(window).collect()
+    check_always_open(config);
+    config.objects("maintenance_window").iter().filter_map(window).collect()
+}
+
+/// Refuses windows that nobody wrote: that work may start at any time has to be said, and said alone.
+fn check_always_open(config: &Reader<'_>) {
+    let Some(count) = config.count("maintenance_window") else { return };
+    if config.is_unknown("always_open") || config.is_unknown("executor") {
+        return;
+    }
+    let is_aks = config.text("executor") == Some("aks");
+    match (config.flag("always_open").unwrap_or(false), count) {
+        (true, _) if is_aks => config.reject(
+            "always_open",
+            "Arguments contradict each other",
+            "With executor = \"aks\" Azure upgrades by itself, in the one maintenance_window. Remove always_open, or use executor = \"terraform\".",
+        ),
+        (true, 1..) => config.reject(
+            "always_open",
+            "Arguments contradict each other",
+            "always_open says that work may start at any time, and maintenance_window says when. Remove one of them.",
+        ),
+        (false, 0) if !is_aks => config.reject(
+            "maintenance_window",
+            "A maintenance window is needed",
+            "There is no maintenance_window, so nothing says when work may start. Write one, or always_open = true if it may start at any time.",
+        ),
+        _ => {}
+    }
 }
 
 fn window(object: &Reader<'_>) -> Option<Window> {
     let start = object.parse("start", "Invalid time", text::parse_time);
+    let start_date = object.parse("start_date", "Invalid date", text::parse_date);
     let duration = object.parse("duration", "Invalid duration", duration::parse);
-    let zone = time_zone(object);
-    refuse_empty(object, &["days", "weeks_of_month", "days_of_month", "applies_to"]);
+    let zone = object.parse("time_zone", "Unknown time zone", zone::parse);
+    refuse_empty(object, &["days", "weeks_of_month", "days_of_month", "applies_to", "node_pools"]);
+    let (days, every, scope) = (days(object), object.integer("every"), scope(object));
+    let read = object.is_set("start_date") == start_date.is_some();
     let spec = WindowSpec {
-        days: days(object)?,
-        every: object.integer("every").unwrap_or(1),
-        start_date: object.parse("start_date", "Invalid date", text::parse_date),
-        start: start.unwrap_or(Time::midnight()),
+        days: days.filter(|_| read)?,
+        every: every.unwrap_or(1),
+        start_date,
+        start: start?,
         duration: duration?,
         zone: zone?,
-        scope: scope(object),
+        scope,
     };
-    start?;
     Window::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
 }
 
@@ -98,8 +144,9 @@ fn days(object: &Reader<'_>) -> Option<Days> {
     let days = object.parse_each("days", "Invalid day", text::parse_day).unwrap_or_default();
     let weeks = object.parse_each("weeks_of_month", "Invalid week of month", text::parse_week_of_month);
     let of_month = object.integers("days_of_month").unwrap_or_default();
-    if !["days", "weeks_of_month", "days_of_month"].iter().any(|name| object.is_set(name)) {
-        return Some(Days::All);
+    let lists = [("days", days.len()), ("days_of_month", of_month.len())];
+    if lists.iter().any(|(name, read)| object.count(name) != Some(*read) || object.is_empty(name)) {
+        return None;
     }
     Days::new(&days, &weeks.unwrap_or_default(), &of_month)
         .map_err(|error| object.reject(error.attribute, INVALID, error))
@@ -107,7 +154,7 @@ fn days(object: &Reader<'_>) -> Option<Days> {
 }
 
 /// Refuses lists that are written and empty: they might mean "never" or "always".
-pub(super) fn refuse_empty(object: &Reader<'_>, lists: &[&'static str]) {
+pub fn refuse_empty(object: &Reader<'_>, lists: &[&'static str]) {
     for name in lists {
         if object.is_empty(name) {
             object.reject(name, "Empty list", WindowError::empty_list(name));
@@ -115,19 +162,10 @@ pub(super) fn refuse_empty(object: &Reader<'_>, lists: &[&'static str]) {
     }
 }
 
-/// Reads `time_zone`, by default UTC; `None` when it is wrong or not known yet.
-pub(super) fn time_zone(object: &Reader<'_>) -> Option<TimeZone> {
-    if object.is_set("time_zone") {
-        object.parse("time_zone", "Unknown time zone", zone::parse)
-    } else {
-        Some(TimeZone::UTC)
-    }
-}
-
 /// Reads what a window or blackout is limited to.
 pub(super) fn scope(object: &Reader<'_>) -> Scope {
     let kinds = object.parse_each("applies_to", "Unknown kind of work", kind).unwrap_or_default();
-    Scope { kinds, node_pools: Vec::new() }
+    Scope { kinds, node_pools: object.texts("node_pools").unwrap_or_default() }
 }
 
 fn kind(text: &str) -> Result<kind::Kind, String> {

@@ -30,7 +30,6 @@ impl<U: ClusterResource> Upgrader<U> {
         promised::hide::<U>(&mut planned);
         let mut diagnostics = Vec::new();
         if let Some(arguments) = Self::arguments(&planned) {
-            diagnostics.extend(warnings::of_arguments(&arguments));
             diagnostics.extend(self.preview(&arguments).await);
         }
         ResourceResponse { state: Some(planned), private: Vec::new(), diagnostics }

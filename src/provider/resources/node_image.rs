@@ -1,6 +1,8 @@
 //! `aks_node_image`: the node images of a cluster's pools.
 
-use crate::provider::arguments::{leading_attributes, shared_attributes};
+use crate::provider::arguments::rollout::image_rollout_block;
+use crate::provider::arguments::windows::refuse_empty;
+use crate::provider::arguments::{leading_attributes, shared_attributes, shared_blocks};
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
@@ -29,10 +31,11 @@ impl ClusterResource for NodeImage {
         attributes.extend(computed_attributes());
         attributes.push(images_attribute());
         let description = "Keeps the node images of an AKS cluster's pools at the latest that Azure offers, inside maintenance windows. A plan names the image it moves to, and an apply refuses another one. Destroying it changes nothing in Azure.";
-        Schema::new(1, description, attributes)
+        Schema::new(2, description, attributes).with_blocks(shared_blocks(image_rollout_block()))
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {
+        refuse_empty(config, &["node_pools"]);
         let pools = config.texts("node_pools").map(|pools| pools.into_iter().collect());
         let max_age = config.parse("max_age", "Invalid duration", duration::parse);
         Some(Goal::NodeImage { pools, max_age })
@@ -52,7 +55,7 @@ fn own_attributes() -> Vec<Attribute> {
         Attribute::optional(
             "node_pools",
             Type::Set(Box::new(Type::String)),
-            "The pools to keep current. Left out: every eligible pool.",
+            "The pools to keep current, at least one. Left out: every eligible pool.",
         ),
         Attribute::optional(
             "max_age",

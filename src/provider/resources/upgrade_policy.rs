@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::provider::arguments::{leading_attributes, shared_attributes};
+use crate::provider::arguments::rollout::rollout_block;
+use crate::provider::arguments::{leading_attributes, shared_attributes, shared_blocks};
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
@@ -31,7 +32,7 @@ impl ClusterResource for UpgradePolicy {
         attributes.extend(computed_attributes());
         attributes.extend(own_computed());
         let description = "Keeps the Kubernetes version of an AKS cluster where it should be: plans the hops, control plane first, and applies them inside maintenance windows. It never downgrades. Destroying it changes nothing in Azure.";
-        Schema::new(1, description, attributes)
+        Schema::new(2, description, attributes).with_blocks(shared_blocks(rollout_block()))
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {

@@ -173,6 +173,9 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             for attribute in leading_attributes().iter().chain(&shared_attributes()) {
                 taken.set(&attribute.name, state.get(&attribute.name).clone());
             }
+            for block in U::schema().blocks {
+                taken.set(&block.name, block.fitted(state.get(&block.name)));
+            }
             taken.set("id", state.get("cluster_id").clone());
             ResourceResponse { state: Some(taken), ..ResourceResponse::default() }
         })

@@ -58,7 +58,7 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             at(opens)
         ),
         Block::FitsNowhere { component: part, kind, longest: None, .. } => format!(
-            "No window ever opens again for {} ({kind}). Change maintenance_windows, blackouts or their applies_to.",
+            "No window ever opens again for {} ({kind}). Change a maintenance_window, a blackout or their applies_to.",
             component(part)
         ),
         Block::FitsNowhere { component: part, kind, needs, longest: Some(longest) } => format!(

@@ -16,19 +16,6 @@ use crate::upgrade::duration;
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::OutsideWindow;
 
-/// Warns on a create about what the arguments alone show.
-#[must_use]
-pub fn of_arguments(arguments: &Arguments) -> Option<Diagnostic> {
-    let free = arguments.windows.windows.is_empty();
-    free.then(|| {
-        let detail = format!(
-            "No maintenance_windows are set for {}, so an apply upgrades it whenever it runs. Set maintenance_windows to say when it may.",
-            arguments.cluster
-        );
-        Diagnostic::warning("No maintenance window", detail).at(Path::root("maintenance_windows"))
-    })
-}
-
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
 /// What needs a person is never under the summary of what is routine: Terraform shows one warning of a summary and
@@ -70,7 +57,7 @@ fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
 fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
     let never = assessment.blocks().into_iter().filter(|block| block.effect() == Effect::FitsNowhere);
     let told = of_blocks("The work fits into no window", assessment, never);
-    told.map(|told| told.at(Path::root("maintenance_windows")))
+    told.map(|told| told.at(Path::root("maintenance_window")))
 }
 
 /// Warns about whoever else upgrades the cluster.
@@ -142,7 +129,7 @@ fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnost
     }
     let waiting = if wait.is_zero() { "" } else { ", waiting for the window included" };
     let detail = format!(
-        "{}: {} are estimated to take {}{waiting}, and timeouts.update is {}. Make it longer, for example timeouts = {{ update = {:?} }}; otherwise the apply ends early with an error, and the next one goes on from there.",
+        "{}: {} are estimated to take {}{waiting}, and timeouts.update is {}. Make it longer, for example timeouts.update = {:?}; otherwise the apply ends early with an error, and the next one goes on from there.",
         assessment.cluster.name,
         explain::steps(steps),
         duration::display(estimate),

@@ -66,6 +66,26 @@ impl Block {
         self.nesting.of(object_of(&self.attributes, &self.blocks))
     }
 
+    /// Returns a value of another block of this name without what this one lacks, and null for what it has more.
+    #[must_use]
+    pub fn fitted(&self, other: &Value) -> Value {
+        let fit = |object: &Value| {
+            let attributes = self
+                .attributes
+                .iter()
+                .map(|attribute| (&*attribute.name, object.get(&attribute.name).clone()));
+            let blocks =
+                self.blocks.iter().map(|block| (&*block.name, block.fitted(object.get(&block.name))));
+            Value::object(attributes.chain(blocks))
+        };
+        match other {
+            Value::Null => self.absent(),
+            Value::List(items) => Value::List(items.iter().map(fit).collect()),
+            Value::Map(_) if self.nesting == Nesting::Single => fit(other),
+            other => other.clone(),
+        }
+    }
+
     /// Returns the value that says that there is no such block: null for a single one, else empty.
     #[must_use]
     pub fn absent(&self) -> Value {

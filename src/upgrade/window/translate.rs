@@ -163,8 +163,8 @@ fn whole_days(interval: Interval, zone: &TimeZone) -> Option<DateSpan> {
 
 fn not_one(given: usize) -> Inexpressible {
     let message = if given == 0 {
-        "AKS needs one maintenance window and none is set. For a cluster that may be upgraded at any time write \
-         maintenance_windows = [{ start = \"00:00\", duration = \"24h\" }]."
+        "AKS needs one maintenance_window and none is set. For a cluster that may be upgraded at any time write one with \
+         days = [\"all\"], start = \"00:00\", duration = \"24h\" and time_zone = \"UTC\"."
             .to_owned()
     } else {
         format!(

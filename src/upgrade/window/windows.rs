@@ -27,7 +27,7 @@ pub struct Windows {
     pub exemption: Option<Exemption>,
 }
 
-/// Until an instant, windows, blackouts or both do not count.
+/// Until an instant, some of the rules do not count.
 ///
 /// What an exemption opened closes when it ends, so a promise made under it holds no more than fits before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Exemption {
     pub windows: bool,
     /// Whether the blackouts do not count.
     pub blackouts: bool,
+    /// Whether [`Windows::cutoff`] does not count.
+    pub cutoff: bool,
 }
 
 impl Windows {
@@ -123,6 +125,12 @@ impl Windows {
     #[must_use]
     pub fn blackout_at(&self, tasks: &[Task], at: Timestamp) -> Option<&Blackout> {
         self.openings_at(at).blackout_at(tasks, at)
+    }
+
+    /// Returns the `cutoff` that counts at an instant.
+    #[must_use]
+    pub fn cutoff_at(&self, at: Timestamp) -> Option<SignedDuration> {
+        self.cutoff.filter(|_| !self.exemption_at(at).is_some_and(|exemption| exemption.cutoff))
     }
 
     /// Returns the rules without the exemption.

@@ -379,13 +379,13 @@ fn exactly_one_schedule_and_a_known_name() {
     wrong(
         |block| block["daily"] = json!({ "interval_days": 1 }),
         &[
-            "weekly: Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and daily and weekly are set. Write for example weekly = { interval_weeks = 1, day_of_week = \"saturday\" }.",
+            "weekly: Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and daily and weekly are set. Write for example a block weekly with interval_weeks = 1 and day_of_week = \"saturday\".",
         ],
     );
     wrong(
         |block| block["weekly"] = Json::Null,
         &[
-            "weekly: Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and none is set. Write for example weekly = { interval_weeks = 1, day_of_week = \"saturday\" }.",
+            "weekly: Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and none is set. Write for example a block weekly with interval_weeks = 1 and day_of_week = \"saturday\".",
         ],
     );
     wrong(
@@ -400,7 +400,7 @@ fn exactly_one_schedule_and_a_known_name() {
             block["weekly"]["interval_weeks"] = 2.into();
         },
         &[
-            "weekly: The configuration \"default\" opens every week on one day. Write weekly = { interval_weeks = 1, day_of_week = \"saturday\" }, or another name.",
+            "weekly: The configuration \"default\" opens every week on one day. Write a block weekly with interval_weeks = 1 and day_of_week = \"saturday\", or another name.",
         ],
     );
 }

@@ -1,5 +1,6 @@
 //! What joins Azure and Terraform, as far as one resource shows it.
 
+mod arguments;
 mod executor;
 mod functions;
 mod maintenance_configuration;

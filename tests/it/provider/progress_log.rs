@@ -49,10 +49,10 @@ async fn planned() -> (Arc<Azure>, Terraform) {
         "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"batch\"\nversion = \"1.34.9\"\ncount = 3\nsurge = \"1\"",
     );
     let terraform = Terraform::new(&azure).provider("poll_interval", "2m".into());
-    let windows = json!([{ "start": "10:00", "duration": "5h" }]);
+    let windows = json!([{ "days": ["all"], "start": "10:00", "duration": "5h", "time_zone": "UTC" }]);
     terraform.write(
         "aks_upgrade_policy.prod",
-        json!({ "kubernetes_version": "1.35", "maintenance_windows": windows }),
+        json!({ "kubernetes_version": "1.35", "maintenance_window": windows }),
     );
     terraform.up().await;
     azure.wait(Duration::from_secs(3700)).await;

@@ -100,16 +100,16 @@ async fn a_policy_of_an_equal_or_older_version_is_read() {
     let saved =
         format!(r#"{{ "cluster_id": "{ID}", "kubernetes_version": "1.34", "of_another_time": {{}} }}"#);
     let wanted = object(POLICY, [("cluster_id", ID.into()), ("kubernetes_version", "1.34".into())]);
-    for version in [0, 1] {
+    for version in [0, 1, 2] {
         let answer = upgrade(&client, version, &saved).await;
         assert_eq!(told(&answer.diagnostics), [""; 0]);
         assert_eq!(unpacked(POLICY, answer.upgraded_state), wanted);
     }
     assert_eq!(
-        told(&upgrade(&client, 2, &saved).await.diagnostics),
+        told(&upgrade(&client, 3, &saved).await.diagnostics),
         [
             "error Saved state is of a newer provider: The state of aks_upgrade_policy was saved by a newer version of \
-          the provider: it has schema version 2, and this one knows versions up to 1. Nothing was changed. Use the \
+          the provider: it has schema version 3, and this one knows versions up to 2. Nothing was changed. Use the \
           version of the provider that wrote it, or a newer one."
         ]
     );
@@ -133,22 +133,15 @@ async fn moved(
     client.call("/tfplugin6.Provider/MoveResourceState", request).await
 }
 
-/// What both types have: when and how.
-fn common() -> (String, [(&'static str, Value); 6]) {
+/// What both types have: when and how; a policy says more about its rollout.
+fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 6]) {
     let json = format!(
         r#"{{ "cluster_id": "{ID}", "id": "{ID}", "status": "pending", "min_age": "7d", "outside_window": "fail",
               "channel": "stable", "timeouts": {{ "create": "1h" }}, "rollout": {{ "soak": "30m" }} }}"#
     );
     let timeouts = Value::object([("create", "1h".into()), ("update", Value::Null), ("read", Value::Null)]);
-    let rollout = [
-        "pool_order",
-        "exclude_pools",
-        "control_plane_only",
-        "pool_hops",
-        "soak",
-        "max_surge",
-        "drain_timeout",
-    ];
+    let rollout = ["pool_order", "exclude_pools", "soak", "max_surge", "drain_timeout"];
+    let rollout = rollout.into_iter().chain(of_versions.iter().copied());
     let mut rollout = Value::object(rollout.map(|name| (name, Value::Null)));
     rollout.set("soak", "30m".into());
     let carried = [
@@ -165,11 +158,12 @@ fn common() -> (String, [(&'static str, Value); 6]) {
 #[tokio::test]
 async fn a_policy_and_node_images_hand_over_what_they_have_in_common() {
     let client = Client::of(Arc::new(aks())).await;
-    let (json, carried) = common();
+    let (json, of_images) = common(&[]);
+    let (_, carried) = common(&["control_plane_only", "pool_hops"]);
     for address in [ADDRESS, "registry.opentofu.org/aks-upgrades/aks"] {
         let answer = moved(&client, (address, POLICY), IMAGE, &json).await;
         assert_eq!(told(&answer.diagnostics), [""; 0]);
-        assert_eq!(unpacked(IMAGE, answer.target_state), object(IMAGE, carried.clone()));
+        assert_eq!(unpacked(IMAGE, answer.target_state), object(IMAGE, of_images.clone()));
         assert_eq!((answer.target_private, answer.target_identity), (vec![], Some(identity(ID))));
     }
     let answer = moved(&client, (ADDRESS, IMAGE), POLICY, &json.replace("stable", "NodeImage")).await;
@@ -255,7 +249,14 @@ async fn what_was_kept_by_others_is_passed_over() {
     let simulator = Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let id = simulator.with_world(|world| world.cluster("prod").unwrap()["id"].as_str().unwrap().to_owned());
     let client = connected(&simulator).await;
-    let given = object(POLICY, [("cluster_id", id.as_str().into()), ("kubernetes_version", "1.34".into())]);
+    let given = object(
+        POLICY,
+        [
+            ("cluster_id", id.as_str().into()),
+            ("kubernetes_version", "1.34".into()),
+            ("always_open", true.into()),
+        ],
+    );
     let first = read(&client, &given, b"").await;
     assert_eq!(told(&first.diagnostics), [""; 0]);
     assert_eq!(first.new_identity, Some(identity(&id)));

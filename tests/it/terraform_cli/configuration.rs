@@ -17,7 +17,7 @@ async fn an_unknown_zone() {
         "Europe/Berlin",
         "Europe/Berln",
         "Unknown time zone",
-        r#"maintenance_windows[0].time_zone: "Europe/Berln" is not a known time zone; did you mean "Europe/Berlin"?"#,
+        r#""Europe/Berln" is not a known time zone; did you mean "Europe/Berlin"?"#,
     )
     .await;
 }
@@ -29,13 +29,12 @@ async fn a_malformed_version() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_duration() {
-    wrong("\"4h\"", "\"four hours\"", "Invalid duration", r#"maintenance_windows[0].duration: "four hours""#)
-        .await;
+    wrong("\"4h\"", "\"four hours\"", "Invalid duration", r#""four hours" is not a duration"#).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_time() {
-    wrong("\"02:00\"", "\"2am\"", "Invalid time", r#"maintenance_windows[0].start: "2am""#).await;
+    wrong("\"02:00\"", "\"2am\"", "Invalid time", r#""2am" is not a time of day"#).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,13 +68,13 @@ async fn two_targets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_target() {
     let detail = "Neither kubernetes_version nor channel is set.";
-    wrong("kubernetes_version  = \"1.35\"", "", "One target is needed", detail).await;
+    wrong("kubernetes_version = \"1.35\"", "", "One target is needed", detail).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn windows_that_never_open() {
-    let never = "days_of_month = [31], every = 12, start_date = \"2026-02-01\"";
-    wrong("days = [\"saturday\"]", never, "The windows never open", "never be upgraded").await;
+    let never = "days_of_month = [31]\n every = 12\n start_date = \"2026-02-01\"";
+    wrong("days      = [\"saturday\"]", never, "The windows never open", "never be upgraded").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,9 +109,14 @@ async fn values_that_are_not_known_yet_are_passed_over() {
         r#"
 resource "terraform_data" "made" { input = { id = local.prod, zone = "Europe/Berlin", version = "1.35" } }
 resource "aks_upgrade_policy" "prod" {
-  cluster_id          = terraform_data.made.output.id
-  kubernetes_version  = terraform_data.made.output.version
-  maintenance_windows = [{ start = "02:00", duration = "4h", time_zone = terraform_data.made.output.zone }]
+  cluster_id         = terraform_data.made.output.id
+  kubernetes_version = terraform_data.made.output.version
+  maintenance_window {
+    days      = ["all"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = terraform_data.made.output.zone
+  }
 }"#,
     );
     stage.validate().await.succeeds();
@@ -150,6 +154,6 @@ async fn a_simulator_that_is_not_there() {
     let stage = Stage::at(THURSDAY).await;
     let block = stage.read("provider.tf").replace(&stage.azure.url(), "http://127.0.0.1:9");
     stage.file("provider.tf", &block.replace("\"1ms\"", "\"1ms\"\n  max_retries = 1"));
-    let run = stage.policy(&format!("{POLICY}\n  timeouts = {{ create = \"5s\" }}")).apply().await;
+    let run = stage.policy(&format!("{POLICY}\n  timeouts {{ create = \"5s\" }}")).apply().await;
     run.fails().says("Error: Azure cannot be reached").says("127.0.0.1").says("refused");
 }

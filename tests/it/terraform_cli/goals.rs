@@ -13,7 +13,7 @@ async fn does(from: &str, to: &str, writes: &[&str]) {
     stage.plan().await.is_empty();
 }
 
-const VERSION: &str = "kubernetes_version  = \"1.35\"";
+const VERSION: &str = "kubernetes_version = \"1.35\"";
 
 /// The writes of a patch.
 const PATCH: [&str; 4] =
@@ -67,19 +67,19 @@ async fn a_young_version_waits_until_it_is_old_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pools_go_in_the_order_that_is_written() {
     let order = format!(
-        "{VERSION}\n  rollout = {{ pool_order = [[\"shop\"], [\"system\"]], exclude_pools = [\"batch\"] }}"
+        "{VERSION}\n  rollout {{\n    pool_order = [[\"shop\"], [\"system\"]]\n    exclude_pools = [\"batch\"]\n  }}"
     );
     does(VERSION, &order, &[ONE_MINOR[0], ONE_MINOR[3], ONE_MINOR[1]]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_control_plane_alone() {
-    does(VERSION, &format!("{VERSION}\n  rollout = {{ control_plane_only = true }}"), &ONE_MINOR[..1]).await;
+    does(VERSION, &format!("{VERSION}\n  rollout {{ control_plane_only = true }}"), &ONE_MINOR[..1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fewest_hops_drain_each_pool_once() {
-    let two = "kubernetes_version = \"1.36\"\n  rollout = { pool_hops = \"fewest\" }";
+    let two = "kubernetes_version = \"1.36\"\n  rollout { pool_hops = \"fewest\" }";
     let writes = [
         "PUT prod 1.35.6",
         "PUT prod 1.36.2",
@@ -94,7 +94,8 @@ async fn fewest_hops_drain_each_pool_once() {
 async fn the_soak_is_waited_between_pools() {
     let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"60s\"")).await;
     stage.clock(SATURDAY);
-    let soaking = format!("{VERSION}\n  rollout = {{ soak = \"30m\", exclude_pools = [\"batch\"] }}");
+    let soaking =
+        format!("{VERSION}\n  rollout {{\n    soak = \"30m\"\n    exclude_pools = [\"batch\"]\n  }}");
     stage.policy(&POLICY.replace(VERSION, &soaking)).up().await.succeeds();
     assert_eq!(stage.writes(), [ONE_MINOR[0], ONE_MINOR[1], ONE_MINOR[3]]);
     let times: Vec<_> = stage.azure.log().iter().filter(|entry| entry.write).map(|entry| entry.at).collect();
@@ -102,8 +103,13 @@ async fn the_soak_is_waited_between_pools() {
 }
 
 const IMAGES: &str = r#"
-  cluster_id          = local.prod
-  maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
+  cluster_id         = local.prod
+  maintenance_window {
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = "Europe/Berlin"
+  }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]

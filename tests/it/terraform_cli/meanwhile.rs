@@ -139,9 +139,9 @@ async fn a_window_that_closes_between_two_steps_keeps_what_was_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wait_takes_a_late_plan_to_the_next_window() {
     let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"5m\"")).await;
-    let nightly = POLICY.replace("days = [\"saturday\"], ", "");
+    let nightly = POLICY.replace("saturday", "all");
     stage.policy(&nightly).apply().await.succeeds();
-    stage.policy(&format!("{nightly}  outside_window = \"wait\"\n  timeouts = {{ update = \"2d\" }}\n"));
+    stage.policy(&format!("{nightly}  outside_window = \"wait\"\n  timeouts {{ update = \"2d\" }}\n"));
     stage.clock(SATURDAY);
     stage.plan().await.acts();
     stage.clock(TOO_LATE);
@@ -155,7 +155,8 @@ async fn wait_takes_a_late_plan_to_the_next_window() {
 async fn an_override_that_expired_meanwhile_opens_nothing() {
     let stage = Stage::at(THURSDAY).await;
     stage.policy(POLICY).apply().await.succeeds();
-    let glass = "override = { reason = \"CVE\", expires = \"2026-11-26T18:00:00Z\", ignore = [\"window\"] }";
+    let glass =
+        "override {\n  reason = \"CVE\"\n  expires = \"2026-11-26T18:00:00Z\"\n  ignore = [\"window\"]\n}";
     stage.policy(&format!("{POLICY}  {glass}\n"));
     stage.plan().await.acts();
     stage.clock("2026-11-26T18:00:01Z");

@@ -66,7 +66,7 @@ async fn a_plan_without_a_refresh_asks_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timeout_that_is_too_short_is_told_at_plan() {
     let stage = Stage::at(THURSDAY).await;
-    let short = format!("{POLICY}  timeouts = {{ update = \"20m\" }}\n");
+    let short = format!("{POLICY}  timeouts {{ update = \"20m\" }}\n");
     stage.policy(&short).apply().await.succeeds();
     stage.clock(SATURDAY);
     stage

@@ -179,7 +179,9 @@ async fn an_override_opens_what_is_closed_and_expires() {
     stage.policy(POLICY).apply().await.succeeds();
     let glass = |expires: &str| {
         let ignore = "ignore = [\"window\"]";
-        format!("{POLICY}\n  override = {{ reason = \"CVE\", expires = \"{expires}\", {ignore} }}")
+        format!(
+            "{POLICY}\n  override {{\n    reason = \"CVE\"\n    expires = \"{expires}\"\n    {ignore}\n  }}"
+        )
     };
     stage.policy(&glass("2026-11-26T11:00:00Z"));
     stage.plan().await.acts().says("Warning: Override expired");
@@ -192,7 +194,7 @@ async fn an_override_opens_what_is_closed_and_expires() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_blackout_beats_the_window() {
     let stage = due().await;
-    let blackout = "blackouts = [{ from = \"2026-11-27\", to = \"2026-11-29\", reason = \"black friday\" }]";
+    let blackout = "blackout {\n  from = \"2026-11-27\"\n  to = \"2026-11-29\"\n  reason = \"black friday\"\n  time_zone = \"UTC\"\n}";
     stage.policy(&format!("{POLICY}\n  {blackout}")).apply().await.succeeds();
     stage.plan().await.is_empty().says("A blackout (black friday) forbids work on the control plane");
     assert_eq!(stage.codes(ADDRESS).await, ["os_changes"], "time alone is no reason");

@@ -28,7 +28,7 @@ async fn a_policy_becomes_node_images_and_a_policy_again() {
     assert_eq!(stage.state("aks_upgrade_policy.prod").await, Value::Null);
     assert_eq!(stage.state("aks_node_image.prod").await["outside_window"], Value::Null);
     assert_eq!(
-        stage.state("aks_node_image.prod").await["maintenance_windows"][0]["days"],
+        stage.state("aks_node_image.prod").await["maintenance_window"][0]["days"],
         json!(["saturday"])
     );
 

@@ -20,7 +20,7 @@ async fn a_node_os_channel_is_told_and_hinders_nothing() {
     let on = "version = \"1.34.4\"\nnode_os_channel = \"NodeImage\"";
     let stage = Stage::of(&CLUSTER.replace("version = \"1.34.4\"", on)).await;
     stage.clock(SATURDAY);
-    stage.images("cluster_id = local.prod").up().await.succeeds();
+    stage.images("cluster_id  = local.prod\n  always_open = true").up().await.succeeds();
     assert_eq!(stage.writes().len(), 3);
     let state = stage.state("aks_node_image.prod").await;
     assert_eq!(state["blocked_by"][0]["code"], "node_os_channel_on");
@@ -95,7 +95,7 @@ async fn pools_of_machines_and_of_snapshots_are_left_out_with_a_reason() {
     let bound = json!({ "properties": { "count": 1, "vmSize": "Standard_D4s_v5", "mode": "User", "creationData": { "sourceResourceId": snapshot } } });
     stage.somebody("PUT", "/agentPools/bound", &bound);
     stage.azure.advance(jiff::SignedDuration::from_hours(1));
-    stage.images("cluster_id = local.prod").up().await.succeeds();
+    stage.images("cluster_id  = local.prod\n  always_open = true").up().await.succeeds();
     assert_eq!(stage.writes(), ["POST prod/system image", "POST prod/shop image"]);
     let plan = stage.plan().await;
     plan.is_empty();

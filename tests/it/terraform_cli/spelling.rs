@@ -20,7 +20,10 @@ resource "aks_node_image" "prod" {{
 resource "aks_maintenance_configuration" "prod" {{
   cluster_id     = {cluster}
   name           = "aksManagedAutoUpgradeSchedule"
-  weekly         = {{ interval_weeks = 1, day_of_week = "saturday" }}
+  weekly {{
+    interval_weeks = 1
+    day_of_week    = "saturday"
+  }}
   duration_hours = 4
   start_time     = "02:00"
 }}

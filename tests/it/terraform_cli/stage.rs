@@ -53,9 +53,14 @@ pub const ONE_MINOR: [&str; 4] =
 
 /// The arguments of a policy that wants 1.35 on Saturday nights.
 pub const POLICY: &str = r#"
-  cluster_id          = local.prod
-  kubernetes_version  = "1.35"
-  maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
+  cluster_id         = local.prod
+  kubernetes_version = "1.35"
+  maintenance_window {
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = "Europe/Berlin"
+  }
 "#;
 
 /// A stage: Azure, a folder, and the words for what a user does.

@@ -8,8 +8,13 @@ const POLICY_ADDRESS: &str = "aks_upgrade_policy.prod";
 const IMAGE_ADDRESS: &str = "aks_node_image.prod";
 
 const IMAGES: &str = r#"
-  cluster_id          = local.prod
-  maintenance_windows = [{ days = ["saturday"], start = "02:00", duration = "4h", time_zone = "Europe/Berlin" }]
+  cluster_id         = local.prod
+  maintenance_window {
+    days      = ["saturday"]
+    start     = "02:00"
+    duration  = "4h"
+    time_zone = "Europe/Berlin"
+  }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,27 +288,35 @@ async fn a_cutoff_leaves_the_end_of_the_window_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_for_patches_lets_no_minor_through() {
     let stage = Stage::at(SATURDAY).await;
-    let patches =
-        POLICY.replace("duration = \"4h\"", "duration = \"4h\", applies_to = [\"patch\", \"node_image\"]");
+    let patches = POLICY
+        .replace("duration  = \"4h\"", "duration  = \"4h\"\n    applies_to = [\"patch\", \"node_image\"]");
     stage.policy(&patches.replace("1.35", "1.34")).up().await.succeeds();
     assert_eq!(stage.writes().len(), 4);
     stage.policy(&patches).plan().await.says("Warning: The work fits into no window");
-    let weekly = "{ days = [\"sunday\"], start = \"02:00\", duration = \"4h\", applies_to = [\"minor\"] }";
-    stage.policy(&patches.replace(" }]", &format!(" }}, {weekly}]"))).apply().await.succeeds();
-    stage.plan().await.is_empty().says("the next one opens at Sun 2026-11-29 03:00 Europe/Berlin");
+    let weekly = POLICY.split("1.35\"").nth(1).unwrap().replace("saturday", "sunday");
+    let weekly = weekly.replace("duration  =", "applies_to = [\"minor\"]\n    duration  =");
+    stage.policy(&format!("{patches}{weekly}")).apply().await.succeeds();
+    stage.plan().await.is_empty().says("the next one opens at Sun 2026-11-29 02:00 Europe/Berlin");
     assert_eq!(stage.writes().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_any_window_it_is_always_open_and_told_once() {
+async fn that_it_is_always_open_has_to_be_said() {
     let stage = Stage::at(THURSDAY).await;
     let free = "  cluster_id = local.prod\n  kubernetes_version = \"1.35\"\n";
-    stage.policy(free).plan().await.acts().says("Warning: No maintenance window");
+    stage
+        .policy(free)
+        .validate()
+        .await
+        .fails()
+        .says("Error: A maintenance window is needed")
+        .says("Write one, or always_open = true if it may start at any time.");
+    stage.policy(&format!("{free}  always_open = true\n")).plan().await.acts();
     stage.apply_saved().await.succeeds();
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), ONE_MINOR);
     assert_eq!(stage.state(POLICY_ADDRESS).await["next_window"], serde_json::Value::Null);
-    stage.plan().await.is_empty().keeps_quiet_about("No maintenance window");
+    stage.plan().await.is_empty();
 }
 
 #[tokio::test(flavor = "multi_thread")]

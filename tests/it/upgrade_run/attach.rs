@@ -12,8 +12,8 @@ use super::terraform::{Terraform, step};
 
 /// What a run that was killed in its last step has left, outside the window: Azure shows the target already.
 async fn left_in_the_last_step(azure: &Arc<Azure>) -> Terraform {
-    let window = json!([{ "start": "10:00", "duration": "5h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+    let window = json!([{ "days": ["all"], "start": "10:00", "duration": "5h", "time_zone": "UTC" }]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
     let terraform = Terraform::policy(azure, policy);
     terraform.up().await;
     azure.somebody_upgrades("user", "1.35.6");
@@ -61,8 +61,9 @@ async fn an_upgrade_of_the_whole_cluster_that_runs_is_stayed_with_to_its_end() {
     let mut found = Vec::new();
     for minutes in [1, 4, 7, 12, 17] {
         let azure = Azure::new(PROD_134);
-        let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
-        let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+        let window =
+            json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
+        let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
         let terraform = Terraform::policy(&azure, policy);
         terraform.up().await;
         let mut body = azure.cluster("prod");

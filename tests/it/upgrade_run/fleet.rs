@@ -29,8 +29,8 @@ fn fleet(name: &str, run: &str, members: &[&str], state: &str) -> String {
 
 /// Creates a policy that waits for its window, and refreshes it.
 async fn refreshed(azure: &std::sync::Arc<Azure>) -> Terraform {
-    let window = json!([{ "start": "10:00", "duration": "20h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+    let window = json!([{ "days": ["all"], "start": "10:00", "duration": "20h", "time_zone": "UTC" }]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
     let terraform = Terraform::policy(azure, policy);
     terraform.up().await;
     terraform.up().await;
@@ -110,8 +110,8 @@ fn a_state_keeps_its_own_part_of_a_run() {
 #[tokio::test(start_paused = true)]
 async fn whoever_hands_over_to_aks_is_told_too() {
     let azure = Azure::new(&stage(&["prod"], "Running"));
-    let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h" }]);
-    let policy = json!({ "channel": "stable", "executor": "aks", "maintenance_windows": window });
+    let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
+    let policy = json!({ "channel": "stable", "executor": "aks", "maintenance_window": window });
     let terraform = Terraform::policy(&azure, policy);
     terraform.up().await;
     let plan = terraform.plan().await;

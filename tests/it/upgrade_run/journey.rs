@@ -48,7 +48,7 @@ async fn a_create_adopts_and_the_next_apply_upgrades() {
 #[tokio::test(start_paused = true)]
 async fn on_sunday_nothing_happens_and_on_saturday_everything() {
     let azure = Azure::new(PROD_134);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": saturdays() });
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": saturdays() });
     let terraform = Terraform::policy(&azure, policy);
     terraform.up().await;
     assert_eq!(azure.writes(), [""; 0]);

@@ -35,7 +35,7 @@ async fn an_operation_of_somebody_else_that_never_ends_is_named_at_the_deadline(
     assert_eq!(error.summary, "Upgrade not finished in time");
     assert_eq!(
         error.detail,
-        "The timeout of this resource, 6h, ended (see timeouts). An operation runs in Azure (Updating, seen for 5h59m). Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. Apply again when you want to go on."
+        "The timeout of this resource, 5h30m, ended (see timeouts). An operation runs in Azure (Updating, seen for 5h29m). Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. Apply again when you want to go on."
     );
 }
 
@@ -54,7 +54,7 @@ async fn a_conflict_that_the_cluster_does_not_show_is_waited_for_and_named_at_th
     assert_eq!(
         error.detail,
         format!(
-            "The timeout of this resource, 6h, ended (see timeouts). The last error from Azure was: Another operation is in progress: PUT {PROD} answered 409 OperationNotAllowed: Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details. Nothing was changed on {PROD}. Apply again when you want to go on."
+            "The timeout of this resource, 5h30m, ended (see timeouts). The last error from Azure was: Another operation is in progress: PUT {PROD} answered 409 OperationNotAllowed: Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details. Nothing was changed on {PROD}. Apply again when you want to go on."
         )
     );
     assert!(azure.calls() < 1500, "{} calls in six hours", azure.calls());
@@ -164,9 +164,9 @@ async fn a_node_image_that_moved_on_since_the_plan_is_not_adopted() {
     let azure = Azure::new(&format!(
         "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nimage = \"{image}\"\n[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nimage = \"AKSUbuntu-2404gen2containerd-202611.23.0\""
     ));
-    let window = json!([{ "start": "12:00", "duration": "4h" }]);
+    let window = json!([{ "days": ["all"], "start": "12:00", "duration": "4h", "time_zone": "UTC" }]);
     let terraform =
-        Terraform::node_image(&azure, json!({ "maintenance_windows": window, "outside_window": "fail" }));
+        Terraform::node_image(&azure, json!({ "maintenance_window": window, "outside_window": "fail" }));
     // Created outside the window: adopted, which needs none.
     terraform.run().await;
     let plan = terraform.plan().await;
@@ -297,7 +297,7 @@ async fn a_soak_that_outlasts_the_timeout_is_no_window() {
     terraform.run().await;
     let error = terraform.apply(&terraform.plan().await).await.unwrap_err();
     assert_eq!(error.summary, "The soak outlasts this apply");
-    let said = "after the timeout of this resource, 6h (see timeouts). 2 of 3 steps were done on ";
+    let said = "after the timeout of this resource, 5h30m (see timeouts). 2 of 3 steps were done on ";
     assert!(error.detail.contains(said), "{}", error.detail);
     assert!(error.detail.starts_with("The soak after the last pool ends at "), "{}", error.detail);
     assert!(

@@ -11,12 +11,12 @@ use serde_json::Value as Json;
 pub fn is_open(block: &Json, work: &str, at: Timestamp) -> bool {
     let ignored = ignored(block, at);
     let list = |name: &str| block[name].as_array().cloned().unwrap_or_default();
-    let windows = list("maintenance_windows");
+    let windows = list("maintenance_window");
     let permitted = windows.is_empty()
         || ignored.contains(&"window".to_owned())
         || windows.iter().any(|window| applies(window, work) && window_contains(window, at));
     let forbidden =
-        list("blackouts").iter().any(|blackout| applies(blackout, work) && blacked_out(blackout, at));
+        list("blackout").iter().any(|blackout| applies(blackout, work) && blacked_out(blackout, at));
     permitted && (!forbidden || ignored.contains(&"blackout".to_owned()))
 }
 

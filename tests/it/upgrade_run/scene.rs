@@ -17,8 +17,8 @@ pub const ALL: [&str; 3] = ["PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT pr
 /// Returns a policy for 1.35 that was created before its window opened, which is now: the next plan is an update.
 pub async fn wanting_135() -> (Arc<Azure>, Terraform) {
     let azure = Azure::new(PROD_134);
-    let window = json!([{ "start": "10:00", "duration": "20h" }]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": window });
+    let window = json!([{ "days": ["all"], "start": "10:00", "duration": "20h", "time_zone": "UTC" }]);
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
     let terraform = Terraform::policy(&azure, policy);
     terraform.up().await;
     assert_eq!(azure.tried(), [""; 0]);

@@ -113,10 +113,16 @@ impl Terraform {
         self
     }
 
-    /// Writes a resource block; `cluster_id` is that of `prod` when it is left out.
+    /// Writes a resource block; `cluster_id` is that of `prod` when it is left out, and an upgrade without a window
+    /// may start at any time.
     pub fn write(&self, address: &str, mut arguments: Json) {
         let object = arguments.as_object_mut().unwrap();
         object.entry("cluster_id").or_insert(PROD.into());
+        let upgrades = type_of(address) != "aks_maintenance_configuration";
+        let restrained = ["maintenance_window", "executor"].iter().any(|name| object.contains_key(*name));
+        if upgrades && !restrained {
+            object.entry("always_open").or_insert(true.into());
+        }
         self.config.lock().unwrap().insert(address.to_owned(), arguments);
     }
 

@@ -12,7 +12,7 @@ use super::{Action, Azure, Fate, Terraform};
 fn saturdays(duration: &str) -> Json {
     json!({
         "kubernetes_version": "1.35",
-        "maintenance_windows": [{ "days": ["saturday"], "start": "02:00", "duration": duration }],
+        "maintenance_window": [{ "days": ["saturday"], "start": "02:00", "duration": duration, "time_zone": "UTC" }],
     })
 }
 
@@ -113,7 +113,7 @@ async fn wait_says_at_once_that_the_window_is_too_far_away() {
     assert_eq!(error.summary, "The window opens too late for this apply");
     assert_eq!(
         error.detail,
-        "The next window opens at Sat 2026-11-28 02:00 UTC, after the timeout of this resource, 6h (see timeouts). Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
+        "The next window opens at Sat 2026-11-28 02:00 UTC, after the timeout of this resource, 5h30m (see timeouts). Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
     );
 }
 
@@ -293,7 +293,7 @@ async fn a_blackout_beats_the_window_and_gives_its_reason() {
     let azure = Azure::new(PROD_134);
     let blackout =
         json!([{ "from": "2026-11-27T00:00:00Z", "to": "2026-11-30T00:00:00Z", "reason": "black friday" }]);
-    let terraform = created(&azure, with(saturdays("4h"), "blackouts", blackout)).await;
+    let terraform = created(&azure, with(saturdays("4h"), "blackout", blackout)).await;
     azure.wait_until("2026-11-28T02:10:00Z").await;
 
     let plan = terraform.plan().await;
@@ -335,7 +335,7 @@ async fn a_patch_does_not_wait_for_a_minor_whose_window_is_closed() {
         night(json!(["saturday"]), json!(["minor"])),
         night(json!(["tuesday", "wednesday"]), json!(["patch"]))
     ]);
-    let policy = json!({ "kubernetes_version": "1.35", "maintenance_windows": windows });
+    let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": windows });
     let terraform = Terraform::policy(&azure, policy);
     terraform.applied_before();
     // Monday noon: nothing now, and the way to the target.

@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 
 use crate::arm::id::{MAINTENANCE_CONFIGURATIONS, check_maintenance_configuration};
 use crate::terraform::reader::Reader;
-use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
+use crate::terraform::schema::{Attribute, Block, Kind, Nesting, Schema, Type};
 use crate::upgrade::text;
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
 use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
@@ -21,16 +21,11 @@ const LIMIT: &str = "Outside AKS's limits";
 pub fn schema() -> Schema {
     let description = "One maintenance configuration of an AKS cluster, as Azure has it: a single recurrence with a fixed offset from UTC. It is an object of Azure, so destroying this resource deletes it there. For windows that follow daylight saving time use `aks_upgrade_policy` or `aks_node_image`, with `executor = \"aks\"` where AKS should upgrade by itself.";
     let mut attributes = arguments();
-    attributes.extend(shapes());
     attributes.extend(computed());
-    Schema::new(1, description, attributes)
+    Schema::new(2, description, attributes).with_blocks(blocks())
 }
 
 fn arguments() -> Vec<Attribute> {
-    let span = vec![
-        Attribute::required("start", Type::String, "The first day, such as `2026-12-15`."),
-        Attribute::required("end", Type::String, "The last day, included."),
-    ];
     vec![
         Attribute::required("cluster_id", Type::String, "The ARM id of the cluster. A change replaces the configuration.").replaces(),
         Attribute::required("name", Type::String, "`aksManagedAutoUpgradeSchedule` restrains the auto-upgrade channel, `aksManagedNodeOSUpgradeSchedule` the node OS channel, `default` AKS's own maintenance. Case does not matter. A change replaces the configuration.").replaces(),
@@ -38,34 +33,40 @@ fn arguments() -> Vec<Attribute> {
         Attribute::required("start_time", Type::String, "The time of day at `utc_offset`, such as `02:00`."),
         Attribute::optional_computed("utc_offset", Type::String, "The offset of `start_time` and `not_allowed_dates`, such as `+01:00`. Default `+00:00`. AKS does not follow daylight saving time."),
         Attribute::optional_computed("start_date", Type::String, "The day from which intervals count and before which nothing opens, such as `2026-12-05`. Left out: the day of the write. Azure takes no past date, so a date that is past is not sent again; where an interval counts from it, a later date of the same phase is sent."),
-        Attribute::optional("not_allowed_dates", Kind::Nested(Nesting::List, span), "Days on which nothing starts."),
     ]
 }
 
-fn shapes() -> Vec<Attribute> {
+fn blocks() -> Vec<Block> {
+    let span = vec![
+        Attribute::required("start", Type::String, "The first day, such as `2026-12-15`."),
+        Attribute::required("end", Type::String, "The last day, included."),
+    ];
+    let mut blocks = shapes();
+    blocks.push(Block::list("not_allowed_dates", span, "Days on which nothing starts."));
+    blocks
+}
+
+fn shapes() -> Vec<Block> {
     let number = |name, description| Attribute::required(name, Type::Number, description);
     let day = || Attribute::required("day_of_week", Type::String, "`monday` to `sunday`.");
     let months = || number("interval_months", "Every so many months, 1 to 6.");
-    let shape = |name, attributes, description| {
-        Attribute::optional(name, Kind::Nested(Nesting::Single, attributes), description)
-    };
     vec![
-        shape(
+        Block::single(
             "daily",
             vec![number("interval_days", "Every so many days, 1 to 7.")],
             "Opens every so many days. Exactly one of the four shapes is required.",
         ),
-        shape(
+        Block::single(
             "weekly",
             vec![number("interval_weeks", "Every so many weeks, 1 to 4."), day()],
             "Opens on a day of the week. The only shape for `default`, every week.",
         ),
-        shape(
+        Block::single(
             "absolute_monthly",
             vec![months(), number("day_of_month", "1 to 31.")],
             "Opens on a day of the month.",
         ),
-        shape(
+        Block::single(
             "relative_monthly",
             vec![
                 months(),
@@ -132,7 +133,7 @@ fn schedule(config: &Reader<'_>) -> Option<AksSchedule> {
     let [shape] = set.as_slice() else {
         let given = if set.is_empty() { "none is".to_owned() } else { format!("{} are", set.join(" and ")) };
         let detail = format!(
-            "Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and {given} set. Write for example weekly = {{ interval_weeks = 1, day_of_week = \"saturday\" }}."
+            "Exactly one of daily, weekly, absolute_monthly and relative_monthly is needed, and {given} set. Write for example a block weekly with interval_weeks = 1 and day_of_week = \"saturday\"."
         );
         config.reject(set.last().copied().unwrap_or("weekly"), "One schedule is needed", detail);
         return None;
@@ -166,7 +167,7 @@ fn refuse_default(config: &Reader<'_>, name: Option<&str>, schedule: Option<AksS
         return;
     }
     let shape = SHAPES.into_iter().find(|shape| config.is_set(shape)).unwrap_or("weekly");
-    let detail = "The configuration \"default\" opens every week on one day. Write weekly = { interval_weeks = 1, day_of_week = \"saturday\" }, or another name.";
+    let detail = "The configuration \"default\" opens every week on one day. Write a block weekly with interval_weeks = 1 and day_of_week = \"saturday\", or another name.";
     config.reject(shape, LIMIT, detail);
 }
 

@@ -42,11 +42,7 @@ fn show_window(state: &mut Value, held: &AksWindow, at: Timestamp) {
     state.set("start_time", held.start.strftime("%H:%M").to_string().into());
     state.set("utc_offset", zone::display_offset(held.offset).into());
     state.set("start_date", start_date.map(|date| date.to_string()).into());
-    // A list that was written and is empty stays one; Azure does not tell it from none.
-    let empty = held.not_allowed.is_empty() && state.get("not_allowed_dates").items().is_empty();
-    if !empty {
-        state.set("not_allowed_dates", spans(&held.not_allowed));
-    }
+    state.set("not_allowed_dates", spans(&held.not_allowed));
 }
 
 /// Keeps the spelling of days and weeks in a schedule that says the same otherwise: `Saturday` stays `Saturday`.
@@ -56,9 +52,10 @@ pub fn keep_words(prior: &Value, schedule: &mut Value) {
 
 /// Nothing of a window is known: the next plan writes the one of the configuration.
 fn forget_window(state: &mut Value) {
-    let names = ["duration_hours", "start_time", "utc_offset", "start_date", "not_allowed_dates"];
+    let names = ["duration_hours", "start_time", "utc_offset", "start_date"];
     let shapes = ["daily", "weekly", "absolute_monthly", "relative_monthly"];
     names.into_iter().chain(shapes).for_each(|name| state.set(name, Value::Null));
+    state.set("not_allowed_dates", Value::List(Vec::new()));
 }
 
 /// Plans the older form away: what is written replaces it.

@@ -7,7 +7,8 @@ use crate::upgrade_run::{PROD, validated};
 /// Asserts everything that is told about a block, as `attribute: sentence`.
 #[track_caller]
 fn told(kind: &str, edit: Json, expected: &[&str]) {
-    let mut block = json!({ "cluster_id": PROD });
+    let open = edit.get("maintenance_window").is_none();
+    let mut block = json!({ "cluster_id": PROD, "always_open": open });
     if kind == "aks_upgrade_policy" {
         block["kubernetes_version"] = "1.35".into();
     }
@@ -65,13 +66,6 @@ fn the_control_plane_only() {
         told(POLICY, json!({ "rollout": rollout }), &[&sentence]);
     }
     told(POLICY, json!({ "rollout": { "control_plane_only": true } }), &[]);
-    told(
-        IMAGE,
-        json!({ "rollout": { "control_plane_only": true } }),
-        &[
-            "rollout.control_plane_only: rollout.control_plane_only leaves every pool alone, and node images belong to pools, so nothing would ever be done. Remove control_plane_only.",
-        ],
-    );
 }
 
 #[test]
@@ -88,22 +82,22 @@ fn ages() {
 
 #[test]
 fn a_cutoff_that_no_window_holds() {
-    let window = |duration: &str, work: Json| json!({ "days": ["saturday"], "start": "02:00", "duration": duration, "applies_to": work });
+    let window = |duration: &str, work: Json| json!({ "days": ["saturday"], "start": "02:00", "duration": duration, "applies_to": work, "time_zone": "UTC" });
     told(
         POLICY,
-        json!({ "cutoff": "5h", "maintenance_windows": [window("4h", Json::Null)] }),
+        json!({ "cutoff": "5h", "maintenance_window": [window("4h", Json::Null)] }),
         &[
             "cutoff: A step starts only if 5h of the window are left, and the longest opening for minor is 4h, so none would ever start. Make cutoff shorter or a window longer.",
         ],
     );
     told(
         POLICY,
-        json!({ "cutoff": "5h", "maintenance_windows": [window("6h", json!(["minor"])), window("4h", json!(["patch"]))] }),
+        json!({ "cutoff": "5h", "maintenance_window": [window("6h", json!(["minor"])), window("4h", json!(["patch"]))] }),
         &[
             "cutoff: A step starts only if 5h of the window are left, and the longest opening for patch is 4h, so none would ever start. Make cutoff shorter or a window longer.",
         ],
     );
-    told(IMAGE, json!({ "cutoff": "4h", "maintenance_windows": [window("4h", Json::Null)] }), &[]);
+    told(IMAGE, json!({ "cutoff": "4h", "maintenance_window": [window("4h", Json::Null)] }), &[]);
     told(IMAGE, json!({ "cutoff": "4h" }), &[]);
 }
 

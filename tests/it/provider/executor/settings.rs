@@ -21,7 +21,7 @@ fn saturdays() -> Json {
 }
 
 fn stable() -> Json {
-    json!({ "channel": "stable", "executor": "aks", "maintenance_windows": saturdays() })
+    json!({ "channel": "stable", "executor": "aks", "maintenance_window": saturdays() })
 }
 
 fn channel(azure: &Azure, name: &str) -> Json {
@@ -126,7 +126,7 @@ async fn a_window_that_somebody_deleted_after_the_plan_is_not_left_out() {
 async fn from_terraform_to_aks_and_a_destroy_that_leaves_both() {
     let azure = Azure::new(&prod());
     let terraform =
-        Terraform::policy(&azure, json!({ "channel": "patch", "maintenance_windows": saturdays() }));
+        Terraform::policy(&azure, json!({ "channel": "patch", "maintenance_window": saturdays() }));
     terraform.up().await;
     assert_eq!(azure.writes(), [""; 0]);
     terraform.edit("aks_upgrade_policy.prod", "executor", "aks".into());
@@ -151,7 +151,7 @@ async fn from_terraform_to_aks_and_a_destroy_that_leaves_both() {
 #[tokio::test(start_paused = true)]
 async fn node_images_have_a_channel_and_a_window_of_their_own() {
     let azure = Azure::new(&prod());
-    let block = json!({ "channel": "SecurityPatch", "executor": "aks", "maintenance_windows": saturdays() });
+    let block = json!({ "channel": "SecurityPatch", "executor": "aks", "maintenance_window": saturdays() });
     let terraform = Terraform::node_image(&azure, block);
     terraform.up().await;
     assert_eq!(
@@ -171,7 +171,7 @@ async fn leaving_unmanaged_waits_for_an_open_window() {
     body["properties"]["autoUpgradeProfile"]["nodeOSUpgradeChannel"] = "Unmanaged".into();
     assert_eq!(azure.somebody_else("PUT", PROD, &body), 200);
     azure.wait(std::time::Duration::from_secs(600)).await;
-    let block = json!({ "channel": "NodeImage", "executor": "aks", "maintenance_windows": saturdays() });
+    let block = json!({ "channel": "NodeImage", "executor": "aks", "maintenance_window": saturdays() });
     let terraform = Terraform::node_image(&azure, block);
     terraform.up().await;
     let window = "PUT prod aksManagedNodeOSUpgradeSchedule 02:00 +01:00";
@@ -315,7 +315,7 @@ async fn an_interrupt_in_an_outage_ends_it() {
     outage(&azure, usize::MAX);
     let stop = CancellationToken::new();
     let later = async {
-        azure.wait(Duration::from_secs(600)).await;
+        azure.wait(Duration::from_secs(300)).await;
         stop.cancel();
         Instant::now()
     };

@@ -18,9 +18,12 @@ use crate::upgrade::plan::laws::{clusters, policies};
 use crate::upgrade::sample::{apply, at, blackout, on, saturdays, seen, with};
 
 fn all_windows() -> impl Strategy<Value = Windows> {
-    let exemption = (0..60i64, any::<bool>(), any::<bool>()).prop_map(|(hour, windows, blackouts)| {
-        Exemption { until: at("2026-11-27T00:00:00Z") + SignedDuration::from_hours(hour), windows, blackouts }
-    });
+    let exemption = (0..60i64, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(hour, windows, blackouts, cutoff)| {
+            let until = at("2026-11-27T00:00:00Z") + SignedDuration::from_hours(hour);
+            Exemption { until, windows, blackouts, cutoff }
+        },
+    );
     let exemption = proptest::option::weighted(0.3, exemption);
     (0..5usize, 1..6i64, any::<bool>(), proptest::option::of(1..90i64), exemption).prop_map(
         |(kind, hours, black, cutoff, exemption)| Windows {

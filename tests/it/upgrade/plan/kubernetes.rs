@@ -213,6 +213,7 @@ fn an_active_override_ignores_the_age() {
         window: false,
         blackout: false,
         min_age: true,
+        cutoff: false,
     };
     let policy = |expires| Policy { override_: Some(over(expires)), ..aged("1.34", 14) };
     let from = cluster("1.33.5", "");

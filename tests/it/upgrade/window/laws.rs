@@ -129,7 +129,7 @@ fn any_blackout() -> impl Strategy<Value = Blackout> {
 
 fn any_windows() -> impl Strategy<Value = Windows> {
     let exemption = (any_instant(), any::<bool>(), any::<bool>())
-        .prop_map(|(until, windows, blackouts)| Exemption { until, windows, blackouts });
+        .prop_map(|(until, windows, blackouts)| Exemption { until, windows, blackouts, cutoff: false });
     let rules =
         (proptest::collection::vec(any_window(), 0..4), proptest::collection::vec(any_blackout(), 0..3));
     (rules, proptest::option::weighted(0.4, exemption))
@@ -226,7 +226,7 @@ proptest! {
         let windows = Windows { exemption: None, ..windows };
         let without = |rules, blackouts| {
             let until = at + SignedDuration::from_nanos(1);
-            let exemption = Some(Exemption { until, windows: rules, blackouts });
+            let exemption = Some(Exemption { until, windows: rules, blackouts, cutoff: false });
             let exempt = Windows { exemption, ..windows.clone() };
             assert_eq!(exempt.is_open(&tasks, until), windows.is_open(&tasks, until));
             exempt

@@ -118,15 +118,15 @@ impl Kind {
     }
 
     fn arguments(self) -> Json {
-        let windows = json!([{ "start": "10:00", "duration": "20h" }]);
+        let windows = json!([{ "days": ["all"], "start": "10:00", "duration": "20h", "time_zone": "UTC" }]);
         match self {
-            Kind::Policy(version) => json!({ "kubernetes_version": version, "maintenance_windows": windows }),
-            Kind::NodeImage => json!({ "maintenance_windows": windows }),
+            Kind::Policy(version) => json!({ "kubernetes_version": version, "maintenance_window": windows }),
+            Kind::NodeImage => json!({ "maintenance_window": windows }),
             Kind::Channel => {
-                json!({ "channel": "stable", "executor": "aks", "maintenance_windows": windows })
+                json!({ "channel": "stable", "executor": "aks", "maintenance_window": windows })
             }
             Kind::NodeOsChannel => {
-                json!({ "channel": "NodeImage", "executor": "aks", "maintenance_windows": windows })
+                json!({ "channel": "NodeImage", "executor": "aks", "maintenance_window": windows })
             }
             Kind::Maintenance => json!({
                 "name": "aksManagedAutoUpgradeSchedule", "duration_hours": 4, "start_time": "02:00",

@@ -127,12 +127,12 @@ fn shared() -> impl Strategy<Value = Json> {
     let window = |days: Json, start: &str, duration: &str, work: Json| json!({ "days": days, "start": start, "duration": duration, "time_zone": "Europe/Berlin", "applies_to": work });
     let weekend = json!(["saturday", "sunday"]);
     let windows = select(vec![
-        json!([window(Json::Null, "02:00", "6h", Json::Null)]),
-        json!([window(Json::Null, "20:00", "2h", Json::Null)]),
+        json!([window(json!(["all"]), "02:00", "6h", Json::Null)]),
+        json!([window(json!(["all"]), "20:00", "2h", Json::Null)]),
         json!([window(weekend.clone(), "01:00", "20h", Json::Null)]),
         json!([
             window(weekend, "22:00", "8h", json!(["minor"])),
-            window(Json::Null, "22:00", "4h", json!(["patch", "node_image"])),
+            window(json!(["all"]), "22:00", "4h", json!(["patch", "node_image"])),
         ]),
     ]);
     let blackouts = select(vec![
@@ -158,8 +158,8 @@ fn shared() -> impl Strategy<Value = Json> {
                 |(expires, ignore)| json!({ "reason": "CHG0042", "expires": expires, "ignore": ignore }),
             );
             put(&mut block, "cutoff", cutoff.filter(|_| windows.is_some()));
-            put(&mut block, "maintenance_windows", windows);
-            put(&mut block, "blackouts", blackouts);
+            put(&mut block, "maintenance_window", windows);
+            put(&mut block, "blackout", blackouts);
             put(&mut block, "override", glass);
             put(&mut block, "outside_window", outside);
             block

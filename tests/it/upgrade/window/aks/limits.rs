@@ -21,7 +21,7 @@ fn exactly_one_window() {
     refused(
         "",
         Place::Windows,
-        "AKS needs one maintenance window and none is set. For a cluster that may be upgraded at any time write maintenance_windows = [{ start = \"00:00\", duration = \"24h\" }].",
+        "AKS needs one maintenance_window and none is set. For a cluster that may be upgraded at any time write one with days = [\"all\"], start = \"00:00\", duration = \"24h\" and time_zone = \"UTC\".",
     );
     refused(
         "window start=02:00 duration=4h\nwindow start=12:00 duration=4h",
