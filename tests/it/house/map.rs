@@ -1,16 +1,9 @@
 //! The map is whole: whoever reads from the top finds every module named, and every place that is named exists.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Returns the Rust files below a folder of the project.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
-}
+use crate::house::paths::files;
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -30,7 +23,7 @@ fn names(text: &str, name: &str) -> bool {
 
 #[test]
 fn every_module_is_named_where_its_room_is_entered() {
-    for path in sources(&project().join("src")) {
+    for path in files(&project().join("src")) {
         let text = fs::read_to_string(&path).unwrap();
         let head: String = text.lines().filter(|line| line.starts_with("//!")).collect();
         let unnamed: Vec<&str> =

@@ -3,5 +3,6 @@
 mod docs;
 pub mod listen;
 mod map;
+mod paths;
 mod readme;
 mod tidy;
