@@ -21,7 +21,7 @@
 mod observation;
 pub mod notes;
 mod azure;
-mod arguments;
+pub mod arguments;
 pub mod steps;
 mod assessment;
 pub mod words;

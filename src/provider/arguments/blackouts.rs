@@ -1,9 +1,12 @@
 //! `blackout`: when nothing may start, whatever the windows say.
 
-use crate::provider::arguments::windows::{applies_to_attribute, pools_attribute, refuse_empty, scope};
+use crate::provider::arguments::windows::{
+    applies_to_attribute, pools_attribute, refuse, refuse_empty, scope,
+};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Block, Type};
-use crate::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use crate::upgrade::window::blackout::{Blackout, BlackoutSpec};
+use crate::upgrade::window::edge::BlackoutEdge;
 use crate::upgrade::window::zone;
 
 const INVALID: &str = "Invalid blackout";
@@ -64,5 +67,5 @@ fn blackout(object: &Reader<'_>) -> Option<Blackout> {
         reason: object.text("reason").map(str::to_owned),
         scope: scope(object),
     };
-    Blackout::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
+    Blackout::new(spec).map_err(|error| refuse(object, INVALID, &error)).ok()
 }

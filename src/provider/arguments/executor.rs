@@ -1,11 +1,12 @@
 //! `executor`, and what goes with it and what does not.
 
+use crate::provider::arguments::refusals::{Place, inexpressible};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Type};
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::policy::{AutoUpgrade, Channel, Executor, Goal, Target};
 use crate::upgrade::window::Windows;
-use crate::upgrade::window::translate::{Place, check};
+use crate::upgrade::window::translate::check;
 
 const INEXPRESSIBLE: &str = "AKS cannot express this";
 
@@ -115,16 +116,17 @@ fn refuse_windows(config: &Reader<'_>, windows: &Windows) {
         return;
     }
     for found in check(windows) {
-        let object = match found.place {
+        let (place, sentence) = inexpressible(&found);
+        let object = match place {
             Place::Window(_) => listed.first(),
             Place::Blackout(index, _) => denied.get(index),
             Place::Windows | Place::Cutoff => None,
         };
-        let name = match found.place {
+        let name = match place {
             Place::Windows => "maintenance_window",
             Place::Cutoff => "cutoff",
             Place::Window(name) | Place::Blackout(_, name) => name,
         };
-        object.unwrap_or(config).reject(name, INEXPRESSIBLE, found);
+        object.unwrap_or(config).reject(name, INEXPRESSIBLE, sentence);
     }
 }

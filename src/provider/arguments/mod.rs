@@ -11,12 +11,14 @@
 //! | [`mod@rollout`] | Order and pace. |
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
+//! | [`refusals`] | What a window or blackout may not be, and what AKS cannot keep of one: attribute and sentence. |
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 
 pub mod blackouts;
 pub mod conflicts;
 pub mod executor;
 pub mod overrides;
+pub mod refusals;
 pub mod rollout;
 pub mod timeouts;
 pub mod windows;

@@ -1,5 +1,6 @@
 //! `maintenance_window` and `always_open`: when work may start.
 
+use crate::provider::arguments::refusals;
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Block, Type};
 use crate::upgrade::window::days::Days;
@@ -137,7 +138,7 @@ fn window(object: &Reader<'_>) -> Option<Window> {
         zone: zone?,
         scope,
     };
-    Window::new(spec).map_err(|error| object.reject(error.attribute, INVALID, error)).ok()
+    Window::new(spec).map_err(|error| refuse(object, INVALID, &error)).ok()
 }
 
 fn days(object: &Reader<'_>) -> Option<Days> {
@@ -149,15 +150,21 @@ fn days(object: &Reader<'_>) -> Option<Days> {
         return None;
     }
     Days::new(&days, &weeks.unwrap_or_default(), &of_month)
-        .map_err(|error| object.reject(error.attribute, INVALID, error))
+        .map_err(|error| refuse(object, INVALID, &error))
         .ok()
+}
+
+/// Reports a rule that the window or blackout breaks, at its attribute.
+pub(super) fn refuse(object: &Reader<'_>, summary: &str, error: &WindowError) {
+    let (attribute, sentence) = refusals::refusal(error);
+    object.reject(attribute, summary, sentence);
 }
 
 /// Refuses lists that are written and empty: they might mean "never" or "always".
 pub fn refuse_empty(object: &Reader<'_>, lists: &[&'static str]) {
     for name in lists {
         if object.is_empty(name) {
-            object.reject(name, "Empty list", WindowError::empty_list(name));
+            object.reject(name, "Empty list", refusals::empty_list(name));
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::upgrade::text::{self, TextError, digits};
+use crate::upgrade::window::edge::BlackoutEdge;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::Interval;
 use crate::upgrade::window::scope::Scope;
@@ -24,61 +24,6 @@ pub struct BlackoutSpec {
     pub reason: Option<String>,
     /// What it denies.
     pub scope: Scope,
-}
-
-/// One end of a blackout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlackoutEdge {
-    /// `"2026-12-15T18:00:00+01:00"`
-    Instant(Timestamp),
-    /// `"2026-12-15"`
-    Day(Date),
-    /// `"12-15"`. 29 February stands for the days that exist around it: from it means from 1 March in a
-    /// common year, to it means to 28 February.
-    DayOfYear {
-        /// 1 to 12.
-        month: i8,
-        /// 1 to 31, a day that the month has in a leap year.
-        day: i8,
-    },
-}
-
-impl BlackoutEdge {
-    /// Reads an edge: an RFC 3339 instant, a date, or month and day.
-    ///
-    /// # Errors
-    ///
-    /// `"2026-12-15 18:00"` (no offset), `"02-30"`, `"15.12."`, `"december"`.
-    pub fn parse(text: &str) -> Result<BlackoutEdge, TextError> {
-        let edge = match text.len() {
-            5 => day_of_year(text),
-            10 => text::date(text).map(BlackoutEdge::Day),
-            // A bracketed zone is jiff's and RFC 9557's, not RFC 3339's.
-            _ if text.contains('[') => None,
-            _ => instant(text).map(BlackoutEdge::Instant),
-        };
-        edge.ok_or_else(|| {
-            TextError(format!(
-                "{text:?} is not the edge of a blackout; write an instant, for example \"2026-12-15T18:00:00+01:00\", \
-                 a date, for example \"2026-12-15\", or with yearly = true a month and day, for example \"12-15\"."
-            ))
-        })
-    }
-}
-
-/// Reads an instant; one of the last two days of the calendar, which no zone counts to the end, means for ever.
-fn instant(text: &str) -> Option<Timestamp> {
-    let last = text.starts_with("9999-12-31") || text.starts_with("9999-12-30");
-    // Only the date is out of reach, so the rest is read in the year before.
-    let within = if last { text.replacen("9999", "9998", 1) } else { text.to_owned() };
-    let read: Timestamp = within.parse().ok()?;
-    Some(if last { Timestamp::MAX } else { read })
-}
-
-fn day_of_year(text: &str) -> Option<BlackoutEdge> {
-    let (month, day) = text.split_once('-')?;
-    let (month, day) = (digits(month, 2)?, digits(day, 2)?);
-    Date::new(2000, month, day).ok().map(|_| BlackoutEdge::DayOfYear { month, day })
 }
 
 /// One denial.
@@ -103,43 +48,31 @@ impl Blackout {
     /// # Errors
     ///
     /// `yearly` with a year or an instant, a month and day without `yearly`, an instant and a date together, a
-    /// zone with instants, days without one, a kind of work or a pool listed twice, and a `from` that is not before its `to`. A yearly one may cross the
-    /// year end: `"12-15"` to `"01-05"`.
+    /// zone with instants, days without one, a kind of work or a pool listed twice, and a `from` that is not
+    /// before its `to`. A yearly one may cross the year end: `"12-15"` to `"01-05"`.
     pub fn new(spec: BlackoutSpec) -> Result<Blackout, WindowError> {
         spec.scope.check()?;
         let shape = match (spec.from, spec.to, spec.yearly) {
             (BlackoutEdge::DayOfYear { month, day }, BlackoutEdge::DayOfYear { month: m, day: d }, true) => {
-                Shape::Yearly { from: (month, day), to: (m, d), zone: spec.zone.clone().ok_or_else(no_zone)? }
+                Shape::Yearly {
+                    from: (month, day),
+                    to: (m, d),
+                    zone: spec.zone.clone().ok_or(WindowError::DaysWithoutZone)?,
+                }
             }
             (BlackoutEdge::Instant(start), BlackoutEdge::Instant(end), false) => between(start, end, &spec)?,
             (BlackoutEdge::Day(from), BlackoutEdge::Day(to), false) => {
-                let zone = spec.zone.as_ref().ok_or_else(no_zone)?;
-                let start = midnight(from, zone).ok_or_else(|| beyond(from))?;
+                let zone = spec.zone.as_ref().ok_or(WindowError::DaysWithoutZone)?;
+                let start = midnight(from, zone).ok_or(WindowError::BeyondCalendar(from))?;
                 // What ends with the calendar never ends: people write 9999-12-31 for ever.
                 let end = to.tomorrow().ok().and_then(|after| midnight(after, zone));
                 once(start, end.unwrap_or(Timestamp::MAX), &spec)?
             }
-            (.., true) => {
-                return Err(WindowError::new(
-                    "yearly",
-                    "A yearly blackout runs from one month and day to another, for example \
-                     from = \"12-15\", to = \"01-05\", yearly = true.",
-                ));
-            }
+            (.., true) => return Err(WindowError::YearlyWithYear),
             (BlackoutEdge::DayOfYear { .. }, ..) | (_, BlackoutEdge::DayOfYear { .. }, _) => {
-                return Err(WindowError::new(
-                    "yearly",
-                    "A blackout from or to a month and day needs yearly = true; without it write the year, \
-                     for example from = \"2026-12-15\", to = \"2027-01-05\".",
-                ));
+                return Err(WindowError::DayOfYearOnce);
             }
-            _ => {
-                return Err(WindowError::new(
-                    "to",
-                    "A blackout has either two instants or two dates; write both in one way, for example \
-                     from = \"2026-12-15\", to = \"2027-01-05\".",
-                ));
-            }
+            _ => return Err(WindowError::InstantAndDate),
         };
         Ok(Blackout { spec, shape })
     }
@@ -213,40 +146,16 @@ fn lasting(
 /// Checks a blackout between instants.
 fn between(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, WindowError> {
     if spec.zone.is_some() {
-        return Err(WindowError::new(
-            "time_zone",
-            "A blackout between instants needs no time_zone, their offset says it all; remove time_zone, or write \
-             dates, for example from = \"2026-12-15\", to = \"2027-01-05\".",
-        ));
+        return Err(WindowError::ZoneOfInstants);
     }
     once(start, end, spec)
-}
-
-fn no_zone() -> WindowError {
-    WindowError::new(
-        "time_zone",
-        "The days of a blackout begin and end in a time zone; write it, for example time_zone = \"Europe/Berlin\".",
-    )
 }
 
 fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, WindowError> {
     if start < end {
         return Ok(Shape::Once(Interval { start, end }));
     }
-    let shown = |edge| match edge {
-        BlackoutEdge::Instant(at) => at.to_string(),
-        BlackoutEdge::Day(date) => date.to_string(),
-        BlackoutEdge::DayOfYear { month, day } => format!("{month:02}-{day:02}"),
-    };
-    Err(WindowError::new(
-        "to",
-        format!(
-            "The blackout ends ({}) before it begins ({}); write the earlier one first, for example \
-             from = \"2026-12-15\", to = \"2027-01-05\".",
-            shown(spec.to),
-            shown(spec.from)
-        ),
-    ))
+    Err(WindowError::Reversed { from: spec.from, to: spec.to })
 }
 
 /// Returns the first instant of a day: midnight, or where the clocks skip midnight, what midnight becomes.
@@ -254,13 +163,6 @@ fn once(start: Timestamp, end: Timestamp, spec: &BlackoutSpec) -> Result<Shape, 
 /// `None` at the end of the calendar.
 fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok()
-}
-
-fn beyond(date: Date) -> WindowError {
-    let message = format!(
-        "The date {date} lies at the end of the calendar; write a nearer one, for example \"2026-12-15\"."
-    );
-    WindowError::new("from", message)
 }
 
 /// Returns that day, or where it is 29 February of a common year, the day after.

@@ -3,7 +3,7 @@
 use jiff::civil::Weekday;
 
 use crate::upgrade::text::{DayWord, WeekOfMonth};
-use crate::upgrade::window::error::WindowError;
+use crate::upgrade::window::error::{List, WindowError};
 
 /// The days on which a window opens; the shape says what `every` counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,29 +34,19 @@ impl Days {
     /// No list at all; `"all"` beside any other day, week or day of month; `weeks_of_month` without `days`; a day
     /// of month such as 0 or 32; anything named twice.
     pub fn new(words: &[DayWord], weeks: &[WeekOfMonth], of_month: &[i8]) -> Result<Days, WindowError> {
-        WindowError::twice("days", words)?;
-        WindowError::twice("weeks_of_month", weeks)?;
-        WindowError::twice("days_of_month", of_month)?;
+        WindowError::twice(List::Days, words)?;
+        WindowError::twice(List::WeeksOfMonth, weeks)?;
+        WindowError::twice(List::DaysOfMonth, of_month)?;
         if let Some(day) = of_month.iter().find(|day| !(1..=31).contains(*day)) {
-            let message = format!(
-                "{day} is not a day of the month; write 1 to 31, for example days_of_month = [1, 15]."
-            );
-            return Err(WindowError::new("days_of_month", message));
+            return Err(WindowError::DayOfMonth(*day));
         }
         if words.contains(&DayWord::All) {
             return every_day(words, weeks, of_month);
         }
         let weekdays: Vec<Weekday> = words.iter().filter_map(|word| word.weekday()).collect();
         match (weekdays.is_empty(), weeks.is_empty(), of_month.is_empty()) {
-            (true, true, true) => Err(WindowError::new(
-                "days",
-                "A window has to say on which days it opens; write for example days = [\"saturday\"], \
-                 days_of_month = [1, 15], or days = [\"all\"] for every day.",
-            )),
-            (true, false, _) => Err(WindowError::new(
-                "weeks_of_month",
-                "weeks_of_month needs days; for example days = [\"saturday\"], weeks_of_month = [\"first\"].",
-            )),
+            (true, true, true) => Err(WindowError::NoDays),
+            (true, false, _) => Err(WindowError::WeeksWithoutDays),
             (false, true, true) => Ok(Days::OfWeek(weekdays)),
             _ => Ok(Days::OfMonth { days: of_month.to_vec(), weekdays, weeks: weeks.to_vec() }),
         }
@@ -67,11 +57,9 @@ impl Days {
 fn every_day(words: &[DayWord], weeks: &[WeekOfMonth], of_month: &[i8]) -> Result<Days, WindowError> {
     let beside = match (words.len(), weeks.is_empty(), of_month.is_empty()) {
         (1, true, true) => return Ok(Days::All),
-        (1, false, _) => "weeks_of_month",
-        (1, true, false) => "days_of_month",
-        _ => "days",
+        (1, false, _) => List::WeeksOfMonth,
+        (1, true, false) => List::DaysOfMonth,
+        _ => List::Days,
     };
-    let rest = if beside == "days" { "the other days" } else { beside };
-    let message = format!("days = [\"all\"] is every day and stands alone; remove {rest}, or \"all\".");
-    Err(WindowError::new(beside, message))
+    Err(WindowError::AllBeside(beside))
 }

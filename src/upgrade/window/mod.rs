@@ -3,12 +3,14 @@
 //! # Reading order
 //!
 //! - time: [`interval`], [`zone`], [`days`], [`recurrence`];
-//! - what a person writes: [`schedule`], [`blackout`], what either is limited to ([`scope`]), [`error`], and how it is said in [`words`];
+//! - what a person writes: [`schedule`], [`blackout`] from one [`edge`] to the other, what either is limited to
+//!   ([`scope`]), what neither may be ([`error`]), and how it is said in [`words`];
 //! - when something may start: [`openings`] of one kind of work, [`windows`](mod@windows) for all;
 //! - what AKS keeps: its own schedule ([`aks`]), its [`limits`], and the way into it ([`translate`]).
 
 pub mod interval;
 pub mod zone;
+pub mod edge;
 pub mod error;
 pub mod days;
 pub mod scope;

@@ -1,4 +1,4 @@
-//! Schedules less blackouts, without a memory: where an opening begins and ends.
+//! Schedules less blackouts, stateless: where an opening begins and ends.
 //!
 //! Every question is answered by leaping from edge to edge, never by walking through the time between, so
 //! an answer takes bounded time however rare a window is. Two limits, both beyond practice, make the bound:

@@ -4,7 +4,6 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::duration;
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::error::WindowError;
 use crate::upgrade::window::interval::{Interval, earlier, later};
@@ -49,7 +48,8 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days; a kind of work or a pool listed twice.
+    /// `every` 0; `every` 2 without `start_date`; a duration of 10 minutes or of 8 days; a kind of work or a pool
+    /// listed twice.
     pub fn new(spec: WindowSpec) -> Result<Window, WindowError> {
         check_every(&spec)?;
         check_duration(&spec)?;
@@ -144,17 +144,8 @@ impl Window {
 
 fn check_every(spec: &WindowSpec) -> Result<(), WindowError> {
     match (spec.every, spec.start_date) {
-        (0, _) => {
-            let message = "every is 0; leave it out, or write 1 or more, for example every = 2.";
-            Err(WindowError::new("every", message))
-        }
-        (2.., None) => {
-            let message = format!(
-                "every = {} needs a start_date to count from; for example start_date = \"2026-01-05\".",
-                spec.every
-            );
-            Err(WindowError::new("start_date", message))
-        }
+        (0, _) => Err(WindowError::EveryZero),
+        (2.., None) => Err(WindowError::EveryWithoutStartDate(spec.every)),
         _ => Ok(()),
     }
 }
@@ -163,8 +154,5 @@ fn check_duration(spec: &WindowSpec) -> Result<(), WindowError> {
     if (SHORTEST..=LONGEST).contains(&spec.duration) {
         return Ok(());
     }
-    let given = duration::display(spec.duration);
-    let message =
-        format!("A window lasts from 15 minutes to 7 days, not {given}; for example duration = \"4h\".");
-    Err(WindowError::new("duration", message))
+    Err(WindowError::Duration(spec.duration))
 }

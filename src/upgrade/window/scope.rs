@@ -2,7 +2,7 @@
 
 use crate::upgrade::kind::Kind;
 use crate::upgrade::task::{Component, Task};
-use crate::upgrade::window::error::WindowError;
+use crate::upgrade::window::error::{List, WindowError};
 
 /// What a window or blackout is limited to; an empty list limits nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl Scope {
 
     /// Refuses a kind or a pool that is named twice.
     pub(super) fn check(&self) -> Result<(), WindowError> {
-        WindowError::twice("applies_to", &self.kinds)?;
-        WindowError::twice("node_pools", &self.node_pools)
+        WindowError::twice(List::Kinds, &self.kinds)?;
+        WindowError::twice(List::NodePools, &self.node_pools)
     }
 
     fn has(&self, kind: Kind) -> bool {

@@ -1,16 +1,14 @@
 //! Ours into AKS's: one window and its blackouts, as of an instant.
 
-use std::ops::RangeInclusive;
-
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::upgrade::duration;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::aks::{AksSchedule, AksWindow, DateSpan};
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::days::Days;
+use crate::upgrade::window::error::List;
 use crate::upgrade::window::interval::Interval;
 use crate::upgrade::window::limits::{DURATION_HOURS, INTERVAL_DAYS, INTERVAL_MONTHS, INTERVAL_WEEKS};
 use crate::upgrade::window::schedule::{Window, WindowSpec};
@@ -23,46 +21,85 @@ const YEARS: usize = 2;
 /// A day of the month that every month has.
 const LAST_SAFE_DAY: i8 = 28;
 
-/// Something that AKS cannot express.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Inexpressible {
-    /// The attribute to point at.
-    pub place: Place,
-    /// What AKS cannot do, what was given, and what to write instead.
-    pub message: String,
-}
-
-/// Where something is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The windows as a whole.
-    Windows,
-    /// An attribute of the only window.
-    Window(&'static str),
-    /// An attribute of a blackout, counted from 0.
-    Blackout(usize, &'static str),
+/// Something that AKS cannot express, with what was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inexpressible {
+    /// There is no window.
+    NoWindow,
+    /// There are so many windows.
+    Windows(usize),
+    /// The window never opens again.
+    NeverOpens,
+    /// A list of days has so many elements.
+    Several(List, usize),
+    /// A day of the month that also has to be a certain weekday.
+    DayAndWeekday,
+    /// A day that not every month has.
+    DayOfMonth(i8),
+    /// Part of an hour, less than 4 hours or more than 24.
+    Duration(SignedDuration),
+    /// The window opens too seldom.
+    Every {
+        /// How seldom.
+        given: u32,
+        /// How seldom it may open.
+        most: i64,
+        /// What both count.
+        cycle: Cycle,
+    },
+    /// The window is limited to kinds of work or to pools.
+    WindowScope(List),
+    /// A blackout, counted from 0, is limited to kinds of work or to pools.
+    BlackoutScope(usize, List),
     /// `cutoff`
     Cutoff,
+    /// A blackout begins or ends inside a day of the window's zone.
+    PartOfADay {
+        /// Which one, counted from 0.
+        blackout: usize,
+        /// The zone of the window.
+        zone: String,
+    },
+    /// The days of a blackout are those of another zone.
+    OtherZone {
+        /// Which one, counted from 0.
+        blackout: usize,
+        /// Its zone.
+        given: String,
+        /// The zone of the window.
+        zone: String,
+    },
+}
+
+/// What `every` counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cycle {
+    /// Days.
+    Days,
+    /// Weeks, from Monday.
+    Weeks,
+    /// Months.
+    Months,
 }
 
 /// Finds everything in the windows that AKS cannot express, whatever the time.
 ///
 /// Two windows or none; a duration such as 90 minutes, 3 or 48 hours; two `days`, `weeks_of_month` or
-/// `days_of_month`; day 31; every fifth week; `applies_to`; `node_pools`; a blackout that does not begin and end with a day
-/// in the window's zone; `cutoff`.
+/// `days_of_month`; day 31; every fifth week; `applies_to`; `node_pools`; a blackout that does not begin and end
+/// with a day in the window's zone; `cutoff`.
 #[must_use]
 pub fn check(windows: &Windows) -> Vec<Inexpressible> {
     let mut found = Vec::new();
     let [window] = windows.windows.as_slice() else {
-        return vec![not_one(windows.windows.len())];
+        return vec![match windows.windows.len() {
+            0 => Inexpressible::NoWindow,
+            given => Inexpressible::Windows(given),
+        }];
     };
     found.extend(check_window(window.spec()));
     let blackouts = windows.blackouts.iter().enumerate();
     found.extend(blackouts.filter_map(|(index, blackout)| check_blackout(index, blackout, window.spec())));
-    found.extend(windows.cutoff.map(|_| {
-        refuse(Place::Cutoff, "AKS starts work as long as its window is open and knows no cutoff. Remove cutoff, or make the window shorter.")
-    }));
+    found.extend(windows.cutoff.map(|_| Inexpressible::Cutoff));
     found
 }
 
@@ -79,10 +116,7 @@ pub fn translate(windows: &Windows, at: Timestamp) -> Result<AksWindow, Vec<Inex
     let found = check(windows);
     let ([window], true) = (windows.windows.as_slice(), found.is_empty()) else { return Err(found) };
     let (Some(next), Some(schedule)) = (window.first_from(at), schedule(window.spec())) else {
-        return Err(vec![refuse(
-            Place::Windows,
-            "The window never opens again, so there is nothing to write to AKS.",
-        )]);
+        return Err(vec![Inexpressible::NeverOpens]);
     };
     let spec = window.spec();
     let offset = offset_at(next.start, spec);
@@ -161,61 +195,36 @@ fn whole_days(interval: Interval, zone: &TimeZone) -> Option<DateSpan> {
     (begins && ends).then_some(span)
 }
 
-fn not_one(given: usize) -> Inexpressible {
-    let message = if given == 0 {
-        "AKS needs one maintenance_window and none is set. For a cluster that may be upgraded at any time write one with \
-         days = [\"all\"], start = \"00:00\", duration = \"24h\" and time_zone = \"UTC\"."
-            .to_owned()
-    } else {
-        format!(
-            "AKS keeps one maintenance window, and {given} are set. Keep one of them, or use executor = \"terraform\"."
-        )
-    };
-    Inexpressible { place: Place::Windows, message }
-}
-
 fn check_window(spec: &WindowSpec) -> Vec<Inexpressible> {
     let mut found = check_days(&spec.days);
     found.extend(check_duration(spec.duration));
     found.extend(check_every(spec));
-    found.extend(check_scope(&spec.scope).map(|(name, message)| refuse(Place::Window(name), message)));
+    found.extend(limit(&spec.scope).map(Inexpressible::WindowScope));
     found
 }
 
-fn check_scope(scope: &Scope) -> Option<(&'static str, &'static str)> {
-    if !scope.kinds.is_empty() {
-        let message = "What AKS keeps holds for every kind of work of its channel. Remove applies_to, or use executor = \"terraform\".";
-        return Some(("applies_to", message));
+/// Returns what a scope is limited to.
+fn limit(scope: &Scope) -> Option<List> {
+    if scope.kinds.is_empty() {
+        (!scope.node_pools.is_empty()).then_some(List::NodePools)
+    } else {
+        Some(List::Kinds)
     }
-    let message =
-        "What AKS keeps holds for the whole cluster. Remove node_pools, or use executor = \"terraform\".";
-    (!scope.node_pools.is_empty()).then_some(("node_pools", message))
 }
 
 fn check_days(days: &Days) -> Vec<Inexpressible> {
-    let single = |attribute, given: usize, example: &str| {
-        (given > 1).then(|| {
-            let message = format!(
-                "An AKS window opens on one of its {attribute}, and {given} are set. Write one, for example {example}; \
-                 for every day write days = [\"all\"]; or use executor = \"terraform\"."
-            );
-            Inexpressible { place: Place::Window(attribute), message }
-        })
-    };
-    let of_week = |days: &[Weekday]| single("days", days.len(), "days = [\"saturday\"]");
+    let single = |list, given: usize| (given > 1).then_some(Inexpressible::Several(list, given));
     match days {
         Days::All => Vec::new(),
-        Days::OfWeek(days) => of_week(days).into_iter().collect(),
-        Days::OfMonth { days, weekdays, .. } if !days.is_empty() && !weekdays.is_empty() => vec![refuse(
-            Place::Window("days_of_month"),
-            "An AKS window opens on a day of the week or on a day of the month, not where both meet. Remove \
-             days_of_month, or use executor = \"terraform\".",
-        )],
+        Days::OfWeek(days) => single(List::Days, days.len()).into_iter().collect(),
+        Days::OfMonth { days, weekdays, .. } if !days.is_empty() && !weekdays.is_empty() => {
+            vec![Inexpressible::DayAndWeekday]
+        }
         Days::OfMonth { days, weekdays, weeks } => [
-            of_week(weekdays),
-            single("weeks_of_month", weeks.len(), "weeks_of_month = [\"first\"]"),
-            single("days_of_month", days.len(), "days_of_month = [15]"),
-            check_day_of_month(days),
+            single(List::Days, weekdays.len()),
+            single(List::WeeksOfMonth, weeks.len()),
+            single(List::DaysOfMonth, days.len()),
+            days.iter().copied().find(|day| *day > LAST_SAFE_DAY).map(Inexpressible::DayOfMonth),
         ]
         .into_iter()
         .flatten()
@@ -223,72 +232,34 @@ fn check_days(days: &Days) -> Vec<Inexpressible> {
     }
 }
 
-fn check_day_of_month(days: &[i8]) -> Option<Inexpressible> {
-    let day = days.iter().find(|day| **day > LAST_SAFE_DAY)?;
-    let message = format!(
-        "Not every month has a day {day}, and AKS does not say what it does then. Write a day from 1 to 28, or \
-         weeks_of_month = [\"last\"] with one of the days."
-    );
-    Some(Inexpressible { place: Place::Window("days_of_month"), message })
-}
-
 fn check_duration(given: SignedDuration) -> Option<Inexpressible> {
     let whole = given == SignedDuration::from_hours(given.as_hours());
-    if whole && DURATION_HOURS.contains(&given.as_hours()) {
-        return None;
-    }
-    let message = format!(
-        "An AKS window lasts whole hours from 4 to 24, not {}. Write for example duration = \"4h\", or use \
-         executor = \"terraform\".",
-        duration::display(given)
-    );
-    Some(Inexpressible { place: Place::Window("duration"), message })
+    (!(whole && DURATION_HOURS.contains(&given.as_hours()))).then_some(Inexpressible::Duration(given))
 }
 
 fn check_every(spec: &WindowSpec) -> Option<Inexpressible> {
-    let (limits, unit): (RangeInclusive<i64>, _) = match spec.days {
-        Days::All => (INTERVAL_DAYS, "day"),
-        Days::OfWeek(_) => (INTERVAL_WEEKS, "week"),
-        Days::OfMonth { .. } => (INTERVAL_MONTHS, "month"),
+    let (limits, cycle) = match spec.days {
+        Days::All => (INTERVAL_DAYS, Cycle::Days),
+        Days::OfWeek(_) => (INTERVAL_WEEKS, Cycle::Weeks),
+        Days::OfMonth { .. } => (INTERVAL_MONTHS, Cycle::Months),
     };
-    if limits.contains(&i64::from(spec.every)) {
-        return None;
-    }
-    let message = format!(
-        "An AKS window opens at least every {} {unit}s, not every {}. Write a smaller every, or use executor = \"terraform\".",
-        limits.end(),
-        spec.every
-    );
-    Some(Inexpressible { place: Place::Window("every"), message })
+    let (given, most) = (spec.every, *limits.end());
+    (!limits.contains(&i64::from(given))).then_some(Inexpressible::Every { given, most, cycle })
 }
 
 fn check_blackout(index: usize, blackout: &Blackout, window: &WindowSpec) -> Option<Inexpressible> {
     let spec = blackout.spec();
-    if let Some((name, message)) = check_scope(&spec.scope) {
-        return Some(refuse(Place::Blackout(index, name), message));
+    if let Some(list) = limit(&spec.scope) {
+        return Some(Inexpressible::BlackoutScope(index, list));
     }
-    let (ours, theirs) = (spec.zone.as_ref().map(zone::display), zone::display(&window.zone));
+    let (given, zone) = (spec.zone.as_ref().map(zone::display), zone::display(&window.zone));
     let aligned = match blackout.last_by(Timestamp::MAX).filter(|_| !spec.yearly) {
         Some(once) => whole_days(once, &window.zone).is_some(),
-        None => ours.as_ref() == Some(&theirs),
+        None => given.as_ref() == Some(&zone),
     };
-    if aligned {
-        return None;
+    match given {
+        _ if aligned => None,
+        Some(given) => Some(Inexpressible::OtherZone { blackout: index, given, zone }),
+        None => Some(Inexpressible::PartOfADay { blackout: index, zone }),
     }
-    let Some(ours) = ours else {
-        let message = format!(
-            "AKS forbids whole days in the zone of its window ({theirs}), and this blackout begins or ends inside one. \
-             Write dates, for example from = \"2026-12-15\", to = \"2027-01-05\", time_zone = \"{theirs}\"."
-        );
-        return Some(Inexpressible { place: Place::Blackout(index, "from"), message });
-    };
-    let message = format!(
-        "AKS forbids days in the zone of its window, which is {theirs}, and the days of this blackout are those of {ours}. \
-         Write time_zone = \"{theirs}\"."
-    );
-    Some(Inexpressible { place: Place::Blackout(index, "time_zone"), message })
-}
-
-fn refuse(place: Place, message: &str) -> Inexpressible {
-    Inexpressible { place, message: message.to_owned() }
 }

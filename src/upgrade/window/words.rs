@@ -7,8 +7,9 @@ use jiff::civil::Weekday;
 
 use crate::upgrade::duration;
 use crate::upgrade::text;
-use crate::upgrade::window::blackout::{Blackout, BlackoutEdge};
+use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::days::Days;
+use crate::upgrade::window::edge::BlackoutEdge;
 use crate::upgrade::window::schedule::{Window, WindowSpec};
 use crate::upgrade::window::scope::Scope;
 use crate::upgrade::window::windows::Windows;

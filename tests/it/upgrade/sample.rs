@@ -15,8 +15,9 @@ use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::step::{Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::Version;
 use terraform_provider_aks::upgrade::window::Windows;
-use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutEdge, BlackoutSpec};
+use terraform_provider_aks::upgrade::window::blackout::{Blackout, BlackoutSpec};
 use terraform_provider_aks::upgrade::window::days::Days;
+use terraform_provider_aks::upgrade::window::edge::BlackoutEdge;
 use terraform_provider_aks::upgrade::window::schedule::{Window, WindowSpec};
 use terraform_provider_aks::upgrade::window::scope::Scope;
 

@@ -1,6 +1,7 @@
 //! What AKS cannot express: the attribute and the whole sentence.
 
-use terraform_provider_aks::upgrade::window::translate::{Place, check, translate};
+use terraform_provider_aks::provider::arguments::refusals::{Place, inexpressible};
+use terraform_provider_aks::upgrade::window::translate::{check, translate};
 
 use crate::upgrade::window::{at, windows};
 
@@ -9,10 +10,7 @@ use crate::upgrade::window::{at, windows};
 fn refused(lines: &str, place: Place, message: &str) {
     let windows = windows(lines);
     let found = check(&windows);
-    assert_eq!(
-        found.iter().map(|one| (one.place, one.message.as_str())).collect::<Vec<_>>(),
-        [(place, message)]
-    );
+    assert_eq!(found.iter().map(inexpressible).collect::<Vec<_>>(), [(place, message.to_owned())]);
     assert_eq!(translate(&windows, at("2026-11-22T10:00:00Z")), Err(found));
 }
 
@@ -118,11 +116,8 @@ fn kinds_of_work_and_cutoff() {
     let mut cut = windows("window start=02:00 duration=4h");
     cut.cutoff = Some(jiff::SignedDuration::from_mins(30));
     let [only] = check(&cut).try_into().unwrap();
-    assert_eq!(only.place, Place::Cutoff);
-    assert_eq!(
-        only.message,
-        "AKS starts work as long as its window is open and knows no cutoff. Remove cutoff, or make the window shorter."
-    );
+    let sentence = "AKS starts work as long as its window is open and knows no cutoff. Remove cutoff, or make the window shorter.";
+    assert_eq!(inexpressible(&only), (Place::Cutoff, sentence.to_owned()));
 }
 
 #[test]
@@ -153,7 +148,7 @@ fn everything_is_found_at_once() {
         "window days=saturday,sunday start=02:00 duration=90m applies_to=minor
          blackout from=2026-12-15 to=2026-12-16 time_zone=Asia/Tokyo",
     ));
-    let places: Vec<Place> = found.iter().map(|one| one.place).collect();
+    let places: Vec<Place> = found.iter().map(|one| inexpressible(one).0).collect();
     assert_eq!(
         places,
         [
