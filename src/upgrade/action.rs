@@ -32,8 +32,8 @@ pub enum Action {
 /// Decides the next thing to do, from observation alone.
 ///
 /// Call it again after whatever it said: [`Action::Start`] once the operation has ended, [`Action::Poll`] after
-/// a while, [`Action::WaitUntil`] at that instant, each time with what was observed anew. It can be left at
-/// any point and begun again with a new plan.
+/// a while, [`Action::WaitUntil`] at that instant, each time with what was observed anew. It may be
+/// abandoned at any point and begun again with a new plan.
 ///
 /// `attempted` is what *this* run has tried; nothing at its beginning. It is what keeps a run from starting a step
 /// twice: when a step whose operation has ended is not done, it failed or had no effect, and the run stops. A later

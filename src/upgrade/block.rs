@@ -73,6 +73,25 @@ pub enum Effect {
     StopsApply,
 }
 
+/// What a reason comes of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The windows, blackouts and `cutoff` of the policy.
+    Windows,
+    /// Somebody else upgrades the cluster, too.
+    AnotherOwner,
+    /// An operation that runs in Azure.
+    Operation,
+    /// Something that somebody wants to be as it is: a stopped cluster, an image that is young enough.
+    Choice,
+    /// The target: what Azure offers, and what the policy and the pools make of it.
+    Target,
+    /// A version, which brings it along beside itself.
+    Version,
+    /// An operation that failed, or ended well and without its effect.
+    Failure,
+}
+
 /// A reason why a step cannot run now, or ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -338,94 +357,79 @@ pub enum Block {
 }
 
 impl Block {
-    /// Every code there is, in the order of the table above.
-    pub const CODES: [&'static str; 35] = [
-        "window_closed",
-        "blackout",
-        "cutoff",
-        "fits_nowhere",
-        "auto_upgrade_channel_on",
-        "node_os_channel_on",
-        "fleet_update_run",
-        "operation_in_progress",
-        "cluster_stopped",
-        "pool_stopped",
-        "machines_pool",
-        "snapshot_bound",
-        "pool_gone",
-        "unfinished_upgrade",
-        "version_not_offered",
-        "versions_not_listed",
-        "excluded_version",
-        "preview_version",
-        "lts_only",
-        "too_young",
-        "out_of_support",
-        "resumes_pool",
-        "skew",
-        "os_not_supported",
-        "os_changes",
-        "nodes_follow",
-        "above_control_plane",
-        "image_not_offered",
-        "image_too_young",
-        "not_old_enough",
-        "image_moved_on",
-        "settings_moved_on",
-        "not_observed",
-        "failed_state",
-        "no_effect",
-    ];
+    /// Returns its code, what it does to the work, and what it comes of: all else that is asked of it follows.
+    ///
+    /// A stopped cluster stops a plan, and so does an upgrade channel of AKS: while it is on, Azure refuses to
+    /// upgrade the control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
+    /// auto-upgrade-cluster). A node OS channel is told and does not stop. A running operation is waited for. A
+    /// failure is followed by its repair.
+    fn nature(&self) -> (&'static str, Effect, Cause) {
+        match self {
+            Block::WindowClosed { .. } => ("window_closed", Effect::Waits, Cause::Windows),
+            Block::Blackout { .. } => ("blackout", Effect::Waits, Cause::Windows),
+            Block::Cutoff { .. } => ("cutoff", Effect::Waits, Cause::Windows),
+            Block::FitsNowhere { .. } => ("fits_nowhere", Effect::FitsNowhere, Cause::Windows),
+            Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => {
+                ("auto_upgrade_channel_on", Effect::Tells, Cause::AnotherOwner)
+            }
+            Block::AutoUpgradeChannelOn { .. } => {
+                ("auto_upgrade_channel_on", Effect::Stops, Cause::AnotherOwner)
+            }
+            Block::NodeOsChannelOn { .. } => ("node_os_channel_on", Effect::Tells, Cause::AnotherOwner),
+            Block::FleetUpdateRun { .. } => ("fleet_update_run", Effect::Tells, Cause::AnotherOwner),
+            Block::OperationInProgress { .. } => ("operation_in_progress", Effect::Tells, Cause::Operation),
+            Block::ClusterStopped => ("cluster_stopped", Effect::Stops, Cause::Choice),
+            Block::PoolStopped { .. } => ("pool_stopped", Effect::LeavesOutPool, Cause::Target),
+            Block::MachinesPool { .. } => ("machines_pool", Effect::LeavesOutPool, Cause::Choice),
+            Block::SnapshotBound { .. } => ("snapshot_bound", Effect::LeavesOutPool, Cause::Choice),
+            Block::PoolGone { .. } => ("pool_gone", Effect::LeavesOutPool, Cause::Target),
+            Block::UnfinishedUpgrade { .. } => ("unfinished_upgrade", Effect::LeavesOutPool, Cause::Target),
+            Block::VersionNotOffered { .. } => ("version_not_offered", Effect::LeavesOutRest, Cause::Target),
+            Block::VersionsNotListed { .. } => ("versions_not_listed", Effect::Stops, Cause::Target),
+            Block::ExcludedVersion { .. } => ("excluded_version", Effect::LeavesOutRest, Cause::Target),
+            Block::PreviewVersion { .. } => ("preview_version", Effect::LeavesOutRest, Cause::Target),
+            Block::LtsOnly { .. } => ("lts_only", Effect::LeavesOutRest, Cause::Target),
+            Block::TooYoung { .. } => ("too_young", Effect::LeavesOutRest, Cause::Target),
+            Block::OutOfSupport { .. } => ("out_of_support", Effect::LeavesOutRest, Cause::Target),
+            Block::ResumesPool { .. } => ("resumes_pool", Effect::LeavesOutRest, Cause::Target),
+            Block::Skew { .. } => ("skew", Effect::LeavesOutRest, Cause::Target),
+            Block::OsNotSupported { .. } => ("os_not_supported", Effect::LeavesOutRest, Cause::Target),
+            Block::OsChanges { .. } => ("os_changes", Effect::Tells, Cause::Version),
+            Block::NodesFollow { .. } => ("nodes_follow", Effect::Tells, Cause::Version),
+            Block::AboveControlPlane { .. } => ("above_control_plane", Effect::StopsApply, Cause::Target),
+            Block::ImageNotOffered { .. } => ("image_not_offered", Effect::LeavesOutPool, Cause::Target),
+            Block::ImageTooYoung { .. } => ("image_too_young", Effect::LeavesOutPool, Cause::Choice),
+            Block::NotOldEnough { .. } => ("not_old_enough", Effect::LeavesOutPool, Cause::Choice),
+            Block::ImageMovedOn { .. } => ("image_moved_on", Effect::StopsApply, Cause::Target),
+            Block::SettingsMovedOn { .. } => ("settings_moved_on", Effect::StopsApply, Cause::Target),
+            Block::NotObserved { .. } => ("not_observed", Effect::Stops, Cause::Target),
+            Block::FailedState { .. } => ("failed_state", Effect::Tells, Cause::Failure),
+            Block::NoEffect { .. } => ("no_effect", Effect::StopsApply, Cause::Failure),
+        }
+    }
 
     /// Returns the stable code that users may match on, e.g. `window_closed`.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Block::WindowClosed { .. } => "window_closed",
-            Block::Blackout { .. } => "blackout",
-            Block::Cutoff { .. } => "cutoff",
-            Block::FitsNowhere { .. } => "fits_nowhere",
-            Block::AutoUpgradeChannelOn { .. } => "auto_upgrade_channel_on",
-            Block::NodeOsChannelOn { .. } => "node_os_channel_on",
-            Block::FleetUpdateRun { .. } => "fleet_update_run",
-            Block::OperationInProgress { .. } => "operation_in_progress",
-            Block::ClusterStopped => "cluster_stopped",
-            Block::PoolStopped { .. } => "pool_stopped",
-            Block::MachinesPool { .. } => "machines_pool",
-            Block::SnapshotBound { .. } => "snapshot_bound",
-            Block::PoolGone { .. } => "pool_gone",
-            Block::UnfinishedUpgrade { .. } => "unfinished_upgrade",
-            Block::VersionNotOffered { .. } => "version_not_offered",
-            Block::VersionsNotListed { .. } => "versions_not_listed",
-            Block::ExcludedVersion { .. } => "excluded_version",
-            Block::PreviewVersion { .. } => "preview_version",
-            Block::LtsOnly { .. } => "lts_only",
-            Block::TooYoung { .. } => "too_young",
-            Block::OutOfSupport { .. } => "out_of_support",
-            Block::ResumesPool { .. } => "resumes_pool",
-            Block::Skew { .. } => "skew",
-            Block::OsNotSupported { .. } => "os_not_supported",
-            Block::OsChanges { .. } => "os_changes",
-            Block::NodesFollow { .. } => "nodes_follow",
-            Block::AboveControlPlane { .. } => "above_control_plane",
-            Block::ImageNotOffered { .. } => "image_not_offered",
-            Block::ImageTooYoung { .. } => "image_too_young",
-            Block::NotOldEnough { .. } => "not_old_enough",
-            Block::ImageMovedOn { .. } => "image_moved_on",
-            Block::SettingsMovedOn { .. } => "settings_moved_on",
-            Block::NotObserved { .. } => "not_observed",
-            Block::FailedState { .. } => "failed_state",
-            Block::NoEffect { .. } => "no_effect",
-        }
+        self.nature().0
+    }
+
+    /// Returns what it does to the work.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.nature().1
+    }
+
+    /// Returns what it comes of.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        self.nature().2
     }
 
     /// Tells whether somebody else upgrades the cluster, too.
     #[must_use]
     pub fn is_another_owner(&self) -> bool {
-        matches!(
-            self,
-            Block::AutoUpgradeChannelOn { .. } | Block::NodeOsChannelOn { .. } | Block::FleetUpdateRun { .. }
-        )
+        self.cause() == Cause::AnotherOwner
     }
 
     /// Returns the pool that it is about; `None` for the control plane and the whole cluster.
@@ -471,52 +475,6 @@ impl Block {
         }
     }
 
-    /// Returns what it does to the work.
-    ///
-    /// A stopped cluster stops a plan, and so does an upgrade channel of AKS: while it is on, Azure refuses to
-    /// upgrade the control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
-    /// auto-upgrade-cluster). A node OS channel is told and does not stop. A running operation is waited for. A
-    /// failure is followed by its repair.
-    #[must_use]
-    pub fn effect(&self) -> Effect {
-        match self {
-            Block::WindowClosed { .. } | Block::Blackout { .. } | Block::Cutoff { .. } => Effect::Waits,
-            Block::FitsNowhere { .. } => Effect::FitsNowhere,
-            Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => Effect::Tells,
-            Block::AutoUpgradeChannelOn { .. }
-            | Block::ClusterStopped
-            | Block::VersionsNotListed { .. }
-            | Block::NotObserved { .. } => Effect::Stops,
-            Block::NodeOsChannelOn { .. }
-            | Block::FleetUpdateRun { .. }
-            | Block::OperationInProgress { .. }
-            | Block::OsChanges { .. }
-            | Block::NodesFollow { .. }
-            | Block::FailedState { .. } => Effect::Tells,
-            Block::PoolStopped { .. }
-            | Block::MachinesPool { .. }
-            | Block::SnapshotBound { .. }
-            | Block::PoolGone { .. }
-            | Block::UnfinishedUpgrade { .. }
-            | Block::ImageNotOffered { .. }
-            | Block::ImageTooYoung { .. }
-            | Block::NotOldEnough { .. } => Effect::LeavesOutPool,
-            Block::VersionNotOffered { .. }
-            | Block::ExcludedVersion { .. }
-            | Block::PreviewVersion { .. }
-            | Block::LtsOnly { .. }
-            | Block::TooYoung { .. }
-            | Block::OutOfSupport { .. }
-            | Block::ResumesPool { .. }
-            | Block::Skew { .. }
-            | Block::OsNotSupported { .. } => Effect::LeavesOutRest,
-            Block::AboveControlPlane { .. }
-            | Block::ImageMovedOn { .. }
-            | Block::SettingsMovedOn { .. }
-            | Block::NoEffect { .. } => Effect::StopsApply,
-        }
-    }
-
     /// Tells whether a plan with this block may not start any of its steps.
     #[must_use]
     pub fn stops(&self) -> bool {
@@ -529,35 +487,27 @@ impl Block {
     /// not upgrade, an image that is young or old enough as it is.
     #[must_use]
     pub fn concerns(&self) -> bool {
-        let chosen = matches!(
-            self,
-            Block::ClusterStopped
-                | Block::MachinesPool { .. }
-                | Block::SnapshotBound { .. }
-                | Block::ImageTooYoung { .. }
-                | Block::NotOldEnough { .. }
-        );
-        !chosen && self.effect() != Effect::Tells
+        self.effect() != Effect::Tells && self.cause() != Cause::Choice
     }
 
     /// Tells whether it is gone when the planned work is done: an operation that was waited for, a failure
     /// that was repaired, what came with a version.
     #[must_use]
     pub fn ends_with_the_work(&self) -> bool {
-        let waited_for = matches!(self, Block::OperationInProgress { .. } | Block::FailedState { .. });
-        waited_for || self.comes_with_a_version()
+        let passes = matches!(self.cause(), Cause::Operation | Cause::Failure | Cause::Version);
+        self.effect() == Effect::Tells && passes
     }
 
     /// Tells whether it is something that a version brings along beside itself.
     #[must_use]
     pub fn comes_with_a_version(&self) -> bool {
-        matches!(self, Block::OsChanges { .. } | Block::NodesFollow { .. })
+        self.cause() == Cause::Version
     }
 
     /// Tells whether a step was carried out, and came to something else than was planned.
     #[must_use]
     pub fn came_of_a_step(&self) -> bool {
-        matches!(self, Block::FailedState { .. } | Block::NoEffect { .. })
+        self.cause() == Cause::Failure
     }
 
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.

@@ -19,7 +19,7 @@ pub struct Policy {
     pub executor: Executor,
     /// Adopt nothing younger than this.
     pub min_age: Option<SignedDuration>,
-    /// Order and pace.
+    /// In which order the steps run, and how.
     pub rollout: Rollout,
     /// Break glass.
     pub override_: Option<Override>,
@@ -87,7 +87,7 @@ pub enum Channel {
     Rapid,
 }
 
-/// Order and pace of the steps.
+/// In which order the steps run, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rollout {
     /// Groups of pools in the order to upgrade them; pools not named come after, in the usual order. `"system"` and `"user"` name all pools of that mode.

@@ -108,6 +108,6 @@ const WHAT_NEXT: &str = "
 That was all; the folder and the simulator are gone. What to try next:
 
   terraform-provider-aks simulate --from cluster.json   rehearse your own cluster: az aks show > cluster.json
-  terraform-provider-aks simulate --help                clocks, scenarios, misfortune
+  terraform-provider-aks simulate --help                clocks, scenarios, faults
   README.md                                             the first HCL for a real cluster
 ";

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`mod@windows`], [`mod@blackouts`] | When work may start, and when not. |
 //! | [`overrides`] | Breaking glass, with a paper trail. |
-//! | [`mod@rollout`] | Order and pace. |
+//! | [`mod@rollout`] | In which order the steps run, and how. |
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
 //! | [`refusals`] | What a window or blackout may not be, and what AKS cannot keep of one: attribute and sentence. |

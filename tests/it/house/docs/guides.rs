@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
 use jiff::civil::time;
-use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::duration;
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::task::{Component, Task};
@@ -21,11 +20,11 @@ fn guide(name: &str) -> String {
     std::fs::read_to_string(project("docs/guides").join(name)).unwrap()
 }
 
-/// Returns what stands behind a code in the table of `upgrade::block`: meaning and effect.
-fn in_the_source(code: &str) -> String {
+/// Returns each code in the table of `upgrade::block`, and its meaning.
+fn in_the_source() -> Vec<(String, String)> {
     let source = std::fs::read_to_string(project("src/upgrade/block.rs")).unwrap();
-    let row = source.lines().find_map(|line| line.strip_prefix(&format!("//! | `{code}` | "))).unwrap();
-    row.split(" | ").next().unwrap().to_owned()
+    let rows = source.lines().filter_map(|line| line.strip_prefix("//! | `")?.split_once("` | "));
+    rows.map(|(code, rest)| (code.to_owned(), rest.split(" | ").next().unwrap().to_owned())).collect()
 }
 
 #[test]
@@ -33,11 +32,12 @@ fn every_reason_code_is_explained_in_order() {
     let guide = guide("reason-codes.md");
     let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| `")).collect();
     let codes: Vec<&str> = rows.iter().filter_map(|row| row.split('`').nth(1)).collect();
-    assert_eq!(codes, Block::CODES);
-    for (row, code) in rows.iter().zip(codes) {
+    let source = in_the_source();
+    assert_eq!(codes, source.iter().map(|(code, _)| code).collect::<Vec<_>>());
+    for (row, (code, meaning)) in rows.iter().zip(&source) {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
         assert_eq!(cells.len(), 3, "{row}");
-        assert_eq!(cells[1], in_the_source(code), "{code} has another meaning in src/upgrade/block.rs");
+        assert_eq!(cells[1], meaning, "{code} has another meaning in src/upgrade/block.rs");
         assert!(
             cells[2].trim_end_matches(" |").ends_with('.'),
             "{code}: say what to do in a sentence: {row}"
