@@ -29,7 +29,7 @@
 //! | What does a refresh read, share and keep? | `provider/observation/` |
 //! | Which arguments are there, and what do they not go with? | `provider/arguments/` |
 //! | Which resources are there? | `provider/resources/`, and a line in `provider/mod.rs` |
-//! | What counts as failure, and what is tried again? | `arm/retry.rs`, `arm/operation.rs`, `arm/error.rs` |
+//! | What counts as failure, and what is tried again? | `arm/retry.rs`, `arm/operation.rs`, `arm/error/` |
 //! | How does it sign in? | `provider/configuration/`, `arm/credential/` |
 //! | What does Terraform ask, and what does it not forgive? | `terraform/` |
 //! | What does the stand-in answer, and how does it go wrong? | `simulator/world/`, `simulator/faults.rs` |

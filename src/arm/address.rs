@@ -4,8 +4,50 @@ use azure_core::http::Url;
 
 use crate::arm::text::plain;
 
-/// Why an address is not used: what is wrong with it, as the end of a sentence.
-pub type Untrusted = String;
+/// Why no token may go to an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// It has no scheme or no host.
+    #[error("it is not an absolute URL")]
+    Relative,
+    /// It is plain http to another machine.
+    #[error("over plain http a token may only go to this machine")]
+    PlainHttp,
+    /// It is neither https nor http.
+    #[error("its scheme is not https")]
+    Scheme,
+    /// It has a user, a query or a fragment.
+    #[error("it may have a host, a port and a path, and nothing else")]
+    TooMuch,
+    /// An answer names an address with this scheme.
+    #[error("its scheme is {0}, not https")]
+    Named(String),
+    /// An answer names an address with a user or a password.
+    #[error("it holds a user name or password")]
+    User,
+    /// An answer names an address elsewhere.
+    #[error("it leads to {theirs}, not to {ours}")]
+    Elsewhere {
+        /// The origin that it names.
+        theirs: String,
+        /// The origin of Azure Resource Manager.
+        ours: String,
+    },
+}
+
+/// Why a service that is shown a secret is not asked at an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Insecure {
+    /// It has no scheme or no host.
+    #[error("\"{0}\" is not an absolute URL")]
+    Relative(String),
+    /// The address of this host holds a user or a password.
+    #[error("the URL of {0} holds a user or a password")]
+    User(String),
+    /// It is not https, and leads to another machine.
+    #[error("\"{0}\" is not an https URL; plain http may only go to this machine")]
+    PlainHttp(String),
+}
 
 /// Checks the base address of Azure Resource Manager.
 ///
@@ -14,15 +56,15 @@ pub type Untrusted = String;
 /// `management.azure.com` (no scheme), `http://example.com` (a token would travel in the clear),
 /// `https://me@example.com`, `https://example.com?x`.
 pub fn endpoint(text: &str) -> Result<Url, Untrusted> {
-    let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL")?;
+    let url = Url::parse(text.trim()).map_err(|_| Untrusted::Relative)?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return Err("over plain http a token may only go to this machine".into()),
-        _ => return Err("its scheme is not https".into()),
+        "http" => return Err(Untrusted::PlainHttp),
+        _ => return Err(Untrusted::Scheme),
     }
     if holds_user(&url) || url.query().is_some() || url.fragment().is_some() {
-        return Err("it may have a host, a port and a path, and nothing else".into());
+        return Err(Untrusted::TooMuch);
     }
     Ok(url)
 }
@@ -34,16 +76,16 @@ pub fn endpoint(text: &str) -> Result<Url, Untrusted> {
 /// `/operations/1` (relative), `http://management.azure.com/…`, `https://evil.example/…`,
 /// `https://me@management.azure.com/…`, `https://management.azure.com:8443/…`.
 pub fn trusted(endpoint: &Url, text: &str) -> Result<Url, Untrusted> {
-    let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL".to_owned())?;
+    let url = Url::parse(text.trim()).map_err(|_| Untrusted::Relative)?;
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        return Err(format!("its scheme is {}, not https", plain(url.scheme(), 20)));
+        return Err(Untrusted::Named(plain(url.scheme(), 20)));
     }
     if holds_user(&url) {
-        return Err("it holds a user name or password".into());
+        return Err(Untrusted::User);
     }
     if url.origin() != endpoint.origin() {
         let (theirs, ours) = (url.origin().ascii_serialization(), endpoint.origin().ascii_serialization());
-        return Err(format!("it leads to {}, not to {ours}", plain(&theirs, 200)));
+        return Err(Untrusted::Elsewhere { theirs: plain(&theirs, 200), ours });
     }
     Ok(url)
 }
@@ -54,18 +96,16 @@ pub fn trusted(endpoint: &Url, text: &str) -> Result<Url, Untrusted> {
 ///
 /// Says what is wrong with `login.example` (no scheme), `http://login.example` (a secret would travel
 /// in the clear) or `https://user:password@login.example`.
-pub fn secure(text: &str) -> Result<Url, Untrusted> {
+pub fn secure(text: &str) -> Result<Url, Insecure> {
     let shown = shown(text);
-    let url = Url::parse(text.trim()).map_err(|_| {
-        format!("\"{shown}\" is not an absolute URL; write one such as \"https://login.microsoftonline.com\"")
-    })?;
+    let url = Url::parse(text.trim()).map_err(|_| Insecure::Relative(shown.clone()))?;
     if holds_user(&url) {
-        return Err(format!("the URL of {} holds a user or a password", url.host_str().unwrap_or_default()));
+        return Err(Insecure::User(url.host_str().unwrap_or_default().to_owned()));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        _ => Err(format!("\"{shown}\" is not an https URL; plain http may only go to this machine")),
+        _ => Err(Insecure::PlainHttp(shown)),
     }
 }
 

@@ -337,9 +337,9 @@ impl Client {
         let mut seen = HashSet::from([first.url.clone()]);
         let mut answer = self.answer(self.send(&first).await?)?;
         while let Some(link) = answer.body["nextLink"].as_str().filter(|link| !link.is_empty()) {
-            let url = trusted(&self.endpoint, link).map_err(|why| next_link(request, why))?;
+            let url = trusted(&self.endpoint, link).map_err(|why| malformed(request, Flaw::NextLink(why)))?;
             if seen.len() >= MOST_PAGES || !seen.insert(url.clone()) {
-                return Err(next_link(request, "the pages never end".into()));
+                return Err(malformed(request, Flaw::EndlessPages));
             }
             let page = self.answer(self.send(&Outgoing::get(url)).await?)?;
             answer = joined(answer, page);
@@ -419,8 +419,8 @@ impl fmt::Debug for Client {
     }
 }
 
-fn next_link(request: &Request, why: String) -> Error {
-    Error::Malformed { call: request.call(), flaw: Flaw::NextLink(why) }
+fn malformed(request: &Request, flaw: Flaw) -> Error {
+    Error::Malformed { call: request.call(), flaw }
 }
 
 fn joined(mut all: Answer, mut page: Answer) -> Answer {

@@ -6,7 +6,7 @@ use azure_core::http::{HttpClient, Method, Url};
 use serde_json::Value;
 
 use crate::arm::address::{secure, shown};
-use crate::arm::error::Error;
+use crate::arm::error::{Error, Undescribed};
 use crate::arm::exchange::ask;
 use crate::arm::send::Sender;
 use crate::arm::wire::Outgoing;
@@ -33,33 +33,33 @@ pub struct Endpoints {
 ///
 /// Says why there is no description: the host cannot be reached, or its answer lacks an address.
 pub async fn discover(host: &str, transport: Arc<dyn HttpClient>) -> Result<Endpoints, Error> {
-    let failed = |reason: String| Error::Metadata { host: shown(host), reason };
+    let failed = |flaw: Undescribed| Error::Metadata { host: shown(host), flaw };
     let base = if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
-    let mut url = secure(&base).map_err(failed)?;
+    let mut url = secure(&base).map_err(|flaw| failed(flaw.into()))?;
     url.set_path("/metadata/endpoints");
     url.set_query(Some(&format!("api-version={API_VERSION}")));
     let plain_http = url.scheme() == "http";
     let question = Outgoing::to_service(Method::Get, url);
-    let answer = ask(&Sender::to_services(transport), &question).await.map_err(failed)?;
+    let answer = ask(&Sender::to_services(transport), &question).await;
+    let answer = answer.map_err(|error| failed(Undescribed::Call(error)))?;
     read(&answer, plain_http).map_err(failed)
 }
 
-fn read(answer: &Value, plain_http: bool) -> Result<Endpoints, String> {
-    let lacks = |place: &str| format!("its description lacks {place}");
-    let text = |place: &str| {
+fn read(answer: &Value, plain_http: bool) -> Result<Endpoints, Undescribed> {
+    let text = |place: &'static str| {
         let found = answer.pointer(place).and_then(Value::as_str).filter(|text| !text.is_empty());
-        found.map(str::to_owned).ok_or_else(|| lacks(place.trim_start_matches('/')))
+        found.map(str::to_owned).ok_or(Undescribed::Lacks(place.trim_start_matches('/')))
     };
     let endpoint = text("/resourceManager")?;
     let authority_host = text("/authentication/loginEndpoint")?;
     for address in [&endpoint, &authority_host] {
         let url: Url = secure(address)?;
         if url.scheme() == "http" && !plain_http {
-            return Err(format!("it names \"{url}\", which is not https"));
+            return Err(Undescribed::PlainHttp(url.to_string()));
         }
     }
     let audiences = answer.pointer("/authentication/audiences").and_then(Value::as_array);
     let audience = audiences.and_then(|list| list.iter().find_map(Value::as_str));
-    let audience = audience.ok_or_else(|| lacks("authentication/audiences"))?.to_owned();
+    let audience = audience.ok_or(Undescribed::Lacks("authentication/audiences"))?.to_owned();
     Ok(Endpoints { endpoint, authority_host, audience })
 }

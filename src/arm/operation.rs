@@ -85,7 +85,9 @@ impl Operation {
         };
         match trusted(endpoint, named) {
             Ok(url) => Operation { source: source(url), resource, refused: None },
-            Err(reason) => Operation { source: Source::Resource, resource, refused: Some(reason) },
+            Err(reason) => {
+                Operation { source: Source::Resource, resource, refused: Some(reason.to_string()) }
+            }
         }
     }
 

@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::arm::error::{Error, SignInError};
+use crate::arm::error::Error;
+use crate::arm::error::sign_in::{NoToken, SignInError};
 use crate::clock;
 
 /// A token is renewed this long before it expires.
@@ -108,11 +109,11 @@ impl Tokens {
 /// # Errors
 ///
 /// `""`, `"two words"`, a line break, which would end the header and begin another.
-pub fn check_token(token: &str) -> Result<Secret, String> {
+pub fn check_token(token: &str) -> Result<Secret, NoToken> {
     if !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(Secret::new(token.to_owned()));
     }
-    Err("it is empty, or holds a character that no header may hold".to_owned())
+    Err(NoToken::Unsendable)
 }
 
 /// The credential measures expiry by this machine's clock, so that clock tells how long the token lives.

@@ -9,6 +9,7 @@ use azure_core::http::{Method, Url};
 use crate::arm::address::secure;
 use crate::arm::credential::certificate::Certificate;
 use crate::arm::credential::federated::IdToken;
+use crate::arm::error::sign_in::{NoToken, Unusable};
 use crate::arm::exchange::{ask, form, token_of};
 use crate::arm::send::Sender;
 use crate::arm::token::AccessToken;
@@ -37,12 +38,10 @@ pub(super) enum Proof {
 
 impl Application {
     /// Checks the texts now, so that a typing error is an error of the configuration.
-    pub(super) fn new(authority: &str, tenant: &str, client: &str, proof: Proof) -> Result<Self, String> {
+    pub(super) fn new(authority: &str, tenant: &str, client: &str, proof: Proof) -> Result<Self, Unusable> {
         let named = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
         if !tenant.chars().all(named) {
-            return Err(format!(
-                "\"{tenant}\" is not a tenant; write its id, e.g. \"72f988bf-86f1-41af-91ab-2d7cd011db47\", or its domain"
-            ));
+            return Err(Unusable::Tenant(tenant.to_owned()));
         }
         let mut endpoint = secure(authority)?;
         let base = endpoint.path().trim_end_matches('/').to_owned();
@@ -52,7 +51,7 @@ impl Application {
     }
 
     /// Asks Entra ID for a token.
-    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, String> {
+    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, NoToken> {
         let (field, proof) = self.prove(sender).await?;
         let mut fields = vec![
             ("client_id", self.client.as_str()),
@@ -68,10 +67,10 @@ impl Application {
         question.insert_header("content-type", "application/x-www-form-urlencoded");
         question.body = form(&fields).into_bytes();
         question.secrets.push(proof.clone());
-        token_of(&ask(sender, &question).await?)
+        token_of(&ask(sender, &question).await.map_err(NoToken::Call)?)
     }
 
-    async fn prove(&self, sender: &Sender) -> Result<(&'static str, Secret), String> {
+    async fn prove(&self, sender: &Sender) -> Result<(&'static str, Secret), NoToken> {
         match &self.proof {
             Proof::Secret(secret) => Ok(("client_secret", secret.clone())),
             Proof::Certificate(certificate) => {

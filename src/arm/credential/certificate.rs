@@ -16,6 +16,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
+use crate::arm::error::sign_in::{CertificateFlaw, NoToken, Unusable};
 use crate::clock;
 
 /// How long an assertion is good for, as Microsoft's libraries have it.
@@ -43,26 +44,26 @@ impl Certificate {
     ///
     /// Says what is wrong with a file that is missing, a wrong password, an elliptic key, a key of
     /// another certificate.
-    pub(super) fn open(source: &Source, password: &str) -> Result<Self, String> {
-        let (name, bytes) = match source {
-            Source::File(path) => (path.display().to_string(), read(path)?),
-            Source::Inline(text) => ("client_certificate (ARM_CLIENT_CERTIFICATE)".to_owned(), decode(text)?),
+    pub(super) fn open(source: &Source, password: &str) -> Result<Self, Unusable> {
+        let (path, bytes) = match source {
+            Source::File(path) => (Some(path.display().to_string()), read(path)?),
+            Source::Inline(text) => (None, decode(text)?),
         };
-        Self::parse(&bytes, password).map_err(|reason| format!("{name}: {reason}"))
+        Self::parse(&bytes, password).map_err(|flaw| Unusable::Certificate { path, flaw })
     }
 
     /// Reads a PFX file or the PEM texts of a key and its certificate.
-    fn parse(bytes: &[u8], password: &str) -> Result<Self, String> {
+    fn parse(bytes: &[u8], password: &str) -> Result<Self, CertificateFlaw> {
         let (key, certificates) = if is_pem(bytes) { pem(bytes, password)? } else { pfx(bytes, password)? };
         let key = rsa(&key)?;
         let public = key.public_key().as_ref();
         let own = certificates.iter().find(|der| der.windows(public.len()).any(|window| window == public));
-        let own = own.ok_or("its private key belongs to none of its certificates")?;
+        let own = own.ok_or(CertificateFlaw::ForeignKey)?;
         Ok(Certificate { key, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, own)) })
     }
 
     /// Signs that we are this application, for this token endpoint, for ten minutes (PS256, `x5t#S256`).
-    pub(super) fn assertion(&self, client: &str, endpoint: &str) -> Result<Secret, String> {
+    pub(super) fn assertion(&self, client: &str, endpoint: &str) -> Result<Secret, NoToken> {
         let now = clock::now().as_second();
         let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
         let claims = json!({
@@ -74,20 +75,23 @@ impl Certificate {
         let mut signature = vec![0; self.key.public_modulus_len()];
         self.key
             .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
-            .map_err(|_| "its private key cannot sign".to_owned())?;
+            .map_err(|_| NoToken::CannotSign)?;
         Ok(Secret::new(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{} cannot be read ({error})", path.display()))
+fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
+    let unreadable = |error: std::io::Error| Unusable::Unreadable {
+        path: path.display().to_string(),
+        cause: error.to_string(),
+    };
+    std::fs::read(path).map_err(unreadable)
 }
 
-fn decode(text: &Secret) -> Result<Vec<u8>, String> {
+fn decode(text: &Secret) -> Result<Vec<u8>, Unusable> {
     // `base64` of coreutils breaks its lines; Go's reader, and so azurerm, passes over that.
     let whole: String = text.secret().split_whitespace().collect();
-    let decoded = STANDARD.decode(whole);
-    decoded.map_err(|_| "client_certificate (ARM_CLIENT_CERTIFICATE) is not base64".to_owned())
+    STANDARD.decode(whole).map_err(|_| Unusable::NotBase64)
 }
 
 type KeyAndCertificates = (Vec<u8>, Vec<Vec<u8>>);
@@ -96,68 +100,61 @@ fn is_pem(bytes: &[u8]) -> bool {
     bytes.windows(11).any(|window| window == b"-----BEGIN ")
 }
 
-fn pem(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, String> {
+fn pem(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, CertificateFlaw> {
     let key = match section(&String::from_utf8_lossy(bytes), "ENCRYPTED PRIVATE KEY") {
         Some(encrypted) => decrypt(&encrypted?, password)?,
         None => open_key(bytes)?,
     };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
-    let certificates = certificates.map_err(|_| "it holds a broken certificate".to_owned())?;
+    let certificates = certificates.map_err(|_| CertificateFlaw::BrokenCertificate)?;
     if certificates.is_empty() {
-        return Err("it holds a private key and no certificate".into());
+        return Err(CertificateFlaw::NoCertificate);
     }
     Ok((key, certificates.into_iter().map(|der| der.to_vec()).collect()))
 }
 
 /// Returns a section of a PEM text, decoded.
-fn section(text: &str, label: &str) -> Option<Result<Vec<u8>, String>> {
+fn section(text: &str, label: &str) -> Option<Result<Vec<u8>, CertificateFlaw>> {
     let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
     let end = rest.find("-----").unwrap_or(rest.len());
     let whole: String = rest[..end].split_whitespace().collect();
-    Some(STANDARD.decode(whole).map_err(|_| "its private key is broken".to_owned()))
+    Some(STANDARD.decode(whole).map_err(|_| CertificateFlaw::BrokenKey))
 }
 
-fn open_key(bytes: &[u8]) -> Result<Vec<u8>, String> {
+fn open_key(bytes: &[u8]) -> Result<Vec<u8>, CertificateFlaw> {
     if String::from_utf8_lossy(bytes).contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(OLD_ENCRYPTION.into());
+        return Err(CertificateFlaw::OldEncryption);
     }
-    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| "it holds no private key".to_owned())?;
+    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| CertificateFlaw::NoKey)?;
     Ok(key.secret_der().to_vec())
 }
 
 /// Decrypts a key of PKCS#8 (PBES2, as `openssl pkcs8 -topk8` and `openssl genrsa -aes256` write it).
-fn decrypt(der: &[u8], password: &str) -> Result<Vec<u8>, String> {
+fn decrypt(der: &[u8], password: &str) -> Result<Vec<u8>, CertificateFlaw> {
     if password.is_empty() {
-        return Err(format!("its private key is encrypted; set {PASSWORD}"));
+        return Err(CertificateFlaw::Encrypted);
     }
-    let key = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| OLD_ENCRYPTION.to_owned())?;
+    let key = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| CertificateFlaw::OldEncryption)?;
     if !matches!(key.encryption_algorithm, EncryptionScheme::Pbes2(_)) {
-        return Err(OLD_ENCRYPTION.into());
+        return Err(CertificateFlaw::OldEncryption);
     }
-    let opened = key.decrypt(password).map_err(|_| wrong_password())?;
+    let opened = key.decrypt(password).map_err(|_| CertificateFlaw::WrongPassword)?;
     Ok(opened.as_bytes().to_vec())
 }
 
-fn wrong_password() -> String {
-    format!("its password ({PASSWORD}) is wrong")
-}
-
-const PASSWORD: &str = "client_certificate_password, ARM_CLIENT_CERTIFICATE_PASSWORD";
-const OLD_ENCRYPTION: &str = "its private key is encrypted in an old way; convert it with `openssl pkcs8 -topk8 -in old.pem -out key.pem`, and put the certificate beside it";
-
-fn pfx(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, String> {
+fn pfx(bytes: &[u8], password: &str) -> Result<KeyAndCertificates, CertificateFlaw> {
     let store =
         KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| match error {
-            p12_keystore::error::Error::MacError(_) => wrong_password(),
-            error => format!("it is neither PEM nor a PFX that can be read ({error})"),
+            p12_keystore::error::Error::MacError(_) => CertificateFlaw::WrongPassword,
+            error => CertificateFlaw::Unknown(error.to_string()),
         })?;
-    let (_, chain) = store.private_key_chain().ok_or("it holds no private key")?;
+    let (_, chain) = store.private_key_chain().ok_or(CertificateFlaw::NoKey)?;
     let certificates = chain.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect();
     Ok((chain.key().as_der().to_vec(), certificates))
 }
 
 /// Reads PKCS#8 or PKCS#1.
-fn rsa(der: &[u8]) -> Result<RsaKeyPair, String> {
+fn rsa(der: &[u8]) -> Result<RsaKeyPair, CertificateFlaw> {
     let key = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der));
-    key.map_err(|_| "its private key is not an RSA key of 2048 to 8192 bits, which Entra needs".to_owned())
+    key.map_err(|_| CertificateFlaw::NotRsa)
 }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 
+use crate::arm::error::sign_in::{AzError, NoToken, Unusable};
 use crate::arm::redact::Redactor;
 use crate::arm::text;
 use crate::arm::token::{AccessToken, check_token};
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A token is some KiB; what goes wrong is said in fewer.
 const LARGEST: u64 = 64 << 10;
+
+/// The exit code of a shell that finds no `az`.
+const NO_AZ: i32 = 127;
 
 /// The longest word that is shown of what `az` says: ids and hosts are shorter, tokens longer.
 const LONGEST_WORD: usize = 80;
@@ -37,7 +41,7 @@ pub(super) struct CliLogin {
 
 impl CliLogin {
     /// Takes the login to a tenant, else to the tenant of a subscription, else the current one.
-    pub(super) fn new(tenant_id: Option<String>, subscription: Option<String>) -> Result<Self, String> {
+    pub(super) fn new(tenant_id: Option<String>, subscription: Option<String>) -> Result<Self, Unusable> {
         // `az` refuses both together.
         let account = match (tenant_id, subscription) {
             (Some(tenant), _) => vec!["--tenant".to_owned(), tenant],
@@ -47,32 +51,31 @@ impl CliLogin {
         // On Windows `az` is a batch file, whose arguments a shell reads.
         let named = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
         match account.last().filter(|name| !name.chars().all(named)) {
-            Some(wrong) => Err(format!("{wrong:?} is neither a tenant nor a subscription")),
+            Some(wrong) => Err(Unusable::Account(wrong.clone())),
             None => Ok(CliLogin { account, started: Mutex::default() }),
         }
     }
 
     /// Runs `az account get-access-token`.
-    pub(super) async fn token(&self, scope: &str) -> Result<AccessToken, String> {
+    pub(super) async fn token(&self, scope: &str) -> Result<AccessToken, NoToken> {
         // One that was abandoned stays: whoever asks next was kept waiting as long.
         self.started().get_or_insert_with(Instant::now);
         let answered = timeout(PATIENCE, self.run(scope)).await;
         *self.started() = None;
-        let silent = |_| format!("`az` did not answer within {} s", PATIENCE.as_secs());
-        read(&answered.map_err(silent)??)
+        read(&answered.map_err(|_| AzError::Silent(PATIENCE))??)
     }
 
     /// Returns why there is no token yet.
-    pub(super) fn delay(&self) -> Option<String> {
+    pub(super) fn delay(&self) -> Option<AzError> {
         let started = (*self.started())?;
-        Some(format!("`az` has not answered for {} s", started.elapsed().as_secs()))
+        Some(AzError::NotYet(started.elapsed()))
     }
 
     fn started(&self) -> MutexGuard<'_, Option<Instant>> {
         self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn run(&self, scope: &str) -> Result<Vec<u8>, String> {
+    async fn run(&self, scope: &str) -> Result<Vec<u8>, AzError> {
         let arguments = ["account", "get-access-token", "-o", "json", "--scope", scope];
         let mut child = az(arguments.into_iter().chain(self.account.iter().map(String::as_str)))
             .stdin(Stdio::piped())
@@ -80,11 +83,11 @@ impl CliLogin {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| format!("`az` cannot be started ({error})"))?;
+            .map_err(|error| AzError::NotStarted(error.to_string()))?;
         let (out, err) = tokio::try_join!(all(child.stdout.take()), all(child.stderr.take()))?;
         // The watcher of `az` reads this pipe; `wait` would close it and end a child that is about to end.
         let watched = child.stdin.take();
-        let status = child.wait().await.map_err(|error| format!("`az` was lost ({error})"))?;
+        let status = child.wait().await.map_err(|error| AzError::Lost(error.to_string()))?;
         drop(watched);
         if status.success() { Ok(out) } else { Err(failure(&String::from_utf8_lossy(&err), status.code())) }
     }
@@ -98,7 +101,7 @@ impl CliLogin {
 #[cfg(unix)]
 fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
     const WATCHED: &str = r#"
-        command -v az >/dev/null || { echo 'az not found on PATH' >&2; exit 127; }
+        command -v az >/dev/null || exit 127
         exec 3<&0 </dev/null
         { read -r _ <&3; kill -9 0; } >/dev/null 2>&1 &
         az "$@" 3<&-
@@ -120,26 +123,23 @@ fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
 }
 
 /// Reads a stream of `az` to its end.
-async fn all(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, String> {
+async fn all(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, AzError> {
     let mut read = Vec::new();
     if let Some(stream) = stream {
         let bounded = stream.take(LARGEST + 1).read_to_end(&mut read).await;
-        bounded.map_err(|error| format!("the output of `az` cannot be read ({error})"))?;
+        bounded.map_err(|error| AzError::Unreadable(error.to_string()))?;
     }
-    if read.len() as u64 > LARGEST {
-        Err(format!("`az` wrote more than {} KiB", LARGEST >> 10))
-    } else {
-        Ok(read)
-    }
+    if read.len() as u64 > LARGEST { Err(AzError::TooMuch(LARGEST >> 10)) } else { Ok(read) }
 }
 
-fn failure(said: &str, code: Option<i32>) -> String {
+fn failure(said: &str, code: Option<i32>) -> AzError {
     match text::plain(&without_tokens(said), 1000) {
         silent if silent.is_empty() => match code {
-            Some(code) => format!("`az` ended with exit code {code} and said nothing"),
-            None => "`az` was ended by a signal".to_owned(),
+            Some(NO_AZ) => AzError::NotFound,
+            Some(code) => AzError::Ended(code),
+            None => AzError::Killed,
         },
-        said => said.trim_end_matches('.').to_owned(),
+        said => AzError::Said(said.trim_end_matches('.').to_owned()),
     }
 }
 
@@ -155,14 +155,14 @@ fn without_tokens(said: &str) -> String {
 }
 
 /// Reads `{"accessToken": "…", "expires_on": 1764295200, …}`.
-fn read(answer: &[u8]) -> Result<AccessToken, String> {
-    let answer = text::json(answer).map_err(|cause| format!("`az` gave no token: {cause}"))?;
+fn read(answer: &[u8]) -> Result<AccessToken, NoToken> {
+    let answer = text::json(answer).map_err(|cause| AzError::NotJson(cause.to_string()))?;
     let secret = answer.get("accessToken").and_then(Value::as_str).filter(|token| !token.is_empty());
-    let secret = secret.ok_or("the answer of `az` lacks accessToken")?;
-    let secret = check_token(secret).map_err(|why| format!("the token of `az` cannot be sent: {why}"))?;
+    let secret = secret.ok_or(AzError::Lacks("accessToken"))?;
+    let secret = check_token(secret)?;
     let expires = answer.get("expires_on").and_then(Value::as_i64);
     let expires = expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
     // Older ones say it in local time, without a zone.
-    let expires = expires.ok_or("the answer of `az` lacks expires_on; use Azure CLI 2.54 or newer")?;
+    let expires = expires.ok_or(AzError::Lacks("expires_on"))?;
     Ok(AccessToken { secret, expires })
 }

@@ -6,6 +6,7 @@ use azure_core::credentials::Secret;
 use azure_core::http::{Method, Url};
 
 use crate::arm::address::secure;
+use crate::arm::error::sign_in::{NoToken, Unusable};
 use crate::arm::exchange;
 use crate::arm::send::Sender;
 use crate::arm::wire::Outgoing;
@@ -39,19 +40,19 @@ pub(super) enum IdToken {
 
 impl IdToken {
     /// Asks the service of GitHub Actions.
-    pub(super) fn github(url: &str, token: Secret) -> Result<Self, String> {
-        let url = secure(url).map_err(|reason| format!("oidc_request_url: {reason}"))?;
+    pub(super) fn github(url: &str, token: Secret) -> Result<Self, Unusable> {
+        let url = secure(url).map_err(Unusable::IssuerAddress)?;
         Ok(IdToken::GitHub { url, token })
     }
 
     /// Asks the service of Azure DevOps for the token of a service connection.
-    pub(super) fn azure_devops(url: &str, token: Secret, connection: String) -> Result<Self, String> {
-        let url = secure(url).map_err(|reason| format!("oidc_request_url: {reason}"))?;
+    pub(super) fn azure_devops(url: &str, token: Secret, connection: String) -> Result<Self, Unusable> {
+        let url = secure(url).map_err(Unusable::IssuerAddress)?;
         Ok(IdToken::AzureDevOps { url, token, connection })
     }
 
     /// Returns the issuer's token.
-    pub(super) async fn obtain(&self, sender: &Sender) -> Result<Secret, String> {
+    pub(super) async fn obtain(&self, sender: &Sender) -> Result<Secret, NoToken> {
         match self {
             IdToken::Given(token) => Ok(token.clone()),
             IdToken::File(path) => read(path).await,
@@ -71,12 +72,12 @@ impl IdToken {
     }
 }
 
-async fn read(path: &PathBuf) -> Result<Secret, String> {
-    let shown = path.display();
+async fn read(path: &PathBuf) -> Result<Secret, NoToken> {
+    let shown = path.display().to_string();
     let text = tokio::fs::read_to_string(path).await;
-    let text = text.map_err(|error| format!("the token file {shown} cannot be read ({error})"))?;
+    let text = text.map_err(|error| NoToken::Unreadable { path: shown.clone(), cause: error.to_string() })?;
     match text.trim() {
-        "" => Err(format!("the token file {shown} is empty")),
+        "" => Err(NoToken::Empty(shown)),
         token => Ok(Secret::new(token.to_owned())),
     }
 }
@@ -85,9 +86,9 @@ async fn ask(
     method: Method,
     url: Url,
     token: &Secret,
-    field: &str,
+    field: &'static str,
     sender: &Sender,
-) -> Result<Secret, String> {
+) -> Result<Secret, NoToken> {
     let mut question = Outgoing::to_service(method, url);
     question.insert_header("authorization", format!("Bearer {}", token.secret()));
     if method == Method::Post {
@@ -96,9 +97,7 @@ async fn ask(
         question.insert_header("x-tfs-fedauthredirect", "Suppress");
     }
     question.secrets.push(token.clone());
-    let answer = exchange::ask(sender, &question).await?;
+    let answer = exchange::ask(sender, &question).await.map_err(NoToken::Call)?;
     let found = answer.get(field).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
-    found
-        .map(|text| Secret::new(text.to_owned()))
-        .ok_or_else(|| format!("the answer of the token service lacks {field}"))
+    found.map(|text| Secret::new(text.to_owned())).ok_or(NoToken::Lacks(field))
 }

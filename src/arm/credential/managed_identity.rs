@@ -6,7 +6,8 @@ use std::time::Duration;
 use azure_core::credentials::Secret;
 use azure_core::http::{Method, Url};
 
-use crate::arm::address::secure;
+use crate::arm::address::{Insecure, secure};
+use crate::arm::error::sign_in::{NoToken, Unusable};
 use crate::arm::exchange::{ask, token_of};
 use crate::arm::send::Sender;
 use crate::arm::token::AccessToken;
@@ -40,7 +41,7 @@ impl ManagedIdentity {
         endpoint: Option<String>,
         version: Option<String>,
         client: Option<String>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Unusable> {
         let (own, header) = app_service.unzip();
         let speaks_app_service =
             own.is_some() && endpoint.as_ref().is_none_or(|url| Some(url) == own.as_ref());
@@ -52,7 +53,7 @@ impl ManagedIdentity {
     }
 
     /// Asks the metadata service for a token.
-    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, String> {
+    pub(super) async fn token(&self, scope: &str, sender: &Sender) -> Result<AccessToken, NoToken> {
         let mut url = self.url.clone();
         let resource = scope.strip_suffix("/.default").unwrap_or(scope);
         url.query_pairs_mut().append_pair("api-version", &self.version).append_pair("resource", resource);
@@ -71,7 +72,7 @@ impl ManagedIdentity {
             }
             None => question.insert_header("metadata", "true"),
         }
-        token_of(&ask(sender, &question).await?)
+        token_of(&ask(sender, &question).await.map_err(NoToken::Call)?)
     }
 }
 
@@ -82,7 +83,7 @@ impl fmt::Debug for ManagedIdentity {
 }
 
 /// Plain http is how Azure speaks here: to this machine, or to the link-local address beside it.
-fn link_local(text: &str) -> Result<Url, String> {
+fn link_local(text: &str) -> Result<Url, Insecure> {
     match Url::parse(text) {
         Ok(url) if url.scheme() == "http" && is_link_local(&url) => Ok(url),
         _ => secure(text),

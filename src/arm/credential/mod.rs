@@ -31,7 +31,8 @@ use std::sync::Arc;
 use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 
-use crate::arm::error::{Error, SignInError};
+use crate::arm::error::Error;
+use crate::arm::error::sign_in::{Setting, SignInError, Switch, Unusable, Unused, Way};
 use crate::arm::send::Sender;
 use crate::arm::token::Credential;
 use application::{Application, Proof};
@@ -112,28 +113,37 @@ pub struct Workload {
     pub authority_host: Option<String>,
 }
 
-/// Why a way to sign in is not used.
-enum Unused {
+/// Why a way to sign in gives no principal.
+enum Missed {
     /// It is not configured, or only in parts.
-    Absent(String),
+    Unused(Unused),
     /// It is configured wrongly.
-    Wrong(String),
+    Unusable(Unusable),
 }
 
-type Way = fn(&Credentials) -> Result<Principal, Unused>;
+impl From<Unused> for Missed {
+    fn from(reason: Unused) -> Missed {
+        Missed::Unused(reason)
+    }
+}
+
+impl From<Unusable> for Missed {
+    fn from(flaw: Unusable) -> Missed {
+        Missed::Unusable(flaw)
+    }
+}
+
+type Configured = fn(&Credentials) -> Result<Principal, Missed>;
 
 /// The ways to sign in, in azurerm's order.
-const WAYS: [(&str, Way); 6] = [
-    ("Client certificate", Credentials::certificate),
-    ("Client secret", Credentials::secret),
-    ("OpenID Connect", Credentials::openid),
-    ("AKS workload identity", Credentials::workload_identity),
-    ("Managed identity", Credentials::managed_identity),
-    ("Azure CLI", Credentials::cli),
+const WAYS: [(Way, Configured); 6] = [
+    (Way::Certificate, Credentials::certificate),
+    (Way::Secret, Credentials::secret),
+    (Way::OpenId, Credentials::openid),
+    (Way::WorkloadIdentity, Credentials::workload_identity),
+    (Way::ManagedIdentity, Credentials::managed_identity),
+    (Way::Cli, Credentials::cli),
 ];
-
-const TENANT: &str = "tenant_id (ARM_TENANT_ID)";
-const CLIENT: &str = "client_id (ARM_CLIENT_ID)";
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,16 +173,12 @@ impl Credentials {
             return Ok(Arc::new(StaticToken::new(token)));
         }
         let (mut chosen, mut others) = (None, Vec::new());
-        for (name, way) in WAYS {
-            match (way(self), &chosen) {
-                (Ok(principal), None) => chosen = Some((name, principal)),
-                (Err(Unused::Wrong(reason)), None) => {
-                    return Err(Error::Credential { way: name, reason });
-                }
-                (Err(Unused::Absent(reason)), _) => others.push((name, reason)),
-                (_, Some((first, _))) => {
-                    others.push((name, format!("not tried, because {first} goes first")))
-                }
+        for (way, configured) in WAYS {
+            match (configured(self), &chosen) {
+                (Ok(principal), None) => chosen = Some((way, principal)),
+                (Err(Missed::Unusable(flaw)), None) => return Err(Error::Credential { way, flaw }),
+                (Err(Missed::Unused(reason)), _) => others.push((way, reason)),
+                (_, Some((first, _))) => others.push((way, Unused::After(*first))),
             }
         }
         match chosen {
@@ -183,31 +189,30 @@ impl Credentials {
         }
     }
 
-    fn certificate(&self) -> Result<Principal, Unused> {
+    fn certificate(&self) -> Result<Principal, Missed> {
         let file = given(&self.client_certificate_path).map(|path| Source::File(path.into()));
         let source = file.or_else(|| given_secret(&self.client_certificate).map(Source::Inline));
-        let name = "client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH)";
-        let (tenant, client, source) = self.identity(name, source)?;
+        let (tenant, client, source) = self.identity(source.ok_or(Setting::ClientCertificate))?;
         let password = self.client_certificate_password.as_ref().map_or("", Secret::secret);
-        let certificate = Certificate::open(&source, password).map_err(Unused::Wrong)?;
+        let certificate = Certificate::open(&source, password)?;
         self.application(&tenant, &client, Proof::Certificate(Box::new(certificate)))
     }
 
-    fn secret(&self) -> Result<Principal, Unused> {
+    fn secret(&self) -> Result<Principal, Missed> {
         let secret = given_secret(&self.client_secret);
-        let (tenant, client, secret) = self.identity("client_secret (ARM_CLIENT_SECRET)", secret)?;
+        let (tenant, client, secret) = self.identity(secret.ok_or(Setting::ClientSecret))?;
         self.application(&tenant, &client, Proof::Secret(secret))
     }
 
-    fn openid(&self) -> Result<Principal, Unused> {
+    fn openid(&self) -> Result<Principal, Missed> {
         if !self.use_oidc {
-            return Err(Unused::Absent("use_oidc (ARM_USE_OIDC) is not true".into()));
+            return Err(Unused::Off(Switch::OpenId).into());
         }
-        let (tenant, client, token) = self.identity("", Some(self.id_token()?))?;
+        let (tenant, client, token) = self.identity(Ok(self.id_token()?))?;
         self.application(&tenant, &client, Proof::Federated(token))
     }
 
-    fn id_token(&self) -> Result<IdToken, Unused> {
+    fn id_token(&self) -> Result<IdToken, Missed> {
         if let Some(token) = given_secret(&self.oidc_token) {
             return Ok(IdToken::Given(token));
         }
@@ -216,78 +221,64 @@ impl Credentials {
         }
         let requested = given(&self.oidc_request_url).zip(given_secret(&self.oidc_request_token));
         let Some((url, token)) = requested else {
-            return Err(Unused::Absent(
-                "none of oidc_token (ARM_OIDC_TOKEN), oidc_token_file_path (ARM_OIDC_TOKEN_FILE_PATH) and \
-                 oidc_request_url with oidc_request_token (ARM_OIDC_REQUEST_URL, ARM_OIDC_REQUEST_TOKEN) is set; \
-                 a job of GitHub Actions needs `permissions: id-token: write`, \
-                 one of Azure DevOps SYSTEM_ACCESSTOKEN"
-                    .into(),
-            ));
+            return Err(Unused::NoIdToken.into());
         };
         let source = match given(&self.service_connection) {
             Some(connection) => IdToken::azure_devops(&url, token, connection),
             None => IdToken::github(&url, token),
         };
-        source.map_err(Unused::Wrong)
+        Ok(source?)
     }
 
-    fn workload_identity(&self) -> Result<Principal, Unused> {
+    fn workload_identity(&self) -> Result<Principal, Missed> {
         if !self.use_aks_workload_identity {
-            let reason = "use_aks_workload_identity (ARM_USE_AKS_WORKLOAD_IDENTITY) is not true";
-            return Err(Unused::Absent(reason.into()));
+            return Err(Unused::Off(Switch::WorkloadIdentity).into());
         }
         let tenant = given(&self.tenant_id).or_else(|| given(&self.workload.tenant_id));
         let client = given(&self.client_id).or_else(|| given(&self.workload.client_id));
         let file = given(&self.oidc_token_file_path).or_else(|| given(&self.workload.token_file));
         let (Some(tenant), Some(client), Some(file)) = (tenant, client, file) else {
-            return Err(Unused::Absent(
-                "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are not all set; label the pod \
-                 azure.workload.identity/use: \"true\""
-                    .into(),
-            ));
+            return Err(Unused::NoWorkload.into());
         };
         let named = given(&self.authority_host).or_else(|| given(&self.workload.authority_host));
         let authority = named.unwrap_or_else(|| self.cloud.authority().to_owned());
         let proof = Proof::Federated(IdToken::File(file.into()));
-        Application::new(&authority, &tenant, &client, proof)
-            .map(Principal::Application)
-            .map_err(Unused::Wrong)
+        Ok(Principal::Application(Application::new(&authority, &tenant, &client, proof)?))
     }
 
-    fn managed_identity(&self) -> Result<Principal, Unused> {
+    fn managed_identity(&self) -> Result<Principal, Missed> {
         if !self.use_msi {
-            return Err(Unused::Absent("use_msi (ARM_USE_MSI) is not true".into()));
+            return Err(Unused::Off(Switch::ManagedIdentity).into());
         }
         let app_service = given(&self.identity_endpoint).zip(given_secret(&self.identity_header));
         let (endpoint, version) = (given(&self.msi_endpoint), given(&self.msi_api_version));
-        ManagedIdentity::new(app_service, endpoint, version, given(&self.client_id))
-            .map(Principal::ManagedIdentity)
-            .map_err(Unused::Wrong)
+        let identity = ManagedIdentity::new(app_service, endpoint, version, given(&self.client_id))?;
+        Ok(Principal::ManagedIdentity(identity))
     }
 
-    fn cli(&self) -> Result<Principal, Unused> {
+    fn cli(&self) -> Result<Principal, Missed> {
         if !self.use_cli {
-            return Err(Unused::Absent("it is switched off (use_cli, ARM_USE_CLI)".into()));
+            return Err(Unused::Off(Switch::Cli).into());
         }
-        CliLogin::new(given(&self.tenant_id), given(&self.subscription_id))
-            .map(Principal::Cli)
-            .map_err(Unused::Wrong)
+        Ok(Principal::Cli(CliLogin::new(given(&self.tenant_id), given(&self.subscription_id))?))
     }
 
-    fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Principal, Unused> {
+    fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Principal, Missed> {
         let authority = given(&self.authority_host).unwrap_or_else(|| self.cloud.authority().to_owned());
-        Application::new(&authority, tenant, client, proof).map(Principal::Application).map_err(Unused::Wrong)
+        Ok(Principal::Application(Application::new(&authority, tenant, client, proof)?))
     }
 
-    /// Returns tenant, client and their proof, or names everything that is missing.
-    fn identity<T>(&self, name: &str, proof: Option<T>) -> Result<(String, String, T), Unused> {
+    /// Returns tenant, client and their proof, or everything that is missing.
+    fn identity<T>(&self, proof: Result<T, Setting>) -> Result<(String, String, T), Unused> {
         let (tenant, client) = (given(&self.tenant_id), given(&self.client_id));
-        let needed = [(TENANT, tenant.is_none()), (CLIENT, client.is_none()), (name, proof.is_none())];
-        let missing: Vec<&str> =
-            needed.into_iter().filter_map(|(name, missing)| missing.then_some(name)).collect();
+        let missing = [
+            tenant.is_none().then_some(Setting::TenantId),
+            client.is_none().then_some(Setting::ClientId),
+            proof.as_ref().err().copied(),
+        ];
         match (tenant, client, proof) {
-            (Some(tenant), Some(client), Some(proof)) => Ok((tenant, client, proof)),
-            _ => Err(Unused::Absent(format!("{} not set", missing.join(", ")))),
+            (Some(tenant), Some(client), Ok(proof)) => Ok((tenant, client, proof)),
+            _ => Err(Unused::Unset(missing.into_iter().flatten().collect())),
         }
     }
 }

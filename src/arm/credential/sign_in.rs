@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use crate::arm::credential::application::Application;
 use crate::arm::credential::cli::CliLogin;
 use crate::arm::credential::managed_identity::ManagedIdentity;
-use crate::arm::error::SignInError;
-use crate::arm::exchange;
+use crate::arm::error::sign_in::{NoToken, SignInError, Unused, Way};
 use crate::arm::send::Sender;
 use crate::arm::token::{AccessToken, Credential};
 
@@ -25,10 +24,10 @@ pub(super) enum Principal {
 
 /// Signs in, each time anew: who keeps tokens is [`Tokens`](crate::arm::token::Tokens).
 pub(super) struct SignIn {
-    pub(super) way: &'static str,
+    pub(super) way: Way,
     pub(super) principal: Principal,
     /// The other ways, and why they are not used.
-    pub(super) others: Vec<(&'static str, String)>,
+    pub(super) others: Vec<(Way, Unused)>,
     pub(super) sender: Sender,
 }
 
@@ -46,21 +45,20 @@ impl Credential for SignIn {
             Principal::ManagedIdentity(identity) => identity.token(scope, &self.sender).await,
             Principal::Cli(login) => login.token(scope).await,
         };
-        token.map_err(|reason| self.error(&reason))
+        token.map_err(|reason| self.error(reason))
     }
 
     fn delay(&self) -> Option<SignInError> {
         let reason = match &self.principal {
-            Principal::Cli(login) => login.delay(),
-            _ => exchange::delay(&self.sender),
+            Principal::Cli(login) => login.delay().map(NoToken::Az),
+            _ => self.sender.delay().map(|error| NoToken::Call(Box::new(error))),
         };
-        reason.map(|reason| self.error(&reason))
+        reason.map(|reason| self.error(reason))
     }
 }
 
 impl SignIn {
-    fn error(&self, reason: &str) -> SignInError {
-        let reason = reason.trim_end_matches('.').to_owned();
+    fn error(&self, reason: NoToken) -> SignInError {
         SignInError { tried: Some((self.way, reason)), others: self.others.clone() }
     }
 }

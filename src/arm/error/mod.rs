@@ -1,12 +1,14 @@
 //! What went wrong between us and Azure, as data.
 //!
 //! Printing an error states the fact on one line, for a log. What to do about it is for those to say who know
-//! how a user configures what calls us.
+//! how a user configures what calls us. [`sign_in`] is what goes wrong before the first call.
 
-use std::fmt;
+pub mod sign_in;
+
 use std::time::Duration;
 
-use crate::arm::address::Untrusted;
+use crate::arm::address::{Insecure, Untrusted};
+use crate::arm::error::sign_in::{SignInError, Unusable, Way};
 use crate::arm::id::IdError;
 use crate::arm::limiter::limit::Limit;
 use crate::arm::refusal::Refusal;
@@ -81,12 +83,12 @@ pub enum Error {
     #[error(transparent)]
     SignIn(Box<SignInError>),
     /// The first way to sign in that is configured cannot work, e.g. a certificate file that is missing.
-    #[error("{way} cannot be used: {reason}.")]
+    #[error("{way} cannot be used: {flaw}.")]
     Credential {
-        /// The way to sign in, e.g. `Client certificate`.
-        way: &'static str,
+        /// The way to sign in.
+        way: Way,
         /// What is wrong with it.
-        reason: String,
+        flaw: Unusable,
     },
     /// The deadline passed before the call succeeded; [`Error::Unsent`] inside says that it was not even sent.
     #[error("{}", late(call, *attempts, last))]
@@ -118,12 +120,12 @@ pub enum Error {
         reason: Untrusted,
     },
     /// A cloud does not say where it is.
-    #[error("The metadata host \"{host}\" does not describe its cloud: {reason}.")]
+    #[error("The metadata host \"{host}\" does not describe its cloud: {flaw}.")]
     Metadata {
         /// What was given, without a password.
         host: String,
         /// What went wrong.
-        reason: String,
+        flaw: Undescribed,
     },
     /// This machine cannot send HTTPS requests at all.
     #[error("The HTTPS client cannot be built: {cause}.")]
@@ -131,6 +133,23 @@ pub enum Error {
         /// The whole chain of causes.
         cause: String,
     },
+}
+
+/// Why a cloud's description of its addresses is of no use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undescribed {
+    /// An address, that of the metadata host or one that it names.
+    #[error(transparent)]
+    Address(#[from] Insecure),
+    /// The metadata host did not answer, or refused.
+    #[error("{}", brief(.0))]
+    Call(Box<Error>),
+    /// The description lacks a field, e.g. `authentication/audiences`.
+    #[error("its description lacks {0}")]
+    Lacks(&'static str),
+    /// It was read over https and names an address that is not.
+    #[error("it names \"{0}\", which is not https")]
+    PlainHttp(String),
 }
 
 /// What is wrong with an answer.
@@ -149,6 +168,9 @@ pub enum Flaw {
     /// The next page of a list is not to be had.
     #[error("its nextLink cannot be followed, because {0}")]
     NextLink(Untrusted),
+    /// A list has more pages than any list has.
+    #[error("its nextLink cannot be followed, because the pages never end")]
+    EndlessPages,
     /// A URL cannot be built.
     #[error("its URL is not valid ({0})")]
     Url(String),
@@ -192,26 +214,6 @@ pub enum WaitedFor {
     /// Another caller that asks the same.
     #[error("another resource that asks the same")]
     SameQuestion,
-}
-
-/// Why there is no token: each way to sign in, and why it gives none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignInError {
-    /// The way that was tried and why it failed; `None` when none is configured.
-    pub tried: Option<(&'static str, String)>,
-    /// The other ways, and what each lacks.
-    pub others: Vec<(&'static str, String)>,
-}
-
-impl std::error::Error for SignInError {}
-
-impl fmt::Display for SignInError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.tried {
-            Some((way, reason)) => write!(f, "No access token for Azure: {way}: {reason}."),
-            None => write!(f, "No way to sign in to Azure is configured."),
-        }
-    }
 }
 
 impl Error {
@@ -282,6 +284,17 @@ impl Error {
             Error::Deadline { last, .. } => last.refusal(),
             _ => None,
         }
+    }
+}
+
+/// Says an error without a full stop and without what is plain where it is shown: the call names the host already.
+fn brief(error: &Error) -> String {
+    if let Some(refusal) = error.refusal() {
+        return refusal.to_string();
+    }
+    match error {
+        Error::Unreachable { call, cause, .. } => format!("{call} got no answer: {cause}"),
+        other => other.to_string().trim_end_matches('.').to_owned(),
     }
 }
 

@@ -259,7 +259,7 @@ async fn a_token_that_cannot_be_renewed_is_used_while_it_lives() {
     advance(s(300)).await;
     assert_eq!(
         client.cluster(&prod()).await.unwrap_err().to_string(),
-        "No access token for Azure: Canaries: AADSTS7000215: Invalid client secret provided."
+        "No access token for Azure: Azure CLI: AADSTS7000215: Invalid client secret provided."
     );
     assert_eq!(script.seen().len(), 2);
 }

@@ -8,7 +8,8 @@ use azure_core::credentials::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 use terraform_provider_aks::arm::credential::{Credentials, StaticToken};
-use terraform_provider_aks::arm::error::{Error, SignInError};
+use terraform_provider_aks::arm::error::Error;
+use terraform_provider_aks::arm::error::sign_in::{AzError, NoToken, SignInError, Way};
 use terraform_provider_aks::arm::response;
 use terraform_provider_aks::arm::token::{AccessToken, Credential, Tokens, check_token};
 use terraform_provider_aks::provider::words::errors::sentence;
@@ -119,8 +120,8 @@ async fn a_form_that_entra_repeats_is_not_shown() {
 
 #[track_caller]
 fn no_token(token: &str) {
-    let wrong = "it is empty, or holds a character that no header may hold";
-    assert_eq!(check_token(token).unwrap_err(), wrong, "{token:?}");
+    let wrong = "the token cannot be sent: it is empty, or holds a character that no header may hold";
+    assert_eq!(check_token(token).unwrap_err().to_string(), wrong, "{token:?}");
 }
 
 #[test]
@@ -144,7 +145,7 @@ async fn a_token_that_cannot_be_sent_is_final() {
         assert!(error.is_sign_in(), "{error}");
         assert_eq!(
             error.to_string(),
-            "No access token for Azure: Managed identity: the token of the token service cannot be sent: it is empty, \
+            "No access token for Azure: Managed identity: the token cannot be sent: it is empty, \
              or holds a character that no header may hold."
         );
         assert_eq!(
@@ -219,10 +220,7 @@ impl Credential for Hangs {
     }
 
     fn delay(&self) -> Option<SignInError> {
-        Some(SignInError {
-            tried: Some(("Azure CLI", "`az` has not answered for 10 s".into())),
-            others: Vec::new(),
-        })
+        Some(SignInError { tried: Some((Way::Cli, NoToken::Az(AzError::NotYet(s(10))))), others: Vec::new() })
     }
 }
 

@@ -14,7 +14,7 @@ use futures::stream;
 use jiff::Timestamp;
 use serde_json::Value;
 use terraform_provider_aks::arm::client::{Client, Settings};
-use terraform_provider_aks::arm::error::SignInError;
+use terraform_provider_aks::arm::error::sign_in::{AzError, NoToken, SignInError, Way};
 use terraform_provider_aks::arm::token::{AccessToken, Credential};
 use terraform_provider_aks::clock;
 use tokio::time::Instant;
@@ -218,7 +218,8 @@ impl Credential for Canaries {
         tokio::time::sleep(Duration::from_secs(1)).await;
         if number >= self.broken_from {
             let cause = "AADSTS7000215: Invalid client secret provided".to_owned();
-            return Err(SignInError { tried: Some(("Canaries", cause)), others: Vec::new() });
+            let reason = NoToken::Az(AzError::Said(cause));
+            return Err(SignInError { tried: Some((Way::Cli, reason)), others: Vec::new() });
         }
         let secret = Secret::new(format!("canary-{number}"));
         Ok(AccessToken { secret, expires: clock::now() + self.lives })
