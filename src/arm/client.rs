@@ -394,7 +394,8 @@ impl Client {
         self.sender.clock().now()
     }
 
-    /// Returns by how much Azure's clock is ahead of this machine's (negative: behind), when that is more than five minutes.
+    /// Returns by how much Azure's clock is ahead of this machine's (negative: behind), when that is more than five
+    /// minutes.
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.sender.clock().skew()

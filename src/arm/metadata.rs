@@ -25,7 +25,8 @@ pub struct Endpoints {
     pub audience: String,
 }
 
-/// Asks a host such as `management.azure.com` for its cloud: `GET https://host/metadata/endpoints?api-version=2022-09-01`.
+/// Asks a host such as `management.azure.com` for its cloud:
+/// `GET https://host/metadata/endpoints?api-version=2022-09-01`.
 ///
 /// A whole URL is taken, too; plain http only on this machine.
 ///

@@ -45,7 +45,8 @@ impl Attempted {
         self.change(step, |attempt| attempt.write = Some(Write::Lost { had_failed }));
     }
 
-    /// Takes in what the cluster shows: an operation that runs, or a failure that was not there, is the one whose answer
+    /// Takes in what the cluster shows: an operation that runs, or a failure that was not there, is the one whose
+    /// answer
     /// was lost. A step whose operation has ended was attempted, and is not started again.
     pub fn see(&mut self, cluster: &Cluster, at: Timestamp) {
         for attempt in self.0.iter_mut().filter(|attempt| attempt.ended.is_none()) {

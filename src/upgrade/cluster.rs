@@ -90,7 +90,8 @@ pub struct Pool {
     pub state: State,
     /// Whether it runs or is stopped.
     pub power: Power,
-    /// Whether the nodes are machines that Azure will not upgrade by pool (`type` or `mode` `Machines`, `AvailabilitySet`).
+    /// Whether the nodes are machines that Azure will not upgrade by pool (`type` or `mode` `Machines`,
+    /// `AvailabilitySet`).
     pub machines: bool,
     /// Whether the pool is bound to a node pool snapshot (`creationData.sourceResourceId`).
     pub snapshot: bool,
@@ -180,7 +181,8 @@ impl Cluster {
 impl Pool {
     /// Tells whether a surge may be written to the pool.
     ///
-    /// Azure refuses one for Spot pools ("Spot pools can't set max surge"). Where nodes may be missing instead, or the
+    /// Azure refuses one for Spot pools ("Spot pools can't set max surge"). Where nodes may be missing instead, or
+    /// the
     /// pool is replaced side by side, its owner chose another way, often because there is no room for more nodes.
     #[must_use]
     pub fn takes_surge(&self) -> bool {

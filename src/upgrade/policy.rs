@@ -90,7 +90,8 @@ pub enum Channel {
 /// In which order the steps run, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rollout {
-    /// Groups of pools in the order to upgrade them; pools not named come after, in the usual order. `"system"` and `"user"` name all pools of that mode.
+    /// Groups of pools in the order to upgrade them; pools not named come after, in the usual order. `"system"` and
+    /// `"user"` name all pools of that mode.
     pub pool_order: Vec<Vec<String>>,
     /// Pools that are left alone.
     pub exclude_pools: BTreeSet<String>,

@@ -3,7 +3,8 @@
 //! Parsing is tolerant: unknown words, missing fields and nulls are data from a newer or older Azure,
 //! not errors. Only a cluster or pool without any version cannot be represented.
 //!
-//! [`edit`] changes bodies to write; [`maintenance`], [`fleet`] and [`machine`] read what is no cluster; [`prune`] makes a
+//! [`edit`] changes bodies to write; [`maintenance`], [`fleet`] and [`machine`] read what is no cluster; [`prune`]
+//! makes a
 //! body small enough to be kept beside a state.
 
 mod edit;

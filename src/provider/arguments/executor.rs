@@ -107,7 +107,8 @@ fn refuse_channel_of_images(config: &Reader<'_>, goal: Option<&Goal>) {
     }
 }
 
-/// Reports what AKS cannot express, at its attribute; windows that are wrong or unknown have been reported or will be.
+/// Reports what AKS cannot express, at its attribute; windows that are wrong or unknown have been reported or will
+/// be.
 fn refuse_windows(config: &Reader<'_>, windows: &Windows) {
     let (listed, denied) = (config.objects("maintenance_window"), config.objects("blackout"));
     let complete = config.count("maintenance_window") == Some(windows.windows.len())

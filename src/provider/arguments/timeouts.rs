@@ -11,7 +11,8 @@ use crate::upgrade::duration;
 pub struct Timeouts {
     /// A create, which only adopts. Default 10 minutes.
     pub create: Duration,
-    /// An update, waiting for a window included. Default 5 hours and 30 minutes, which is below the 6 hours of a hosted runner.
+    /// An update, waiting for a window included. Default 5 hours and 30 minutes, which is below the 6 hours of a
+    /// hosted runner.
     pub update: Duration,
     /// A refresh. Default 5 minutes.
     pub read: Duration,

@@ -28,7 +28,8 @@ pub enum OfferKind {
 pub enum Freshness {
     /// Asked now: what an apply acts on.
     Now,
-    /// Asked for another resource of the same run a moment ago, where that saves a request ([`inventory`](crate::provider::observation::inventory)):
+    /// Asked for another resource of the same run a moment ago, where that saves a request
+    /// ([`inventory`](crate::provider::observation::inventory)):
     /// what a plan shows.
     Recent,
 }
@@ -108,7 +109,8 @@ async fn region(look: &Look<'_>, cluster: &Cluster) -> Value {
     }
 }
 
-/// Asks for the versions on offer: for an apply always, for a plan only where the region shows that something follows.
+/// Asks for the versions on offer: for an apply always, for a plan only where the region shows that something
+/// follows.
 async fn upgrades(look: &Look<'_>, cluster: &Cluster, region: &Value) -> Result<Value, Error> {
     let Look { inventory, client, id, freshness, .. } = *look;
     match freshness {

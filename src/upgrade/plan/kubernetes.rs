@@ -41,7 +41,8 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
 
 /// Returns the steps to the target by the patches of the running minor; none when there is no patch.
 ///
-/// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors. What failed is
+/// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors. What failed
+/// is
 /// repaired all the same, before the control plane would go on with it.
 fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
     let target = Target::Channel(Channel::Patch);
@@ -198,7 +199,8 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Repairs pools where they stay, before a write to the cluster would; `false` when it would go on with what failed in
+    /// Repairs pools where they stay, before a write to the cluster would; `false` when it would go on with what
+    /// failed in
     /// a pool that is left alone.
     fn repair_pools(&mut self) -> bool {
         let failed = self.select(|lane| lane.failed);
@@ -259,7 +261,8 @@ impl<'a> Walk<'a> {
         lanes.filter(|(_, lane)| lane.moves && due(lane)).map(|(place, _)| place).collect()
     }
 
-    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay, each in its turn.
+    /// Brings pools to a version that the control plane has, and repairs those that failed where they stay, each in
+    /// its turn.
     fn bring(&mut self, places: &[usize], to: &Version) {
         let repair = |lane: &Lane| lane.failed.then(|| lane.version.clone());
         for station in self.stations(places, to) {
@@ -338,7 +341,8 @@ impl<'a> Walk<'a> {
 
     /// Says that a version does not support the operating system of a pool that is to follow to it.
     ///
-    /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not support
+    /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not
+    /// support
     /// (Azure/AKS#4168), whether or not the pool is to follow.
     fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Option<Block> {
         self.lanes.iter().filter(|lane| counts(lane)).find_map(|lane| lane.os_ends(hop))

@@ -215,7 +215,8 @@ impl VersionRules<'_> {
 
     /// Returns the first version that hinders the way that Azure alone would allow.
     ///
-    /// To a cluster on community support Azure offers no version under long-term support alone, so no way leads there.
+    /// To a cluster on community support Azure offers no version under long-term support alone, so no way leads
+    /// there.
     fn hindrance(&self, candidates: &[&Version]) -> Block {
         let open = candidates.iter().find_map(|to| self.graph.route(to, |_| true));
         let hindrance = open.and_then(|path| path.iter().find_map(|version| self.refuse(version)));

@@ -120,9 +120,11 @@ impl AksWindow {
         Some(Windows { windows: vec![Window::new(spec).ok()?], blackouts, ..Windows::default() })
     }
 
-    /// Tells whether both open at the same times from an instant on, so that writing one over the other changes nothing.
+    /// Tells whether both open at the same times from an instant on, so that writing one over the other changes
+    /// nothing.
     ///
-    /// A start date and forbidden days in the past do not count: Azure fills in the former and wants neither sent again.
+    /// A start date and forbidden days in the past do not count: Azure fills in the former and wants neither sent
+    /// again.
     #[must_use]
     pub fn agrees(&self, other: &AksWindow, at: Timestamp) -> bool {
         let same = self.schedule == other.schedule

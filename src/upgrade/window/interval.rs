@@ -14,9 +14,6 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// All of time.
-    pub const ALWAYS: Interval = Interval { start: Timestamp::MIN, end: Timestamp::MAX };
-
     /// Returns the interval that starts at an instant and lasts that long, at most until the end of time.
     #[must_use]
     pub fn lasting(start: Timestamp, duration: SignedDuration) -> Interval {
@@ -39,13 +36,6 @@ impl Interval {
     #[must_use]
     pub fn left(&self, at: Timestamp) -> SignedDuration {
         self.end.duration_since(at.max(self.start)).max(SignedDuration::ZERO)
-    }
-
-    /// Returns the instants that both contain; `None` when there are none, also when the two only touch.
-    #[must_use]
-    pub fn intersect(&self, other: Interval) -> Option<Interval> {
-        let both = Interval { start: self.start.max(other.start), end: self.end.min(other.end) };
-        (both.start < both.end).then_some(both)
     }
 }
 

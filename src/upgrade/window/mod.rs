@@ -4,7 +4,7 @@
 //!
 //! - time: [`interval`], [`zone`], [`days`], [`recurrence`];
 //! - what a person writes: [`schedule`], [`blackout`] from one [`edge`] to the other, what either is limited to
-//!   ([`scope`]), what neither may be ([`error`]), and how it is said in [`words`];
+//!   ([`scope`]), what neither may be ([`error`]), and how either is shown ([`display`]);
 //! - when something may start: [`openings`] of one kind of work, [`windows`](mod@windows) for all;
 //! - what AKS keeps: its own schedule ([`aks`]), its [`limits`], and the way into it ([`translate`]).
 
@@ -19,7 +19,7 @@ pub mod schedule;
 pub mod blackout;
 mod openings;
 mod windows;
-mod words;
+mod display;
 
 pub mod limits;
 pub mod aks;

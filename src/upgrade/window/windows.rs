@@ -96,7 +96,8 @@ impl Windows {
         self.lookout(tasks, after).find(|opening| opening.left(after) >= need)
     }
 
-    /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never opens.
+    /// Returns the longest opening, the first of several equals, among those of [`LOOKOUT`]; `None` when it never
+    /// opens.
     ///
     /// What is past of an opening at `after` does not count. Every opening is looked at, which takes some
     /// milliseconds; whether a step fits is for [`Windows::opening_for`], which stops at the first.

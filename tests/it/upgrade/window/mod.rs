@@ -12,7 +12,7 @@ mod recurrence;
 mod refusals;
 mod scope;
 mod text;
-mod words;
+mod display;
 mod zones;
 
 use jiff::civil::time;

@@ -17,10 +17,16 @@ use terraform_provider_aks::upgrade::window::scope::Scope;
 pub fn openings(windows: &Windows, tasks: &[Task], from: Date, until: Date) -> Vec<Interval> {
     let each = tasks.iter().map(|task| one(windows, task, from, until));
     each.reduce(|all, more| {
-        let common = all.iter().flat_map(|one| more.iter().filter_map(|other| one.intersect(*other)));
-        union(common.collect())
+        let both = all.iter().flat_map(|one| more.iter().filter_map(|other| common(*one, *other)));
+        union(both.collect())
     })
     .unwrap_or_default()
+}
+
+/// Returns the instants that both contain.
+pub fn common(one: Interval, other: Interval) -> Option<Interval> {
+    let both = Interval { start: one.start.max(other.start), end: one.end.min(other.end) };
+    (both.start < both.end).then_some(both)
 }
 
 fn one(windows: &Windows, task: &Task, from: Date, until: Date) -> Vec<Interval> {
@@ -34,7 +40,7 @@ fn one(windows: &Windows, task: &Task, from: Date, until: Date) -> Vec<Interval>
         loose.blackouts.clear();
     }
     let before = Interval { start: Timestamp::MIN, end: exemption.until };
-    let exempt = ruled(&loose, task, from, until, span).into_iter().filter_map(|one| one.intersect(before));
+    let exempt = ruled(&loose, task, from, until, span).into_iter().filter_map(|one| common(one, before));
     union(exempt.chain(ruled(windows, task, from, until, span)).collect())
 }
 
@@ -57,7 +63,7 @@ fn ruled(windows: &Windows, task: &Task, from: Date, until: Date, span: Interval
     let denied = denied.flat_map(|spec| denials(spec, days()));
     let allowed = if windows.windows.is_empty() { vec![span] } else { union(allowed.collect()) };
     let open = subtract(allowed, denied.collect());
-    union(open).into_iter().filter_map(|one| one.intersect(span)).collect()
+    union(open).into_iter().filter_map(|one| common(one, span)).collect()
 }
 
 fn permits(scope: &Scope, task: &Task) -> bool {
