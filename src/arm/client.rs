@@ -120,6 +120,15 @@ impl Client {
         (Client { terms, ..self.clone() }, out)
     }
 
+    /// Obtains a token, unless there is one: a failing sign-in shows before anything is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignIn`], also when the deadline comes first: with what is known until then.
+    pub async fn sign_in(&self) -> Result<(), Error> {
+        self.sender.sign_in(&self.terms).await
+    }
+
     /// Waits for somebody else's answer to the same question, until the deadline at most.
     ///
     /// # Errors

@@ -170,6 +170,14 @@ impl Sender {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Obtains a token, unless there is one.
+    pub(super) async fn sign_in(&self, terms: &Terms) -> Result<(), Error> {
+        match &self.tokens {
+            Some(tokens) => bearer(tokens, terms, "Signing in").await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Sends a request until it succeeds, fails for good or runs out of time.
     pub(super) async fn send(&self, outgoing: &Outgoing, terms: &Terms) -> Result<Received, Error> {
         let ticket = self.limiter.ticket();
@@ -206,7 +214,7 @@ impl<'a> Call<'a> {
     async fn prepare(&self) -> Result<(Option<Secret>, Pass<'a>), Error> {
         let ready = async {
             let token = match &self.sender.tokens {
-                Some(tokens) => Some(self.token(tokens).await?),
+                Some(tokens) => Some(bearer(tokens, self.terms, &self.outgoing.call).await?),
                 None => None,
             };
             Ok((token, self.enter().await?))
@@ -224,16 +232,6 @@ impl<'a> Call<'a> {
         match closes.zip(self.sender.clock.latest()) {
             Some((closes, now)) if now >= closes => Err(unsent(&self.outgoing.call, WaitedFor::Turn)),
             _ => Ok(()),
-        }
-    }
-
-    async fn token(&self, tokens: &Tokens) -> Result<Secret, Error> {
-        match self.terms.in_time(&self.outgoing.call, WaitedFor::Token, tokens.bearer()).await {
-            Ok(token) => token,
-            Err(late) => match tokens.delay() {
-                Some(why) => Err(self.late(Error::SignIn(Box::new(why)))),
-                None => Err(late),
-            },
         }
     }
 
@@ -351,6 +349,17 @@ impl<'a> Call<'a> {
 
     fn late(&self, last: Error) -> Error {
         Error::Deadline { call: self.outgoing.call.clone(), attempts: self.attempts, last: Box::new(last) }
+    }
+}
+
+/// Waits for a token; where none comes in time, says what is known of it.
+async fn bearer(tokens: &Tokens, terms: &Terms, call: &str) -> Result<Secret, Error> {
+    match terms.in_time(call, WaitedFor::Token, tokens.bearer()).await {
+        Ok(token) => token,
+        Err(late) => match tokens.delay() {
+            Some(why) => Err(Error::SignIn(Box::new(why))),
+            None => Err(late),
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::credentials::Secret;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::arm::error::Error;
@@ -49,6 +49,8 @@ pub struct Tokens {
     credential: Arc<dyn Credential>,
     scope: String,
     kept: Mutex<Option<Kept>>,
+    /// How often it failed, and why the last time.
+    failed: watch::Sender<(u64, Option<SignInError>)>,
 }
 
 /// A token, and when to replace it.
@@ -63,7 +65,7 @@ impl Tokens {
     /// Keeps the tokens of a credential for a scope such as `https://management.azure.com/.default`.
     #[must_use]
     pub fn new(credential: Arc<dyn Credential>, scope: String) -> Self {
-        Tokens { credential, scope, kept: Mutex::new(None) }
+        Tokens { credential, scope, kept: Mutex::default(), failed: watch::Sender::default() }
     }
 
     /// Returns a token that is good for a while.
@@ -74,7 +76,11 @@ impl Tokens {
     ///
     /// [`Error::SignIn`] with the credential's own reason.
     pub async fn bearer(&self) -> Result<Secret, Error> {
+        let before = self.failed.borrow().0;
         let mut kept = self.kept.lock().await;
+        if let Some(error) = self.failed_since(before) {
+            return Err(error);
+        }
         let now = Instant::now();
         if let Some(kept) = kept.as_ref().filter(|kept| now < kept.renew_at) {
             return Ok(kept.token.clone());
@@ -85,8 +91,18 @@ impl Tokens {
                 tracing::debug!(%error, "the token could not be renewed yet");
                 Ok(old.token.clone())
             }
-            (Err(error), _) => Err(Error::SignIn(Box::new(error))),
+            (Err(error), _) => {
+                self.failed.send_modify(|(count, last)| (*count, *last) = (*count + 1, Some(error.clone())));
+                Err(Error::SignIn(Box::new(error)))
+            }
         }
+    }
+
+    /// Returns the failure of another caller whom this one has waited for: the same would not help it either.
+    fn failed_since(&self, before: u64) -> Option<Error> {
+        let failed = self.failed.borrow();
+        let last = failed.1.as_ref().filter(|_| failed.0 > before)?;
+        Some(Error::SignIn(Box::new(last.clone())))
     }
 
     /// Returns why there is no token yet, as far as that is known.

@@ -39,14 +39,6 @@ pub(super) struct Connected {
     pub(super) simulated: bool,
 }
 
-/// Why there is no client.
-pub(super) enum Obstacle {
-    /// The block cannot work, whatever Azure says: no plan is made with it.
-    Block(Diagnostic),
-    /// The cloud did not say where it is, which may pass: a plan works without Azure.
-    Cloud(Error),
-}
-
 /// Reads an attribute, and where it is not written, the first of its variables that is set.
 struct Texts<'a, E> {
     block: &'a Reader<'a>,
@@ -114,14 +106,15 @@ impl ProviderBlock {
         mut self,
         transport: &MakeTransport,
         user_agent: &str,
-    ) -> Result<Connected, Obstacle> {
-        self.read_files().map_err(Obstacle::Block)?;
-        let transport = transport().map_err(|error| Obstacle::Block(explained(&error)))?;
+    ) -> Result<Connected, Diagnostic> {
+        self.read_files()?;
+        let transport = transport().map_err(|error| explained(&error))?;
         if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
-            let described = discover(&host, Arc::clone(&transport)).await.map_err(Obstacle::Cloud)?;
+            let described =
+                discover(&host, Arc::clone(&transport)).await.map_err(|error| explained(&error))?;
             self.fill(described);
         }
-        self.client(transport, user_agent).map_err(|error| Obstacle::Block(explained(&error)))
+        self.client(transport, user_agent).map_err(|error| explained(&error))
     }
 
     fn client(mut self, transport: Arc<dyn HttpClient>, user_agent: &str) -> Result<Connected, Error> {

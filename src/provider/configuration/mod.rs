@@ -11,8 +11,7 @@ use azure_core::http::HttpClient;
 
 use crate::arm::error::Error;
 use crate::provider::azure::Azure;
-use crate::provider::configuration::block::{Obstacle, ProviderBlock, explained};
-use crate::provider::words::errors;
+use crate::provider::configuration::block::ProviderBlock;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
@@ -36,8 +35,8 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 
 /// Takes the provider block over.
 ///
-/// A block with unknown values is no error: a plan works without Azure, and says so where it does not.
-/// So it is with a cloud that does not say where it is, but not with a block that cannot work.
+/// A block with unknown values is no error: a plan works without Azure, and says so where it does not. A block
+/// that cannot work is one, and so is a cloud that does not say where it is.
 pub async fn configure(
     azure: &Azure,
     config: &Value,
@@ -56,13 +55,9 @@ pub async fn configure(
         azure.simulate(simulated);
         azure.set(match connected {
             Ok(connected) => Ok(connected.client),
-            Err(Obstacle::Block(error)) => {
+            Err(error) => {
                 told.push(error.clone());
                 Err(error)
-            }
-            Err(Obstacle::Cloud(error)) => {
-                told.push(Diagnostic::warning("Azure cannot be reached", errors::sentence(&error)));
-                Err(explained(&error))
             }
         });
     }

@@ -15,7 +15,7 @@ use crate::provider::observation::Observation;
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::promised;
 use crate::provider::resources::upgrader::Upgrader;
-use crate::provider::words::{explain, warnings};
+use crate::provider::words::{explain, preview, warnings};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::ResourceResponse;
 use crate::terraform::value::Value;
@@ -36,12 +36,28 @@ impl<U: ClusterResource> Upgrader<U> {
     }
 
     async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
-        let Ok(client) = self.azure.client() else { return Vec::new() };
-        let client = client.until(Instant::now() + PREVIEW);
-        match self.observe(&client, &arguments.cluster, Some(arguments), BTreeMap::new()).await {
-            Ok(seen) => warnings::preview(arguments, &Assessment::new(arguments, &seen)),
-            Err(error) => vec![warnings::no_preview(&arguments.cluster, &error)],
+        let cluster = &arguments.cluster;
+        let client = match self.azure.client() {
+            Ok(client) => client,
+            // The provider block is not known yet: all else is an error of its own.
+            Err(reason) => return vec![preview::not_configured(cluster, &reason)],
+        };
+        if let Err(error) = client.until(Instant::now() + arguments.timeouts.read).sign_in().await {
+            return vec![preview::missing(cluster, &error, true)];
         }
+        let client = client.until(Instant::now() + PREVIEW);
+        let mut told = match self.observe(&client, cluster, Some(arguments), BTreeMap::new()).await {
+            Ok(seen) => preview::of_create(arguments, &Assessment::new(arguments, &seen)),
+            Err(error) => vec![preview::missing(cluster, &error, client.now().is_none())],
+        };
+        told.extend(warnings::of_clock(self.azure.clock_skew(&client)));
+        told
+    }
+
+    /// Tells whether this run of Terraform has not been told the same: it plans once more before it applies.
+    pub(super) fn is_new(&self, told: &Diagnostic) -> bool {
+        let about = [U::TYPE, &told.summary, &told.detail].map(str::as_bytes);
+        told.is_error() || self.azure.notes.is_new_in_run(&about)
     }
 
     /// Adopts a cluster: the facts, the work as pending, and no step.

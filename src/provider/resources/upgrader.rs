@@ -116,7 +116,7 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
     }
 
     async fn plan(&self, request: PlanRequest) -> ResourceResponse {
-        match (request.prior, request.proposed) {
+        let mut answer = match (request.prior, request.proposed) {
             (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => ResourceResponse {
                 diagnostics: vec![warnings::destroy_handed_over(U::TYPE)],
                 ..ResourceResponse::default()
@@ -127,7 +127,9 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             },
             (None, Some(proposed)) => self.plan_create(proposed).await,
             (Some(prior), Some(proposed)) => self.plan_update(&prior, proposed, request.private),
-        }
+        };
+        answer.diagnostics.retain(|told| self.is_new(told));
+        answer
     }
 
     async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {

@@ -14,6 +14,8 @@ pub fn sentence(error: &Error) -> String {
         Error::Endpoint { .. } => format!("{error} A correct example is \"https://management.azure.com\"."),
         Error::Metadata { .. } => format!("{error} A correct example is \"management.azure.com\"."),
         Error::Deadline { attempts: 0, last, .. } if last.is_sign_in() => sentence(last),
+        // Nobody cares which call it was.
+        Error::Deadline { last, .. } if last.is_sign_in() => sentence(last),
         Error::Deadline { call, attempts, last } if !matches!(**last, Error::Unsent { .. }) => {
             let plural = if *attempts == 1 { "" } else { "s" };
             format!(

@@ -8,9 +8,6 @@ use jiff::tz::TimeZone;
 
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
-use crate::provider::arguments::Arguments;
-use crate::provider::assessment::Assessment;
-use crate::provider::steps::Steps;
 use crate::provider::words::errors;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
@@ -305,54 +302,6 @@ pub fn with_estimates(steps: &[Step]) -> String {
     steps.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
-/// Says what a create finds, for the reader of its plan: it adopts, and the next plan is the promise.
-#[must_use]
-pub fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
-    let name = &assessment.cluster.name;
-    let steps = &assessment.plan.steps;
-    let mut paragraphs = match steps.as_slice() {
-        [] => vec![idle(name, assessment)],
-        [_] => {
-            vec![format!("{name}: 1 step is pending. This create starts nothing; the next plan promises it.")]
-        }
-        all => vec![format!(
-            "{name}: {} steps are pending. This create starts nothing; the next plan promises them.",
-            all.len()
-        )],
-    };
-    let lines = Steps::default().refreshed(&assessment.lines());
-    let lines: Vec<String> = lines
-        .lines()
-        .zip(steps)
-        .map(|((key, text), step)| format!("  {key}: {text}, about {}", duration::display(step.estimate)))
-        .collect();
-    paragraphs.extend((!lines.is_empty()).then(|| lines.join("\n")));
-    paragraphs.extend(first_window(arguments, assessment));
-    let blocks = assessment.blocks().into_iter().filter(|held| held.effect() != Effect::Waits);
-    let blocks: Vec<String> = blocks.map(|held| block(held, &arguments.windows)).collect();
-    paragraphs.extend((!blocks.is_empty()).then(|| blocks.join(" ")));
-    paragraphs.join("\n")
-}
-
-fn idle(name: &str, assessment: &Assessment) -> String {
-    if assessment.hindrances().next().is_some() {
-        return format!("{name}: the upgrade is blocked.");
-    }
-    format!("{name}: nothing to do.")
-}
-
-/// Says the windows in words, and the first opening for the first step.
-fn first_window(arguments: &Arguments, assessment: &Assessment) -> Option<String> {
-    let opening = assessment.next_window().filter(|opening| opening.end < Timestamp::MAX)?;
-    let (start, end) = (opening.start, instant_in(opening.end, &arguments.windows));
-    let first = if opening.contains(assessment.at) {
-        format!("A window is open until {end}.")
-    } else {
-        format!("The first window is from {} to {end}.", instant_in(start, &arguments.windows))
-    };
-    Some(format!("Windows: {}. {first}", arguments.windows))
-}
-
 /// Says that a create was interrupted.
 #[must_use]
 pub fn not_adopted(cluster: &ClusterId) -> Diagnostic {
@@ -384,6 +333,15 @@ pub fn other_version(cluster: &ClusterId, found: &[Mismatch]) -> Diagnostic {
     Diagnostic::error("Azure shows another version than the plan promised", detail)
 }
 
+/// Returns what went wrong last, where the deadline came in between.
+#[must_use]
+pub fn cause(error: &Error) -> &Error {
+    match error {
+        Error::Deadline { last, .. } => cause(last),
+        other => other,
+    }
+}
+
 /// Says why a cluster could not be observed.
 #[must_use]
 pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
@@ -395,7 +353,7 @@ pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
             ("Not permitted", "Grant the role, and wait a few minutes for it to take effect.")
         }
         error if error.is_sign_in() => ("No credential works", "Nothing was changed."),
-        Error::Unreachable { .. } => {
+        error if matches!(cause(error), Error::Unreachable { .. }) => {
             ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed.")
         }
         _ => ("Cluster could not be read", "Nothing was changed."),

@@ -5,11 +5,11 @@
 //! | [`sign_in`] | Why nobody could sign in, and what to do about it. |
 //! | [`errors`] | What went wrong with Azure, and what to do about it. |
 //! | [`explain`] | A block, a step, an error, each as a sentence. |
-//! | [`settings`] | What is written with `executor = "aks"`. |
 //! | [`warnings`] | What a plan tells beside its values. |
+//! | [`preview`] | What the plan of a create tells, which knows no values. |
 
 pub mod sign_in;
 pub mod errors;
 pub mod explain;
-pub mod settings;
+pub mod preview;
 pub mod warnings;

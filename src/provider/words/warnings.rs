@@ -5,15 +5,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::{errors, explain, settings};
+use crate::provider::words::explain;
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
-use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::OutsideWindow;
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
@@ -27,6 +25,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck.into_iter().flatten());
     told.extend(partly(assessment));
+    told.extend(to_come(arguments, assessment));
     told.extend(comes_along(assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred(assessment).filter(|_| is_free));
@@ -48,20 +47,20 @@ fn of_blocks<'a>(
 }
 
 /// Tells what comes with the versions that are planned, and is in no step.
-fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
+pub(super) fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
     let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
     of_blocks("More comes with the upgrade than a version", assessment, comes)
 }
 
 /// Warns about a step that no window can hold. It never fails a plan: an autoscaler must not lock a root module.
-fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
+pub(super) fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
     let never = assessment.blocks().into_iter().filter(|block| block.effect() == Effect::FitsNowhere);
     let told = of_blocks("The work fits into no window", assessment, never);
     told.map(|told| told.at(Path::root("maintenance_window")))
 }
 
 /// Warns about whoever else upgrades the cluster.
-fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
+pub(super) fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
     let owners = assessment.plan.blocks.iter().filter(|block| block.is_another_owner());
     of_blocks("Two owners upgrade this cluster", assessment, owners)
 }
@@ -72,7 +71,7 @@ fn unread(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks(NOT_OBSERVED, assessment, unread)
 }
 
-fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
+pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     let told_apart = |block: &&Block| block.is_another_owner() || matches!(block, Block::NotObserved { .. });
     let hindrances = assessment.hindrances().filter(|block| !told_apart(block));
     of_blocks("Upgrade blocked", assessment, hindrances)
@@ -89,6 +88,23 @@ fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
         assessment.windows,
     );
     Some(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
+}
+
+/// Tells which window an apply waits for, or has to be started in, where the promise lies in one to come.
+fn to_come(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+    let opening = assessment.promise.opening.filter(|opening| opening.start > assessment.at)?;
+    let opens = explain::instant_in(opening.start, &assessment.windows);
+    let then = match arguments.outside {
+        OutsideWindow::Wait => format!("The apply waits for the window that opens at {opens}."),
+        _ => format!("An apply before {opens} ends with an error and changes nothing."),
+    };
+    let detail = format!(
+        "{}: {}. {then} Windows: {}.",
+        assessment.cluster.name,
+        explain::steps(&assessment.promise.steps),
+        assessment.windows,
+    );
+    Some(Diagnostic::warning("Upgrade planned for the next maintenance window", detail))
 }
 
 /// Tells how many steps an apply now does and how many are left for later, where that is not all of them.
@@ -141,7 +157,7 @@ fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnost
 }
 
 /// Names an override: what it ignores and until when, or that it has expired.
-fn of_override(arguments: &Arguments, at: Timestamp) -> Vec<Diagnostic> {
+pub(super) fn of_override(arguments: &Arguments, at: Timestamp) -> Vec<Diagnostic> {
     let Some(over) = &arguments.policy.override_ else { return Vec::new() };
     let (cluster, reason, expires) = (&arguments.cluster, &over.reason, over.expires);
     let (summary, detail) = if over.is_active(at) {
@@ -155,20 +171,6 @@ fn of_override(arguments: &Arguments, at: Timestamp) -> Vec<Diagnostic> {
         ("Override expired", detail)
     };
     vec![Diagnostic::warning(summary, detail).at(Path::root("override"))]
-}
-
-/// Tells on a create what it finds: the steps, a line each, and the first window.
-#[must_use]
-pub fn preview(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let mut told = of_override(arguments, assessment.at);
-    let detail = match &arguments.policy.executor {
-        Executor::Aks(_) => settings::preview(assessment),
-        Executor::Terraform => explain::preview(arguments, assessment),
-    };
-    told.push(Diagnostic::warning("Upgrade preview", detail));
-    told.extend(fits_nowhere(assessment));
-    told.extend(of_owners(assessment));
-    told
 }
 
 /// Tells after a create that a window is open and that the next plan is the one that upgrades.
@@ -198,16 +200,6 @@ fn not_started(assessment: &Assessment, summary: &'static str, what: &str) -> Op
         explain::steps(promised),
     );
     (assessment.starts() && opening.is_some()).then(|| Diagnostic::warning(summary, detail))
-}
-
-/// Tells on a create why it cannot be told what an apply would do.
-#[must_use]
-pub fn no_preview(id: &ClusterId, error: &Error) -> Diagnostic {
-    let detail = format!(
-        "What an apply would do to {id} cannot be said yet: {} The plan does not depend on it; the apply will need it.",
-        errors::sentence(error)
-    );
-    Diagnostic::warning("No upgrade preview", detail)
 }
 
 /// Tells that a state has never been refreshed.
@@ -249,10 +241,10 @@ pub fn destroy(resource: &str) -> Diagnostic {
 #[must_use]
 pub fn of_clock(skew: Option<SignedDuration>) -> Option<Diagnostic> {
     let skew = skew.filter(|skew| skew.unsigned_abs().as_secs() > 300)?;
-    let (amount, direction) =
-        (skew.unsigned_abs().as_secs() / 60, if skew.is_negative() { "ahead of" } else { "behind" });
+    let direction = if skew.is_negative() { "ahead of" } else { "behind" };
+    let amount = duration::display(SignedDuration::from_mins((skew.abs().as_secs() + 30) / 60));
     let detail = format!(
-        "The clock of this machine is {amount} minutes {direction} Azure's. Windows are judged by Azure's clock, so nothing is opened or closed by mistake; correct the machine's clock."
+        "The clock of this machine is {amount} {direction} Azure's. Windows are judged by Azure's clock, so nothing is opened or closed by mistake; correct the machine's clock."
     );
     Some(Diagnostic::warning("Clock is off", detail))
 }

@@ -3,6 +3,7 @@
 //! Each scenario is a list of steps: HCL, command, what is said, the state, the writes that Azure saw.
 
 mod configuration;
+mod exit_codes;
 mod goals;
 mod lifecycle;
 mod meanwhile;

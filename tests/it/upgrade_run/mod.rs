@@ -31,6 +31,7 @@ mod lines;
 mod misfortune;
 mod offers;
 mod opening;
+mod preview;
 mod resume;
 mod rules;
 mod same_fault;

@@ -54,41 +54,6 @@ async fn fail_plans_on_monday_and_refuses_before_saturday() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_preview_of_a_create_says_what_an_apply_would_do_and_when() {
-    let preview = async |policy: Json, at: &str| {
-        let azure = Azure::new(PROD_134);
-        azure.wait_until(at).await;
-        let plan = Terraform::policy(&azure, policy).plan().await;
-        plan.warnings("Upgrade preview").join("")
-    };
-    let (before, inside) = ("2026-11-27T12:00:00Z", "2026-11-28T02:01:00Z");
-    let pending = "prod: 3 steps are pending. This create starts nothing; the next plan promises them.\n  01 control plane: 1.34.9 to 1.35.6, about 10m\n  02 pool system: 1.34.9 to 1.35.6, about 15m\n  03 pool user: 1.34.9 to 1.35.6, about 15m";
-    let rows = [
-        (json!({ "kubernetes_version": "1.34" }), before, "prod: nothing to do.".to_owned()),
-        (json!({ "kubernetes_version": "1.35" }), before, pending.to_owned()),
-        (
-            saturdays("4h"),
-            inside,
-            format!(
-                "{pending}\nWindows: Saturdays 02:00-06:00 UTC. A window is open until Sat 2026-11-28 06:00 UTC."
-            ),
-        ),
-        (
-            saturdays("4h"),
-            before,
-            format!(
-                "{pending}\nWindows: Saturdays 02:00-06:00 UTC. The first window is from Sat 2026-11-28 02:00 UTC to Sat 2026-11-28 06:00 UTC."
-            ),
-        ),
-    ];
-    let comes = "\nPools system and user get Ubuntu 24.04 with 1.35.6; try their workloads on it before.";
-    for (policy, at, expected) in rows {
-        let comes = if expected.contains("1.35.6") { comes } else { "" };
-        assert_eq!(preview(policy, at).await, format!("{expected}{comes}"));
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn wait_waits_for_saturday() {
     let azure = Azure::new(PROD_134);
     let policy = with(saturdays("4h"), "outside_window", "wait".into());
@@ -304,25 +269,6 @@ async fn a_blackout_beats_the_window_and_gives_its_reason() {
         [
             "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. A blackout (black friday) forbids work on the control plane; the next window opens at Sat 2026-12-05 02:00 UTC. Windows: Saturdays 02:00-06:00 UTC; not 2026-11-27T00:00:00Z to 2026-11-30T00:00:00Z (black friday)."
         ]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_machine_whose_clock_is_off_is_told_and_opens_no_window() {
-    // The simulator's clock is not this machine's; a simulator is forgiven for that, Azure is not.
-    let azure = Azure::new(&format!("[clock]\nstart = \"2020-01-01T00:00:00Z\"\n{PROD_134}"));
-    let secret = [("tenant_id", "t"), ("client_id", "c"), ("client_secret", "s")];
-    let terraform = Terraform::policy(&azure, saturdays("4h")).provider("endpoint", Json::Null);
-    let terraform = secret
-        .into_iter()
-        .fold(terraform, |terraform, (name, id)| terraform.provider(name, id.repeat(36).into()));
-    terraform.up().await;
-    assert_eq!(azure.tried(), [""; 0]);
-    let told = terraform.refreshed("aks_upgrade_policy.prod").await;
-    assert_eq!(told[0].summary, "Clock is off");
-    assert!(
-        told[0].detail.contains("minutes ahead of Azure's. Windows are judged by Azure's clock"),
-        "{told:?}"
     );
 }
 

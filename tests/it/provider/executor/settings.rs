@@ -42,7 +42,7 @@ async fn a_create_writes_the_window_and_then_the_channel() {
     assert_eq!(
         plan.warnings("Upgrade preview"),
         [
-            "prod: an apply writes maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel none -> stable; AKS then upgrades by itself."
+            "prod: 2 steps are pending. This create writes what disrupts nothing, which is all of it; AKS then upgrades by itself.\n  01 maintenance configuration: none to every saturday 02:00 +01:00 for 4h, about 2m\n  02 auto-upgrade channel: none to stable, about 2m\nWindows: Saturdays 02:00-06:00 Europe/Berlin. The first window is from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin."
         ]
     );
     terraform.apply(&plan).await.unwrap();
