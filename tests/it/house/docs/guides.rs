@@ -113,3 +113,16 @@ fn the_guide_tells_what_clock_changes_do() {
     opens("2026-10-24T20:00:00Z", "02:30", "05:30");
     opens("2026-11-24T20:00:00Z", "02:30", "06:30");
 }
+
+/// What the guide shows is what is run: `tests/pipelines/run.sh` runs the files.
+#[test]
+fn the_pipelines_of_the_guide_are_the_files_to_copy() {
+    let guide = std::fs::read_to_string(project("docs/guides/pipelines.md")).unwrap();
+    let shown = files("examples/pipelines");
+    assert_eq!(shown.len(), 5);
+    for file in shown {
+        let text = std::fs::read_to_string(project("examples/pipelines").join(&file)).unwrap();
+        let language = if file.ends_with(".sh") { "bash" } else { "yaml" };
+        assert!(guide.contains(&format!("```{language}\n{text}```\n")), "docs/guides/pipelines.md: {file}");
+    }
+}
