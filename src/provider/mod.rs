@@ -14,7 +14,7 @@
 //! | [`configuration`] | The provider block: which Azure, as whom. |
 //! | [`apply`] | The one loop: observe, ask for the next action, do it. |
 //! | [`resources`] | The resources: schema, and what the four functions of each do. |
-//! | [`functions`] | The functions: pure answers about versions and images. |
+//! | [`functions`] | The functions: pure answers about windows, versions and images. |
 //!
 //! Each knows only those above it in this table; a test keeps it so.
 

@@ -66,7 +66,7 @@ resource "aks_upgrade_policy" "prod" {
   maintenance_window {
     days      = ["saturday"]
     start     = "02:00"
-    duration  = "8h"
+    duration  = "46h"
     time_zone = "UTC"
   }
 }

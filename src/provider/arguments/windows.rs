@@ -87,10 +87,17 @@ pub(super) fn pools_attribute(what: &str) -> Attribute {
     Attribute::optional("node_pools", Type::List(Box::new(Type::String)), &description)
 }
 
-/// Reads each `maintenance_window`; everything wrong is reported at its attribute.
+/// Reads each `maintenance_window`, and that there is one where there has to be; everything wrong is reported at its
+/// attribute.
 #[must_use]
 pub fn windows(config: &Reader<'_>) -> Vec<Window> {
     check_always_open(config);
+    permissions(config)
+}
+
+/// Reads each `maintenance_window`; everything wrong is reported at its attribute.
+#[must_use]
+pub fn permissions(config: &Reader<'_>) -> Vec<Window> {
     config.objects("maintenance_window").iter().filter_map(window).collect()
 }
 

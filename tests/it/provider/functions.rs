@@ -127,3 +127,145 @@ proptest! {
         }
     }
 }
+
+fn object(entries: &[(&str, Value)]) -> Value {
+    Value::object(entries.iter().cloned())
+}
+
+fn nights(zone: &str) -> Value {
+    let saturday = Value::list(["Saturday"]);
+    Value::list([object(&[
+        ("days", saturday),
+        ("start", "02:00".into()),
+        ("duration", "4h".into()),
+        ("time_zone", zone.into()),
+        ("applies_to", Value::Null),
+    ])])
+}
+
+fn none() -> Value {
+    Value::list(Vec::<Value>::new())
+}
+
+fn openings(windows: &Value, blackouts: &Value, after: &str, count: i64) -> Vec<(String, String)> {
+    let told =
+        call("next_windows", &[windows.clone(), blackouts.clone(), after.into(), count.into()]).unwrap();
+    let text = |opening: &Value, end: &str| opening.get(end).as_str().unwrap().to_owned();
+    told.items().iter().map(|opening| (text(opening, "start"), text(opening, "end"))).collect()
+}
+
+#[track_caller]
+fn opens(windows: &Value, blackouts: &Value, after: &str, expected: &[(&str, &str)]) {
+    let told = openings(windows, blackouts, after, expected.len().try_into().unwrap());
+    let told: Vec<(&str, &str)> = told.iter().map(|(start, end)| (start.as_str(), end.as_str())).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn openings_follow_the_clocks_of_their_zone() {
+    // Summer time ends on 25 October.
+    let expected =
+        [("2026-10-24T00:00:00Z", "2026-10-24T04:00:00Z"), ("2026-10-31T01:00:00Z", "2026-10-31T05:00:00Z")];
+    opens(&nights("Europe/Berlin"), &none(), "2026-10-24T01:00:00Z", &expected);
+}
+
+#[test]
+fn blackouts_are_cut_out_of_openings() {
+    let freeze = Value::list([object(&[
+        ("from", "12-15".into()),
+        ("to", "01-05".into()),
+        ("yearly", true.into()),
+        ("time_zone", "UTC".into()),
+    ])]);
+    let expected =
+        [("2026-12-12T02:00:00Z", "2026-12-12T06:00:00Z"), ("2027-01-09T02:00:00Z", "2027-01-09T06:00:00Z")];
+    opens(&nights("UTC"), &freeze, "2026-12-07T00:00:00Z", &expected);
+    let hour = Value::list([object(&[
+        ("from", "2026-12-12T03:00:00Z".into()),
+        ("to", "2026-12-12T04:00:00Z".into()),
+    ])]);
+    let expected =
+        [("2026-12-12T02:00:00Z", "2026-12-12T03:00:00Z"), ("2026-12-12T04:00:00Z", "2026-12-12T06:00:00Z")];
+    opens(&nights("UTC"), &hour, "2026-12-07T00:00:00Z", &expected);
+}
+
+/// One window is for the pool batch, the other one for images: together they are one opening.
+#[test]
+fn windows_of_different_work_are_one_opening() {
+    let window = |start: &str, limit: (&str, Value)| {
+        object(&[
+            ("days", Value::list(["all"])),
+            ("start", start.into()),
+            ("duration", "2h".into()),
+            ("time_zone", "UTC".into()),
+            limit,
+        ])
+    };
+    let windows = Value::list([
+        window("01:00", ("node_pools", Value::list(["batch"]))),
+        window("03:00", ("applies_to", Value::list(["node_image"]))),
+    ]);
+    let expected =
+        [("2026-12-12T01:00:00Z", "2026-12-12T05:00:00Z"), ("2026-12-13T01:00:00Z", "2026-12-13T05:00:00Z")];
+    opens(&windows, &none(), "2026-12-12T04:00:00Z", &expected);
+}
+
+#[test]
+fn a_window_is_half_open() {
+    #[track_caller]
+    fn open(at: &str, expected: bool) {
+        assert_eq!(call("in_window", &[nights("UTC"), none(), at.into()]), Ok(expected.into()), "{at}");
+    }
+    open("2026-12-12T01:59:59Z", false);
+    open("2026-12-12T02:00:00Z", true);
+    open("2026-12-12T05:59:59Z", true);
+    open("2026-12-12T06:00:00Z", false);
+}
+
+#[test]
+fn what_is_wrong_in_a_window_is_told_at_its_argument() {
+    #[track_caller]
+    fn wrong(windows: Value, blackouts: Value, at: usize, text: &str) {
+        refused("in_window", &[windows, blackouts, "2026-12-12T02:00:00Z".into()], at, text);
+    }
+    let window = |key: &str, value: Value| {
+        let mut window = nights("UTC").items()[0].clone();
+        window.set(key, value);
+        Value::list([window])
+    };
+    wrong(
+        window("timezone", "UTC".into()),
+        none(),
+        0,
+        "maintenance_window[0]: there is no \"timezone\" here (did you mean \"time_zone\"?).",
+    );
+    wrong(none(), none(), 0, "There is no window, so nothing says when work may start.");
+    let freeze =
+        Value::list([object(&[("from", "12-15".into()), ("to", "01-05".into()), ("yearly", true.into())])]);
+    let answer = call("in_window", &[nights("UTC"), freeze, "2026-12-12T02:00:00Z".into()]).unwrap_err();
+    assert_eq!(answer.argument, Some(1), "{}", answer.text);
+    let answer = call("in_window", &[window("duration", "5m".into()), none(), "2026-12-12T02:00:00Z".into()]);
+    assert_eq!(answer.unwrap_err().argument, Some(0));
+    let when = "\"tomorrow\" is not an instant; write it as \"2026-11-28T02:00:00Z\".";
+    refused("in_window", &[nights("UTC"), none(), "tomorrow".into()], 2, when);
+    let many = "The number of openings has to be a whole number from 1 to 1000.";
+    for count in [0, 1001, -1] {
+        let arguments = [nights("UTC"), none(), "2026-12-12T02:00:00Z".into(), count.into()];
+        refused("next_windows", &arguments, 3, many);
+    }
+}
+
+proptest! {
+    /// An instant is inside exactly when the opening that is told next contains it.
+    #[test]
+    fn the_next_opening_contains_what_is_in_the_window(minutes in 0i64..30_000, zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York"])) {
+        let start: jiff::Timestamp = "2026-10-20T00:00:00Z".parse().unwrap();
+        let at = start + jiff::SignedDuration::from_mins(minutes);
+        let text = at.to_string();
+        let inside = call("in_window", &[nights(zone), none(), text.as_str().into()]).unwrap().as_bool().unwrap();
+        let (start, end) = openings(&nights(zone), &none(), &text, 1).remove(0);
+        let (start, end): (jiff::Timestamp, jiff::Timestamp) = (start.parse().unwrap(), end.parse().unwrap());
+        prop_assert_eq!(inside, start <= at && at < end);
+        prop_assert!(at < end);
+    }
+}
