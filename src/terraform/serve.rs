@@ -164,11 +164,24 @@ fn outlive_interrupts() -> io::Result<impl Sized> {
     tokio::signal::windows::ctrl_c()
 }
 
+/// The process that started us, once it is watched.
+#[cfg(unix)]
+static PARENT: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+
+/// Tells whether Terraform has died: what it started is not to begin anything more.
+#[must_use]
+pub fn is_orphaned() -> bool {
+    #[cfg(unix)]
+    return PARENT.get().is_some_and(|parent| std::os::unix::process::parent_id() != *parent);
+    #[cfg(windows)]
+    false
+}
+
 /// Shuts down when Terraform has died: nobody else would ever end us.
 #[cfg(unix)]
 async fn watch_parent(shutdown: CancellationToken) {
-    let parent = std::os::unix::process::parent_id();
-    while std::os::unix::process::parent_id() == parent {
+    let _ = PARENT.set(std::os::unix::process::parent_id());
+    while !is_orphaned() {
         tokio::time::sleep(PARENT_WATCH).await;
     }
     shutdown.cancel();

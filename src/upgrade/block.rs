@@ -9,7 +9,7 @@
 //! | `blackout` | a blackout forbids this kind of work | waits for a window |
 //! | `cutoff` | the window is open, but too little of it is left for the next step | waits for a window |
 //! | `fits_nowhere` | no window opens again for this kind of work, or none is long enough for the step | fits into no window |
-//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` tells |
+//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` and with `rollout.whole_cluster` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
 //! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
@@ -26,6 +26,9 @@
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
 //! | `too_young` | the version is younger than `min_age` | leaves out the rest |
 //! | `out_of_support` | the running version is out of support and only the whole cluster can move, which the policy or a pool forbids | leaves out the rest |
+//! | `whole_cluster_only` | Azure moves the cluster only as a whole, and the rollout asks for an order, a soak or an exception | leaves out the rest |
+//! | `spot_pool` | Azure moves the cluster only as a whole, and refuses that while it has a Spot pool | leaves out the rest |
+//! | `lts_channel` | the cluster has long-term support, which AKS upgrades on the channel `patch` only | leaves out the rest |
 //! | `resumes_pool` | a write to the control plane would go on with the failed upgrade of a pool that stays as it is | leaves out the rest |
 //! | `skew` | the control plane would get too far ahead of a pool that stays | leaves out the rest |
 //! | `os_not_supported` | the version does not support a pool's operating system | leaves out the rest |
@@ -140,6 +143,8 @@ pub enum Block {
     AutoUpgradeChannelOn {
         /// `patch`, `stable`, `rapid` or `node-image`.
         channel: String,
+        /// Whether the policy moves the whole cluster at once, which Azure takes beside a channel.
+        whole: bool,
     },
     /// AKS replaces node images by itself.
     NodeOsChannelOn {
@@ -243,6 +248,23 @@ pub enum Block {
         staying: Vec<String>,
         /// What Azure offers this cluster, ascending.
         offered: Vec<Version>,
+    },
+    /// Azure moves the cluster only as a whole, and the rollout asks for what cannot be kept then.
+    WholeClusterOnly {
+        /// The running version, which is out of support.
+        version: Version,
+        /// What the rollout asks for, as it is spelled there.
+        asked: Vec<&'static str>,
+    },
+    /// Azure does not move the whole cluster while it has a Spot pool.
+    SpotPool {
+        /// The pool.
+        pool: String,
+    },
+    /// AKS takes no such channel for a cluster with long-term support.
+    LtsChannel {
+        /// The channel that was asked for.
+        channel: &'static str,
     },
     /// A write to the control plane would go on with the failed upgrade of a pool that is to stay as it is.
     ResumesPool {
@@ -369,7 +391,7 @@ impl Block {
             Block::Blackout { .. } => ("blackout", Effect::Waits, Cause::Windows),
             Block::Cutoff { .. } => ("cutoff", Effect::Waits, Cause::Windows),
             Block::FitsNowhere { .. } => ("fits_nowhere", Effect::FitsNowhere, Cause::Windows),
-            Block::AutoUpgradeChannelOn { channel } if channel == "node-image" => {
+            Block::AutoUpgradeChannelOn { channel, whole } if *whole || channel == "node-image" => {
                 ("auto_upgrade_channel_on", Effect::Tells, Cause::AnotherOwner)
             }
             Block::AutoUpgradeChannelOn { .. } => {
@@ -381,7 +403,7 @@ impl Block {
             Block::ClusterStopped => ("cluster_stopped", Effect::Stops, Cause::Choice),
             Block::PoolStopped { .. } => ("pool_stopped", Effect::LeavesOutPool, Cause::Target),
             Block::MachinesPool { .. } => ("machines_pool", Effect::LeavesOutPool, Cause::Choice),
-            Block::SnapshotBound { .. } => ("snapshot_bound", Effect::LeavesOutPool, Cause::Choice),
+            Block::SnapshotBound { .. } => ("snapshot_bound", Effect::LeavesOutPool, Cause::Target),
             Block::PoolGone { .. } => ("pool_gone", Effect::LeavesOutPool, Cause::Target),
             Block::UnfinishedUpgrade { .. } => ("unfinished_upgrade", Effect::LeavesOutPool, Cause::Target),
             Block::VersionNotOffered { .. } => ("version_not_offered", Effect::LeavesOutRest, Cause::Target),
@@ -391,6 +413,9 @@ impl Block {
             Block::LtsOnly { .. } => ("lts_only", Effect::LeavesOutRest, Cause::Target),
             Block::TooYoung { .. } => ("too_young", Effect::LeavesOutRest, Cause::Target),
             Block::OutOfSupport { .. } => ("out_of_support", Effect::LeavesOutRest, Cause::Target),
+            Block::WholeClusterOnly { .. } => ("whole_cluster_only", Effect::LeavesOutRest, Cause::Target),
+            Block::SpotPool { .. } => ("spot_pool", Effect::LeavesOutRest, Cause::Target),
+            Block::LtsChannel { .. } => ("lts_channel", Effect::LeavesOutRest, Cause::Target),
             Block::ResumesPool { .. } => ("resumes_pool", Effect::LeavesOutRest, Cause::Target),
             Block::Skew { .. } => ("skew", Effect::LeavesOutRest, Cause::Target),
             Block::OsNotSupported { .. } => ("os_not_supported", Effect::LeavesOutRest, Cause::Target),
@@ -451,6 +476,7 @@ impl Block {
             | Block::PoolGone { pool }
             | Block::UnfinishedUpgrade { pool, .. }
             | Block::ResumesPool { pool, .. }
+            | Block::SpotPool { pool }
             | Block::ImageNotOffered { pool }
             | Block::ImageTooYoung { pool, .. }
             | Block::NotOldEnough { pool, .. }
@@ -468,6 +494,8 @@ impl Block {
             | Block::LtsOnly { .. }
             | Block::TooYoung { .. }
             | Block::OutOfSupport { .. }
+            | Block::WholeClusterOnly { .. }
+            | Block::LtsChannel { .. }
             | Block::OsChanges { .. }
             | Block::NodesFollow { .. }
             | Block::NotObserved { .. }
@@ -484,7 +512,7 @@ impl Block {
     /// Tells whether it is a reason for concern while nothing else is to be done.
     ///
     /// What hinders nothing is none, and neither is what somebody chose: a stopped cluster, a pool that Azure does
-    /// not upgrade, an image that is young or old enough as it is.
+    /// not upgrade, an image that is young or old enough as it is. A pool that its snapshot keeps behind is one.
     #[must_use]
     pub fn concerns(&self) -> bool {
         self.effect() != Effect::Tells && self.cause() != Cause::Choice

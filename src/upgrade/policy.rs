@@ -97,6 +97,10 @@ pub struct Rollout {
     pub exclude_pools: BTreeSet<String>,
     /// Leave every pool alone.
     pub control_plane_only: bool,
+    /// Accepts that Azure moves control plane and pools at once where it does nothing else.
+    pub whole_cluster: bool,
+    /// Pools that were made from a snapshot and may leave it.
+    pub include_snapshot_pools: BTreeSet<String>,
     /// How multi-minor paths treat pools.
     pub pool_hops: PoolHops,
     /// Waited after each pool.

@@ -108,6 +108,12 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
             Err(reason) => promise.held = Some(misfit(step, windows, reason)),
         }
     }
+    // Whatever runs outside a window is shown, and is no work of an apply that would start nothing after it.
+    let waits = outside == OutsideWindow::Defer && promise.attaches();
+    let is_open = |step: &Step| windows.is_open(&step.tasks(), at);
+    if waits && promise.steps.iter().all(Step::is_running) && !promise.steps.iter().any(is_open) {
+        promise.steps.clear();
+    }
     // Time alone does not turn a plan that does nothing into another one.
     let way = if promise.steps.is_empty() { &plan.steps } else { course };
     promise.left = way.iter().skip(promise.steps.len()).cloned().collect();

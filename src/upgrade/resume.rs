@@ -35,5 +35,8 @@ pub(super) fn pools(cluster: &Cluster) -> impl Iterator<Item = &Pool> {
 /// Returns all the work that a write to the cluster may go on with.
 pub(super) fn by_cluster(cluster: &Cluster, offers: &Offers) -> Vec<Task> {
     let pools = pools(cluster).flat_map(|pool| by_pool(pool, offers));
-    by_control_plane(cluster).into_iter().chain(pools).collect()
+    let mut tasks: Vec<Task> = by_control_plane(cluster).into_iter().chain(pools).collect();
+    // Azure lists the pools in any order.
+    tasks.sort_unstable();
+    tasks
 }

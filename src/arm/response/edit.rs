@@ -32,13 +32,30 @@ pub fn with_cluster_version(body: &Value, version: &Version) -> Value {
     body
 }
 
-/// Returns the cluster's body with another version for the control plane and every pool.
+/// Returns the cluster's body with another version for the control plane and every pool, and the upgrade settings of
+/// each pool as its name gives them (see [`with_pool_version`]).
 #[must_use]
-pub fn with_full_version(body: &Value, version: &Version) -> Value {
+pub fn with_full_version<'a>(
+    body: &Value,
+    version: &Version,
+    settings: impl Fn(&str) -> (Option<&'a str>, Option<i64>),
+) -> Value {
     let mut body = with_cluster_version(body, version);
     for pool in profiles(&mut body) {
+        let (max_surge, drain_timeout) = settings(pool["name"].as_str().unwrap_or_default());
         set(pool.as_object_mut(), "orchestratorVersion", json!(version.to_string()));
+        if let Some(pool) = pool.as_object_mut() {
+            set_upgrade_settings(pool, max_surge, drain_timeout);
+        }
     }
+    body
+}
+
+/// Returns a pool's body without the snapshot that the pool was made from: `creationData: null`, as the Azure CLI does.
+#[must_use]
+pub fn without_snapshot(mut body: Value) -> Value {
+    let is_bound = |pool: &&mut Map<String, Value>| pool.contains_key("creationData");
+    set(properties(&mut body).filter(is_bound), "creationData", Value::Null);
     body
 }
 
@@ -60,23 +77,27 @@ pub fn with_pool_version(
 #[must_use]
 pub fn with_pool_settings(body: &Value, max_surge: Option<&str>, drain_timeout: Option<i64>) -> Value {
     let mut body = writable_pool(body);
-    if max_surge.is_none() && drain_timeout.is_none() {
-        return body;
-    }
-    if let Some(properties) = properties(&mut body) {
-        let settings = properties.entry("upgradeSettings").or_insert(Value::Null);
-        if !settings.is_object() {
-            *settings = json!({});
-        }
-        let mut write = |field, value| set(settings.as_object_mut(), field, value);
-        if let Some(surge) = max_surge {
-            write("maxSurge", json!(surge));
-        }
-        if let Some(minutes) = drain_timeout {
-            write("drainTimeoutInMinutes", json!(minutes));
-        }
+    if let Some(pool) = properties(&mut body) {
+        set_upgrade_settings(pool, max_surge, drain_timeout);
     }
     body
+}
+
+fn set_upgrade_settings(pool: &mut Map<String, Value>, max_surge: Option<&str>, drain_timeout: Option<i64>) {
+    if max_surge.is_none() && drain_timeout.is_none() {
+        return;
+    }
+    let settings = pool.entry("upgradeSettings").or_insert(Value::Null);
+    if !settings.is_object() {
+        *settings = json!({});
+    }
+    let mut write = |field, value| set(settings.as_object_mut(), field, value);
+    if let Some(surge) = max_surge {
+        write("maxSurge", json!(surge));
+    }
+    if let Some(minutes) = drain_timeout {
+        write("drainTimeoutInMinutes", json!(minutes));
+    }
 }
 
 /// Returns the cluster's body with another auto-upgrade channel: `patch`, `stable` or `rapid`.

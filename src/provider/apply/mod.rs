@@ -198,7 +198,8 @@ impl Run<'_> {
         let (id, first_seen) = (&self.arguments.cluster, state.first_seen());
         let (inventory, offers) = (&*self.azure.inventory(), self.offers);
         let look = Look { inventory, client, id, offers, freshness: Freshness::Now };
-        let seen = observe(&look, first_seen).await?;
+        let leave = &self.arguments.policy.rollout.include_snapshot_pools;
+        let seen = observe(&look, first_seen).await?.off_snapshots(leave);
         match &self.arguments.policy.executor {
             Executor::Terraform => self.with_pool_offers(client, seen, state).await,
             Executor::Aks(_) => with_maintenance(client, id, seen).await,

@@ -12,6 +12,7 @@ use crate::provider::apply::Run;
 use crate::provider::apply::run_state::RunState;
 use crate::provider::apply::stop::Stopped;
 use crate::provider::observation::Observation;
+use crate::terraform::serve::is_orphaned;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::plan::aks::judged;
 use crate::upgrade::slot::needs;
@@ -57,6 +58,10 @@ impl Run<'_> {
             Some(left) => self.client.within(left),
             None => self.client.clone(),
         };
+        // Terraform may have died since it was last looked for, and a write that nobody waits for is not begun.
+        if is_orphaned() {
+            return Err(Stopped::Interrupted);
+        }
         let (client, out) = client.watched();
         let write = async { Ok(self.write(&client, step, seen, state).await) };
         // A write that was left without its answer is that of the step, for all that is known.
@@ -71,10 +76,12 @@ impl Run<'_> {
         state: &RunState,
     ) -> Result<Sent, Unsent> {
         let id = &self.arguments.cluster;
-        let (surge, drain) = self.settings(step, seen);
+        let (surge, drain) = step.work.pool().map(|pool| self.settings(pool, seen)).unwrap_or_default();
         let accepted = match &step.work {
             Work::Pool { pool, to, .. } => {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
+                let leaves = self.arguments.policy.rollout.include_snapshot_pools.contains(pool);
+                let body = if leaves { response::without_snapshot(body) } else { body };
                 client.put_pool(id, pool, &body).await?
             }
             Work::ControlPlane { to, .. } => {
@@ -82,7 +89,8 @@ impl Run<'_> {
                 client.put_cluster(id, &body).await?
             }
             Work::Cluster { to, .. } => {
-                let body = response::with_full_version(&client.cluster(id).await?.body, to);
+                let settings = |pool: &str| self.settings(pool, seen);
+                let body = response::with_full_version(&client.cluster(id).await?.body, to, settings);
                 client.put_cluster(id, &body).await?
             }
             Work::Image { pool, .. } => {
@@ -108,14 +116,12 @@ impl Run<'_> {
         Ok(Sent::Step(accepted))
     }
 
-    /// Returns the surge and the drain timeout, in minutes, that are written to the pool of a step.
+    /// Returns the surge and the drain timeout, in minutes, that are written to a pool with its step.
     ///
     /// Azure refuses both for Spot pools; a pool that is upgraded in another way than by a surge keeps it.
-    fn settings(&self, step: &Step, seen: &Observation) -> (Option<&str>, Option<i64>) {
+    fn settings(&self, pool: &str, seen: &Observation) -> (Option<&str>, Option<i64>) {
         let rollout = &self.arguments.policy.rollout;
-        let Some(pool) = step.work.pool().and_then(|pool| seen.cluster.pool(pool)) else {
-            return (None, None);
-        };
+        let Some(pool) = seen.cluster.pool(pool) else { return (None, None) };
         let surge = rollout.max_surge.as_deref().filter(|_| pool.takes_surge());
         (surge, rollout.drain_timeout.map(|timeout| timeout.as_mins()).filter(|_| !pool.spot))
     }

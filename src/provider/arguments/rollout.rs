@@ -14,6 +14,11 @@ pub fn rollout_block() -> Block {
     block.attributes.extend([
         Attribute::optional("control_plane_only", Type::Bool, "Whether to leave every pool alone."),
         Attribute::optional(
+            "whole_cluster",
+            Type::Bool,
+            "Accepts that Azure moves control plane and every pool at once where it does nothing else: out of an unsupported version, and while an auto-upgrade channel of AKS is on. `pool_order`, `soak` and `exclude_pools` cannot be kept then. Default false: such an upgrade is blocked where one of them is set (`whole_cluster_only`), and always while a channel is on.",
+        ),
+        Attribute::optional(
             "pool_hops",
             Type::String,
             "`each` (default): on a path over several minors every pool follows through each one. `fewest`: pools jump as far as Azure allows.",
@@ -33,11 +38,16 @@ pub fn image_rollout_block() -> Block {
             "Groups of pools in the order to upgrade them, such as `[[\"system\"], [\"user-a\", \"user-b\"]]`; `system` and `user` mean every pool of that mode. Pools not named come last. Default: system before user, alphabetical.",
         ),
         Attribute::optional("exclude_pools", texts(), "Pools that are left alone."),
+        Attribute::optional(
+            "include_snapshot_pools",
+            texts(),
+            "Pools that were made from a node pool snapshot and may leave it. Others stay on their snapshot.",
+        ),
         Attribute::optional("soak", Type::String, "Waited between pools, such as `30m`."),
         Attribute::optional(
             "max_surge",
             Type::String,
-            "Nodes added at a time, such as `33%` or `5`. Written to the pool with its step, and it stays. Left out: the pool's own setting, so leave it out when azurerm manages it.",
+            "Nodes added at a time, such as `33%` or `5`. Written to the pool with its step, once, and it stays. Spot pools take none, and pools with `maxUnavailable` or blue-green settings keep their own way. Left out: the pool's own setting, so leave it out when azurerm manages it.",
         ),
         Attribute::optional(
             "drain_timeout",
@@ -56,6 +66,12 @@ pub fn rollout(config: &Reader<'_>) -> Rollout {
         pool_order: object.text_groups("pool_order"),
         exclude_pools: object.texts("exclude_pools").unwrap_or_default().into_iter().collect(),
         control_plane_only: object.flag("control_plane_only").unwrap_or(false),
+        whole_cluster: object.flag("whole_cluster").unwrap_or(false),
+        include_snapshot_pools: object
+            .texts("include_snapshot_pools")
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         pool_hops: object.parse("pool_hops", "Invalid pool hops", pool_hops).unwrap_or_default(),
         soak: object.parse("soak", "Invalid duration", duration::parse).unwrap_or_default(),
         max_surge: object.parse("max_surge", "Invalid surge", max_surge),

@@ -16,7 +16,7 @@ mod fleets;
 pub mod inventory;
 pub mod observe;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use jiff::Timestamp;
@@ -170,6 +170,14 @@ impl Observation {
     pub fn with_update_runs_of(mut self, earlier: &Observation) -> Self {
         self.bodies.update_runs.clone_from(&earlier.bodies.update_runs);
         self.seen.cluster.update_runs.clone_from(&earlier.seen.cluster.update_runs);
+        self
+    }
+
+    /// Returns the same in which pools are not bound to the snapshot that they may leave.
+    #[must_use]
+    pub fn off_snapshots(mut self, pools: &BTreeSet<String>) -> Self {
+        let leaves = self.seen.cluster.pools.iter_mut().filter(|pool| pools.contains(&pool.name));
+        leaves.for_each(|pool| pool.snapshot = false);
         self
     }
 

@@ -136,8 +136,7 @@ async fn latest_images(
 ) -> Result<BTreeMap<String, String>, Error> {
     let Look { inventory, client, id, freshness, .. } = *look;
     let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
-    let asked: Vec<&Pool> =
-        cluster.pools.iter().filter(|pool| wanted(pool) && !pool.machines && !pool.snapshot).collect();
+    let asked: Vec<&Pool> = cluster.pools.iter().filter(|pool| wanted(pool) && !pool.machines).collect();
     for pool in &asked {
         let family = Family::of(id, cluster, pool);
         if by_family.contains_key(&family) {

@@ -71,8 +71,14 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
 /// Sentences about somebody else.
 fn who(block: &Block) -> Option<String> {
     Some(match block {
-        Block::AutoUpgradeChannelOn { channel } => format!(
-            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. Azure refuses other upgrades of the control plane while it is on. Turn it off (\"none\") so that only this policy decides."
+        Block::AutoUpgradeChannelOn { channel, whole: true } => format!(
+            "AKS upgrades this cluster by itself, too: its auto-upgrade channel is {channel:?}. While it is on Azure takes an upgrade of the whole cluster only, so this policy moves control plane and pools at once."
+        ),
+        Block::AutoUpgradeChannelOn { channel, whole: false } if channel == "node-image" => format!(
+            "AKS replaces node images by itself: its auto-upgrade channel is {channel:?}. Turn it off (\"none\") so that only Terraform decides."
+        ),
+        Block::AutoUpgradeChannelOn { channel, whole: false } => format!(
+            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. While it is on Azure refuses to upgrade the control plane alone. Turn it off (\"none\") so that only this policy decides, or let this policy move control plane and pools at once (rollout.whole_cluster = true)."
         ),
         Block::NodeOsChannelOn { channel } => format!(
             "AKS replaces node images by itself: the node OS channel is {channel:?}. Set it to \"None\" so that only Terraform decides."
@@ -162,6 +168,16 @@ fn version(block: &Block) -> Option<String> {
             "{version} is out of support, and AKS lets such a cluster move only as a whole, but {} would stay. Remove it from exclude_pools, or lift control_plane_only.",
             staying.join(", ")
         ),
+        Block::WholeClusterOnly { version, asked } => format!(
+            "{version} is out of support, and AKS lets such a cluster move only as a whole, control plane and every pool at once: {} cannot be kept. Set rollout.whole_cluster = true to accept that, or upgrade by hand.",
+            all_of(asked)
+        ),
+        Block::SpotPool { pool } => format!(
+            "AKS lets this cluster move only as a whole, and refuses that while it has a Spot pool (SpotPoolUpgradeNotAllowedDuringClusterUpgradeAll). Remove pool {pool}, plan again, and add it afterwards."
+        ),
+        Block::LtsChannel { channel } => format!(
+            "The cluster has long-term support, and AKS upgrades such a cluster on the channel patch only, not {channel}. Write channel = \"patch\", or use executor = \"terraform\"."
+        ),
         Block::ResumesPool { pool, state } => format!(
             "Pool {pool} is {state}, and any write to the control plane goes on with what failed there, although the pool is left alone. Repair it first (az aks nodepool upgrade), or let this policy do it: take it out of exclude_pools and control_plane_only."
         ),
@@ -216,7 +232,7 @@ fn pool(block: &Block, windows: &Windows) -> String {
             format!("Pool {pool} was left out: Azure upgrades its machines one by one, not the pool.")
         }
         Block::SnapshotBound { pool } => format!(
-            "Pool {pool} was left out: it is bound to a node pool snapshot, which decides its version and image."
+            "Pool {pool} was left out: it is bound to a node pool snapshot, which decides its version and image. Let it leave the snapshot with rollout.include_snapshot_pools, or make a new pool."
         ),
         Block::PoolGone { pool } => {
             format!("There is no pool {pool} in this cluster. Plan again without it.")

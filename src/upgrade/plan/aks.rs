@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use jiff::SignedDuration;
 
+use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::plan::{Plan, estimate, owner};
@@ -29,7 +30,8 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
     if seen.cluster.held_window(wanted.channel.configuration()) == HeldWindow::NotRead {
         return Plan { steps: Vec::new(), blocks: vec![Block::NotObserved { argument: "executor" }], ..own };
     }
-    let channel = channel(wanted, &seen.cluster);
+    let refused = lts(wanted, &seen.cluster);
+    let channel = channel(wanted, &seen.cluster).filter(|_| refused.is_none());
     let works = window(wanted.channel.configuration(), &wanted.windows, seen).into_iter().chain(channel);
     let step = |work| {
         let step = Step { work, manner: Manner::Upgrade, estimate: SETTING, resumes: Vec::new() };
@@ -39,7 +41,7 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
         left_to_aks: !own.steps.is_empty(),
         steps: works.map(step).collect(),
         meanwhile: Vec::new(),
-        blocks: owner::of_cluster(&seen.cluster),
+        blocks: refused.into_iter().chain(owner::of_cluster(&seen.cluster)).collect(),
         ..own
     }
 }
@@ -49,6 +51,16 @@ fn window(name: &'static str, windows: &Windows, seen: &Seen) -> Option<Work> {
     let to = translate(windows, seen.at).ok()?;
     let from = seen.cluster.held_window(name);
     (!from.agrees(&to, seen.at)).then(|| Work::MaintenanceConfiguration { name, from, to })
+}
+
+/// Says that AKS refuses the channel: with long-term support it takes `patch` alone (docs, long-term-support).
+fn lts(wanted: &AutoUpgrade, cluster: &Cluster) -> Option<Block> {
+    match wanted.channel {
+        AksChannel::Versions(channel) if cluster.lts && channel != "patch" => {
+            Some(Block::LtsChannel { channel })
+        }
+        _ => None,
+    }
 }
 
 fn channel(wanted: &AutoUpgrade, cluster: &Cluster) -> Option<Work> {

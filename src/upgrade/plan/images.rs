@@ -10,7 +10,7 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
-use crate::upgrade::plan::order::{is_left_alone, oldest_first};
+use crate::upgrade::plan::order::{hindrance, is_left_alone, oldest_first};
 use crate::upgrade::plan::{Plan, estimate};
 use crate::upgrade::policy::{Policy, Rollout};
 use crate::upgrade::resume;
@@ -38,7 +38,7 @@ pub(super) fn plan(
         pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)
     };
     for pool in oldest_first(cluster, &policy.rollout).into_iter().filter(wanted) {
-        match due(pool, offers.images.get(&pool.name), &ages) {
+        match due(pool, offers.images.get(&pool.name), &ages, &policy.rollout) {
             Due::Upgrade(to) => plan.steps.push(step(pool, to, &policy.rollout, offers)),
             Due::Nothing => {}
             Due::Blocked(block) => plan.blocks.push(block),
@@ -80,17 +80,17 @@ enum Due<'a> {
     Blocked(Block),
 }
 
-fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages) -> Due<'a> {
+fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages, rollout: &Rollout) -> Due<'a> {
     let Some(latest) = latest else {
         let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
-        return Due::Blocked(Block::hindrance(pool).unwrap_or_else(unnamed));
+        return Due::Blocked(hindrance(pool, rollout).unwrap_or_else(unnamed));
     };
     let is_behind = pool.image.is_older_than(latest);
     let is_unfinished = pool.state.is_failed() && pool.image == *latest;
     if !is_behind && !is_unfinished {
         return Due::Nothing;
     }
-    match Block::hindrance(pool)
+    match hindrance(pool, rollout)
         .or_else(|| unfinished(pool))
         .or_else(|| ages.refuse(pool, latest).filter(|_| is_behind))
     {

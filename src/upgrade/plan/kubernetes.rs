@@ -9,7 +9,7 @@ use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::os;
-use crate::upgrade::plan::order::{is_left_alone, ordered};
+use crate::upgrade::plan::order::{hindrance, is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
 use crate::upgrade::plan::target::{Resolved, VersionRules};
 use crate::upgrade::plan::{Plan, estimate, images};
@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
             version: pool.version.clone(),
             failed: pool.state.is_failed(),
             image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest)),
-            moves: !is_left_alone(pool, rollout) && Block::hindrance(pool).is_none(),
+            moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
         let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
@@ -125,11 +125,14 @@ impl<'a> Walk<'a> {
     fn through(&mut self, resolved: &Resolved) {
         self.attach();
         let supported = self.rules.graph.is_supported();
-        let whole = !supported && self.leave_unsupported(resolved.path.first());
         let rests = !supported || self.repair_control_plane(resolved.path.first());
+        let whole = !supported && self.move_whole(resolved.path.first());
         if supported || whole {
+            // While a channel of AKS is on, Azure refuses to upgrade the control plane alone.
+            let at_once = self.rollout.whole_cluster && self.has_channel();
             let mut hops = resolved.path.iter().skip(usize::from(whole));
-            let arrived = rests && hops.all(|hop| self.hop(hop));
+            let arrived =
+                rests && hops.all(|hop| if at_once { self.move_whole(Some(hop)) } else { self.hop(hop) });
             self.finish(resolved, arrived);
         }
         self.report_hindered(resolved);
@@ -155,10 +158,36 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Tells whether AKS upgrades versions by itself.
+    fn has_channel(&self) -> bool {
+        self.cluster.auto_upgrade_channel.as_deref().is_some_and(|channel| channel != "node-image")
+    }
+
+    /// Returns what the rollout asks for and a move of the whole cluster cannot keep, unless that is accepted.
+    fn asked_in_vain(&self) -> Vec<&'static str> {
+        let Rollout { whole_cluster, pool_order, soak, exclude_pools, .. } = self.rollout;
+        let excludes = self.cluster.pools.iter().any(|pool| exclude_pools.contains(&pool.name));
+        let asked =
+            [("pool_order", !pool_order.is_empty()), ("soak", !soak.is_zero()), ("exclude_pools", excludes)];
+        let asked = asked.into_iter().filter(|(_, is_set)| *is_set && !whole_cluster);
+        asked.map(|(name, _)| name).collect()
+    }
+
     /// Moves control plane and pools together: Azure knows no other way out of an unsupported version.
-    fn leave_unsupported(&mut self, hop: Option<&Version>) -> bool {
+    fn move_whole(&mut self, hop: Option<&Version>) -> bool {
+        let asked = self.asked_in_vain();
+        if hop.is_some() && !asked.is_empty() {
+            let version = self.control_plane.clone();
+            self.blocks.push(Block::WholeClusterOnly { version, asked });
+            return false;
+        }
+        // A pool that is excluded moves all the same, once that is accepted.
+        let excluded = |lane: &Lane| {
+            self.rollout.exclude_pools.contains(&lane.pool.name)
+                && hindrance(lane.pool, self.rollout).is_none()
+        };
         // Nodes of a Machines pool follow by themselves; every other pool would be moved against somebody's will.
-        let stays = |lane: &&Lane| !lane.moves && !lane.pool.machines;
+        let stays = |lane: &&Lane| !lane.moves && !lane.pool.machines && !excluded(lane);
         let staying: Vec<String> =
             self.lanes.iter().filter(stays).map(|lane| lane.pool.name.clone()).collect();
         let Some(hop) = hop.filter(|_| staying.is_empty() && !self.rollout.control_plane_only) else {
@@ -166,7 +195,9 @@ impl<'a> Walk<'a> {
             self.blocks.push(Block::OutOfSupport { version, staying, offered });
             return false;
         };
-        if let Some(block) = self.os_ends(hop, |lane| !lane.pool.machines) {
+        let spot = self.lanes.iter().find(|lane| lane.pool.spot && !lane.pool.machines);
+        let spot = spot.map(|lane| Block::SpotPool { pool: lane.pool.name.clone() });
+        if let Some(block) = spot.or_else(|| self.os_ends(hop, |lane| !lane.pool.machines)) {
             self.blocks.push(block);
             return false;
         }
@@ -175,7 +206,7 @@ impl<'a> Walk<'a> {
             self.tell_of_os(place, hop);
         }
         self.step(Component::Cluster, self.control_plane.clone(), hop.clone(), estimate);
-        for lane in self.lanes.iter_mut().filter(|lane| lane.moves) {
+        for lane in self.lanes.iter_mut().filter(|lane| !lane.pool.machines) {
             lane.version = lane.version.clone().max(hop.clone());
             lane.failed = false;
         }
@@ -380,7 +411,7 @@ impl<'a> Walk<'a> {
     fn report_hindered(&mut self, resolved: &Resolved) {
         let wanted = resolved.floor.clone().min(self.control_plane.clone());
         let due = |lane: &&Lane| !is_left_alone(lane.pool, self.rollout) && lane.version < wanted;
-        let hindered = self.lanes.iter().filter(due).filter_map(|lane| Block::hindrance(lane.pool));
+        let hindered = self.lanes.iter().filter(due).filter_map(|lane| hindrance(lane.pool, self.rollout));
         self.blocks.extend(hindered);
     }
 

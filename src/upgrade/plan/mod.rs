@@ -63,7 +63,7 @@ pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     if let Executor::Aks(wanted) = &policy.executor {
         return aks::plan(seen, wanted, plan);
     }
-    let mut blocks = owner::blocks(&seen.cluster, &policy.goal);
+    let mut blocks = owner::blocks(&seen.cluster, &policy.goal, &policy.rollout);
     blocks.append(&mut plan.blocks);
     blocks.extend(order::nameless(&seen.cluster, &policy.rollout));
     Plan { blocks, ..plan }

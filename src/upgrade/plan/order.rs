@@ -40,11 +40,18 @@ pub(super) fn is_left_alone(pool: &Pool, rollout: &Rollout) -> bool {
     rollout.control_plane_only || rollout.exclude_pools.contains(&pool.name)
 }
 
+/// Says why a pool cannot be upgraded; nothing of a snapshot that the user lets it leave.
+pub(super) fn hindrance(pool: &Pool, rollout: &Rollout) -> Option<Block> {
+    let leaves = rollout.include_snapshot_pools.contains(&pool.name);
+    Block::hindrance(&Pool { snapshot: pool.snapshot && !leaves, ..pool.clone() })
+}
+
 /// Returns the names in a rollout that no pool has: a mistyped `exclude_pools` excludes nothing.
 pub(super) fn nameless(cluster: &Cluster, rollout: &Rollout) -> Vec<Block> {
     let ordered = rollout.pool_order.iter().flatten();
     let ordered = ordered.filter(|name| ![word(Mode::System), word(Mode::User)].contains(&name.as_str()));
-    let names: BTreeSet<&String> = ordered.chain(&rollout.exclude_pools).collect();
+    let names: BTreeSet<&String> =
+        ordered.chain(&rollout.exclude_pools).chain(&rollout.include_snapshot_pools).collect();
     let missing = names.into_iter().filter(|name| cluster.pool(name).is_none());
     missing.map(|name| Block::PoolGone { pool: name.clone() }).collect()
 }

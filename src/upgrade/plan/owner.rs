@@ -2,14 +2,14 @@
 
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Power, State};
-use crate::upgrade::policy::Goal;
+use crate::upgrade::policy::{Goal, Rollout};
 use crate::upgrade::task::Component;
 
 /// Returns the blocks that come from the cluster itself, whatever the target.
-pub(super) fn blocks(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
+pub(super) fn blocks(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
     let mut blocks = of_cluster(cluster);
     let first = usize::from(blocks.first() == Some(&Block::ClusterStopped));
-    blocks.splice(first..first, channels(cluster, goal));
+    blocks.splice(first..first, channels(cluster, goal, rollout));
     blocks
 }
 
@@ -21,7 +21,7 @@ pub(super) fn of_cluster(cluster: &Cluster) -> Vec<Block> {
 }
 
 /// Returns the channels by which AKS itself would do what this goal is about.
-fn channels(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
+fn channels(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
     let of_images = |channel: &&String| channel.as_str() == "node-image";
     let upgrade = cluster.auto_upgrade_channel.as_ref().filter(|channel| *channel != "none");
     let os = cluster
@@ -32,7 +32,10 @@ fn channels(cluster: &Cluster, goal: &Goal) -> Vec<Block> {
         Goal::Kubernetes { .. } => (upgrade.filter(|channel| !of_images(channel)), None),
         Goal::NodeImage { .. } => (upgrade.filter(of_images), os),
     };
-    let upgrade = upgrade.map(|channel| Block::AutoUpgradeChannelOn { channel: channel.clone() });
+    let upgrade = upgrade.map(|channel| Block::AutoUpgradeChannelOn {
+        channel: channel.clone(),
+        whole: rollout.whole_cluster,
+    });
     let os = os.map(|channel| Block::NodeOsChannelOn { channel: channel.clone() });
     upgrade.into_iter().chain(os).collect()
 }

@@ -388,7 +388,7 @@ fn our_upgrades_change_what_the_recorded_ones_changed() {
             let all = properties["agentPoolProfiles"].as_array().unwrap();
             let moved = all.iter().all(|pool| pool["orchestratorVersion"] == *target);
             if moved {
-                response::with_full_version(&before, &version)
+                response::with_full_version(&before, &version, |_| (None, None))
             } else {
                 response::with_cluster_version(&before, &version)
             }

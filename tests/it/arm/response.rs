@@ -403,7 +403,7 @@ fn a_full_upgrade_changes_the_pools_too() {
     expected.push("/properties/kubernetesVersion: \"1.32\" -> \"1.33.5\"".into());
     expected.push("/properties/agentPoolProfiles/0/orchestratorVersion: \"1.32\" -> \"1.33.5\"".into());
     expected.push("/properties/agentPoolProfiles/1/orchestratorVersion: \"1.31.3\" -> \"1.33.5\"".into());
-    changes(&body(), &response::with_full_version(&body(), &v("1.33.5")), expected);
+    changes(&body(), &response::with_full_version(&body(), &v("1.33.5"), |_| (None, None)), expected);
 }
 
 /// Every body asks for what runs, where its step names no version: what was asked for may lag behind what a channel of
@@ -563,7 +563,7 @@ proptest! {
         let mut found = differences(&body, &response::with_cluster_version(&body, &v("1.33.5")));
         found.sort();
         prop_assert_eq!(found, expected);
-        let full = differences(&body, &response::with_full_version(&body, &v("1.33.5")));
+        let full = differences(&body, &response::with_full_version(&body, &v("1.33.5"), |_| (None, None)));
         prop_assert_eq!(full.len(), taken_out().len() + 3);
     }
 
@@ -584,7 +584,7 @@ proptest! {
     fn nothing_panics(body in anything()) {
         let _ = response::cluster(&prod(), &body);
         let version = v("1.33.5");
-        let _ = response::with_full_version(&body, &version);
+        let _ = response::with_full_version(&body, &version, |_| (None, None));
         let _ = response::with_pool_version(&body, &version, Some("1"), Some(1));
         prop_assert_eq!(response::upgrades(&response::prune_upgrades(&body)), response::upgrades(&body));
         prop_assert_eq!(response::pool_upgrades(&response::prune_pool_upgrades(&body)), response::pool_upgrades(&body));

@@ -51,7 +51,7 @@ fn samples() -> Vec<Block> {
         Block::Blackout { component: of(&component), reason: None, opens },
         Block::Cutoff { component: of(&component), closes: opens, needs, opens },
         Block::FitsNowhere { component: of(&component), kind, needs, longest: Some(longest) },
-        Block::AutoUpgradeChannelOn { channel: "stable".to_owned() },
+        Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false },
         Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
         Block::FleetUpdateRun {
             run: UpdateRun { fleet: "f".to_owned(), name: "r".to_owned(), state: "Running".to_owned() },
@@ -70,6 +70,9 @@ fn samples() -> Vec<Block> {
         Block::LtsOnly { wanted, version: version.clone() },
         Block::TooYoung { version: version.clone(), first_seen: None, old_enough_at: None },
         Block::OutOfSupport { version: version.clone(), staying: vec![], offered: vec![] },
+        Block::WholeClusterOnly { version: version.clone(), asked: vec!["soak"] },
+        Block::SpotPool { pool: pool.clone() },
+        Block::LtsChannel { channel: "stable" },
         Block::ResumesPool { pool: pool.clone(), state: "Failed" },
         Block::skew("a", &v("1.30.1"), &version),
         Block::OsNotSupported {
@@ -108,9 +111,9 @@ fn the_table_says_what_each_reason_does() {
 #[test]
 fn an_upgrade_channel_stops_versions_and_the_one_of_images_only_tells() {
     assert!(Block::ClusterStopped.stops());
-    let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned() };
+    let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false };
     assert!(channel.stops(), "Azure refuses a control plane upgrade while it is on");
-    let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned() };
+    let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned(), whole: false };
     assert_eq!(images.effect(), Effect::Tells);
 }
 
@@ -126,7 +129,6 @@ fn what_somebody_chose_and_what_hinders_nothing_is_no_concern() {
             "operation_in_progress",
             "cluster_stopped",
             "machines_pool",
-            "snapshot_bound",
             "os_changes",
             "nodes_follow",
             "image_too_young",
@@ -149,6 +151,7 @@ fn a_reason_about_one_pool_names_it() {
             "snapshot_bound",
             "pool_gone",
             "unfinished_upgrade",
+            "spot_pool",
             "resumes_pool",
             "skew",
             "os_not_supported",

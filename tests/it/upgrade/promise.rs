@@ -62,8 +62,13 @@ fn what_runs_already_needs_no_window() {
     let open = windows(vec![saturdays(1, &[])]);
     let busy = |pool: &mut Pool| pool.state = State::Busy("Upgrading".to_owned());
     let alone = plan_of(&with(cluster("1.34.8", "a:1.34.8"), "a", busy), &kubernetes("1.34"));
-    let attached = row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &["attach a 1.34.8"], None);
-    assert_eq!(attached.opening, None);
+    for outside in [Fail, Wait] {
+        let attached = row(&alone, &open, outside, "2026-11-25T00:00:00Z", &["attach a 1.34.8"], None);
+        assert_eq!(attached.opening, None);
+    }
+    // Outside a window nothing of ours follows, and an apply would only hold a runner up.
+    row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &[], None);
+    row(&alone, &open, Defer, "2026-11-28T02:10:00Z", &["attach a 1.34.8"], None);
     let minors = windows(vec![saturdays(1, &[Kind::Minor])]);
     assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), None);
 
@@ -72,7 +77,7 @@ fn what_runs_already_needs_no_window() {
     let (a, b) = ("attach a 1.34.8", "b 1.33.5 > 1.34.8");
     row(&two, &open, Defer, "2026-11-28T02:30:00Z", &[a, b], None);
     row(&two, &open, Defer, "2026-11-28T02:30:01Z", &[a], Some("cutoff"));
-    let before = row(&two, &open, Defer, "2026-11-28T01:50:00Z", &[a], Some("window_closed"));
+    let before = row(&two, &open, Defer, "2026-11-28T01:50:00Z", &[], Some("window_closed"));
     let opening = at("2026-11-28T02:00:00Z");
     assert!(matches!(before.held, Some(Block::WindowClosed { opens, .. }) if opens == opening));
     let waits = row(&two, &open, Wait, "2026-11-25T00:00:00Z", &[a, b], None);

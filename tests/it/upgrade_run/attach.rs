@@ -16,6 +16,7 @@ async fn left_in_the_last_step(azure: &Arc<Azure>) -> Terraform {
     let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
     let terraform = Terraform::policy(azure, policy);
     terraform.up().await;
+    terraform.edit("aks_upgrade_policy.prod", "outside_window", "fail".into());
     azure.somebody_upgrades("user", "1.35.6");
     terraform
 }
@@ -36,6 +37,19 @@ async fn a_last_step_that_still_runs_is_stayed_with() {
         ["1.35.6 Succeeded", "system 1.35.6 Succeeded", "user 1.35.6 Succeeded"]
     );
     assert!(terraform.plan().await.is_empty());
+}
+
+/// Where nothing of ours follows it, it is shown, and no plan waits for it.
+#[tokio::test(start_paused = true)]
+async fn outside_the_window_what_runs_is_shown_and_is_no_work() {
+    let azure = Azure::new(LAST_STEP);
+    let terraform = left_in_the_last_step(&azure).await;
+    terraform.edit("aks_upgrade_policy.prod", "outside_window", "defer".into());
+    terraform.up().await;
+    let plan = terraform.plan().await;
+    assert!(plan.is_empty());
+    assert_eq!(terraform.shown()["status"], "upgrading");
+    assert_eq!(azure.tried(), [""; 0]);
 }
 
 /// The turn is kept through the soak after a step that was found running: no image goes in between.
@@ -66,6 +80,7 @@ async fn an_upgrade_of_the_whole_cluster_that_runs_is_stayed_with_to_its_end() {
         let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": window });
         let terraform = Terraform::policy(&azure, policy);
         terraform.up().await;
+        terraform.edit("aks_upgrade_policy.prod", "outside_window", "fail".into());
         let mut body = azure.cluster("prod");
         body["properties"]["kubernetesVersion"] = "1.35.6".into();
         for pool in body["properties"]["agentPoolProfiles"].as_array_mut().unwrap() {

@@ -265,6 +265,7 @@ fn edited(write: &Exchange, before: &[Exchange]) -> Vec<String> {
         path == "/properties/kubernetesVersion"
             || path == "/properties/orchestratorVersion"
             || path.starts_with("/properties/upgradeSettings/")
+            || is_whole(write) && path.contains("/upgradeSettings/")
             || path.ends_with("/orchestratorVersion")
             || path.ends_with("/nodeImageVersion")
             || path.starts_with("/properties/autoUpgradeProfile")

@@ -39,6 +39,7 @@ pub mod scene;
 mod story;
 mod terraform;
 mod unknown;
+mod whole;
 mod window;
 
 pub use azure::{Azure, Call, Fate, PROD};

@@ -16,7 +16,7 @@ const OLD: &str = "image = \"AKSUbuntu-2204gen2containerd-202610.05.0\"";
 
 fn always(arguments: Json) -> Json {
     let mut arguments = arguments;
-    arguments["maintenance_windows"] = json!([nightly(json!(["all"]), json!(null), "24h")]);
+    arguments["maintenance_window"] = json!([nightly(json!(["all"]), json!(null), "24h")]);
     arguments
 }
 
@@ -55,7 +55,7 @@ async fn what_a_channel_left_behind_is_upgraded() {
 async fn a_channel_is_switched_on_where_what_runs_is_ahead() {
     let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\nspecified = \"1.33.8\"");
     let window = json!([nightly(json!(["saturday"]), json!(null), "4h")]);
-    let policy = json!({ "channel": "patch", "executor": "aks", "maintenance_windows": window });
+    let policy = json!({ "channel": "patch", "executor": "aks", "maintenance_window": window });
     let terraform = Terraform::policy(&azure, policy);
     terraform.up().await;
     assert_eq!(azure.writes().last().unwrap(), "PUT prod upgradeChannel patch");
@@ -95,7 +95,7 @@ async fn a_failed_pool_is_repaired_first_and_within_its_own_estimate() {
     let azure = with_user("state = \"Failed\"\ncount = 40\nsurge = \"1\"");
     let short = nightly(json!(["tuesday"]), json!(null), "30m");
     let long = nightly(json!(["saturday"]), json!(null), "20h");
-    let policy = json!({ "kubernetes_version": "1.34", "maintenance_windows": [short, long] });
+    let policy = json!({ "kubernetes_version": "1.34", "maintenance_window": [short, long] });
     let terraform = Terraform::policy(&azure, policy);
     terraform.applied_before();
     azure.wait_until("2026-11-24T00:01:00Z").await;
@@ -114,7 +114,7 @@ async fn a_repair_waits_for_every_kind_that_it_may_be() {
     let azure = with_user("state = \"Failed\"");
     let minors = nightly(json!(["saturday"]), json!(["minor", "node_image"]), "6h");
     let patches = nightly(json!(["all"]), json!(["patch", "node_image"]), "6h");
-    let policy = json!({ "kubernetes_version": "1.34.2", "maintenance_windows": [minors, patches] });
+    let policy = json!({ "kubernetes_version": "1.34.2", "maintenance_window": [minors, patches] });
     let terraform = Terraform::policy(&azure, policy);
     terraform.applied_before();
     azure.wait_until("2026-11-24T00:01:00Z").await;

@@ -70,7 +70,7 @@ async fn requests_of_our_client_and_their_answers() {
     follow(&stand, &client, client.put_pool(&id, "user", &body).await.unwrap()).await;
     follow(&stand, &client, client.upgrade_node_image(&id, "system").await.unwrap()).await;
     let body = client.cluster(&id).await.unwrap().body;
-    let body = edit::with_full_version(&body, &"1.35.6".parse().unwrap());
+    let body = edit::with_full_version(&body, &"1.35.6".parse().unwrap(), |_| (None, None));
     follow(&stand, &client, client.put_cluster(&id, &body).await.unwrap()).await;
     let judged = judge(&Specification::read(FILE), &stand.exchanges());
     assert!(judged >= 12, "{judged} exchanges");

@@ -548,9 +548,8 @@ fn out_of_support_the_whole_cluster_moves_to_the_oldest_supported_minor() {
 
 #[test]
 fn out_of_support_with_a_pool_that_must_stay_is_blocked() {
-    let policy =
-        rollout(kubernetes("1.33"), |rollout| rollout.exclude_pools = BTreeSet::from(["b".to_owned()]));
-    let from = cluster("1.29.4", "a:1.29.4 b:1.29.4");
+    let policy = kubernetes("1.33");
+    let from = with(cluster("1.29.4", "a:1.29.4 b:1.29.4"), "b", |b| b.power = Power::Stopped);
     row(&from, &policy, &[], &["out_of_support"]);
     let offers = offers(&from);
     let blocks = plan(&seen_with(&from, &offers), &policy).blocks;

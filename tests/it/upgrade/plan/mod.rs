@@ -6,6 +6,7 @@ mod kubernetes;
 pub mod laws;
 mod recorded;
 mod resume;
+mod whole;
 
 use terraform_provider_aks::upgrade::cluster::Cluster;
 use terraform_provider_aks::upgrade::offer::Offers;

@@ -1,0 +1,112 @@
+//! Where Azure moves the whole cluster at once: out of support, and beside a channel of AKS that stays on.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use terraform_provider_aks::upgrade::aks_channel::AksChannel;
+use terraform_provider_aks::upgrade::block::Block;
+use terraform_provider_aks::upgrade::cluster::{Cluster, HeldWindow};
+use terraform_provider_aks::upgrade::plan::plan;
+use terraform_provider_aks::upgrade::policy::{AutoUpgrade, Executor, Policy, Rollout};
+
+use super::row;
+use crate::upgrade::sample::{
+    cluster, codes, edit, images, kubernetes, rollout, saturdays, seen, v, windows, with,
+};
+
+fn unsupported() -> Cluster {
+    cluster("1.29.4", "a:1.29.4 b:1.29.4")
+}
+
+const ALL: [&str; 1] = ["all 1.29.4 > 1.33.10"];
+
+fn wants(change: impl Fn(&mut Rollout)) -> Policy {
+    rollout(kubernetes("1.33"), change)
+}
+
+#[test]
+fn what_cannot_be_kept_is_accepted_or_nothing_moves() {
+    let asked: [(&str, &dyn Fn(&mut Rollout)); 3] = [
+        ("pool_order", &|rollout| rollout.pool_order = vec![vec!["b".to_owned()]]),
+        ("soak", &|rollout| rollout.soak = SignedDuration::from_hours(2)),
+        ("exclude_pools", &|rollout| rollout.exclude_pools = BTreeSet::from(["b".to_owned()])),
+    ];
+    for (name, ask) in asked {
+        let policy = wants(ask);
+        row(&unsupported(), &policy, &[], &["whole_cluster_only"]);
+        let blocks = plan(&seen(&unsupported()), &policy).blocks;
+        assert_eq!(blocks, [Block::WholeClusterOnly { version: v("1.29.4"), asked: vec![name] }]);
+        let accepted = rollout(policy, |rollout| rollout.whole_cluster = true);
+        row(&unsupported(), &accepted, &ALL, &[]);
+    }
+    row(&unsupported(), &kubernetes("1.33"), &ALL, &[]);
+    // A pool that is not there is no exception.
+    let mistyped = wants(|rollout| rollout.exclude_pools = BTreeSet::from(["x".to_owned()]));
+    row(&unsupported(), &mistyped, &ALL, &["pool_gone"]);
+}
+
+/// `SpotPoolUpgradeNotAllowedDuringClusterUpgradeAll`.
+#[test]
+fn a_spot_pool_keeps_the_whole_cluster_where_it_is() {
+    let spot = |cluster: Cluster| with(cluster, "b", |b| b.spot = true);
+    row(&spot(unsupported()), &kubernetes("1.33"), &[], &["spot_pool"]);
+    let supported = spot(cluster("1.33.5", "a:1.33.5 b:1.33.5"));
+    let steps = ["cp 1.33.5 > 1.33.10", "a 1.33.5 > 1.33.10", "b 1.33.5 > 1.33.10"];
+    row(&supported, &kubernetes("1.33"), &steps, &[]);
+}
+
+#[test]
+fn beside_a_channel_everything_moves_at_once_or_nothing() {
+    let on = |cluster: Cluster| edit(cluster, |one| one.auto_upgrade_channel = Some("patch".to_owned()));
+    let from = on(cluster("1.34.8", "a:1.34.8 b:1.34.8"));
+    let refused = plan(&seen(&from), &kubernetes("1.35"));
+    assert!(refused.blocks[0].stops());
+    let whole = |target| rollout(kubernetes(target), |rollout| rollout.whole_cluster = true);
+    row(&from, &whole("1.35"), &["all 1.34.8 > 1.35.5"], &["auto_upgrade_channel_on"]);
+    assert!(!plan(&seen(&from), &whole("1.35")).blocks[0].stops());
+    row(&from, &whole("1.36"), &["all 1.34.8 > 1.35.5", "all 1.35.5 > 1.36.2"], &["auto_upgrade_channel_on"]);
+    // A pool that lags is brought on by itself.
+    let lags = on(cluster("1.34.8", "a:1.34.8 b:1.34.2"));
+    row(&lags, &whole("1.34"), &["b 1.34.2 > 1.34.8"], &["auto_upgrade_channel_on"]);
+    let spot = with(from, "b", |b| b.spot = true);
+    row(&spot, &whole("1.35"), &[], &["auto_upgrade_channel_on", "spot_pool"]);
+}
+
+#[test]
+fn with_long_term_support_aks_takes_the_channel_patch_alone() {
+    let handed = |channel: &'static str| Policy {
+        executor: Executor::Aks(AutoUpgrade {
+            channel: AksChannel::Versions(channel),
+            windows: windows(vec![saturdays(4, &[])]),
+        }),
+        ..kubernetes(channel)
+    };
+    let lts = edit(cluster("1.33.10", "a:1.33.10"), |one| {
+        one.lts = true;
+        one.maintenance = AksChannel::CONFIGURATIONS.map(|name| (name, HeldWindow::Missing)).into();
+    });
+    for (channel, expected) in
+        [("stable", vec!["lts_channel"]), ("rapid", vec!["lts_channel"]), ("patch", vec![])]
+    {
+        let plan = plan(&seen(&lts), &handed(channel));
+        assert_eq!(codes(&plan), expected, "{channel}");
+        assert_eq!(
+            plan.steps.iter().any(|step| step.work.setting() == Some("auto_upgrade_channel")),
+            channel == "patch"
+        );
+    }
+}
+
+/// A pool that was made from a snapshot stays on it, unless the rollout lets it leave.
+#[test]
+fn a_pool_leaves_its_snapshot_where_that_is_asked_for() {
+    let bound = with(cluster("1.34.2", "a:1.34.2 b:1.34.2"), "b", |b| b.snapshot = true);
+    row(&bound, &kubernetes("1.34"), &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"], &["snapshot_bound"]);
+    let leave =
+        |policy| rollout(policy, |rollout| rollout.include_snapshot_pools = BTreeSet::from(["b".to_owned()]));
+    let steps = ["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8", "b 1.34.2 > 1.34.8"];
+    row(&bound, &leave(kubernetes("1.34")), &steps, &[]);
+    let behind = ["a 202610.05.0 > 202610.19.0", "b 202610.05.0 > 202610.19.0"];
+    row(&bound, &leave(images()), &behind, &[]);
+    row(&bound, &images(), &behind[..1], &["snapshot_bound"]);
+}
