@@ -12,8 +12,7 @@ use std::str::FromStr;
 /// ```
 /// use terraform_provider_aks::arm::id::ClusterId;
 ///
-/// let text =
-/// "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/Microsoft.ContainerService/ManagedClusters/prod";
+/// let text = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/Microsoft.ContainerService/ManagedClusters/prod";
 /// let id: ClusterId = text.parse().unwrap();
 /// assert_eq!(id.name(), "prod");
 /// assert_eq!(id.to_string(), text.replace("resourcegroups", "resourceGroups").replace("Managed", "managed"));

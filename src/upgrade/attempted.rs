@@ -46,8 +46,7 @@ impl Attempted {
     }
 
     /// Takes in what the cluster shows: an operation that runs, or a failure that was not there, is the one whose
-    /// answer
-    /// was lost. A step whose operation has ended was attempted, and is not started again.
+    /// answer was lost. A step whose operation has ended was attempted, and is not started again.
     pub fn see(&mut self, cluster: &Cluster, at: Timestamp) {
         for attempt in self.0.iter_mut().filter(|attempt| attempt.ended.is_none()) {
             let (Some(write), Some(state)) = (attempt.write, state(&attempt.step, cluster)) else { continue };

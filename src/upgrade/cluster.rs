@@ -182,8 +182,7 @@ impl Pool {
     /// Tells whether a surge may be written to the pool.
     ///
     /// Azure refuses one for Spot pools ("Spot pools can't set max surge"). Where nodes may be missing instead, or
-    /// the
-    /// pool is replaced side by side, its owner chose another way, often because there is no room for more nodes.
+    /// the pool is replaced side by side, its owner chose another way, often because there is no room for more nodes.
     #[must_use]
     pub fn takes_surge(&self) -> bool {
         let missing = self.max_unavailable.as_deref().is_some_and(|nodes| !["0", "0%"].contains(&nodes));

@@ -39,9 +39,8 @@ pub struct Offers {
     /// The region's graph: a prediction for the hops after the next. `None` when it could not be read: unknown, not
     /// nothing.
     pub region: Option<Vec<RegionVersion>>,
-    /// The upgrade profiles of pools, by pool name: the authority for their next step. A pool that was not asked
-    /// for is
-    /// not in it.
+    /// The upgrade profiles of pools, by pool name: the authority for their next step. A pool that was not asked for
+    /// is not in it.
     pub pools: BTreeMap<String, Vec<Offer>>,
     /// The latest node image offered to each pool, by pool name.
     pub images: BTreeMap<String, NodeImage>,

@@ -33,9 +33,9 @@ pub struct Promise {
 impl Promise {
     /// Returns from when on a step would have to wait, and for what; `None` when it can be promised.
     ///
-    /// The first step that needs an opening may wait for one, unless the work is to be deferred: then the opening
-    /// has to
-    /// be open already, since what runs before it may end at any moment. Every other step follows on in that opening.
+    /// The first step that needs an opening may wait for one, unless the work is to be deferred: then the opening has
+    /// to be open already, since what runs before it may end at any moment. Every other step follows on in that
+    /// opening.
     fn wait_for(
         &self,
         slot: Slot,

@@ -13,10 +13,8 @@
 //! | 6 | Azure CLI | `use_cli` (default) and `az login` |
 //!
 //! [`application`] is 1 to 4, with a [`certificate`] or a token of another issuer ([`federated`]);
-//! [`managed_identity`]
-//! is 5, [`cli`] is 6, and [`mod@given`] is a token that a test hands in. [`sign_in`] is what they have in common,
-//! [`cloud`]
-//! where each cloud has its addresses.
+//! [`managed_identity`] is 5, [`cli`] is 6, and [`mod@given`] is a token that a test hands in. [`sign_in`] is what
+//! they have in common, [`cloud`] where each cloud has its addresses.
 
 mod application;
 mod certificate;

@@ -11,9 +11,8 @@
 //! | every other call of AKS | subscription and region | 60 | 1 s |
 //!
 //! Azure Resource Manager counts per principal, too; a client has one. Where the region of a cluster is not known
-//! ([`region`](crate::arm::limiter::region)), its requests share a bucket of the subscription. A process begins
-//! with a third of
-//! each bucket, and believes what Azure Resource Manager says is left of its own
+//! ([`region`](crate::arm::limiter::region)), its requests share a bucket of the subscription. A process begins with
+//! a third of each bucket, and believes what Azure Resource Manager says is left of its own
 //! (`x-ms-ratelimit-remaining-subscription-reads` and its kin). Sources: *Understand how Azure Resource Manager
 //! throttles requests* (learn.microsoft.com, `request-limits-and-throttling`) and *Quotas, virtual machine size
 //! restrictions, and region availability in AKS* (`quotas-skus-regions`).

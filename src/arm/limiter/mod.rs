@@ -1,8 +1,8 @@
 //! Keeps what a process sends below the limits that Azure publishes, and bounds what is under way at once.
 //!
-//! A request takes a token from each of its buckets ([`limit`], some by [`region`]) in one moment, and leaves in
-//! the same moment:
-//! tokens are never kept for later, so what goes out conforms to every bucket. A tenth of each is left to others.
+//! A request takes a token from each of its buckets ([`limit`], some by [`region`]) in one moment, and leaves in the
+//! same moment: tokens are never kept for later, so what goes out conforms to every bucket. A tenth of each is left
+//! to others.
 //!
 //! Who came first goes first. Of two requests that need the same bucket of AKS, the younger one never overtakes;
 //! a request that waits for a narrow bucket (a cluster's) does not hold up those that do not need it. So a

@@ -27,9 +27,7 @@ pub fn fleets(body: &Value) -> Vec<FleetId> {
 /// use serde_json::json;
 /// use terraform_provider_aks::arm::response::update_runs;
 ///
-/// let run = json!({ "id":
-/// "/subscriptions/0/resourceGroups/rg/providers/Microsoft.ContainerService/fleets/all/updateRuns/monthly",
-/// "properties": { "status": {
+/// let run = json!({ "id": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.ContainerService/fleets/all/updateRuns/monthly", "properties": { "status": {
 ///     "status": { "state": "Running" },
 ///     "stages": [{ "groups": [{ "members": [
 ///         { "clusterResourceId": "/a/one", "status": { "state": "Completed" } },

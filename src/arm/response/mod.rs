@@ -4,8 +4,7 @@
 //! not errors. Only a cluster or pool without any version cannot be represented.
 //!
 //! [`edit`] changes bodies to write; [`maintenance`], [`fleet`] and [`machine`] read what is no cluster; [`prune`]
-//! makes a
-//! body small enough to be kept beside a state.
+//! makes a body small enough to be kept beside a state.
 
 mod edit;
 mod fleet;

@@ -1,8 +1,7 @@
 //! How far an apply has come, told line by line: all that a person sees of hours of work.
 //!
 //! ```text
-//! step 3 of 8: pool user1 1.34.9 -> 1.35.6: UpgradingAgentPool: 1/3 nodes completed: cluster=prod nodes="1 of 3"
-//! pool=user1 window_left=3h20m
+//! step 3 of 8: pool user1 1.34.9 -> 1.35.6: UpgradingAgentPool: 1/3 nodes completed: cluster=prod nodes="1 of 3" pool=user1 window_left=3h20m
 //! ```
 
 use std::time::Duration;

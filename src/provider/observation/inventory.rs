@@ -16,18 +16,15 @@
 //! shows a cluster as a GET does (seven recorded lists hold every field of the GET beside them).
 //!
 //! Where the region lists a running version and nothing that follows it, offers are not asked for at all: a cluster
-//! is
-//! offered no version that its region lacks.
+//! is offered no version that its region lacks.
 //!
 //! What is shared serves a refresh, the preview of a create and a create, which starts nothing; **never an apply with
 //! work**, which asks Azure itself before every step. So what a plan shows can be two minutes older than its last
-//! read.
-//! What differs by the time of the apply, the apply finds, and refuses. A new process shares nothing with an older
-//! one.
+//! read. What differs by the time of the apply, the apply finds, and refuses. A new process shares nothing with an
+//! older one.
 //!
 //! Where the list cannot be had (a role on single clusters only, a subscription so large that it takes a minute) or
-//! lacks a
-//! cluster, clusters are read one by one, and the list is not tried again.
+//! lacks a cluster, clusters are read one by one, and the list is not tried again.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;

@@ -29,8 +29,7 @@ pub enum Freshness {
     /// Asked now: what an apply acts on.
     Now,
     /// Asked for another resource of the same run a moment ago, where that saves a request
-    /// ([`inventory`](crate::provider::observation::inventory)):
-    /// what a plan shows.
+    /// ([`inventory`](crate::provider::observation::inventory)): what a plan shows.
     Recent,
 }
 

@@ -42,8 +42,7 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
 /// Returns the steps to the target by the patches of the running minor; none when there is no patch.
 ///
 /// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors. What failed
-/// is
-/// repaired all the same, before the control plane would go on with it.
+/// is repaired all the same, before the control plane would go on with it.
 fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
     let target = Target::Channel(Channel::Patch);
     let is_patch = |step: &Step| step.manner == Manner::Upgrade && step.kind() == Kind::Patch;
@@ -231,8 +230,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Repairs pools where they stay, before a write to the cluster would; `false` when it would go on with what
-    /// failed in
-    /// a pool that is left alone.
+    /// failed in a pool that is left alone.
     fn repair_pools(&mut self) -> bool {
         let failed = self.select(|lane| lane.failed);
         self.each(&failed, |lane| lane.failed.then(|| lane.version.clone()));
@@ -373,8 +371,7 @@ impl<'a> Walk<'a> {
     /// Says that a version does not support the operating system of a pool that is to follow to it.
     ///
     /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not
-    /// support
-    /// (Azure/AKS#4168), whether or not the pool is to follow.
+    /// support (Azure/AKS#4168), whether or not the pool is to follow.
     fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Option<Block> {
         self.lanes.iter().filter(|lane| counts(lane)).find_map(|lane| lane.os_ends(hop))
     }

@@ -1,10 +1,9 @@
 //! A recurring day: daily, weekly, monthly on a day, monthly on a weekday.
 //!
 //! Everything here is calendar arithmetic on day numbers; hours and zones come in with
-//! [`crate::upgrade::window::schedule`].
-//! A recurrence is a sequence of *periods* (days, weeks or months), of which every n-th is active, and each
-//! active period has a set of days in it, as bits. Finding the next day is: skip to the next active period,
-//! take the lowest bit.
+//! [`crate::upgrade::window::schedule`]. A recurrence is a sequence of *periods* (days, weeks or months), of which
+//! every n-th is active, and each active period has a set of days in it, as bits. Finding the next day is: skip to
+//! the next active period, take the lowest bit.
 
 use jiff::civil::{Date, Weekday};
 

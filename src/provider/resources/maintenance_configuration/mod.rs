@@ -4,9 +4,8 @@
 //! left out and refuses a start date in the past, so a date is sent only while it lies ahead, and one that Azure
 //! moved is no difference as long as the window opens at the same times.
 //!
-//! [`attributes`] leads from what was written to AKS's terms, [`shown`] back; [`write`](mod@write) looks, writes
-//! and looks
-//! again.
+//! [`attributes`] leads from what was written to AKS's terms, [`shown`] back; [`write`](mod@write) looks, writes and
+//! looks again.
 
 mod attributes;
 mod shown;

@@ -1,10 +1,9 @@
 //! Writing and deleting a maintenance configuration: look, write, look again.
 //!
-//! Not the loop of [`apply`](crate::provider::apply), which chooses among the steps of a plan by what it sees and
-//! by the
-//! windows: here is one write that disrupts nothing, needs no window, and that Azure answers when it is done. How
-//! it is
-//! sent, waited for and abandoned is the loop's ([`Waiter`]). With `executor = "aks"` the configuration is a step.
+//! Not the loop of [`apply`](crate::provider::apply), which chooses among the steps of a plan by what it sees and by
+//! the windows: here is one write that disrupts nothing, needs no window, and that Azure answers when it is done. How
+//! it is sent, waited for and abandoned is the loop's ([`Waiter`]). With `executor = "aks"` the configuration is a
+//! step.
 
 use std::fmt::Display;
 
