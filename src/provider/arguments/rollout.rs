@@ -1,4 +1,4 @@
-//! `rollout`: order and pace.
+//! `rollout`: in which order the steps run, and how.
 
 use jiff::SignedDuration;
 
@@ -55,7 +55,7 @@ pub fn image_rollout_block() -> Block {
             "How long one node may take to drain, from `5m` to `24h`. Written to the pool with its step, and it stays.",
         ),
     ];
-    Block::single("rollout", attributes, "Order and pace of the steps.")
+    Block::single("rollout", attributes, "In which order the steps run, and how.")
 }
 
 /// Reads `rollout`, by default the usual order; everything wrong is reported at its attribute.

@@ -39,7 +39,7 @@ impl BlackoutEdge {
         edge.ok_or_else(|| {
             TextError(format!(
                 "{text:?} is not the edge of a blackout; write an instant, for example \"2026-12-15T18:00:00+01:00\", \
-                 a date, for example \"2026-12-15\", or with yearly = true a month and day, for example \"12-15\"."
+                 a date, for example \"2026-12-15\", or for every year a month and day, for example \"12-15\"."
             ))
         })
     }

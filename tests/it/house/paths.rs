@@ -36,6 +36,8 @@ pub struct Code {
     pub words: Vec<(String, usize)>,
     /// The line of each `use` of everything that a module has, which hides what is made use of.
     pub globs: Vec<usize>,
+    /// The line of each path that begins with `super`.
+    pub relative: Vec<usize>,
     paths: Vec<(Module, Vec<String>, usize)>,
     imports: BTreeMap<Module, Vec<Import>>,
     modules: BTreeSet<Module>,
@@ -172,6 +174,8 @@ impl Code {
     fn of(text: &str, module: &Module) -> Code {
         let mut code = Code::default();
         code.read(text.parse().unwrap(), module);
+        let relative = code.paths.iter().filter(|(_, path, _)| path[0] == "super");
+        code.relative = relative.map(|(_, _, line)| *line).collect();
         code
     }
 

@@ -271,7 +271,7 @@ fn an_edge_is_an_instant_a_date_or_a_day_of_the_year() {
             BlackoutEdge::parse(text).unwrap_err().to_string(),
             format!(
                 "{text:?} is not the edge of a blackout; write an instant, for example \"2026-12-15T18:00:00+01:00\", \
-                 a date, for example \"2026-12-15\", or with yearly = true a month and day, for example \"12-15\"."
+                 a date, for example \"2026-12-15\", or for every year a month and day, for example \"12-15\"."
             )
         );
     }
