@@ -23,12 +23,12 @@
 //! |---|---|
 //! | When does a window open, and what does it take? | `upgrade/window/` |
 //! | Which version or image is chosen, by which steps? | `upgrade/plan/` |
-//! | Why does it not run? | `upgrade/block.rs` for the reason, `provider/words/` for its sentence |
+//! | Why does it not run? | `upgrade/block.rs` for the reason and what it does, `provider/words/` for its sentence |
 //! | What does an apply do next; how does it wait and end? | `upgrade/action.rs`, `provider/apply/` |
 //! | What is written to Azure? | `provider/apply/write.rs`, `arm/request.rs`, `arm/response/` |
 //! | What does a refresh read, share and keep? | `provider/observation/` |
 //! | Which arguments are there, and what do they not go with? | `provider/arguments/` |
-//! | Which resources are there? | `provider/resources/`, and a line in `provider/mod.rs` |
+//! | Which resources and functions are there? | `provider/resources/`, `provider/functions/`, and a line in `provider/mod.rs` |
 //! | What counts as failure, and what is tried again? | `arm/retry.rs`, `arm/operation.rs`, `arm/error/` |
 //! | How does it sign in? | `provider/configuration/`, `arm/credential/` |
 //! | What does Terraform ask, and what does it not forgive? | `terraform/` |

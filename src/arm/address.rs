@@ -118,7 +118,7 @@ pub fn shown(address: &str) -> String {
     plain(&format!("{scheme}{host}{query}"), 200)
 }
 
-/// Returns whether a URL leads to this machine.
+/// Tells whether a URL leads to this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);

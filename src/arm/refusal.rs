@@ -71,13 +71,13 @@ impl Refusal {
         }
     }
 
-    /// Returns whether Azure, or a proxy, wants the request somewhere else.
+    /// Tells whether Azure, or a proxy, wants the request somewhere else.
     #[must_use]
     pub fn is_redirect(&self) -> bool {
         (300..400).contains(&self.status)
     }
 
-    /// Returns whether exactly the resource that was asked for is missing, and not its group or its parent.
+    /// Tells whether exactly the resource that was asked for is missing, and not its group or its parent.
     ///
     /// ARM names the resource in its message; the AKS resource provider names the call in its subcode.
     /// Both forms, and both spellings of the subcode, are recorded.
@@ -97,7 +97,7 @@ impl Refusal {
         }
     }
 
-    /// Returns whether another operation stands in the way.
+    /// Tells whether another operation stands in the way.
     #[must_use]
     pub fn is_about_another_operation(&self) -> bool {
         self.message.contains("in progress") || self.message.contains("preempted by another")

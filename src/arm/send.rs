@@ -75,7 +75,7 @@ pub(super) struct Terms {
 pub struct Out(Arc<AtomicBool>);
 
 impl Out {
-    /// Returns whether Azure may have heard of the write.
+    /// Tells whether Azure may have heard of the write.
     #[must_use]
     pub fn is_out(&self) -> bool {
         self.0.load(Ordering::Relaxed)

@@ -122,7 +122,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
 
 /// Finds a step that no opening from that instant on can ever hold: [`Block::FitsNowhere`].
 ///
-/// Either is a plan-time error, whatever `outside_window` says. Of each kind of work the largest step is tried.
+/// It is told whatever `outside_window` says, and never fails a plan. Of each kind of work the largest step is tried.
 #[must_use]
 pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
     let mut largest: BTreeMap<Kind, &Step> = BTreeMap::new();

@@ -239,7 +239,7 @@ impl Error {
         }
     }
 
-    /// Returns whether the same call may succeed later without anybody doing anything: silence, throttling,
+    /// Tells whether the same call may succeed later without anybody doing anything: silence, throttling,
     /// a failure of the service, an answer that cannot be understood.
     #[must_use]
     pub fn is_passing(&self) -> bool {
@@ -250,7 +250,7 @@ impl Error {
         }
     }
 
-    /// Returns whether nobody could sign in: there is no token, or none that Azure accepts.
+    /// Tells whether nobody could sign in: there is no token, or none that Azure accepts.
     #[must_use]
     pub fn is_sign_in(&self) -> bool {
         match self {

@@ -140,7 +140,7 @@ impl Limiter {
 
     /// Takes note that Azure refused a request with 429: nobody else is sent into the same wall.
     ///
-    /// Returns whether whoever comes next is held back for that long.
+    /// Tells whether whoever comes next is held back for that long.
     pub fn throttled(&self, key: &Key, wait: Duration) -> bool {
         let now = Instant::now();
         let mut queue = self.queue();

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::last::Served;
-use super::welcome::too_fast;
+use crate::cli::simulate::last::Served;
+use crate::cli::simulate::welcome::too_fast;
 
 /// Shows the clock of a running simulator, or moves it forward.
 #[derive(Clone, Debug, clap::Args)]

@@ -54,7 +54,7 @@ impl From<Interrupt> for Stopped {
     }
 }
 
-/// Returns whether the loop goes on after this error.
+/// Tells whether the loop goes on after this error.
 ///
 /// A refusal that Azure's own work explains (another operation, a change meanwhile, throttling) and an
 /// outcome that nobody knows always, silence and failures of the service once something was written.

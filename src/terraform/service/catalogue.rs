@@ -103,7 +103,7 @@ impl Service {
     /// Returns what can be listed.
     pub async fn lists(&self) -> Result<&Named<Entry<dyn ListResource>>, Diagnostic> {
         let entry = |item: Arc<dyn ListResource>| {
-            let typed = Typed::new(item.type_name(), item.schema());
+            let typed = Typed::without_lines(item.type_name(), item.schema());
             Entry { item, typed }
         };
         let list = move |provider: &dyn Provider| named(provider.list_resources(), |l| l.type_name(), entry);

@@ -16,12 +16,20 @@ pub struct Typed {
     pub schema: Schema,
     /// The type of the values.
     pub kind: Type,
+    /// Whether Terraform shows the line of an attribute, or only the head of the block.
+    shows_lines: bool,
 }
 
 impl Typed {
     /// Creates it from a schema.
     pub fn new(name: &'static str, schema: Schema) -> Self {
-        Typed { name, kind: schema.value_type(), schema }
+        Typed { name, kind: schema.value_type(), schema, shows_lines: true }
+    }
+
+    /// Creates it from the schema of a list: Terraform points at the head of the list whatever the path (seen with
+    /// 1.15.5), so the place is said in words.
+    pub fn without_lines(name: &'static str, schema: Schema) -> Self {
+        Typed { shows_lines: false, ..Typed::new(name, schema) }
     }
 
     /// Reads a value that may be null: the prior state of a create, the plan of a destroy.
@@ -49,7 +57,12 @@ impl Typed {
 
     /// Writes diagnostics, each at the line that Terraform finds.
     pub fn diagnostics(&self, diagnostics: Vec<Diagnostic>) -> Vec<wire::Diagnostic> {
-        convert::diagnostics_in(&self.schema.blocks, diagnostics)
+        let in_words = |diagnostic: Diagnostic| Diagnostic { detail: diagnostic.located(), ..diagnostic };
+        let said = match self.shows_lines {
+            true => diagnostics,
+            false => diagnostics.into_iter().map(in_words).collect(),
+        };
+        convert::diagnostics_in(&self.schema.blocks, said)
     }
 
     /// Checks a configuration: by the schema, and when that finds nothing, by the thing itself.

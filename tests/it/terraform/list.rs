@@ -89,7 +89,7 @@ async fn a_configuration_is_held_to_the_schema_and_then_to_the_list() {
     assert_eq!(validate(&client, config([("count", Value::unknown())])).await, [""; 0]);
     assert_eq!(
         validate(&client, config([("count", (-1).into())])).await,
-        ["error [count] Less than nothing: Count from 0."]
+        ["error [count] Less than nothing: count: Count from 0."]
     );
     // A `config` block that was left out comes as null.
     let null = packed_as(&things_schema().value_type(), &Value::Null);
@@ -167,7 +167,7 @@ async fn what_goes_wrong_is_the_last_event_and_no_status() {
     let (objects, diagnostics) = last("forbidden").await;
     assert_eq!(
         (objects, told(&diagnostics)),
-        (2, vec!["error [like] Not allowed: Ask for a role.".to_owned()])
+        (2, vec!["error [like] Not allowed: like: Ask for a role.".to_owned()])
     );
     let (objects, diagnostics) = last("some").await;
     assert_eq!(
