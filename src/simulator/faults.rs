@@ -24,7 +24,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::identifier::mix;
+use crate::simulator::identifier::mix;
 use crate::simulator::outcome::Ending;
 
 /// One scripted fault.
@@ -261,7 +261,7 @@ impl Delivery {
 
 /// Keeps the count of matches in a snapshot, which a scenario must not set.
 mod script {
-    use super::Fault;
+    use crate::simulator::faults::Fault;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(super) fn serialize<S: Serializer>(script: &[Fault], to: S) -> Result<S::Ok, S::Error> {

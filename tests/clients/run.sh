@@ -67,6 +67,8 @@ expect() {
 clock() { curl --silent --show-error --fail --data "$1" --output /dev/null "$base/simulator/clock"; }
 
 image=AKSUbuntu-2204gen2containerd-202611.16.0
+# OS SKU Ubuntu is 24.04 from Kubernetes 1.35 on.
+next=AKSUbuntu-2404gen2containerd-202611.16.0
 old=AKSUbuntu-2204gen2containerd-202610.19.0
 sub=00000000-0000-0000-0000-000000000000
 aks="/subscriptions/$sub/resourceGroups/rg1/providers/Microsoft.ContainerService"
@@ -129,16 +131,16 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 1 "ERROR: (OperationNotAllowed) Upgrading Kubernetes version 1.34.2 to 1.36.2 is not allowed. Available upgrades: *" \
         az aks upgrade $whole --kubernetes-version 1.36.2 --yes
     expect 0 "Succeeded 1.35.6" az aks upgrade $whole --kubernetes-version 1.35.6 --yes --query "$state" --output tsv
-    expect 0 "np0 1.35.6 $image np1 1.35.6 $image" az aks show $whole --query "$pools" --output tsv
+    expect 0 "np0 1.35.6 $next np1 1.35.6 $next" az aks show $whole --query "$pools" --output tsv
     expect 0 "Succeeded 1.35.6" az aks upgrade $steps --kubernetes-version 1.35.6 --control-plane-only --yes --query "$state" --output tsv
     expect 0 "np0 1.34.2 AKSUbuntu-2204gen2containerd-202610.19.0 np1 1.34.2 AKSUbuntu-2204gen2containerd-202610.19.0" \
         az aks show $steps --query "$pools" --output tsv
-    expect 0 "Succeeded 1.35.6 $image" az aks nodepool upgrade $on_steps --name np1 --kubernetes-version 1.35.6 --yes --query "$pool" --output tsv
+    expect 0 "Succeeded 1.35.6 $next" az aks nodepool upgrade $on_steps --name np1 --kubernetes-version 1.35.6 --yes --query "$pool" --output tsv
     expect 0 "" az aks nodepool upgrade $on_steps --name np0 --node-image-only
     expect 0 "Succeeded 1.34.2 $image" az aks nodepool show $on_steps --name np0 --query "$pool" --output tsv
     expect 0 "Succeeded 1.35.6" az aks upgrade $steps --node-image-only --yes --query "$state" --output tsv
     clock '{"advance": "1h"}'
-    expect 0 "np0 1.34.2 $image np1 1.35.6 $image" az aks show $steps --query "$pools" --output tsv
+    expect 0 "np0 1.34.2 $image np1 1.35.6 $next" az aks show $steps --query "$pools" --output tsv
 
     # The way back of a pool, and a pool made and moved by the snapshot.
     expect 0 "1.34.2 $old" az aks nodepool get-rollback-versions $on_steps --nodepool-name np1 \

@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 
-use super::Image;
-use super::minors::midnight;
+use crate::simulator::catalogue::Image;
+use crate::simulator::catalogue::minors::midnight;
 
 /// Linux families, released together about once a week.
 const LINUX: &[&str] = &[

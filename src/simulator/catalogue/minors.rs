@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Minor, Patch};
+use crate::simulator::catalogue::{Minor, Patch};
 
 /// Dates of one minor: number, general availability, end of community support, end of LTS.
 type Dates = (u32, Date, Date, Date);

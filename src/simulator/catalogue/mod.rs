@@ -13,7 +13,7 @@ mod os;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::version::{Version, Wish};
+use crate::simulator::version::{Version, Wish};
 
 pub use images::family;
 pub(crate) use os::{default_sku, runs};

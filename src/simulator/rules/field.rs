@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::kind::Kind;
+use crate::simulator::rules::kind::Kind;
 
 /// The fields of one object.
 #[derive(Debug, Default)]

@@ -134,7 +134,7 @@ impl Kind {
 impl Choice {
     fn read(text: &str) -> Self {
         let name = text.trim_start_matches('+');
-        Choice { name: name.to_owned(), preview: name != text }
+        Choice { name: name.replace('~', " "), preview: name != text }
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! text 3..8 /^a/    number 0..2    int 1..7    bool    instant    date    any
-//! one of A B +C     a value; those with a + are known to previews only
+//! one of A B +C     a value; those with a + are known to previews only; ~ stands for a space
 //! list KIND         map KIND      NAME: another object of the table
 //! ```
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{InitialCluster, Mistake};
+use crate::simulator::scenario::{InitialCluster, Mistake};
 
 impl InitialCluster {
     /// Reads the clusters of a file, or of all `.json` files of a folder, in the order of their names.

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Mistake;
-use super::initial::InitialCluster;
-use super::pool_seed::PoolSeed;
-use super::template;
 use crate::simulator::catalogue::Catalogue;
+use crate::simulator::scenario::Mistake;
+use crate::simulator::scenario::initial::InitialCluster;
+use crate::simulator::scenario::pool_seed::PoolSeed;
+use crate::simulator::scenario::template;
 use crate::simulator::version::Version;
 
 /// One `[[cluster]]`.

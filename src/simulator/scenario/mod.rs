@@ -125,7 +125,7 @@
 //! `[[cluster]] from = "cluster.json"` seeds a cluster from a real body, beside the scenario's file:
 //! what `az rest` or `az aks show` printed, or a recorded `{"request":…,"response":{"body":…}}`.
 //!
-//! A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
+//! A [`script`] is the file as it is written, with its [`settings`]. A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
 //! body ([`bodies`] reads files of them); [`entra`], [`fleet`] and [`limit`] say what stands around them.
 
 mod bodies;
@@ -135,16 +135,16 @@ mod fleet;
 mod initial;
 mod limit;
 mod pool_seed;
+mod script;
+mod settings;
 mod template;
 
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::catalogue::Catalogue;
-use super::faults::Fault;
+use crate::simulator::catalogue::Catalogue;
+use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
 
 pub(super) use cluster_seed::ClusterSeed;
@@ -153,6 +153,8 @@ pub use fleet::{Approval, Begun, Fleet, FleetMember, FleetRun, FleetStage, Fleet
 pub use initial::InitialCluster;
 pub use limit::{Budget, Level, Lock, Quota, Subnet};
 pub(super) use pool_seed::PoolSeed;
+use script::Script;
+pub use settings::{Clock, Durations, Service};
 
 /// The stage as it is set before the first request.
 #[derive(Clone, Debug)]
@@ -189,127 +191,6 @@ pub struct Scenario {
 #[derive(Debug, thiserror::Error)]
 #[error("The scenario cannot be read: {0}")]
 pub struct Mistake(pub(crate) String);
-
-/// Where the clock starts and how it moves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Clock {
-    /// The first instant.
-    pub start: Timestamp,
-    /// Virtual seconds per real second; 0 stands still. `simulate` takes 60 where nothing is said, or 0 with a
-    /// `tick`. Above 300 two real seconds are more than ten virtual minutes: polls see steps late, or not at all.
-    pub speed: Option<f64>,
-    /// How far a standing clock moves with each served request.
-    pub tick: SignedDuration,
-}
-
-/// How long work takes, in virtual time. The defaults are near medians recorded from Azure.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Durations {
-    /// Upgrade of a control plane.
-    pub control_plane: SignedDuration,
-    /// Upgrade of one batch of nodes to another Kubernetes version.
-    pub node_upgrade: SignedDuration,
-    /// Upgrade of one batch of nodes to another image.
-    pub node_image: SignedDuration,
-    /// A PUT that changes no version, or a PATCH of tags.
-    pub settings: SignedDuration,
-    /// Starting or stopping a cluster.
-    pub power: SignedDuration,
-    /// Creating a cluster or pool.
-    pub create: SignedDuration,
-    /// Deleting a cluster or pool.
-    pub delete: SignedDuration,
-    /// Aborting an operation.
-    pub abort: SignedDuration,
-    /// From the replacement of one node by node auto-provisioning to that of the next.
-    pub drift: SignedDuration,
-    /// From setting a channel to the first upgrade by it; Azure takes up to a day.
-    pub channel: SignedDuration,
-}
-
-/// Page sizes and habits of the service.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Service {
-    /// Entries per page; an empty page follows the last of agent pools and machines.
-    pub page_size: usize,
-    /// Whether a status now and then carries an `error` that is no failure.
-    pub transient_errors: bool,
-    /// Whether the token buckets of Azure and AKS refuse floods with 429; they fill by the simulator's
-    /// clock, so a clock that stands still never fills them.
-    pub throttle: bool,
-    /// Whether AKS upgrades by itself, as channels and maintenance configurations tell it.
-    pub channels: bool,
-    /// Whether a PUT that keeps a cluster on a version without support is refused, as Azure does.
-    pub refuse_unsupported: bool,
-    /// How many days old the image of a failed pool may be before AKS refuses a PUT on it.
-    pub image_days: u32,
-    /// Seconds in a `Retry-After` header beside a running operation; Azure sends none.
-    pub retry_after: Option<u32>,
-}
-
-/// The file as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Script {
-    #[serde(default)]
-    clock: Clock,
-    #[serde(default)]
-    durations: Durations,
-    #[serde(default)]
-    service: Service,
-    #[serde(default)]
-    entra: Entra,
-    #[serde(default)]
-    catalogue: Offered,
-    #[serde(default)]
-    publish: Vec<Publication>,
-    #[serde(default)]
-    cluster: Vec<ClusterSeed>,
-    #[serde(default)]
-    fleet: Vec<Fleet>,
-    #[serde(default)]
-    quota: Vec<Quota>,
-    #[serde(default)]
-    subnet: Vec<Subnet>,
-    #[serde(default)]
-    lock: Vec<Lock>,
-    #[serde(default)]
-    budget: Vec<Budget>,
-    #[serde(default)]
-    outcome: Vec<Outcome>,
-    #[serde(default)]
-    fault: Vec<Fault>,
-}
-
-/// `[catalogue]`: what is offered from the beginning, in place of the built-in lists.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Offered {
-    /// The only versions that are offered.
-    versions: Option<Vec<String>>,
-    /// Node images that are the latest of their families.
-    images: Vec<String>,
-}
-
-/// `[[publish]]`: one change of the offers.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Publication {
-    /// When it happens.
-    at: Timestamp,
-    /// A version that is offered from then on.
-    version: Option<String>,
-    /// Whether that version is a preview.
-    #[serde(default)]
-    preview: bool,
-    /// A node image that is the latest of its family from then on.
-    image: Option<String>,
-    /// A version that is offered no more.
-    withdraw: Option<String>,
-}
 
 impl Scenario {
     /// Reads a scenario; `dir` is where the files named by `from` lie.
@@ -382,86 +263,6 @@ impl Default for Scenario {
             budgets: vec![],
             outcomes: vec![],
             faults: vec![],
-        }
-    }
-}
-
-impl Script {
-    fn catalogue(&self) -> Result<Catalogue, Mistake> {
-        let mut catalogue = Catalogue::default();
-        if let Some(versions) = &self.catalogue.versions {
-            catalogue.offer_only(versions).map_err(|why| Mistake(format!("[catalogue] versions: {why}")))?;
-        }
-        for image in &self.catalogue.images {
-            catalogue.replace_image(image);
-        }
-        for (index, entry) in self.publish.iter().enumerate() {
-            entry
-                .publish(&mut catalogue)
-                .map_err(|why| Mistake(format!("[[publish]] number {}: {why}", index + 1)))?;
-        }
-        Ok(catalogue)
-    }
-}
-
-impl Publication {
-    fn publish(&self, catalogue: &mut Catalogue) -> Result<(), String> {
-        if self.version.is_none() && self.image.is_none() && self.withdraw.is_none() {
-            return Err(
-                "it publishes nothing; give `version`, `image` or `withdraw`, such as version = \"1.35.7\"."
-                    .into(),
-            );
-        }
-        if let Some(version) = &self.version {
-            catalogue.publish_version(version, self.at, self.preview)?;
-        }
-        if let Some(image) = &self.image {
-            catalogue.publish_image(image, self.at);
-        }
-        if let Some(version) = &self.withdraw {
-            catalogue.withdraw_version(version, self.at);
-        }
-        Ok(())
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        // 2026-11-22T09:00:00Z, a Sunday.
-        let start = Timestamp::constant(1_795_338_000, 0);
-        Clock { start, speed: None, tick: SignedDuration::ZERO }
-    }
-}
-
-impl Default for Durations {
-    fn default() -> Self {
-        let minutes = SignedDuration::from_mins;
-        let seconds = SignedDuration::from_secs;
-        Durations {
-            control_plane: minutes(5),
-            node_upgrade: minutes(4),
-            node_image: minutes(3),
-            settings: seconds(8),
-            power: seconds(170),
-            create: minutes(5),
-            delete: seconds(180),
-            abort: seconds(6),
-            drift: minutes(10),
-            channel: SignedDuration::from_hours(24),
-        }
-    }
-}
-
-impl Default for Service {
-    fn default() -> Self {
-        Service {
-            page_size: 100,
-            transient_errors: true,
-            throttle: false,
-            channels: false,
-            refuse_unsupported: true,
-            image_days: 183,
-            retry_after: None,
         }
     }
 }

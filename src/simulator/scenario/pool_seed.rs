@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::template;
 use crate::simulator::catalogue::Catalogue;
+use crate::simulator::scenario::template;
 use crate::simulator::version::Version;
 
 /// One `[[cluster.pool]]`.

@@ -21,9 +21,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Shared, Stage, lock, refuse};
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
+use crate::simulator::server::{Shared, Stage, lock, refuse};
 use crate::simulator::world::later;
 
 /// A move of the clock.

@@ -26,10 +26,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::faults::Delivery;
-use super::request_log::Entry;
-use super::scenario::Scenario;
-use super::world::World;
+use crate::simulator::faults::Delivery;
+use crate::simulator::request_log::Entry;
+use crate::simulator::scenario::Scenario;
+use crate::simulator::world::World;
 use clock::Clock;
 use connection::{Connections, Cut};
 use state::Stage;

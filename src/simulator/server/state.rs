@@ -7,9 +7,9 @@ use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-use super::Clock;
 use crate::simulator::faults::Delivery;
 use crate::simulator::scenario::Scenario;
+use crate::simulator::server::Clock;
 use crate::simulator::world::World;
 
 /// The world, its clock and its file.

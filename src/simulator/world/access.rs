@@ -1,8 +1,8 @@
 //! Whether a caller is let in: token, subscription, allowed actions.
 
-use super::entra::OBJECT;
-use super::refusal::Refusal;
-use super::{Call, World};
+use crate::simulator::world::entra::OBJECT;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn authorize(&self, call: &Call) -> Result<(), Refusal> {

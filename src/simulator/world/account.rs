@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Route;
-use super::{Call, World};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Route;
+use crate::simulator::world::{Call, World};
 
 /// The tenant of every subscription.
 pub(super) const TENANT: &str = "11111111-1111-1111-1111-111111111111";

@@ -1,13 +1,13 @@
 //! The versions of the API that there are.
 
-use super::Call;
-use super::refusal::Refusal;
-use super::route::Route;
+use crate::simulator::world::Call;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::route::Route;
 
 /// The versions of the AKS API that know clusters, oldest first.
 ///
-/// Those for which Microsoft publishes Bicep types (Azure/bicep-types-az, read in 2026-11), and the two whose
-/// specification was read. Between 2026-05 and 2026-08 there may be more.
+/// Those for which Microsoft publishes Bicep types (Azure/bicep-types-az, which end at 2026-05), and after them those of
+/// its Python packages `azure-mgmt-containerservice` 41.6.0 to 41.9.0b1.
 const AKS: &str = "2017-08-31 2018-03-31 2018-08-01-preview 2019-02-01 2019-04-01 2019-06-01 2019-08-01 2019-10-01 \
     2019-11-01 2020-01-01 2020-02-01 2020-03-01 2020-04-01 2020-06-01 2020-07-01 2020-09-01 \
     2020-11-01 2020-12-01 2021-02-01 2021-03-01 2021-05-01 2021-07-01 2021-08-01 2021-09-01 \
@@ -26,9 +26,10 @@ const AKS: &str = "2017-08-31 2018-03-31 2018-08-01-preview 2019-02-01 2019-04-0
     2025-06-02-preview 2025-07-01 2025-07-02-preview 2025-08-01 2025-08-02-preview 2025-09-01 \
     2025-09-02-preview 2025-10-01 2025-10-02-preview 2026-01-01 2026-01-02-preview 2026-02-01 \
     2026-02-02-preview 2026-03-01 2026-03-02-preview 2026-04-01 2026-04-02-preview 2026-05-01 \
-    2026-05-02-preview 2026-08-01 2026-08-02-preview";
+    2026-05-02-preview 2026-06-01 2026-06-02-preview 2026-07-01 2026-07-02-preview 2026-08-01 \
+    2026-08-02-preview";
 
-/// The versions of the API of Fleet Manager, from the same sources.
+/// The versions of the API of Fleet Manager: Bicep types, and the Python package 4.1.0b1.
 const FLEET: &str = "2022-06-02-preview 2022-07-02-preview 2022-09-02-preview 2023-03-15-preview 2023-06-15-preview \
     2023-08-15-preview 2023-10-15 2024-02-02-preview 2024-04-01 2024-05-02-preview 2025-03-01 \
     2025-04-01-preview 2025-08-01-preview 2026-02-01-preview 2026-03-02-preview 2026-06-01 \

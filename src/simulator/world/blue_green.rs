@@ -6,8 +6,8 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::cluster::{Object, share_of, text};
-use super::operation::Work;
+use crate::simulator::world::cluster::{Object, share_of, text};
+use crate::simulator::world::operation::Work;
 
 /// Returns the parts of the upgrade of a pool's nodes, and how long each takes.
 pub(super) fn phases(

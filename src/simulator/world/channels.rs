@@ -8,15 +8,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::World;
-use super::cluster::{Cluster, Object, is_of_machines, pool_version, text};
-use super::opening::Opening;
-use super::operation::later;
-use super::operations::Job;
-use super::route::Place;
 use crate::simulator::catalogue::Support;
 use crate::simulator::outcome::Kind;
 use crate::simulator::version::Version;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Cluster, Object, is_of_machines, pool_version, text};
+use crate::simulator::world::opening::Opening;
+use crate::simulator::world::operation::later;
+use crate::simulator::world::operations::Job;
+use crate::simulator::world::route::Place;
 
 const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 

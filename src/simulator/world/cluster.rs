@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::operation::{PassedOver, later};
-use super::route::Place;
 use crate::simulator::scenario::InitialCluster;
 use crate::simulator::version::Version;
+use crate::simulator::world::operation::{PassedOver, later};
+use crate::simulator::world::route::Place;
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;

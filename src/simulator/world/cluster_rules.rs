@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, Object, profiles, text};
-use super::refusal::Refusal;
-use super::route::Place;
-use super::{Call, World};
+use crate::simulator::world::cluster::{Cluster, Object, profiles, text};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     /// Refuses a new cluster by its name, its place and its pools.

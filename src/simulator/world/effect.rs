@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::World;
-use super::cluster::{Behind, Cluster, LeftNodes, Object, Used, pool_version, text};
-use super::operation::{End, Operation, Work};
-use super::route::Place;
 use crate::simulator::identifier::guid;
 use crate::simulator::outcome::Ending;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Behind, Cluster, LeftNodes, Object, Used, pool_version, text};
+use crate::simulator::world::operation::{End, Operation, Work};
+use crate::simulator::world::route::Place;
 
 impl World {
     /// Lets all work up to now take effect.

@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::account::{TENANT, metadata};
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Route;
-use super::{Call, World};
 use crate::simulator::identifier::{guid, mix};
+use crate::simulator::world::account::{TENANT, metadata};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Route;
+use crate::simulator::world::{Call, World};
 
 /// The object that every caller is.
 pub(super) const OBJECT: &str = "22222222-2222-2222-2222-222222222222";

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::World;
-use super::cluster::{Object, text};
-use super::refusal::Refusal;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::refusal::Refusal;
 
 impl World {
     /// Refuses a PUT that would make nodes of a failed pool's image when AgentBaker has forgotten it.

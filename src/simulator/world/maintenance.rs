@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::maintenance_rules;
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Place;
-use super::{Call, World};
+use crate::simulator::world::maintenance_rules;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// The names that Azure takes, in any case.
 const NAMES: [&str; 3] = ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"];

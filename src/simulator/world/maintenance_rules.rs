@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use serde_json::Value;
 
-use super::refusal::Refusal;
+use crate::simulator::world::refusal::Refusal;
 
 /// Judges the properties of a configuration on a day such as `2026-11-22`.
 pub(super) fn judge(config: &str, properties: &Value, today: &str) -> Result<(), Refusal> {

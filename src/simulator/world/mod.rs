@@ -3,36 +3,45 @@
 //! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
 //! request, so that an operation has ended when `now` has passed its end.
 //!
-//! - what comes in: [`route`] reads the path, [`access`] the caller, [`api_version`] the version, [`precondition`] the etags, [`throttle`] the
+//! - what comes in: a [`call`]; [`route`] reads the path, [`access`] the caller, [`api_version`] the version, [`precondition`] the etags, [`throttle`] the
 //!   rate, [`shape`] the body;
-//! - what is there: [`cluster`], [`clusters`], [`pools`], [`snapshots`], [`maintenance`], [`offers`], [`account`],
+//! - who answers: [`dispatch`];
+//! - what is there: [`cluster`], [`clusters`], [`pools`], [`machines`], [`snapshots`], [`maintenance`], [`offers`], [`account`],
 //!   [`entra`], [`fleet`] Manager, and what [`limits`] upgrades;
+//! - what is written: a new cluster ([`create`]), one that is there ([`change`]), by the rules of a [`body`];
 //! - what is refused: [`upgrade`] judges a change of version, [`cluster_rules`], [`pool_rules`] and
 //!   [`maintenance_rules`] the rest, [`images`] how old one may be, [`rollback`] the way back;
 //! - what goes on: [`operation`] is one on its time line, [`operations`] begin, [`effect`] is what they do as time
 //!   passes, [`poll`] asks after them; [`blue_green`] upgrades have phases; [`channels`] upgrade by themselves when
 //!   [`opening`] lets them;
-//! - what goes out: [`reply`] and [`refusal`].
+//! - what goes out: a [`reply`], a [`page`] of a list, or a [`refusal`].
 
 mod access;
 mod account;
 mod api_version;
 mod blue_green;
+mod body;
+mod call;
+mod change;
 mod channels;
 mod cluster;
 mod cluster_rules;
 mod clusters;
+mod create;
+mod dispatch;
 mod effect;
 mod entra;
 mod fleet;
 mod images;
 mod limits;
+mod machines;
 mod maintenance;
 mod maintenance_rules;
 mod offers;
 mod opening;
 mod operation;
 mod operations;
+mod page;
 pub mod poll;
 mod pool_rules;
 mod pools;
@@ -48,16 +57,17 @@ mod upgrade;
 
 use crate::simulator::outcome::{Ending, Outcome};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Request, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::catalogue::Catalogue;
-use super::faults::{Delivery, Faults};
-use super::request_log::{Entry, RequestLog};
-use super::scenario::{Durations, Entra, Scenario, Service};
+use crate::simulator::catalogue::Catalogue;
+use crate::simulator::faults::{Delivery, Faults};
+use crate::simulator::request_log::{Entry, RequestLog};
+use crate::simulator::scenario::{Durations, Entra, Scenario, Service};
 use api_version::newest_for;
+use call::Call;
 use cluster::Cluster;
 use fleet::Fleets;
 use limits::Limits;
@@ -126,26 +136,6 @@ pub struct ClusterSummary {
     pub version: String,
     /// The newest minor that it can be upgraded to, or else its own, such as `1.35`.
     pub next_minor: String,
-}
-
-/// A request taken apart.
-struct Call {
-    method: Method,
-    route: Route,
-    /// The words of the path, decoded.
-    words: Vec<String>,
-    /// The path as it was written.
-    path: String,
-    /// The query as it was written.
-    query: String,
-    /// Scheme and host under which the caller reached us.
-    base: String,
-    body: Bytes,
-    content_type: Option<String>,
-    if_match: Option<String>,
-    if_none_match: Option<String>,
-    /// The token; never kept.
-    bearer: Option<String>,
 }
 
 impl World {
@@ -341,59 +331,6 @@ impl World {
         self.dispatch(call)
     }
 
-    fn dispatch(&mut self, call: &Call) -> Result<Reply, Refusal> {
-        use Route as R;
-        match (call.method.as_str(), &call.route) {
-            ("GET", R::Tenants | R::Subscriptions | R::Subscription(_) | R::Locations(_)) => {
-                self.account(call)
-            }
-            ("GET", R::Groups(_) | R::Group { .. }) => self.account(call),
-            ("HEAD", R::Group { subscription, group }) => Ok(self.head_group(subscription, group)),
-            ("PUT", R::Group { subscription, group }) => self.put_group(call, subscription, group),
-            ("GET", R::Clusters { subscription, group }) => {
-                self.list_clusters(call, subscription, group.as_deref())
-            }
-            ("GET", R::Snapshots { subscription, group }) => {
-                self.list_snapshots(call, subscription, group.as_deref())
-            }
-            ("GET", R::Snapshot(place)) => self.get_snapshot(place),
-            ("PUT", R::Snapshot(place)) => self.put_snapshot(call, place),
-            ("PATCH", R::Snapshot(place)) => self.patch_snapshot(call, place),
-            ("DELETE", R::Snapshot(place)) => Ok(self.delete_snapshot(place)),
-            ("GET", R::Fleets { subscription, group }) => {
-                self.list_fleets(call, subscription, group.as_deref())
-            }
-            (_, R::Fleet(place, part)) => self.ask_fleet(call, place, part),
-            (_, R::Limit(asked)) => self.ask_limits(call, asked),
-            ("GET", R::Insights(place)) => self.list_insights(call, place),
-            ("GET", R::Insight(place, name)) => self.get_insight(place, name),
-            ("GET", R::Versions { location }) => self.region_versions(call, location),
-            ("GET", R::Status { id }) => self.status(call, id),
-            ("GET", R::Result { id }) => self.result(call, id),
-            ("GET", R::Cluster(place)) => self.get_cluster(place),
-            ("PUT", R::Cluster(place)) => self.put_cluster(call, place),
-            ("PATCH", R::Cluster(place)) => self.patch_cluster(call, place),
-            ("DELETE", R::Cluster(place)) => self.delete_cluster(call, place),
-            ("POST", R::ClusterAction(place, action)) => self.act_on_cluster(call, place, action),
-            ("GET", R::UpgradeProfile(place)) => self.upgrade_profile(place),
-            ("GET", R::AvailableVersions(place)) => self.available_versions(place),
-            ("GET", R::Pools(place)) => self.list_pools(call, place),
-            ("GET", R::Pool(place, pool)) => self.get_pool(place, pool),
-            ("PUT", R::Pool(place, pool)) => self.put_pool(call, place, pool),
-            ("DELETE", R::Pool(place, pool)) => self.delete_pool(call, place, pool),
-            ("POST", R::PoolAction(place, pool, action)) => self.act_on_pool(call, place, pool, action),
-            ("GET", R::PoolProfile(place, pool)) => self.pool_profile(place, pool),
-            ("GET", R::Machines(place, pool)) => self.machines(call, place, pool),
-            ("GET", R::Machine(place, pool, machine)) => self.machine(call, place, pool, machine),
-            ("GET", R::MaintenanceList(place)) => self.list_maintenance(place),
-            ("GET", R::Maintenance(place, config)) => self.get_maintenance(place, config),
-            ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),
-            ("DELETE", R::Maintenance(place, config)) => self.delete_maintenance(place, config),
-            (_, R::Unknown) if !call.is_of_arm() => Err(Refusal::no_route(&call.path)),
-            _ => Err(Refusal::not_played(&call.method, &call.path)),
-        }
-    }
-
     /// Finds a cluster by its place.
     fn find(&self, place: &Place) -> Option<usize> {
         self.clusters.iter().position(|cluster| cluster.place.is(place))
@@ -430,74 +367,3 @@ impl World {
 
 /// How long the gateway passes requests on to a cluster that the resource provider has deleted.
 const GATEWAY_MEMORY: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
-
-impl Call {
-    fn of(request: Request<Bytes>) -> Self {
-        let (parts, body) = request.into_parts();
-        let header = |name: &str| text_header(&parts.headers, name);
-        let scheme = parts.uri.scheme_str().unwrap_or("http");
-        let host = parts.uri.authority().map(|authority| authority.as_str().to_owned());
-        let host = host.or_else(|| header("host")).unwrap_or_else(|| "localhost".into());
-        Call {
-            route: Route::of(parts.uri.path()),
-            words: route::words(parts.uri.path()),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            base: format!("{scheme}://{host}"),
-            body,
-            content_type: header("content-type"),
-            if_match: header("if-match").filter(|value| !value.is_empty()),
-            if_none_match: header("if-none-match").filter(|value| !value.is_empty()),
-            bearer: header("authorization")
-                .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned))
-                .filter(|token| !token.is_empty()),
-            method: parts.method,
-        }
-    }
-
-    /// Returns a parameter of the query; names in any case, names and values decoded.
-    fn parameter(&self, name: &str) -> Option<String> {
-        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
-        pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.into_owned())
-    }
-
-    fn json(&self) -> Result<cluster::Object, Refusal> {
-        let kind = self.content_type.as_deref().map(|kind| kind.split(';').next().unwrap_or_default().trim());
-        if let Some(kind) = kind.filter(|kind| !kind.eq_ignore_ascii_case("application/json")) {
-            return Err(Refusal::unsupported_media_type(kind));
-        }
-        match serde_json::from_slice(&self.body) {
-            Ok(Value::Object(object)) => Ok(object),
-            _ => Err(Refusal::bad_body()),
-        }
-    }
-
-    fn entry(&self, at: Timestamp, status: Option<u16>) -> Entry {
-        let write = self.is_write();
-        Entry {
-            number: 0,
-            at,
-            method: self.method.to_string(),
-            path: format!("/{}", self.words.join("/")),
-            api_version: self.parameter("api-version"),
-            status,
-            write,
-            body: if write { serde_json::from_slice(&self.body).ok() } else { None },
-            if_match: self.if_match.clone(),
-        }
-    }
-
-    /// Tells whether it is for Resource Manager or below.
-    fn is_of_arm(&self) -> bool {
-        self.words.first().is_some_and(|word| word.eq_ignore_ascii_case("subscriptions"))
-    }
-
-    /// Tells whether it is meant to change something; asking for a token is not.
-    fn is_write(&self) -> bool {
-        self.method != Method::GET && self.method != Method::HEAD && !matches!(self.route, Route::Token)
-    }
-}
-
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cluster::{Cluster, Object, pool_version, text};
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Place;
-use super::{Call, World};
 use crate::simulator::catalogue::{Offer, Support};
 use crate::simulator::version::Version;
+use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn upgrade_profile(&self, place: &Place) -> Result<Reply, Refusal> {

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::cluster::{Object, text};
+use crate::simulator::world::cluster::{Object, text};
 
 /// An opening, half-open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::route::Place;
 use crate::simulator::outcome::{Ending, Kind};
+use crate::simulator::world::route::Place;
 
 /// An operation and its time line.
 #[derive(Clone, Debug, Serialize, Deserialize)]

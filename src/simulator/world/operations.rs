@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::World;
-use super::blue_green;
-use super::cluster::{Cluster, Object, batch, nodes, stopped, text};
-use super::operation::{Operation, PassedOver, Step, Work, later};
-use super::refusal::Refusal;
-use super::route::Place;
 use crate::simulator::identifier::guid;
 use crate::simulator::outcome::{Ending, Kind, Outcome, SURGE_USED_UP};
+use crate::simulator::world::World;
+use crate::simulator::world::blue_green;
+use crate::simulator::world::cluster::{Cluster, Object, batch, nodes, stopped, text};
+use crate::simulator::world::operation::{Operation, PassedOver, Step, Work, later};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::route::Place;
 
 /// An operation before it begins.
 pub(super) struct Job {

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::operation::{Operation, Work};
-use super::operations::Job;
-use super::refusal::Refusal;
-use super::reply::{Reply, instant};
-use super::route::Place;
-use super::{Call, World};
 use crate::simulator::identifier::signature;
 use crate::simulator::outcome::{Ending, Kind};
+use crate::simulator::world::operation::{Operation, Work};
+use crate::simulator::world::operations::Job;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::{Reply, instant};
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn status(&mut self, call: &Call, id: &str) -> Result<Reply, Refusal> {

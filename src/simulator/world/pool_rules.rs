@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::World;
-use super::cluster::{Cluster, Object, is_spot, nodes, stopped, text};
-use super::refusal::Refusal;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Cluster, Object, is_spot, nodes, stopped, text};
+use crate::simulator::world::refusal::Refusal;
 
 /// The greatest number of nodes of a pool.
 const MOST_NODES: u32 = 1000;

@@ -1,22 +1,21 @@
-//! Agent pools and their machines: read, list, create, change, delete, node images.
+//! Agent pools: read, list, create, change, delete, node images.
 
 use serde_json::{Value, json};
 
-use super::blue_green;
-use super::cluster::{Cluster, Object, Provisioned, is_of_machines, nodes, pool_version, stopped, text};
-use super::clusters::{POOL_READ_ONLY, leave_out_empty, overlay};
-use super::operation::{Operation, Work};
-use super::operations::Job;
-use super::pool_rules;
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Place;
-use super::snapshots::Snapshot;
-use super::{Call, World};
 use crate::simulator::catalogue;
 use crate::simulator::outcome::Kind;
 use crate::simulator::scenario::PoolSeed;
-use crate::simulator::version::Version;
+use crate::simulator::world::blue_green;
+use crate::simulator::world::body::{POOL_READ_ONLY, leave_out_empty, overlay};
+use crate::simulator::world::cluster::{Cluster, Object, is_of_machines, nodes, pool_version, stopped, text};
+use crate::simulator::world::operation::{Operation, Work};
+use crate::simulator::world::operations::Job;
+use crate::simulator::world::pool_rules;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::snapshots::Snapshot;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -258,101 +257,7 @@ impl World {
         self.start_on_pool(call, job, name, 202)
     }
 
-    pub(super) fn machines(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
-        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
-        let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
-        Ok(self.page(call, &(0..cluster.machines(pool)).collect::<Vec<_>>(), |node| draw(*node)))
-    }
-
-    pub(super) fn machine(
-        &self,
-        call: &Call,
-        place: &Place,
-        name: &str,
-        machine: &str,
-    ) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
-        let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
-        let mut machines = (0..cluster.machines(pool)).map(|index| self.draw_machine(cluster, pool, index));
-        let found = machines.find(|drawn| drawn["name"] == machine);
-        found.map(|drawn| Reply::json(200, shown(call, drawn))).ok_or_else(Refusal::no_machine)
-    }
-
-    /// Draws a node: the first ones arrive first.
-    fn draw_machine(&self, cluster: &Cluster, pool: &Object, index: u32) -> Value {
-        let name = text(pool, "name");
-        let arrived = self.arrived(cluster, name);
-        let key = name.to_ascii_lowercase();
-        let behind = cluster.behind.get(&key).filter(|_| index >= arrived);
-        let left = cluster.passed_over.get(&key).filter(|left| index + left.count >= nodes(pool));
-        let version = behind.map_or_else(|| pool_version(pool).to_string(), |behind| behind.version.clone());
-        let new = || match cluster.behind.get(&name.to_ascii_lowercase()) {
-            Some(moving) => moving.back.clone().unwrap_or_else(|| self.wanted_image(pool)),
-            None => text(pool, "nodeImageVersion").to_owned(),
-        };
-        let image = behind.map_or_else(new, |behind| behind.image.clone());
-        let (version, image, drifts) = match cluster.provisioned.as_ref().filter(|_| is_of_machines(pool)) {
-            Some(nodes) => self.provisioned_node(nodes, index),
-            None => (version, image, false),
-        };
-        let (version, image) =
-            left.map_or((version, image), |left| (left.version.clone(), left.image.clone()));
-        let mut kubernetes = json!({ "orchestratorVersion": version, "currentOrchestratorVersion": version, "nodeName": format!("aks-{name}-31466537-vmss{index:06}") });
-        if let Some(left) = left {
-            kubernetes["nodeLabels"] = json!({ "kubernetes.azure.com/upgrade-status": left.why.label() });
-        }
-        let node = format!("aks-{name}-31466537-vmss{index:06}");
-        let mut machine = json!({
-            "id": format!("{}/agentPools/{name}/machines/{node}", cluster.id("resourceGroups")),
-            "name": node,
-            "type": "Microsoft.ContainerService/managedClusters/agentPools/machines",
-            "properties": {
-                "network": { "ipAddresses": [{ "ip": format!("10.224.0.{}", 4 + index), "family": "IPv4" }], "enableNodePublicIP": false },
-                "resourceId": format!("/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-{name}-31466537-vmss/virtualMachines/{index}", cluster.place.subscription, text(&cluster.properties, "nodeResourceGroup")),
-                "hardware": { "vmSize": pool.get("vmSize") },
-                "operatingSystem": { "osType": pool.get("osType"), "osSKU": pool.get("osSKU") },
-                "kubernetes": kubernetes,
-                "mode": pool.get("mode"),
-                "nodeImageVersion": image,
-                "provisioningState": "Succeeded",
-            },
-        });
-        if drifts {
-            let reason = "KubernetesVersionDrift";
-            machine["properties"]["status"] = json!({ "driftAction": "Recreate", "driftReason": reason });
-        }
-        machine
-    }
-
-    /// Returns version and image of a node of node auto-provisioning, and whether it is to be replaced.
-    fn provisioned_node(&self, nodes: &Provisioned, index: u32) -> (String, String, bool) {
-        let (since, version, drifts) = nodes.node(index, self.durations.drift, self.now);
-        let minor = version.parse::<Version>().map_or(0, |version| version.minor);
-        let at = since.max(self.started);
-        let image =
-            self.catalogue.latest_image("Ubuntu", minor, "AKSUbuntu-2204gen2containerd-202607.09.0", at);
-        (version.to_owned(), image, drifts)
-    }
-
-    fn arrived(&self, cluster: &Cluster, name: &str) -> u32 {
-        let before = cluster.behind.get(&name.to_ascii_lowercase()).map_or(0, |behind| behind.arrived);
-        let operation =
-            self.running(&cluster.place).or_else(|| self.running_on_pool(&cluster.place, Some(name)));
-        let step = operation.and_then(|operation| {
-            let mine =
-                |work: &Work| matches!(work, Work::Nodes { pool, .. } if pool.eq_ignore_ascii_case(name));
-            operation
-                .steps
-                .iter()
-                .skip(operation.done)
-                .find(|step| mine(&step.work))
-                .map(|step| operation.arrived(step, operation.worked_until(self.now)))
-        });
-        before + step.unwrap_or(0)
-    }
-
-    fn parent(&self, place: &Place, kind: &str) -> Result<&Cluster, Refusal> {
+    pub(super) fn parent(&self, place: &Place, kind: &str) -> Result<&Cluster, Refusal> {
         let missing = |refusal: Refusal| {
             if refusal.body["error"]["code"] == "ResourceNotFound" {
                 Refusal::no_parent(place, kind)
@@ -362,45 +267,9 @@ impl World {
         };
         self.look(place).map_err(missing)
     }
-
-    /// Returns one page; a `nextLink` follows while there is more.
-    pub(super) fn list<T>(&self, call: &Call, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
-        let all = items.len();
-        let mut reply = self.page(call, items, show);
-        let body = reply.body.as_mut().and_then(Value::as_object_mut);
-        if let Some(body) = body.filter(|_| self.shown_up_to(call) >= all) {
-            body.shift_remove("nextLink");
-        }
-        reply
-    }
-
-    fn shown_up_to(&self, call: &Call) -> usize {
-        call.skipped().saturating_add(self.service.page_size.max(1))
-    }
-
-    /// Returns one page; a `nextLink` follows every page that holds something, and an empty page ends.
-    fn page<T>(&self, call: &Call, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
-        let size = self.service.page_size.max(1);
-        let from = call.skipped();
-        let page: Vec<Value> = items.iter().skip(from).take(size).map(show).collect();
-        if page.is_empty() {
-            return Reply::json(200, json!({ "value": page }));
-        }
-        let next = from + page.len();
-        let version = call.parameter("api-version").unwrap_or_default();
-        let link =
-            format!("{}{}?%24skipToken={next}&api-version={version}&skipToken={next}", call.base, call.path);
-        Reply::json(200, json!({ "value": page, "nextLink": link }))
-    }
 }
 
 impl Cluster {
-    /// Returns how many machines a pool has.
-    fn machines(&self, pool: &Object) -> u32 {
-        let provisioned = self.provisioned.as_ref().filter(|_| is_of_machines(pool));
-        provisioned.map_or(nodes(pool), |provisioned| provisioned.nodes)
-    }
-
     /// Shows no nodes while a pool is stopped, and again as many as before when it is started (recorded).
     fn count_stopped(&mut self, before: &Object, after: &mut Object) {
         let key = text(before, "name").to_ascii_lowercase();
@@ -426,13 +295,6 @@ impl Cluster {
     }
 }
 
-impl Call {
-    /// Returns how many entries of a list the caller has seen.
-    fn skipped(&self) -> usize {
-        self.parameter("skipToken").and_then(|token| token.parse().ok()).unwrap_or(0)
-    }
-}
-
 /// Machines of another size: since 2026-01-02-preview one batch of nodes after the other, before never.
 fn judge_size(call: &Call, pool: &Object, sent: &Object) -> Result<(), Refusal> {
     const SINCE: &str = "2026-01-02-preview";
@@ -455,16 +317,4 @@ fn state_of_change(pool: &Object, sent: &Object) -> &'static str {
         None if differs("count") => "Scaling",
         None => "Updating",
     }
-}
-
-/// Leaves out what only previews of the API show: versions, image and state of a machine.
-fn shown(call: &Call, mut machine: Value) -> Value {
-    let preview = call.parameter("api-version").is_some_and(|version| version.ends_with("-preview"));
-    if let Some(properties) = machine["properties"].as_object_mut().filter(|_| !preview) {
-        properties.retain(|key, _| key == "network" || key == "resourceId");
-        if let Some(network) = properties.get_mut("network").and_then(Value::as_object_mut) {
-            network.retain(|key, _| key == "ipAddresses");
-        }
-    }
-    machine
 }

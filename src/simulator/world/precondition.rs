@@ -1,7 +1,7 @@
 //! `If-Match` and `If-None-Match` (docs: use-etags).
 
-use super::Call;
-use super::refusal::Refusal;
+use crate::simulator::world::Call;
+use crate::simulator::world::refusal::Refusal;
 
 impl Call {
     /// Checks the conditions of a PUT against the eTag of what exists.

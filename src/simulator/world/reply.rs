@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::refusal::Refusal;
 use crate::simulator::identifier::guid;
+use crate::simulator::world::refusal::Refusal;
 
 /// An answer before it has its headers.
 #[derive(Debug)]

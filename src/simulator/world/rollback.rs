@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::World;
-use super::cluster::{Behind, Cluster, Object, Used, pool_version, text};
-use super::refusal::Refusal;
-use super::reply::instant;
 use crate::simulator::version::Version;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Behind, Cluster, Object, Used, pool_version, text};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::instant;
 
 /// How long after an upgrade its pool can go back.
 const OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);

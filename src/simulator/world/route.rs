@@ -3,8 +3,8 @@
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-use super::fleet::path::Part as FleetPart;
-use super::limits::path::LimitPath;
+use crate::simulator::world::fleet::path::Part as FleetPart;
+use crate::simulator::world::limits::path::LimitPath;
 
 /// Which cluster, snapshot or Fleet; compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]

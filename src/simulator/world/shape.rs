@@ -2,24 +2,56 @@
 
 use serde_json::Value;
 
-use super::Call;
-use super::cluster::Object;
-use super::refusal::Refusal;
 use crate::simulator::rules::{self, Judge, Violation};
+use crate::simulator::world::Call;
+use crate::simulator::world::cluster::Object;
+use crate::simulator::world::refusal::Refusal;
 
 /// The versions of the API from which the table of fields was made: they know no other field.
-const COMPLETE: [&str; 2] = ["2026-08-01", "2026-08-02-preview"];
+const AKS: [&str; 2] = ["2026-08-01", "2026-08-02-preview"];
+
+/// As above, of Fleet Manager.
+const FLEETS: [&str; 2] = ["2026-06-01", "2026-06-02-preview"];
 
 impl Call {
     /// Reads the body as an object of the table of fields; `shown` is what Azure shows of the resource.
     pub(super) fn body(&self, object: &str, shown: &Value) -> Result<Object, Refusal> {
         let mut body = self.json()?;
-        let version = self.parameter("api-version").unwrap_or_default();
-        let judge =
-            Judge { preview: version.ends_with("-preview"), complete: COMPLETE.contains(&version.as_str()) };
-        judge.body(object, &body, shown).map_err(refuse)?;
+        self.judge(AKS).body(object, &body, shown).map_err(refuse)?;
         rules::normalise(object, &mut body, shown);
         Ok(body)
+    }
+
+    /// Reads the body as an object of Fleet Manager's.
+    pub(super) fn fleet_body(&self, object: &str) -> Result<Object, Refusal> {
+        let mut body = self.json()?;
+        self.judge(FLEETS).body(object, &body, &Value::Null).map_err(refuse_fleet)?;
+        rules::normalise(object, &mut body, &Value::Null);
+        Ok(body)
+    }
+
+    fn judge(&self, complete: [&str; 2]) -> Judge {
+        let version = self.parameter("api-version").unwrap_or_default();
+        Judge { preview: version.ends_with("-preview"), complete: complete.contains(&version.as_str()) }
+    }
+}
+
+/// Says what is wrong in Fleet Manager's shape; the words are ours.
+fn refuse_fleet(violation: Violation) -> Refusal {
+    match violation {
+        Violation::Unknown { field } => Refusal::fleet_invalid(&field, "it is not known."),
+        Violation::Type { at, found, wanted } => {
+            Refusal::fleet_invalid(&at, &format!("it is of type {found} and not {wanted}."))
+        }
+        Violation::NotAllowed { at, value, allowed } => {
+            let why = format!("value {value} is not allowed. Only {} are allowed.", listed(&allowed));
+            Refusal::fleet_invalid(&at, &why)
+        }
+        Violation::OutOfLimits { at, value, limits } => {
+            Refusal::fleet_invalid(&at, &format!("{value} is invalid, it {limits}."))
+        }
+        Violation::Missing { at } if at == "location" => Refusal::no_location(),
+        Violation::Missing { at } => Refusal::fleet_invalid(&at, "it is required."),
     }
 }
 

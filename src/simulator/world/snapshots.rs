@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Object, pool_version, text};
-use super::entra::OBJECT;
-use super::refusal::Refusal;
-use super::reply::{Reply, instant};
-use super::route::{Place, Route};
-use super::{Call, World};
+use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
+use crate::simulator::world::entra::OBJECT;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::{Reply, instant};
+use crate::simulator::world::route::{Place, Route};
+use crate::simulator::world::{Call, World};
 
 /// A snapshot, and what Azure shows of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::refusal::Refusal;
-use super::route::{Place, Route};
-use super::{Call, World};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::route::{Place, Route};
+use crate::simulator::world::{Call, World};
 
 /// What is left in each bucket, and when it was last filled.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::World;
-use super::cluster::{Cluster, Object, is_of_machines, is_spot, pool_version, specified, text};
-use super::offers::names;
-use super::refusal::Refusal;
 use crate::simulator::catalogue::{self, Support};
 use crate::simulator::version::{Version, Wish};
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{
+    Cluster, Object, is_of_machines, is_spot, pool_version, specified, text,
+};
+use crate::simulator::world::offers::names;
+use crate::simulator::world::refusal::Refusal;
 
 /// What a PUT on a cluster does to versions.
 pub(super) struct ClusterChange {

@@ -3,12 +3,13 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::super::cluster::{Object, text};
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::{Fleet, Resource, judge_name};
+use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::fleet::version::shown;
+use crate::simulator::world::fleet::{Fleet, Resource, judge_name};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// How long a hub cluster takes; a Fleet without one is there at once (recorded).
 const HUB: SignedDuration = SignedDuration::from_secs(255);
@@ -23,7 +24,7 @@ impl World {
         self.group_exists(subscription, group)?;
         let fleets: Vec<&Fleet> =
             self.fleets.all.iter().filter(|fleet| fleet.place.is_in(subscription, group)).collect();
-        Ok(super::version::shown(call, self.list(call, &fleets, |fleet| fleet.body())).compact())
+        Ok(shown(call, self.list(call, &fleets, |fleet| fleet.body())).compact())
     }
 
     pub(super) fn ask_fleet_itself(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
@@ -40,7 +41,7 @@ impl World {
     }
 
     fn put_fleet(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let body = call.fleet_body("Fleet")?;
         let stamp = self.stamp_now();
         let found = self.fleet(place);
         call.conditions(found.is_some(), found.map(|fleet| fleet.resource.etag.trim_matches('"')))?;
@@ -48,10 +49,6 @@ impl World {
         let hub = body.get("properties").and_then(|properties| properties.get("hubProfile")).cloned();
         if new {
             judge_name("fleetName", &place.name, 63)?;
-            if text(&body, "location").is_empty() {
-                let message = "The location property is required for this definition.";
-                return Err(Refusal::gateway(400, "LocationRequired", message));
-            }
             self.fleets.all.push(Fleet::new(place.clone(), stamp));
         }
         let fleet = self.hold_fleet(&place)?;
@@ -72,7 +69,7 @@ impl World {
     }
 
     fn patch_fleet(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let body = call.fleet_body("FleetPatch")?;
         let stamp = self.stamp_now();
         let fleet = self.hold_fleet(place)?;
         call.conditions(true, Some(fleet.resource.etag.trim_matches('"')))?;
@@ -128,7 +125,7 @@ impl World {
 }
 
 impl Fleet {
-    pub(super) fn new(place: Place, stamp: super::Stamp) -> Self {
+    pub(super) fn new(place: Place, stamp: crate::simulator::world::fleet::Stamp) -> Self {
         let resource = Resource::new(&place.name, Object::new(), stamp);
         Self { place, resource, members: vec![], strategies: vec![], profiles: vec![], runs: vec![] }
     }

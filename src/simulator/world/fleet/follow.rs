@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::super::World;
-use super::super::operation::later;
-use super::super::reply::instant;
-use super::members::cluster_place;
-use super::resource::etag;
-use super::run::{At, Run, State};
-use super::upgrade::Verdict;
-use super::window::Window;
-use super::{Fleet, NEVER};
+use crate::simulator::world::World;
+use crate::simulator::world::fleet::members::cluster_place;
+use crate::simulator::world::fleet::resource::etag;
+use crate::simulator::world::fleet::run::{At, Run, State};
+use crate::simulator::world::fleet::upgrade::Verdict;
+use crate::simulator::world::fleet::window::Window;
+use crate::simulator::world::fleet::{Fleet, NEVER};
+use crate::simulator::world::operation::later;
+use crate::simulator::world::reply::instant;
 
 /// How often a pending member, and what is newest, is looked at.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -144,8 +144,10 @@ impl World {
                     "set member: {} to Pending due to failed validation err: {message} \n",
                     member.name
                 );
-                member.status.error =
-                    Some(super::run::Error { code: code.into(), message: format!("{message} \n") });
+                member.status.error = Some(crate::simulator::world::fleet::run::Error {
+                    code: code.into(),
+                    message: format!("{message} \n"),
+                });
                 member.message = Some(said);
                 member.looked_at = Some(later(now, HOUR));
             }
@@ -174,7 +176,7 @@ impl World {
         }
     }
 
-    fn fail_member(&mut self, run: &mut Run, at: At, error: super::run::Error) {
+    fn fail_member(&mut self, run: &mut Run, at: At, error: crate::simulator::world::fleet::run::Error) {
         if let Some(member) = run.member_mut(at) {
             member.message = Some(error.message.clone());
             member.status.fail(error, self.now);
@@ -226,7 +228,7 @@ impl World {
     }
 }
 
-impl super::Profile {
+impl crate::simulator::world::fleet::Profile {
     fn is_on(&self) -> bool {
         self.resource.properties.get("disabled").is_none_or(|disabled| disabled != true)
     }

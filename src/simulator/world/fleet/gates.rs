@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::resource::{etag, system_data};
-use super::run::{Gate, Run, Stage, State};
-use super::{Fleet, Kind, Part};
 use crate::simulator::identifier::guid;
+use crate::simulator::world::fleet::resource::{etag, system_data};
+use crate::simulator::world::fleet::run::{Gate, Run, Stage, State};
+use crate::simulator::world::fleet::{Fleet, Kind, Part};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn ask_gates(&mut self, call: &Call, place: &Place, part: &Part) -> Result<Reply, Refusal> {
@@ -40,7 +40,7 @@ impl World {
     /// Completes a gate: an approval is given once, and only where it is waited for.
     fn approve(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
         let shown = self.gate(place, name)?;
-        let body = call.json()?;
+        let body = call.fleet_body("GatePatch")?;
         let wanted = body.get("properties").map(|sent| sent["state"].clone()).unwrap_or_default();
         call.conditions(true, shown["eTag"].as_str().map(|etag| etag.trim_matches('"')))?;
         if wanted != "Completed" {

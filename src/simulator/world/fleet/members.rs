@@ -3,15 +3,15 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::super::cluster::{Object, text};
-use super::super::operation::Work;
-use super::super::operations::Job;
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::{Fleet, Kind, Part, Resource, judge_name};
 use crate::simulator::outcome::Kind as Change;
+use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::fleet::{Fleet, Kind, Part, Resource, judge_name};
+use crate::simulator::world::operation::Work;
+use crate::simulator::world::operations::Job;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// How long joining and leaving take, and how long the cluster is busy with it (recorded).
 const JOIN: SignedDuration = SignedDuration::from_secs(8);
@@ -33,7 +33,7 @@ impl World {
     }
 
     fn put_member(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let body = call.fleet_body("FleetMember")?;
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         let stamp = self.stamp_now();
         let found = self.fleet(place).and_then(|fleet| fleet.members.iter().find(|member| member.is(name)));
@@ -71,7 +71,7 @@ impl World {
     }
 
     fn patch_member(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let body = call.fleet_body("FleetMemberUpdate")?;
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         judge_group(&sent)?;
         let stamp = self.stamp_now();

@@ -36,11 +36,11 @@ mod window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cluster::text;
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::route::Place;
-use super::{Call, World};
+use crate::simulator::world::cluster::text;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 use operation::FleetOperation;
 use path::{Kind, Part};
 use profiles::Profile;

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::operation::later;
-use super::super::poll::signed_query;
-use super::super::refusal::Refusal;
-use super::super::reply::{Reply, instant};
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::resource::Resource;
 use crate::simulator::identifier::guid;
+use crate::simulator::world::fleet::resource::Resource;
+use crate::simulator::world::operation::later;
+use crate::simulator::world::poll::signed_query;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::{Reply, instant};
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// An operation on a Fleet or on one of its members.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::cluster::{Object, text};
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::{Fleet, Kind, Part, Resource, judge_name};
 use crate::simulator::identifier::mix;
+use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::fleet::{Fleet, Kind, Part, Resource, judge_name};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// A profile, and up to which versions it has begun runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl World {
             }
             ("GET", Part::One(_, name)) => self.profile(place, name).map(|found| Reply::json(200, found.1)),
             ("PUT", Part::One(_, name)) => {
-                let body = call.json()?;
+                let body = call.fleet_body("AutoUpgradeProfile")?;
                 let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
                 judge_name("autoUpgradeProfileName", name, 50)?;
                 judge_profile(&sent)?;
@@ -141,7 +141,10 @@ impl World {
 
     /// Returns the latest images of all pools of all members.
     pub(super) fn latest_images(&self, fleet: &Fleet) -> Vec<String> {
-        let places = fleet.laid_out().into_iter().filter_map(|[_, _, id]| super::members::cluster_place(id));
+        let places = fleet
+            .laid_out()
+            .into_iter()
+            .filter_map(|[_, _, id]| crate::simulator::world::fleet::members::cluster_place(id));
         let clusters =
             places.filter_map(|place| self.clusters.iter().find(|cluster| cluster.place.is(&place)));
         let mut images: Vec<String> =

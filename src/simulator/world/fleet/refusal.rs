@@ -1,8 +1,8 @@
 //! Fleet Manager's refusals. "Ours" marks a text for which no recording or page was found.
 
-use super::super::refusal::Refusal;
-use super::super::route::Place;
 use crate::simulator::identifier::guid;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::route::Place;
 
 impl Refusal {
     /// Recorded.
@@ -32,7 +32,7 @@ impl Refusal {
     }
 
     /// Ours: the shape is Fleet Manager's, code and text are not recorded.
-    pub(super) fn fleet_invalid(field: &str, why: &str) -> Self {
+    pub(in crate::simulator::world) fn fleet_invalid(field: &str, why: &str) -> Self {
         Self::fleet(
             400,
             "InvalidParameter",

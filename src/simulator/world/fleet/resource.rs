@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::cluster::Object;
 use crate::simulator::identifier::mix;
+use crate::simulator::world::cluster::Object;
 
 /// A resource below a Fleet, or a Fleet.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::cluster::{Object, text};
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::resource::Stamp;
-use super::run::{Run, Stage, State};
-use super::strategies::judge;
-use super::{Fleet, Kind, Part, Resource, judge_name};
+use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::fleet::resource::Stamp;
+use crate::simulator::world::fleet::run::{Run, Stage, State};
+use crate::simulator::world::fleet::strategies::judge;
+use crate::simulator::world::fleet::{Fleet, Kind, Part, Resource, judge_name};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn ask_runs(&mut self, call: &Call, place: &Place, part: &Part) -> Result<Reply, Refusal> {
@@ -35,7 +35,7 @@ impl World {
     }
 
     fn put_run(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let body = call.fleet_body("UpdateRun")?;
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         let stamp = self.stamp_now();
         let fleet = self.hold_fleet(place)?;
@@ -78,11 +78,11 @@ impl World {
                     return Err(wrong_state("stopped", run));
                 }
                 run.status.go_on(State::Stopping, stamp.at);
-                run.resource.etag = super::resource::etag(stamp);
+                run.resource.etag = crate::simulator::world::fleet::resource::etag(stamp);
                 Ok(())
             }),
             "skip" => {
-                let body = call.json()?;
+                let body = call.fleet_body("SkipProperties")?;
                 let targets = body.get("targets").and_then(Value::as_array).cloned().unwrap_or_default();
                 self.with_run(place, name, |run, stamp| {
                     call.conditions(true, Some(&etag(run)))?;
@@ -212,6 +212,6 @@ fn skip(run: &mut Run, targets: &[Value], stamp: Stamp) -> Result<(), Refusal> {
             ));
         }
     }
-    run.resource.etag = super::resource::etag(stamp);
+    run.resource.etag = crate::simulator::world::fleet::resource::etag(stamp);
     Ok(())
 }

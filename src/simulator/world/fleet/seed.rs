@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::World;
-use super::super::cluster::{Cluster, Object};
-use super::super::route::Place;
-use super::run::State;
-use super::{Fleet, Kind, Resource};
 use crate::simulator::scenario::{self, Approval, Begun, FleetRun, FleetStage, FleetStrategy};
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Cluster, Object};
+use crate::simulator::world::fleet::run::State;
+use crate::simulator::world::fleet::{Fleet, Kind, Resource};
+use crate::simulator::world::route::Place;
 
 impl World {
     /// Sets up a Fleet; one without a place, because it has no members, lies nowhere.

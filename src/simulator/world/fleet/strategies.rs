@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::super::cluster::Object;
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
-use super::run::Limit;
-use super::{Kind, Part, Resource, judge_name};
+use crate::simulator::world::cluster::Object;
+use crate::simulator::world::fleet::run::Limit;
+use crate::simulator::world::fleet::{Kind, Part, Resource, judge_name};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn ask_strategies(
@@ -30,7 +30,10 @@ impl World {
                 Ok(Reply::json(200, fleet.body_of(*kind, found.ok_or_else(missing)?)))
             }
             ("PUT", Part::One(kind, name)) => {
-                let mut strategy = call.json()?.get("properties").map(|sent| sent["strategy"].clone());
+                let mut strategy = call
+                    .fleet_body("FleetUpdateStrategy")?
+                    .get("properties")
+                    .map(|sent| sent["strategy"].clone());
                 let strategy = strategy.get_or_insert(Value::Null);
                 judge_name("updateStrategyName", name, 50)?;
                 judge(strategy)?;

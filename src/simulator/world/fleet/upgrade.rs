@@ -4,15 +4,15 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::super::cluster::{Cluster, Object, pool_version, stopped, text};
-use super::super::operation::{End, Work};
-use super::super::refusal::Refusal;
-use super::super::{Call, World};
-use super::members::cluster_place;
-use super::run::{Error, Member, Run};
-use super::window::Window;
 use crate::simulator::catalogue::family;
 use crate::simulator::version::Version;
+use crate::simulator::world::cluster::{Cluster, Object, pool_version, stopped, text};
+use crate::simulator::world::fleet::members::cluster_place;
+use crate::simulator::world::fleet::run::{Error, Member, Run};
+use crate::simulator::world::fleet::window::Window;
+use crate::simulator::world::operation::{End, Work};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::{Call, World};
 
 /// What a look at a member's cluster says.
 pub(super) enum Verdict {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::Call;
-use super::super::reply::Reply;
+use crate::simulator::world::Call;
+use crate::simulator::world::reply::Reply;
 
 /// Fields and the first day of an API version that shows them.
 const SINCE: [(&str, &str); 3] =

@@ -5,8 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::cluster::{Cluster, Object};
-use super::super::opening::Opening;
+use crate::simulator::world::cluster::{Cluster, Object};
+use crate::simulator::world::opening::Opening;
 
 /// When a member may be upgraded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

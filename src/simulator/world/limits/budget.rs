@@ -1,9 +1,9 @@
 //! Pod disruption budgets that allow no disruption: AKS looks at them before it upgrades.
 
-use super::super::World;
-use super::super::cluster::Cluster;
-use super::super::refusal::Refusal;
 use crate::simulator::scenario::Budget;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::Cluster;
+use crate::simulator::world::refusal::Refusal;
 
 impl World {
     /// Returns the budgets of a cluster that let no pod go, for a pool or for all.

@@ -4,13 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::cluster::{Cluster, Object, pool_version, text};
-use super::super::operation::later;
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::route::Place;
-use super::super::{Call, World};
 use crate::simulator::version::Version;
+use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
+use crate::simulator::world::operation::later;
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Place;
+use crate::simulator::world::{Call, World};
 
 /// An insight as it was generated.
 #[derive(Clone, Debug, Serialize, Deserialize)]

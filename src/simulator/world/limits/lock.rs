@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::cluster::{Cluster, text};
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::{Call, World};
 use crate::simulator::scenario::{Level, Lock};
+use crate::simulator::world::cluster::{Cluster, text};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn list_locks(&self, call: &Call, scope: &str) -> Reply {

@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::simulator::scenario::{Budget, Lock, Quota, Subnet};
 
-use super::refusal::Refusal;
-use super::reply::Reply;
-use super::{Call, World};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::{Call, World};
 use insight::Insight;
 use path::LimitPath;
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::cluster::{Object, nodes, stopped, text};
-use super::super::reply::Reply;
-use super::super::{Call, World};
-use super::size::Size;
 use crate::simulator::scenario::Quota;
+use crate::simulator::world::cluster::{Object, nodes, stopped, text};
+use crate::simulator::world::limits::size::Size;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::{Call, World};
 
 /// What is left of a quota.
 pub(super) struct Left {

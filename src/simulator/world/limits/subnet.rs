@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::cluster::{Cluster, Object, nodes, stopped, text};
-use super::super::refusal::Refusal;
-use super::super::reply::Reply;
-use super::super::{Call, World};
 use crate::simulator::scenario::Subnet;
+use crate::simulator::world::cluster::{Cluster, Object, nodes, stopped, text};
+use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::{Call, World};
 
 /// The addresses that Azure keeps in each subnet (docs: virtual-network/faq).
 const RESERVED: u64 = 5;

@@ -3,14 +3,14 @@
 //! Where there is room for fewer nodes than the surge asks for, AKS goes on with those from Kubernetes 1.35 on
 //! (Azure/AKS#4818); before, the upgrade fails. Without room for a single node it fails at any version.
 
-use super::super::World;
-use super::super::cluster::{Cluster, Object, batch, pool_version, text};
-use super::super::operation::{Operation, Work};
-use super::lock::node_group;
-use super::size::Size;
-use super::subnet::per_node;
 use crate::simulator::outcome::Ending;
 use crate::simulator::scenario::Level;
+use crate::simulator::world::World;
+use crate::simulator::world::cluster::{Cluster, Object, batch, pool_version, text};
+use crate::simulator::world::limits::lock::node_group;
+use crate::simulator::world::limits::size::Size;
+use crate::simulator::world::limits::subnet::per_node;
+use crate::simulator::world::operation::{Operation, Work};
 
 /// From which minor on a surge is as large as there is room for.
 const BY_CAPACITY: u32 = 35;

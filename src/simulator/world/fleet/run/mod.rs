@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::resource::Resource;
+use crate::simulator::world::fleet::resource::Resource;
 
 pub(in crate::simulator::world) use limit::Limit;
 pub(in crate::simulator::world) use sequence::{Gate, Group, Member, Stage, Wait};

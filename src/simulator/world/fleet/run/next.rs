@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{NEVER, Run, State, Wait};
+use crate::simulator::world::fleet::run::{NEVER, Run, State, Wait};
 
 impl Run {
     /// Returns the next instant after `now` at which a member is looked at or a wait is over; the ends of

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::limit::Limit;
-use super::status::{State, Status};
+use crate::simulator::world::fleet::run::limit::Limit;
+use crate::simulator::world::fleet::run::status::{State, Status};
 
 /// A stage: the one before it must be over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Gate, Group, Member, Run, Stage, Wait};
+use crate::simulator::world::fleet::run::{Gate, Group, Member, Run, Stage, Wait};
 
 impl Run {
     /// Returns the `status` of its properties; `fleet` is the id of its Fleet, in which its gates lie.

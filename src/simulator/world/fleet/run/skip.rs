@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Group, Member, Run, Stage, State, Wait};
+use crate::simulator::world::fleet::run::{Gate, Group, Member, Run, Stage, State, Wait};
 
 /// What a person said (recorded).
 const BY_REQUEST: &str = "skipped by request.";

@@ -13,9 +13,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Run;
-use super::sequence::{Gate, Group, Member, Stage};
-use super::status::{Error, State, Status};
+use crate::simulator::world::fleet::run::Run;
+use crate::simulator::world::fleet::run::sequence::{Gate, Group, Member, Stage};
+use crate::simulator::world::fleet::run::status::{Error, State, Status};
 
 /// Between the start of a member and the look at its cluster (recorded: a second or two).
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
@@ -213,7 +213,7 @@ impl Group {
     }
 }
 
-impl super::Wait {
+impl crate::simulator::world::fleet::run::Wait {
     /// Tells whether the wait goes on, and begins it.
     fn goes_on(&mut self, now: Timestamp) -> bool {
         if self.status.is_over() {
