@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use super::azure::Exchange;
@@ -52,9 +52,11 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                 if !names(&permit.promised, write) {
                     tell(format!("the plan named no such step: {:?}", permit.promised));
                 }
+                in_its_turn(write, before, permit).into_iter().for_each(&mut tell);
             }
         }
         left_alone(write).into_iter().for_each(&mut tell);
+        offered_to_pool(write, before).into_iter().for_each(&mut tell);
         version_laws(write, before).into_iter().for_each(&mut tell);
         if write.accepted() {
             alone(write, before).into_iter().for_each(&mut tell);
@@ -109,7 +111,7 @@ impl Permit {
         let names_it = || self.promised.iter().any(|step| step["component"] == image);
         let covers = match work(write) {
             "node_image" | "settings" => self.kind == "aks_node_image" || names_it(),
-            _ => self.kind == "aks_upgrade_policy",
+            _ => self.kind == "aks_upgrade_policy" || moves_nothing(write),
         };
         cluster == write.cluster() && covers
     }
@@ -120,8 +122,15 @@ fn names(promised: &[Json], write: &Exchange) -> bool {
     promised.iter().any(|step| {
         let pool = step["node_pool"].as_str();
         let to = step["to"].as_str();
-        pool == write.pool() && (write.method == "POST" || work(write) == "settings" || to == wanted(write))
+        let is_image = step["component"].as_str().is_some_and(|part| part.starts_with("image_"));
+        let prepares = work(write) == "settings" || is_image && moves_nothing(write);
+        pool == write.pool() && (write.method == "POST" || prepares || to == wanted(write))
     })
+}
+
+/// Tells whether a PUT asks a pool for what it runs: settings, or the repair of what failed.
+fn moves_nothing(write: &Exchange) -> bool {
+    write.method == "PUT" && write.pool().is_some() && numbers(running(write)) == numbers(wanted(write))
 }
 
 /// Returns the version that a PUT asks for.
@@ -223,7 +232,8 @@ fn version_laws(write: &Exchange, before: &[Exchange]) -> Vec<String> {
         if !offers.iter().any(|offer| numbers(offer["kubernetesVersion"].as_str()) == wanted) {
             broken.push(format!("Azure offered only {offers:?}"));
         }
-        for pool in pools(&write.before["properties"]) {
+        // Nodes of node auto-provisioning follow by themselves.
+        for pool in pools(&write.before["properties"]).filter(|pool| pool["mode"] != "Machines") {
             let pool = numbers(pool["currentOrchestratorVersion"].as_str());
             if pool.get(1) < wanted.get(1).map(|minor| minor.saturating_sub(3)).as_ref() {
                 broken.push(format!("too far above a pool at {pool:?}"));
@@ -231,6 +241,63 @@ fn version_laws(write: &Exchange, before: &[Exchange]) -> Vec<String> {
         }
     }
     broken
+}
+
+/// Steps are taken in the order of the plan, each once, a soak apart; and what Azure took is not sent again.
+fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<String> {
+    let mut broken = Vec::new();
+    let place = |one: &Exchange| {
+        permit.promised.iter().position(|step| names(std::slice::from_ref(step), one) && fits(step, one))
+    };
+    let own = |one: &&Exchange| {
+        one.at >= permit.from
+            && one.is_write()
+            && one.accepted()
+            && permit.covers(one)
+            && one.configuration().is_none()
+    };
+    for earlier in before.iter().filter(own) {
+        if place(earlier) > place(write) {
+            broken.push(format!("out of turn: {} came before", earlier.write()));
+        }
+        if write.accepted()
+            && (&earlier.method, &earlier.path) == (&write.method, &write.path)
+            && wanted(earlier) == wanted(write)
+        {
+            broken.push("Azure took the very same write in this apply".to_owned());
+        }
+    }
+    let soak = permit.config["rollout"]["soak"].as_str().map(|soak| soak.parse::<SignedDuration>().unwrap());
+    let last = before.iter().filter(own).rfind(|one| one.pool().is_some() && one.pool() != write.pool());
+    if let (Some(soak), Some(last)) = (soak, last)
+        && write.at.duration_since(last.at) < soak
+    {
+        broken.push(format!("no soak after {}", last.write()));
+    }
+    broken
+}
+
+/// Tells whether a step is about the same part and kind as a write.
+fn fits(step: &Json, write: &Exchange) -> bool {
+    let is_image = step["component"].as_str().is_some_and(|part| part.starts_with("image_"));
+    is_image == (write.method == "POST") || moves_nothing(write)
+}
+
+/// A pool goes where its own profile lists it, and to the image that is its latest.
+fn offered_to_pool(write: &Exchange, before: &[Exchange]) -> Option<String> {
+    let pool = write.pool()?;
+    let is_profile = |one: &&Exchange| {
+        let path = one.path.to_lowercase();
+        one.method == "GET"
+            && path.starts_with(&write.cluster())
+            && path.ends_with("/upgradeprofiles/default")
+    };
+    let of_pool = |one: &&Exchange| one.path.contains(&format!("/agentPools/{pool}/"));
+    let moves = write.method == "PUT" && numbers(wanted(write)) > numbers(running(write));
+    let last = before.iter().filter(is_profile).rfind(of_pool).map(Exchange::answer);
+    let offers = last.unwrap_or_default()["properties"]["upgrades"].as_array().cloned().unwrap_or_default();
+    let is_listed = offers.iter().any(|offer| offer["kubernetesVersion"].as_str() == wanted(write));
+    (moves && !is_listed).then(|| format!("the pool's profile offered only {offers:?}"))
 }
 
 /// One operation at a time, and none that was accepted before and did not fail.

@@ -39,6 +39,7 @@ pub mod scene;
 mod story;
 mod terraform;
 mod unknown;
+mod truth;
 mod whole;
 mod window;
 
