@@ -173,7 +173,7 @@ impl Sender {
     /// Obtains a token, unless there is one.
     pub(super) async fn sign_in(&self, terms: &Terms) -> Result<(), Error> {
         match &self.tokens {
-            Some(tokens) => bearer(tokens, terms, "Signing in").await.map(drop),
+            Some(tokens) => bearer(tokens, terms, "Signing in", |why| why).await.map(drop),
             None => Ok(()),
         }
     }
@@ -214,7 +214,10 @@ impl<'a> Call<'a> {
     async fn prepare(&self) -> Result<(Option<Secret>, Pass<'a>), Error> {
         let ready = async {
             let token = match &self.sender.tokens {
-                Some(tokens) => Some(bearer(tokens, self.terms, &self.outgoing.call).await?),
+                Some(tokens) => {
+                    let late = |why| self.late(why);
+                    Some(bearer(tokens, self.terms, &self.outgoing.call, late).await?)
+                }
                 None => None,
             };
             Ok((token, self.enter().await?))
@@ -353,12 +356,17 @@ impl<'a> Call<'a> {
 }
 
 /// Waits for a token; where none comes in time, says what is known of it.
-async fn bearer(tokens: &Tokens, terms: &Terms, call: &str) -> Result<Secret, Error> {
+async fn bearer(
+    tokens: &Tokens,
+    terms: &Terms,
+    call: &str,
+    late: impl FnOnce(Error) -> Error,
+) -> Result<Secret, Error> {
     match terms.in_time(call, WaitedFor::Token, tokens.bearer()).await {
         Ok(token) => token,
-        Err(late) => match tokens.delay() {
-            Some(why) => Err(Error::SignIn(Box::new(why))),
-            None => Err(late),
+        Err(unsent) => match tokens.delay() {
+            Some(why) => Err(late(Error::SignIn(Box::new(why)))),
+            None => Err(unsent),
         },
     }
 }

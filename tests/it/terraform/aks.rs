@@ -140,7 +140,8 @@ fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 6]) 
               "channel": "stable", "timeouts": {{ "create": "1h" }}, "rollout": {{ "soak": "30m" }} }}"#
     );
     let timeouts = Value::object([("create", "1h".into()), ("update", Value::Null), ("read", Value::Null)]);
-    let rollout = ["pool_order", "exclude_pools", "soak", "max_surge", "drain_timeout"];
+    let rollout =
+        ["pool_order", "exclude_pools", "include_snapshot_pools", "soak", "max_surge", "drain_timeout"];
     let rollout = rollout.into_iter().chain(of_versions.iter().copied());
     let mut rollout = Value::object(rollout.map(|name| (name, Value::Null)));
     rollout.set("soak", "30m".into());
@@ -159,7 +160,7 @@ fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 6]) 
 async fn a_policy_and_node_images_hand_over_what_they_have_in_common() {
     let client = Client::of(Arc::new(aks())).await;
     let (json, of_images) = common(&[]);
-    let (_, carried) = common(&["control_plane_only", "pool_hops"]);
+    let (_, carried) = common(&["control_plane_only", "pool_hops", "whole_cluster"]);
     for address in [ADDRESS, "registry.opentofu.org/aks-upgrades/aks"] {
         let answer = moved(&client, (address, POLICY), IMAGE, &json).await;
         assert_eq!(told(&answer.diagnostics), [""; 0]);

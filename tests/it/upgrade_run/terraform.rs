@@ -312,6 +312,9 @@ impl Terraform {
     ) -> Vec<Diagnostic> {
         let Some(first) = &change.planned else { return self.delete(process, address, stop).await };
         let again = process.plan_again(address, change).await;
+        if again.diagnostics.iter().any(Diagnostic::is_error) {
+            return again.diagnostics;
+        }
         let second = again.state.as_ref().unwrap();
         if !change.hidden.is_empty() {
             self.unknown.lock().unwrap().retain(|(at, _)| at != address);
@@ -570,7 +573,6 @@ impl Process {
             private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
         };
         let mut answer = self.resource(address).plan(request).await;
-        assert!(!answer.diagnostics.iter().any(Diagnostic::is_error), "{:#?}", answer.diagnostics);
         answer.state = answer.state.map(|value| self.round_trip(address, &value));
         answer
     }
