@@ -94,7 +94,7 @@ fn cluster() -> Cluster {
 fn seen() -> Seen {
     let cluster = cluster();
     let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 57);
-    Seen { at, offers: offers(&cluster), cluster }
+    Seen { at, offers: offers(&cluster), cluster, pool_ended: None }
 }
 
 /// A region of eight minors with ten patches each, as large as Azure's.
@@ -114,6 +114,7 @@ fn offers(cluster: &Cluster) -> Offers {
         region: Some(all.iter().map(listed).collect()),
         pools: BTreeMap::new(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
+        no_effect: std::collections::BTreeMap::new(),
         first_seen: all
             .iter()
             .map(|version| (version.clone(), Timestamp::UNIX_EPOCH))

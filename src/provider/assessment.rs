@@ -71,6 +71,7 @@ impl Assessment {
                 meanwhile: Vec::new(),
                 blocks: Vec::new(),
                 soak: SignedDuration::ZERO,
+                soaked_at: None,
                 left_to_aks: false,
             },
             promise: Promise {
@@ -79,6 +80,7 @@ impl Assessment {
                 opening: None,
                 held: None,
                 soak: SignedDuration::ZERO,
+                soaked_at: None,
             },
             windows: Windows::default(),
             latest: observation.offers.images.clone(),

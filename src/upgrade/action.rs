@@ -74,7 +74,8 @@ pub fn next(
         return Action::Stop(block);
     }
     let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));
-    match before.and_then(|before| soaked_at(before, promise.soak, attempted)) {
+    let soaked_at = before.and_then(|before| soaked_at(before, promise.soak, attempted));
+    match soaked_at.max(promise.soaked_at.filter(|_| step.needs_opening())) {
         Some(ready) if seen.at < ready => Action::WaitUntil(ready),
         _ => when_open(step, promise, windows, outside, seen),
     }

@@ -96,6 +96,13 @@ impl Attempted {
         self.0.iter().find(|attempt| attempt.step == *step)?.ended
     }
 
+    /// Returns when a step on a pool was last seen to end; `None` when none was.
+    #[must_use]
+    pub fn last_end_of_a_pool(&self) -> Option<Timestamp> {
+        let of_pools = self.0.iter().filter(|attempt| attempt.step.work.pool().is_some());
+        of_pools.filter_map(|attempt| attempt.ended).max()
+    }
+
     /// Returns when a step was last seen to end; `None` when none was.
     #[must_use]
     pub fn last_end(&self) -> Option<Timestamp> {

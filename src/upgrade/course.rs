@@ -16,7 +16,7 @@ const FAR: SignedDuration = SignedDuration::from_hours(24);
 /// the first step of the straight way, the patches come first.
 pub(super) fn course<'a>(plan: &'a Plan, windows: &Windows, at: Timestamp) -> &'a [Step] {
     let start = |steps: &[Step]| {
-        let first = lay(steps, plan.soak, windows, at).find(|(step, ..)| step.needs_opening());
+        let first = lay(steps, plan, windows, at).find(|(step, ..)| step.needs_opening());
         first.map(|(.., slot)| slot.ok().map(|slot| slot.start))
     };
     let patches_first = match (start(&plan.meanwhile), start(&plan.steps)) {

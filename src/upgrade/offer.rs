@@ -44,6 +44,8 @@ pub struct Offers {
     pub pools: BTreeMap<String, Vec<Offer>>,
     /// The latest node image offered to each pool, by pool name.
     pub images: BTreeMap<String, NodeImage>,
+    /// The image that a call brought a pool to in vain, by pool name.
+    pub no_effect: BTreeMap<String, NodeImage>,
     /// The first refresh that saw each version offered. Versions carry no date, so age counts from here.
     pub first_seen: BTreeMap<Version, Timestamp>,
 }

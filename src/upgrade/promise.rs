@@ -28,6 +28,8 @@ pub struct Promise {
     pub held: Option<Block>,
     /// Waited after each pool's step (`rollout.soak`).
     pub soak: SignedDuration,
+    /// When the soak after the last pool of an earlier apply is over.
+    pub soaked_at: Option<Timestamp>,
 }
 
 impl Promise {
@@ -83,12 +85,18 @@ pub enum OutsideWindow {
 /// neither does what disrupts nothing. Patches of the running minor do not wait for a minor whose window is closed.
 #[must_use]
 pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Timestamp) -> Promise {
-    let mut promise =
-        Promise { steps: Vec::new(), left: Vec::new(), opening: None, held: None, soak: plan.soak };
+    let mut promise = Promise {
+        steps: Vec::new(),
+        left: Vec::new(),
+        opening: None,
+        held: None,
+        soak: plan.soak,
+        soaked_at: plan.soaked_at,
+    };
     let stop = plan.blocks.iter().find(|block| block.stops());
     promise.held = stop.filter(|_| plan.steps.is_empty()).cloned();
     let course = course(plan, windows, at);
-    for (step, ready, slot) in lay(course, plan.soak, windows, at) {
+    for (step, ready, slot) in lay(course, plan, windows, at) {
         if let Some(block) = stop.filter(|_| step.work.is_on_cluster()) {
             promise.held = Some(block.clone());
             break;

@@ -14,4 +14,6 @@ pub struct Seen {
     pub cluster: Cluster,
     /// What was on offer.
     pub offers: Offers,
+    /// When the last step on a pool was seen to end, in an earlier apply too.
+    pub pool_ended: Option<Timestamp>,
 }

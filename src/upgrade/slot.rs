@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
+use crate::upgrade::plan::Plan;
 use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::{Interval, later};
@@ -74,12 +75,13 @@ pub(super) type Laid<'a> = (&'a Step, Timestamp, Result<Slot, Misfit>);
 /// Lays steps one after the other, each as early as possible; ends after one that has no place.
 pub(super) fn lay<'a>(
     steps: &'a [Step],
-    soak: SignedDuration,
+    plan: &Plan,
     windows: &Windows,
     from: Timestamp,
 ) -> impl Iterator<Item = Laid<'a>> {
     let mut pause = SignedDuration::ZERO;
-    let mut free = Some(from);
+    let (soak, soaked_at) = (plan.soak, plan.soaked_at);
+    let mut free = Some(soaked_at.map_or(from, |soaked_at| from.max(soaked_at)));
     steps.iter().map_while(move |step| {
         let ready = later(free?, pause);
         let slot = slot(step, windows, ready, from);

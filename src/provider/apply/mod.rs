@@ -46,7 +46,6 @@ pub mod stop;
 pub mod wait;
 mod write;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -62,8 +61,8 @@ use crate::provider::apply::stop::Stopped;
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
 use crate::provider::arguments::Arguments;
 use crate::provider::azure::Azure;
-use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
+use crate::provider::observation::{Memory, Observation};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next};
 use crate::upgrade::policy::Executor;
@@ -107,22 +106,22 @@ impl Run<'_> {
     /// # Errors
     ///
     /// [`Broken`] when the promise cannot be kept. Nothing that runs in Azure is ever aborted.
-    pub async fn keep(
-        &self,
-        promise: Promise,
-        first_seen: BTreeMap<String, Timestamp>,
-    ) -> Result<Observation, Broken> {
-        let mut state = RunState::new(promise, first_seen);
+    pub async fn keep(&self, promise: Promise, memory: Memory) -> Result<Observation, Broken> {
+        let mut state = RunState::new(promise, memory);
         let stopped = match self.drive(&mut state).await {
-            Ok(seen) => return Ok(seen),
+            Ok(seen) => return Ok(seen.with_memory(state.memory())),
             Err(stopped) => stopped,
         };
+        if let Stopped::Refused(block) = &stopped {
+            state.remember(block);
+        }
         let reached = state.reached();
         let diagnostic = stop::explain(&stopped, &reached, self.arguments, self.timeout);
         if !reached.touched {
             return Err(Broken { diagnostic, seen: None });
         }
-        let seen = self.last_look(state).await;
+        let memory = state.memory();
+        let seen = self.last_look(state).await.map(|seen| seen.with_memory(memory));
         Err(Broken { diagnostic, seen })
     }
 
@@ -195,11 +194,11 @@ impl Run<'_> {
     }
 
     async fn look(&self, client: &Client, state: &RunState) -> Result<Observation, Error> {
-        let (id, first_seen) = (&self.arguments.cluster, state.first_seen());
+        let (id, memory) = (&self.arguments.cluster, state.memory());
         let (inventory, offers) = (&*self.azure.inventory(), self.offers);
         let look = Look { inventory, client, id, offers, freshness: Freshness::Now };
         let leave = &self.arguments.policy.rollout.include_snapshot_pools;
-        let seen = observe(&look, first_seen).await?.off_snapshots(leave);
+        let seen = observe(&look, memory).await?.off_snapshots(leave);
         match &self.arguments.policy.executor {
             Executor::Terraform => self.with_pool_offers(client, seen, state).await,
             Executor::Aks(_) => with_maintenance(client, id, seen).await,

@@ -1,18 +1,19 @@
 //! The memory of one apply: what it promised and tried, from which it decides, and its [`Account`], from which it
 //! does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::provider::apply::account::Account;
 use crate::provider::apply::stop::Reached;
-use crate::provider::observation::Observation;
+use crate::provider::observation::{Memory, Observation};
 use crate::upgrade::action::Action;
 use crate::upgrade::attempted::Attempted;
+use crate::upgrade::block::Block;
 use crate::upgrade::promise::Promise;
-use crate::upgrade::step::Step;
+use crate::upgrade::step::{Step, Work};
 
 /// What an apply remembers.
 pub(super) struct RunState {
@@ -31,14 +32,14 @@ pub(super) struct RunState {
     /// How often there was trouble since the last step was done.
     failures: u32,
     account: Account,
-    /// When each version was first seen on offer.
-    first_seen: BTreeMap<String, Timestamp>,
+    /// What is kept from one observation to the next.
+    memory: Memory,
     /// The last observation before a step.
     last: Option<Observation>,
 }
 
 impl RunState {
-    pub fn new(promise: Promise, first_seen: BTreeMap<String, Timestamp>) -> Self {
+    pub fn new(promise: Promise, memory: Memory) -> Self {
         RunState {
             promise,
             attempted: Attempted::default(),
@@ -48,7 +49,7 @@ impl RunState {
             gave_way: false,
             failures: 0,
             account: Account::default(),
-            first_seen,
+            memory,
             last: None,
         }
     }
@@ -63,9 +64,17 @@ impl RunState {
         &self.attempted
     }
 
-    /// Returns when each version was first seen on offer.
-    pub fn first_seen(&self) -> BTreeMap<String, Timestamp> {
-        self.first_seen.clone()
+    /// Returns what is kept from one observation to the next, with what this run has learned.
+    pub fn memory(&self) -> Memory {
+        let pool_ended = self.attempted.last_end_of_a_pool().or(self.memory.pool_ended);
+        Memory { pool_ended, ..self.memory.clone() }
+    }
+
+    /// Takes in that a call for an image came to nothing, so that the next plan does not make it again.
+    pub fn remember(&mut self, block: &Block) {
+        if let Block::NoEffect { work: Work::Image { pool, to, .. }, .. } = block {
+            self.memory.no_effect.insert(pool.clone(), to.to_string());
+        }
     }
 
     /// Takes in what the cluster shows, before anything is decided about it.
@@ -75,7 +84,7 @@ impl RunState {
 
     /// Takes in what was seen, and what is to be done about it.
     pub fn saw(&mut self, seen: &Observation, action: &Action) {
-        self.first_seen = seen.first_seen();
+        self.memory = Memory { no_effect: self.memory.no_effect.clone(), ..seen.memory() };
         self.account(|account, steps, ended| account.take_in(action, steps, ended));
     }
 
@@ -168,9 +177,10 @@ impl RunState {
         format!("step {place} of {}", steps.len())
     }
 
-    /// Returns when the soak after the last pool ends.
+    /// Returns when the soak after the last pool ends, of an earlier apply where this one has ended none.
     pub fn soaks_until(&self) -> Option<Timestamp> {
-        self.attempted.last_end()?.checked_add(self.promise.soak).ok()
+        let own = self.attempted.last_end().and_then(|end| end.checked_add(self.promise.soak).ok());
+        own.or(self.promise.soaked_at)
     }
 
     /// Returns for how long what runs in Azure has been seen.

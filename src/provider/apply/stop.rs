@@ -202,7 +202,7 @@ fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
         Stopped::Interrupted | Stopped::Deadline => "Apply again when you want to go on.",
         Stopped::Queued => "Raise timeouts so that they cover the work of both, or apply again.",
         Stopped::Soaks(_) => {
-            "Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."
+            "Raise timeouts, or shorten rollout.soak. The next apply waits for the rest of it."
         }
         Stopped::TooFar(_) => {
             "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."

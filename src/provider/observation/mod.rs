@@ -60,8 +60,22 @@ pub struct Bodies {
     /// The update runs of Fleets that have work to do on it.
     #[serde(default)]
     pub update_runs: Vec<Value>,
+    /// What is kept from one observation to the next.
+    #[serde(flatten)]
+    pub memory: Memory,
+}
+
+/// What Azure does not show, and is kept from one observation to the next: ages and outcomes, never a decision.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Memory {
     /// The first refresh that saw each version offered.
     pub first_seen: BTreeMap<String, Timestamp>,
+    /// When the last step on a pool was seen to end: a soak counts from there, also in the next apply.
+    #[serde(default)]
+    pub pool_ended: Option<Timestamp>,
+    /// The image that a call brought a pool to in vain, by pool name: not called for again until another is offered.
+    #[serde(default)]
+    pub no_effect: BTreeMap<String, String>,
 }
 
 impl Bodies {
@@ -135,15 +149,18 @@ impl Observation {
         for version in upgrades.iter().map(|o| &o.version).chain(region.iter().flatten().map(|r| &r.version))
         {
             if *version > cluster.version {
-                bodies.first_seen.entry(version.to_string()).or_insert(at);
+                bodies.memory.first_seen.entry(version.to_string()).or_insert(at);
             }
         }
         let images = bodies.images.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image)));
         let first_seen =
-            bodies.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
+            bodies.memory.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
         let (images, first_seen) = (images.collect(), first_seen.collect());
-        let offers = Offers { upgrades, region, pools: BTreeMap::new(), images, first_seen };
-        Ok(Observation { seen: Seen { at, cluster, offers }, bodies })
+        let no_effect = bodies.memory.no_effect.iter();
+        let no_effect = no_effect.map(|(pool, image)| (pool.clone(), NodeImage::new(image))).collect();
+        let offers = Offers { upgrades, region, pools: BTreeMap::new(), images, no_effect, first_seen };
+        let pool_ended = bodies.memory.pool_ended;
+        Ok(Observation { seen: Seen { at, cluster, offers, pool_ended }, bodies })
     }
 
     /// Returns the same with a pool's own upgrade profile.
@@ -153,10 +170,20 @@ impl Observation {
         self
     }
 
-    /// Returns when each version was first seen on offer, for the next refresh to go on from.
+    /// Returns what is kept, for the next observation to go on from.
     #[must_use]
-    pub fn first_seen(&self) -> BTreeMap<String, Timestamp> {
-        self.bodies.first_seen.clone()
+    pub fn memory(&self) -> Memory {
+        self.bodies.memory.clone()
+    }
+
+    /// Returns the same with what a run has learned.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Memory) -> Self {
+        let no_effect = memory.no_effect.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image)));
+        self.seen.offers.no_effect = no_effect.collect();
+        self.seen.pool_ended = memory.pool_ended;
+        self.bodies.memory = memory;
+        self
     }
 
     /// Returns the version that a pool's nodes are to have, which is only intent.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::arm::client::Client;
@@ -10,7 +9,7 @@ use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::provider::observation::inventory::{Family, Inventory, latest_image};
-use crate::provider::observation::{Bodies, Observation, understood};
+use crate::provider::observation::{Bodies, Memory, Observation, understood};
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::version::Version;
 
@@ -53,14 +52,14 @@ pub struct Look<'a> {
 /// # Errors
 ///
 /// Whatever Azure or the way to it answers; [`Error::NotFound`] when there is no such cluster.
-pub async fn observe(look: &Look<'_>, first_seen: BTreeMap<String, Timestamp>) -> Result<Observation, Error> {
+pub async fn observe(look: &Look<'_>, memory: Memory) -> Result<Observation, Error> {
     let Look { inventory, client, id, offers, freshness } = *look;
     let answer = match freshness {
         Freshness::Now => client.cluster(id).await?,
         Freshness::Recent => inventory.cluster(client, id).await?,
     };
     let cluster = understood(id, &answer.body)?;
-    let mut bodies = Bodies { cluster: answer.body, first_seen, ..Bodies::default() };
+    let mut bodies = Bodies { cluster: answer.body, memory, ..Bodies::default() };
     match offers {
         OfferKind::Versions => {
             bodies.region = region(look, &cluster).await;

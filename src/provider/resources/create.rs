@@ -1,7 +1,6 @@
 //! Plan and apply of a create: it adopts. Whatever the window says, it starts no step, so that nothing runs that no
 //! plan showed; the next plan is an update and a promise.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,7 +10,7 @@ use crate::arm::client::Client;
 use crate::provider::apply::Broken;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::observation::Observation;
+use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::promised;
 use crate::provider::resources::upgrader::Upgrader;
@@ -46,7 +45,7 @@ impl<U: ClusterResource> Upgrader<U> {
             return vec![preview::missing(cluster, &error, true)];
         }
         let client = client.until(Instant::now() + PREVIEW);
-        let mut told = match self.observe(&client, cluster, Some(arguments), BTreeMap::new()).await {
+        let mut told = match self.observe(&client, cluster, Some(arguments), Memory::default()).await {
             Ok(seen) => preview::of_create(arguments, &Assessment::new(arguments, &seen)),
             Err(error) => vec![preview::missing(cluster, &error, client.now().is_none())],
         };
@@ -70,7 +69,7 @@ impl<U: ClusterResource> Upgrader<U> {
             Ok(client) => client.until(Instant::now() + arguments.timeouts.create),
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
-        let adopted = match self.look(&client, &arguments, BTreeMap::new(), &stop).await {
+        let adopted = match self.look(&client, &arguments, Memory::default(), &stop).await {
             Ok(seen) => self.with_settings(&arguments, seen, stop).await,
             Err(diagnostic) => Err(diagnostic),
         };
@@ -88,12 +87,12 @@ impl<U: ClusterResource> Upgrader<U> {
         &self,
         client: &Client,
         arguments: &Arguments,
-        first_seen: BTreeMap<String, jiff::Timestamp>,
+        memory: Memory,
         stop: &CancellationToken,
     ) -> Result<Observation, Diagnostic> {
         let cluster = &arguments.cluster;
         tokio::select! {
-            seen = self.observe(client, cluster, Some(arguments), first_seen) => {
+            seen = self.observe(client, cluster, Some(arguments), memory) => {
                 seen.map_err(|error| explain::not_observed(cluster, &error))
             }
             () = stop.cancelled() => Err(explain::not_adopted(cluster)),
@@ -120,7 +119,7 @@ impl<U: ClusterResource> Upgrader<U> {
         stop: CancellationToken,
     ) -> Result<Observation, Diagnostic> {
         let Some(settings) = Assessment::new(arguments, &seen).quiet_settings() else { return Ok(seen) };
-        let kept = self.run(arguments, settings, arguments.timeouts.create, stop, seen.first_seen()).await;
+        let kept = self.run(arguments, settings, arguments.timeouts.create, stop, seen.memory()).await;
         kept.map_err(|Broken { diagnostic, .. }| diagnostic)
     }
 }

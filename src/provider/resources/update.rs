@@ -1,9 +1,7 @@
 //! Plan and apply of an update: a promise, and how it is kept.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +10,7 @@ use crate::provider::apply::sink::Log;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::observation::Observation;
+use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::upgrader::Upgrader;
 use crate::provider::resources::{promised, spelling};
@@ -103,9 +101,9 @@ impl<U: ClusterResource> Upgrader<U> {
             return ResourceResponse { diagnostics, ..ResourceResponse::default() };
         };
         let recalled = Observation::recall(&arguments.cluster, &private);
-        let first_seen = recalled.as_ref().map(Observation::first_seen).unwrap_or_default();
+        let memory = recalled.as_ref().map(Observation::memory).unwrap_or_default();
         let Some(recalled) = recalled.filter(|_| !planned.get("steps").is_unknown()) else {
-            return self.save(planned, &arguments, first_seen, stop).await;
+            return self.save(planned, &arguments, memory, stop).await;
         };
         let assessment = Assessment::new(&arguments, &recalled);
         let is_unshown = self.azure.notes.take(&unshown::<U>(&private));
@@ -118,7 +116,7 @@ impl<U: ClusterResource> Upgrader<U> {
             };
         }
         let (promise, timeout) = (assessment.promise.clone(), arguments.timeouts.update);
-        let kept = self.run(&arguments, promise, timeout, stop, first_seen).await;
+        let kept = self.run(&arguments, promise, timeout, stop, memory).await;
         let known = |seen: Observation| seen.with_update_runs_of(&recalled);
         match kept {
             Ok(seen) => Self::answer(planned, &arguments, &known(seen)),
@@ -137,14 +135,14 @@ impl<U: ClusterResource> Upgrader<U> {
         &self,
         planned: Value,
         arguments: &Arguments,
-        first_seen: BTreeMap<String, Timestamp>,
+        memory: Memory,
         stop: CancellationToken,
     ) -> ResourceResponse {
         let client = match self.azure.client() {
             Ok(client) => client.until(Instant::now() + arguments.timeouts.update),
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
-        match self.look(&client, arguments, first_seen, &stop).await {
+        match self.look(&client, arguments, memory, &stop).await {
             Ok(seen) => {
                 let told = warnings::of_saving(&Assessment::new(arguments, &seen));
                 self.telling(Self::answer(planned, arguments, &seen), told, &client)
@@ -159,12 +157,12 @@ impl<U: ClusterResource> Upgrader<U> {
         promise: Promise,
         timeout: Duration,
         stop: CancellationToken,
-        first_seen: BTreeMap<String, Timestamp>,
+        memory: Memory,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
         let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
         let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
-        run.keep(promise, first_seen).await
+        run.keep(promise, memory).await
     }
 
     /// Answers with what was planned, and with what is true where nothing was planned; with the truth alone, and an

@@ -4,12 +4,10 @@
 //! two calls answer the same; Apply acts. The resource has no object of its own in Azure: it is a
 //! promise about a cluster, and destroying it changes nothing.
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +18,8 @@ use crate::clock;
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
-use crate::provider::observation::Observation;
 use crate::provider::observation::observe::{Freshness, Look, observe, with_maintenance};
+use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::promised;
 use crate::provider::words::{explain, warnings};
@@ -54,11 +52,11 @@ impl<U: ClusterResource> Upgrader<U> {
         client: &Client,
         id: &ClusterId,
         arguments: Option<&Arguments>,
-        first_seen: BTreeMap<String, Timestamp>,
+        memory: Memory,
     ) -> Result<Observation, Error> {
         let (inventory, offers) = (&*self.azure.inventory(), U::OFFERS);
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
-        let seen = observe(&look, first_seen).await?;
+        let seen = observe(&look, memory).await?;
         match arguments.is_some_and(|arguments| arguments.policy.executor.is_aks()) {
             true => with_maintenance(client, id, seen).await,
             false => Ok(seen),
@@ -100,8 +98,8 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             }
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
-        let first_seen = Observation::recall(&id, &private).map(|seen| seen.first_seen()).unwrap_or_default();
-        let seen = match self.observe(&client, &id, arguments.as_ref(), first_seen).await {
+        let memory = Observation::recall(&id, &private).map(|seen| seen.memory()).unwrap_or_default();
+        let seen = match self.observe(&client, &id, arguments.as_ref(), memory).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),

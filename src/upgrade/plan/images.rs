@@ -1,6 +1,6 @@
 //! The steps to the latest node images, pool by pool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,14 +24,15 @@ pub(super) fn plan(
     pools: Option<&BTreeSet<String>>,
     max_age: Option<SignedDuration>,
 ) -> Plan {
-    let Seen { at, cluster, offers } = seen;
-    let ages = Ages { at: *at, min: policy.min_age_at(*at), max: max_age };
+    let Seen { at, cluster, offers, .. } = seen;
+    let ages = Ages { no_effect: &offers.no_effect, at: *at, min: policy.min_age_at(*at), max: max_age };
     let mut plan = Plan {
         target: None,
         steps: Vec::new(),
         meanwhile: Vec::new(),
         blocks: gone(cluster, pools),
         soak: policy.rollout.soak,
+        soaked_at: None,
         left_to_aks: false,
     };
     let wanted = |pool: &&Pool| {
@@ -67,7 +68,8 @@ pub(super) fn step(pool: &Pool, to: &NodeImage, rollout: &Rollout, offers: &Offe
 }
 
 /// How old an image must be to be left, and to be adopted.
-struct Ages {
+struct Ages<'a> {
+    no_effect: &'a BTreeMap<String, NodeImage>,
     at: Timestamp,
     min: Option<SignedDuration>,
     max: Option<SignedDuration>,
@@ -85,6 +87,10 @@ fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages, rollout: &Ro
         let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
         return Due::Blocked(hindrance(pool, rollout).unwrap_or_else(unnamed));
     };
+    if ages.no_effect.get(&pool.name) == Some(latest) && pool.image != *latest {
+        let work = Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: latest.clone() };
+        return Due::Blocked(Block::NoEffect { work, found: pool.image.to_string() });
+    }
     let is_behind = pool.image.is_older_than(latest);
     let is_unfinished = pool.state.is_failed() && pool.image == *latest;
     if !is_behind && !is_unfinished {
@@ -106,7 +112,7 @@ fn unfinished(pool: &Pool) -> Option<Block> {
     state.then_some(Block::UnfinishedUpgrade { pool, running, version })
 }
 
-impl Ages {
+impl Ages<'_> {
     fn refuse(&self, pool: &Pool, latest: &NodeImage) -> Option<Block> {
         self.keeps(pool).or_else(|| self.mistrusts(pool, latest))
     }

@@ -58,7 +58,7 @@ fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
 }
 
 fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
-    let Seen { at, cluster, offers } = seen;
+    let Seen { at, cluster, offers, .. } = seen;
     let Wish { target, exclude, allow_preview } = wish;
     let graph = Graph::new(&cluster.version, cluster.lts, offers);
     let min_age = policy.min_age_at(*at);
@@ -74,6 +74,7 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
         meanwhile: Vec::new(),
         blocks: walk.blocks,
         soak: policy.rollout.soak,
+        soaked_at: None,
         left_to_aks: false,
     }
 }

@@ -20,7 +20,7 @@ mod images;
 pub mod aks;
 mod kubernetes;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
 use crate::upgrade::plan::kubernetes::Wish;
@@ -28,6 +28,7 @@ use crate::upgrade::policy::{Executor, Goal, Policy};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::Step;
 use crate::upgrade::version::Version;
+use crate::upgrade::window::interval::later;
 
 /// The steps between a cluster and its goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Plan {
     pub blocks: Vec<Block>,
     /// Waited after each pool's step (`rollout.soak`).
     pub soak: SignedDuration,
+    /// When the soak after the last pool of an earlier apply is over.
+    pub soaked_at: Option<Timestamp>,
     /// Whether there is something to upgrade that AKS does by itself.
     pub left_to_aks: bool,
 }
@@ -66,5 +69,6 @@ pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     let mut blocks = owner::blocks(&seen.cluster, &policy.goal, &policy.rollout);
     blocks.append(&mut plan.blocks);
     blocks.extend(order::nameless(&seen.cluster, &policy.rollout));
-    Plan { blocks, ..plan }
+    let soaked_at = seen.pool_ended.map(|ended| later(ended, plan.soak)).filter(|_| !plan.soak.is_zero());
+    Plan { blocks, soaked_at, ..plan }
 }

@@ -145,7 +145,7 @@ pub fn seen(cluster: &Cluster) -> Seen {
 
 /// What is seen of a cluster that is offered something else.
 pub fn seen_with(cluster: &Cluster, offers: &Offers) -> Seen {
-    Seen { at: now(), cluster: cluster.clone(), offers: offers.clone() }
+    Seen { at: now(), cluster: cluster.clone(), offers: offers.clone(), pool_ended: None }
 }
 
 /// What this Azure offers a cluster.
@@ -161,6 +161,7 @@ pub fn offers(cluster: &Cluster) -> Offers {
     Offers {
         upgrades: upgrades.map(|one| Offer { version: one.version.clone(), preview: one.preview }).collect(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
+        no_effect: BTreeMap::new(),
         first_seen: BTreeMap::new(),
         region: Some(region),
         pools: BTreeMap::new(),

@@ -302,11 +302,12 @@ async fn a_soak_that_outlasts_the_timeout_is_no_window() {
     assert!(error.detail.starts_with("The soak after the last pool ends at "), "{}", error.detail);
     assert!(
         error.detail.ends_with(
-            "the next one, pool user 1.34.9 -> 1.35.6, was not started. Raise timeouts, or shorten rollout.soak. The next apply does not know of this soak and goes on at once: let it pass before."
+            "the next one, pool user 1.34.9 -> 1.35.6, was not started. Raise timeouts, or shorten rollout.soak. The next apply waits for the rest of it."
         ),
         "{}",
         error.detail
     );
+    azure.wait(Duration::from_secs(3600 * 8)).await;
     terraform.up().await;
     upgraded(&azure, &terraform).await;
 }

@@ -1,7 +1,9 @@
 //! What is asked for and what runs, and what a write goes on with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{Azure, Fate, Terraform};
@@ -205,4 +207,67 @@ async fn azures_reason_for_a_cancellation_is_told() {
     assert_eq!(error.summary, "Upgrade step cancelled");
     let told = "AKS ended the step as cancelled: UndrainableNode: Cordoned nodes have used all surge nodes.";
     assert!(error.detail.starts_with(told), "{}", error.detail);
+}
+
+/// A soak that an apply did not see to its end is waited for by the next one.
+#[tokio::test(start_paused = true)]
+async fn a_soak_counts_across_applies() {
+    let pools = ["system", "user"]
+        .map(|name| format!("[[cluster.pool]]\nname = \"{name}\"\nmode = \"System\"\n{OLD}\n"));
+    let azure =
+        Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n{}", pools.concat()));
+    let images = always(json!({ "rollout": { "soak": "3h" }, "timeouts": { "update": "1h" } }));
+    let terraform = Terraform::node_image(&azure, images);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "The soak outlasts this apply");
+    assert_eq!(azure.writes().len(), 1);
+    // The next one, at once, would start the second pool in the middle of it.
+    let plan = terraform.plan().await;
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "The soak outlasts this apply");
+    assert_eq!(azure.writes().len(), 1);
+    terraform.edit("aks_node_image.prod", "timeouts", json!({ "update": "6h" }));
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let writes: Vec<_> = azure.exchanges().into_iter().filter(|one| one.is_write()).collect();
+    assert_eq!(writes.len(), 2);
+    let apart = writes[1].at.duration_since(writes[0].at);
+    assert!(apart >= SignedDuration::from_hours(3), "{apart}");
+}
+
+/// The profile names an image that no call brings: it is called for once, until another one is offered.
+#[tokio::test(start_paused = true)]
+async fn an_image_that_no_call_brings_is_called_for_once() {
+    let azure = with_user(OLD);
+    let terraform = Terraform::node_image(&azure, always(json!({ "node_pools": ["user"] })));
+    terraform.applied_before();
+    let named = |date: &'static str| {
+        move |call: &super::Call| match call.path.contains("agentPools")
+            && call.path.ends_with("upgradeProfiles/default")
+        {
+            true => Fate::Rewrite(Box::new(move |response| {
+                response.map(|body| {
+                    let mut body: Json = serde_json::from_slice(&body).unwrap();
+                    let image = format!("AKSUbuntu-2404gen2containerd-{date}");
+                    body["properties"]["latestNodeImageVersion"] = image.into();
+                    body.to_string().into_bytes().into()
+                })
+            })),
+            false => Fate::Pass,
+        }
+    };
+    azure.accidents(named("202612.14.0"));
+    let plan = terraform.plan().await;
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    for _ in 0..3 {
+        azure.wait(Duration::from_secs(3600)).await;
+        terraform.up().await;
+        assert_eq!(azure.writes(), ["POST prod/user image"]);
+    }
+    assert_eq!(codes(&terraform.shown()), ["no_effect"]);
+    azure.accidents(named("202612.21.0"));
+    assert!(!terraform.plan().await.is_empty());
 }

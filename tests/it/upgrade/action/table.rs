@@ -67,7 +67,7 @@ impl Run {
 
     fn next(&self) -> Action {
         let offers = self.offers.clone().unwrap_or_else(|| offers(&self.cluster));
-        let seen = Seen { at: self.now, cluster: self.cluster.clone(), offers };
+        let seen = Seen { at: self.now, cluster: self.cluster.clone(), offers, pool_ended: None };
         next(&self.promise, &seen, &self.windows, self.outside, &self.attempted)
     }
 }

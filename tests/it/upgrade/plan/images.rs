@@ -242,7 +242,7 @@ proptest! {
         if planned.steps.len() == 1 {
             seen.cluster.pools[0].image = named(family, offered.1 + days);
             prop_assert_eq!(plan(&seen, &images()).steps, vec![]);
-            let promise = Promise { steps: planned.steps, left: vec![], opening: None, held: None, soak: SignedDuration::ZERO };
+            let promise = Promise { steps: planned.steps, left: vec![], opening: None, held: None, soak: SignedDuration::ZERO, soaked_at: None };
             let next = next(&promise, &seen, &Windows::default(), OutsideWindow::Defer, &Attempted::default());
             prop_assert_eq!(next, Action::Finish);
         }

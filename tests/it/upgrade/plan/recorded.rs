@@ -41,6 +41,7 @@ fn offered(from: &RegionVersion, region: &[RegionVersion]) -> Offers {
         region: Some(region.to_vec()),
         pools: BTreeMap::new(),
         images: BTreeMap::new(),
+        no_effect: BTreeMap::new(),
         first_seen: BTreeMap::new(),
     }
 }
