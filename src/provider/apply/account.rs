@@ -1,5 +1,6 @@
 //! What an apply reports: how far it came, and what stood in its way. Nothing is decided from it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,7 +15,8 @@ pub(super) struct Account {
     /// The step whose write was sent last, until it is seen to be done or not to be there.
     running: Option<Step>,
     due: Option<Step>,
-    done: usize,
+    /// The places of the steps that ended well: each counts once, whatever others do to its part afterwards.
+    done: BTreeSet<usize>,
     other: Option<(String, Instant)>,
     trouble: Option<String>,
 }
@@ -62,10 +64,12 @@ impl Account {
 
     /// Counts a step that is done.
     fn count(&mut self, step: &Step, steps: &[Step]) {
-        self.trouble = None;
-        self.done += 1;
         let place = steps.iter().position(|promised| promised == step);
-        self.due = place.and_then(|place| steps.get(place + 1)).cloned();
+        if place.is_some_and(|place| self.done.insert(place)) {
+            self.trouble = None;
+        }
+        let is_left = |place: &usize| !self.done.contains(place);
+        self.due = (0..steps.len()).find(is_left).and_then(|place| steps.get(place)).cloned();
     }
 
     /// Counts a step that was found running and is done, unless it is one of this run whose answer was lost.
@@ -89,7 +93,7 @@ impl Account {
 
     /// Returns how many steps ended well.
     pub fn done(&self) -> usize {
-        self.done
+        self.done.len()
     }
 
     /// Returns for how long what runs in Azure has been seen.
@@ -102,7 +106,7 @@ impl Account {
         Reached {
             touched,
             running: self.running.clone().filter(|_| touched),
-            done: self.done,
+            done: self.done.len(),
             of,
             due: self.due.clone(),
             other: self.other.as_ref().map(|(operation, since)| (operation.clone(), since.elapsed())),

@@ -133,7 +133,8 @@ impl RunState {
 
     /// Takes in that a promised step, or none, runs without this run having seen it begin.
     pub fn attach(&mut self, step: Option<Step>) {
-        self.attached = step;
+        // One that has ended already is worked on by somebody else.
+        self.attached = step.filter(|step| self.attempted.end_of(step).is_none());
     }
 
     /// Returns the step that was found running when it is done: something else, or nothing, is due.

@@ -354,3 +354,33 @@ async fn an_import_is_followed_by_an_empty_plan() {
     assert_eq!(told[0].summary, "Nothing changes in Azure");
     assert_eq!(azure.tried(), [""; 0]);
 }
+
+/// Somebody scales a pool whose step is done: that is no step of ours, and counts as none.
+#[tokio::test(start_paused = true)]
+async fn a_step_counts_once_whatever_others_do_to_its_pool() {
+    let (azure, terraform) = wanting_135().await;
+    let body = json!({ "code": "OperationNotAllowed", "message": "Another operation is in progress." });
+    azure.fault(&format!(
+        "method = \"PUT\"\npath = \"agentPools/user\"\ntimes = 3\ndoes = \"answer\"\nstatus = 409\nbody = '{body}'"
+    ));
+    azure.outcome("pool = \"user\"\nkind = \"upgrade\"\nends = \"fail\"\nmessage = \"Drain failed.\"");
+    let plan = terraform.plan().await;
+    let somebody = async {
+        let refused = || azure.tried().iter().filter(|write| write.contains("prod/user")).count();
+        for times in 1..=3 {
+            while refused() < times {
+                azure.wait(Duration::from_secs(10)).await;
+            }
+            let cluster = azure.cluster("prod");
+            let mut pool = cluster["properties"]["agentPoolProfiles"][0].clone();
+            pool.as_object_mut().unwrap().shift_remove("name");
+            pool["count"] = (3 + times).into();
+            azure.somebody_else("PUT", &format!("{PROD}/agentPools/system"), &json!({ "properties": pool }));
+        }
+    };
+    let (applied, ()) = tokio::join!(terraform.apply(&plan), somebody);
+    let error = applied.unwrap_err();
+    assert_eq!(error.summary, "Upgrade step failed");
+    let said = format!("It was step 3 of 3 on {PROD}: pool user 1.34.9 -> 1.35.6.");
+    assert!(error.detail.contains(&said), "{}", error.detail);
+}

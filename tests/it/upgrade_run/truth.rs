@@ -61,7 +61,7 @@ fn the_laws_hold_whatever_the_seed() {
     let (began, first) = (Instant::now(), std::process::id().into());
     let seeds = (first..).map(|seed: u64| seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let tried = seeds.take_while(|_| began.elapsed() < Duration::from_secs(seconds)).map(holds).count();
-    println!("{tried} seeds from {first} on");
+    eprintln!("{tried} seeds from {first} on");
 }
 
 /// Lives through the world of a seed; a panic says how to repeat it.
