@@ -156,7 +156,7 @@ impl Sender {
         let mut pending = self.pending();
         match result {
             Some(Ok(_)) => *pending = None,
-            Some(Err(failed)) => pending.iter_mut().for_each(|one| one.last = Some(failed.error.clone())),
+            Some(Err(failed)) => pending.iter_mut().for_each(|one| one.last = Some((*failed.error).clone())),
             None if self.tokens.is_none() => {
                 let host = outgoing.url.host_str().unwrap_or_default().to_owned();
                 let call = outgoing.call.clone();
@@ -311,12 +311,12 @@ impl<'a> Call<'a> {
                 if !is_held_back {
                     pause(self.outgoing, wait, &failed.error).await;
                 }
-                self.last = Some(failed.error);
+                self.last = Some(*failed.error);
                 Ok(())
             }
-            Verdict::GiveUp => Err(failed.error),
+            Verdict::GiveUp => Err(*failed.error),
             Verdict::Ambiguous => Err(self.ambiguous(failed)),
-            Verdict::OutOfTime => Err(self.late(failed.error)),
+            Verdict::OutOfTime => Err(self.late(*failed.error)),
         }
     }
 
@@ -346,7 +346,7 @@ impl<'a> Call<'a> {
     }
 
     fn ambiguous(&self, failed: Failed) -> Error {
-        let (call, last) = (self.outgoing.call.clone(), Some(Box::new(failed.error)));
+        let (call, last) = (self.outgoing.call.clone(), Some(failed.error));
         Error::Ambiguous { call, last, retry_after: failed.retry_after }
     }
 

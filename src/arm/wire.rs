@@ -71,7 +71,7 @@ pub(super) struct Received {
 pub(super) struct Failed {
     pub(super) outcome: Outcome,
     pub(super) retry_after: Option<Duration>,
-    pub(super) error: Error,
+    pub(super) error: Box<Error>,
     /// The `Date` of an answer that is a refusal.
     pub(super) at: Option<Timestamp>,
 }
@@ -172,7 +172,7 @@ impl Outgoing {
             let read = text::json(&received.body).map_err(|cause| Failed {
                 outcome: Outcome::Broken,
                 retry_after: None,
-                error: self.malformed(Flaw::NotJson(cause)),
+                error: Box::new(self.malformed(Flaw::NotJson(cause))),
                 at: received.at,
             })?;
             received.read = Some(read);
@@ -192,13 +192,13 @@ impl Outgoing {
         let Received { status, body, retry_after, request_id, at, .. } = received;
         let outcome = Outcome::Status(if self.passing.contains(status) { 503 } else { *status });
         let error = Error::from_answer(&self.call, *status, request_id.as_deref(), *retry_after, body);
-        Failed { outcome, retry_after: *retry_after, error, at: *at }
+        Failed { outcome, retry_after: *retry_after, error: Box::new(error), at: *at }
     }
 
     fn too_large(&self, status: u16) -> Failed {
         // A success, so that nothing is tried again; a write's outcome is not known from it either.
         let outcome = if self.is_safe { Outcome::Status(status) } else { Outcome::Broken };
-        Failed { outcome, retry_after: None, error: self.malformed(Flaw::TooLarge(self.largest)), at: None }
+        Failed { outcome, retry_after: None, error: Box::new(self.malformed(Flaw::TooLarge(self.largest))), at: None }
     }
 
     /// Returns an attempt that got no answer.
@@ -209,7 +209,7 @@ impl Outgoing {
             cause: cause.trim_end_matches('.').to_owned(),
             connected: outcome == Outcome::Broken,
         };
-        Failed { outcome, retry_after: None, error, at: None }
+        Failed { outcome, retry_after: None, error: Box::new(error), at: None }
     }
 
     fn malformed(&self, flaw: Flaw) -> Error {

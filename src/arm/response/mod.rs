@@ -96,7 +96,7 @@ fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Resu
         count: count(profile),
         unfinished: unfinished(profile, "orchestratorVersion", &version),
         version,
-        image: NodeImage::new(&kept(profile, "nodeImageVersion")),
+        image: NodeImage::new(kept(profile, "nodeImageVersion")),
         state: state(profile),
         power: power(profile),
         machines: has_machines(profile),
