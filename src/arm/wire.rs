@@ -198,7 +198,12 @@ impl Outgoing {
     fn too_large(&self, status: u16) -> Failed {
         // A success, so that nothing is tried again; a write's outcome is not known from it either.
         let outcome = if self.is_safe { Outcome::Status(status) } else { Outcome::Broken };
-        Failed { outcome, retry_after: None, error: Box::new(self.malformed(Flaw::TooLarge(self.largest))), at: None }
+        Failed {
+            outcome,
+            retry_after: None,
+            error: Box::new(self.malformed(Flaw::TooLarge(self.largest))),
+            at: None,
+        }
     }
 
     /// Returns an attempt that got no answer.

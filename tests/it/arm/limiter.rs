@@ -383,7 +383,7 @@ async fn a_deadline_ends_the_wait_and_says_what_was_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn each_region_has_limits_of_its_own() {
-    let place = |cluster: usize| if cluster % 2 == 0 { "westeurope" } else { "northeurope" };
+    let place = |cluster: usize| if cluster.is_multiple_of(2) { "westeurope" } else { "northeurope" };
     let clusters: Vec<_> = (0..40).map(|at| value!({ "id": id(at), "location": place(at) })).collect();
     let script = Script::new([json(200, &value!({ "value": clusters })), json(200, &value!({}))]);
     let client = client(&script);

@@ -128,7 +128,7 @@ impl Crate {
         let imported = self.imported(scope, first).into_iter().filter(|path| path.first() != Some(first));
         let imported: Vec<_> =
             imported.flat_map(|path| self.resolved(scope, &[&path, rest].concat(), depth + 1)).collect();
-        let child = [scope.as_slice(), &[first.clone()]].concat();
+        let child = [scope, std::slice::from_ref(first)].concat();
         if !imported.is_empty() {
             imported
         } else if self.modules.contains(&child) {

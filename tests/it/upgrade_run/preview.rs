@@ -83,6 +83,9 @@ fn answer(status: u16, body: &'static str) -> Fate {
 /// A fault, the calls that it hits, and the error that every plan ends with: summary, and words of the cause.
 type Fault = (fn(&Call) -> Fate, &'static str, &'static str);
 
+/// An answer that fails nothing, and the summary of what is told of it.
+type SoftFault = (fn(&Call) -> Fate, &'static str);
+
 const SECRET: &str =
     r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}"#;
 const TENANT: &str = r#"{"error":{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer."}}"#;
@@ -151,7 +154,7 @@ async fn a_cluster_that_cannot_be_read_yet_never_fails_a_create() {
     const ROLE: &str = r#"{"error":{"code":"AuthorizationFailed","message":"The client does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope '/x'."}}"#;
     const GROUP: &str =
         r#"{"error":{"code":"ResourceGroupNotFound","message":"Resource group 'rg' could not be found."}}"#;
-    let soft: [(fn(&Call) -> Fate, &str); 3] = [
+    let soft: [SoftFault; 3] = [
         (
             |call| if signs_in(call) { Fate::Pass } else { answer(404, GROUP) },
             "Azure does not know this cluster",
