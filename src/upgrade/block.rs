@@ -42,7 +42,7 @@
 //! | `settings_moved_on` | what AKS is to be set to is no longer what was planned | stops an apply |
 //! | `not_observed` | an argument names what the last refresh did not read | stops |
 //! | `failed_state` | an earlier operation failed or was cancelled; in a plan a repair follows | tells; stops an apply |
-//! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply |
+//! | `no_effect` | a step's operation ended well, but its target was not reached | stops an apply; leaves out a pool whose image came to nothing |
 
 use std::fmt;
 
