@@ -1,9 +1,13 @@
 //! The provider itself through raw messages: what the installed Terraform cannot call, or would not.
 
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use terraform_provider_aks::provider::Aks;
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
@@ -244,6 +248,13 @@ async fn plan(client: &Client, prior: &Value, private: &[u8]) -> wire::plan_reso
     client.call("/tfplugin6.Provider/PlanResourceChange", request).await
 }
 
+/// Packs text as it is kept beside a state.
+fn deflated(text: &str) -> Vec<u8> {
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_kept_by_others_is_passed_over() {
     let scenario = Scenario::parse(SCENARIO, Path::new(".")).unwrap();
@@ -263,13 +274,15 @@ async fn what_was_kept_by_others_is_passed_over() {
     assert_eq!(first.new_identity, Some(identity(&id)));
     let state = unpacked(POLICY, first.new_state);
     assert_eq!(state.get("status").as_str(), Some("pending"));
-    let kept = String::from_utf8(first.private.clone()).unwrap();
+    let mut kept = String::new();
+    ZlibDecoder::new(first.private.as_slice()).read_to_string(&mut kept).unwrap();
     assert!(kept.starts_with(r#"{"v":1,"#), "{kept}");
 
     let newer = kept.replacen(r#""v":1"#, r#""v":2"#, 1);
     let half = &kept[..kept.len() / 2];
-    let foreign = [b"\xff\x00".as_slice(), b"{}", b"[1]", b"null", newer.as_bytes(), half.as_bytes()];
-    for private in foreign {
+    let endless = " ".repeat(8 << 20) + &kept;
+    let foreign = ["{}", "[1]", "null", &newer, half, &endless].map(deflated);
+    for private in foreign.iter().map(Vec::as_slice).chain([b"\xff\x00".as_slice(), kept.as_bytes()]) {
         let again = read(&client, &state, private).await;
         assert_eq!((told(&again.diagnostics), again.private.len()), (vec![], first.private.len()));
         let unplanned = plan(&client, &state, private).await;

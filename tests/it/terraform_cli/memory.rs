@@ -52,6 +52,29 @@ async fn private_bytes_that_nobody_knows_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_a_cluster_is_small() {
+    let stage = Stage::at(THURSDAY).await;
+    let image =
+        "resource \"aks_node_image\" \"prod\" {\n  cluster_id  = local.prod\n  always_open = true\n}\n";
+    stage.policy(POLICY);
+    stage.file("image.tf", image);
+    stage.apply().await.succeeds();
+    let state: Value = serde_json::from_str(&stage.read("terraform.tfstate")).unwrap();
+    let mut sizes: Vec<(&str, usize)> = Vec::new();
+    for resource in state["resources"].as_array().unwrap() {
+        let kept = resource["instances"][0]["private"].as_str().unwrap();
+        sizes.push((resource["type"].as_str().unwrap(), kept.len()));
+    }
+    let of = |kind: &str| sizes.iter().find(|(name, _)| *name == kind).unwrap().1;
+    // In base64, as the state file has it; three pools. A region's versions are some 250 bytes of a policy's.
+    assert!(of("aks_upgrade_policy") <= 1280, "{sizes:?}");
+    assert!(of("aks_node_image") <= 768, "{sizes:?}");
+    let whole: usize =
+        state["resources"].as_array().unwrap().iter().map(|one| one["instances"][0].to_string().len()).sum();
+    assert!(whole <= 5632, "{whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_without_a_refresh_asks_nobody() {
     let stage = Stage::at(THURSDAY).await;
     stage.policy(POLICY).apply().await.succeeds();

@@ -11,6 +11,8 @@ use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tokio::process::{Child, Command};
 
+use crate::upgrade_run::facts;
+
 /// Thursday: the window of [`POLICY`] is closed.
 pub const THURSDAY: &str = "2026-11-26T12:00:00Z";
 /// Saturday, ten past two in Berlin: the window is open for nearly four hours.
@@ -159,8 +161,35 @@ impl Stage {
         for bug in ["Provider produced", "Provider returned invalid", "Plugin did not respond", "has a bug"] {
             assert!(!text.contains(bug), "the contract with Terraform is broken:\n{text}");
         }
+        if output.status.success()
+            && arguments.first() == Some(&"apply")
+            && !arguments.contains(&"-refresh=false")
+        {
+            self.holds_facts_alone();
+        }
         let text = text.replace(['│', '╷', '╵'], " ");
         Run { text: text.split_whitespace().collect::<Vec<_>>().join(" "), status: output.status }
+    }
+
+    /// Holds the facts of the state against what Azure shows. Of several resources of one cluster, an earlier one may
+    /// have been read before a later one worked.
+    fn holds_facts_alone(&self) {
+        let state: Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap_or_default();
+        let resources = state["resources"].as_array().into_iter().flatten();
+        let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
+        let upgraders: Vec<&Value> = instances
+            .map(|instance| &instance["attributes"])
+            .filter(|state| state["steps"].is_object())
+            .collect();
+        for state in &upgraders {
+            let id = state["cluster_id"].as_str().unwrap().to_lowercase();
+            let of_it = |other: &&&Value| other["cluster_id"].as_str().unwrap().to_lowercase() == id;
+            let name = id.rsplit('/').next().unwrap();
+            let body = self.azure.with_world(|world| world.cluster(name));
+            if let Some(body) = body.filter(|_| upgraders.iter().filter(of_it).count() == 1) {
+                assert!(facts::are_of(state, &body), "Azure does not show {state:#}\nbut {body:#}");
+            }
+        }
     }
 
     /// Starts Terraform with more variables, for a test that interferes with it.

@@ -18,6 +18,7 @@ use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::world::World;
 use tokio::time::Instant;
 
+use super::facts;
 use super::laws::Permit;
 
 /// The cluster of most scenarios.
@@ -264,6 +265,16 @@ impl Azure {
             &json!({ "properties": properties }),
         );
         assert!(status < 300, "{status}");
+    }
+
+    /// Tells whether all facts of a state were shown by one answer.
+    pub fn has_shown(&self, state: &Json) -> bool {
+        let id = state["cluster_id"].as_str().unwrap();
+        let exchanges = self.exchanges.lock().unwrap();
+        exchanges.iter().rev().any(|one| {
+            let answer = one.answer();
+            facts::bodies(&answer, id).into_iter().any(|body| facts::are_of(state, body))
+        })
     }
 
     /// Returns every request that reached Azure.

@@ -23,6 +23,7 @@
 mod attach;
 mod azure;
 mod calls;
+pub mod facts;
 mod fleet;
 mod interruption;
 mod journey;

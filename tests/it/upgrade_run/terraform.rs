@@ -13,7 +13,7 @@ use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::{
     ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse,
 };
-use terraform_provider_aks::terraform::schema::{Schema, Type};
+use terraform_provider_aks::terraform::schema::{Presence, Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
 use terraform_provider_aks::terraform::{json as state_file, msgpack, rules as schema_rules};
 use tokio_util::sync::CancellationToken;
@@ -362,6 +362,12 @@ impl Terraform {
                 let value = process.round_trip(address, &value);
                 let wrong = rules::broken_promises(planned, &value);
                 assert!(failed || wrong.is_empty(), "{address}: inconsistent result after apply: {wrong:#?}");
+                let shown = rules::json(&value);
+                let is_upgrader = shown["steps"].is_object();
+                assert!(
+                    !is_upgrader || self.azure.has_shown(&shown),
+                    "{address}: Azure never showed {shown:#}"
+                );
                 state.insert(address.to_owned(), Instance { value, private: answer.private });
             }
             (None, Some(prior)) => {
@@ -444,6 +450,23 @@ impl Change {
     /// Shows the refreshed state.
     pub fn prior(&self) -> Json {
         self.prior.as_ref().map_or(Json::Null, |prior| rules::json(&prior.value))
+    }
+
+    /// A plan that neither acts nor changes an argument is the prior state, byte for byte.
+    #[track_caller]
+    fn is_prior_where_nothing_happens(&self, address: &str, schema: &Schema) {
+        let prior = self.prior.as_ref().filter(|_| self.action == Action::Update && self.hidden.is_empty());
+        let Some((prior, planned)) = prior.zip(self.planned.as_ref()) else { return };
+        let written = schema.attributes.iter().filter(|attribute| attribute.presence != Presence::Computed);
+        let names = written.map(|attribute| attribute.name.as_str());
+        let mut names = names.chain(schema.blocks.iter().map(|block| block.name.as_str()));
+        let is_edited = names.any(|name| prior.value.get(name) != planned.get(name));
+        let moved = || rules::broken_promises(&prior.value, planned);
+        assert!(
+            is_edited || !self.steps().is_empty(),
+            "{address}: nothing happens, and it changes: {:#?}",
+            moved()
+        );
     }
 
     /// Says the steps that an apply will do: `control_plane 1.35.6`, `user1 1.35.6`.
@@ -535,7 +558,9 @@ impl Process {
             Some(prior) if prior.value == planned => Action::NoOp,
             Some(_) => Action::Update,
         };
-        Ok((Change { action, prior, config: Some(known), hidden, planned: Some(planned) }, told))
+        let change = Change { action, prior, config: Some(known), hidden, planned: Some(planned) };
+        change.is_prior_where_nothing_happens(address, &schema);
+        Ok((change, told))
     }
 
     async fn planned(
