@@ -12,6 +12,8 @@ mod misfortune;
 mod modes;
 mod moved;
 mod owners;
+mod recipe;
+mod rendered;
 mod spelling;
 pub mod stage;
 mod unread;

@@ -76,6 +76,7 @@ pub struct Stage {
 pub struct Run {
     /// Everything that was printed, white space folded, so that a sentence can be looked for.
     pub text: String,
+    printed: String,
     status: ExitStatus,
 }
 
@@ -167,8 +168,8 @@ impl Stage {
         {
             self.holds_facts_alone();
         }
-        let text = text.replace(['│', '╷', '╵'], " ");
-        Run { text: text.split_whitespace().collect::<Vec<_>>().join(" "), status: output.status }
+        let folded = text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        Run { text: folded, printed: text, status: output.status }
     }
 
     /// Holds the facts of the state against what Azure shows. Of several resources of one cluster, an earlier one may
@@ -263,6 +264,20 @@ impl Stage {
 }
 
 impl Run {
+    /// Returns what a reviewer reads of a plan: what will happen and what is told, as Terraform prints it 78 columns
+    /// wide; without progress, and without the words about this provider being a development build.
+    pub fn rendered(&self) -> String {
+        let (told, _) = self.printed.split_once("\n─────────────").unwrap_or((&self.printed, ""));
+        let lines = told.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim_end());
+        let lines: Vec<&str> = lines.collect();
+        // Terraform's words about a development build end so.
+        let from = lines.iter().position(|line| line.trim_start() == "releases.").map_or(0, |last| last + 1);
+        let is_progress =
+            |line: &str| line.contains(": Refreshing state...") || line.contains(": Preparing import");
+        let kept = lines.into_iter().skip(from).filter(|line| !is_progress(line));
+        kept.collect::<Vec<_>>().join("\n").trim().to_owned()
+    }
+
     /// Returns the exit code.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
