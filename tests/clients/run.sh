@@ -170,7 +170,7 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "aksManagedAutoUpgradeSchedule" az aks maintenanceconfiguration list $on_steps --query [].name --output tsv
 
     # Abort: at a clock slow enough to come in time.
-    clock '{"speed": 2}'
+    clock '{"speed": 0.5}'
     expect 0 "" az aks nodepool upgrade $on_abort --name user --node-image-only --no-wait
     expect 1 "ERROR: (OperationNotAllowed) Managed Cluster operation is not allowed: Another operation (UpgradingNodeImageVersion) is in progress on agent pool (user), *" \
         az aks upgrade $abort --kubernetes-version 1.35.6 --yes

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::simulator::version::{Version, Wish};
 
 pub use images::family;
-pub(crate) use os::{default_sku, runs};
+pub(crate) use os::{default_sku, first_image, runs};
 
 /// What Azure offers, as a function of time.
 ///

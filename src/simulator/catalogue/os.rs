@@ -22,8 +22,10 @@ const AZURE_LINUX_3: System = System("AKSAzureLinux-V3");
 const WINDOWS_2019: System = System("AKSWindows-2019");
 const WINDOWS_2022: System = System("AKSWindows-2022");
 const WINDOWS_2025: System = System("AKSWindows-2025");
+const OS_GUARD: System = System("AKSAzureLinux-OSGuardV3");
+const FLATCAR: System = System("AKSFlatcar-flatcar");
 
-const GENERATIONS: [Generation; 14] = [
+const GENERATIONS: [Generation; 18] = [
     generation("Ubuntu", 0, 24, UBUNTU_1804),
     generation("Ubuntu", 25, 34, UBUNTU_2204),
     generation("Ubuntu", 35, ANY, UBUNTU_2404),
@@ -37,7 +39,12 @@ const GENERATIONS: [Generation; 14] = [
     generation("Windows2019", 14, 32, WINDOWS_2019),
     generation("Windows2022", 23, 36, WINDOWS_2022),
     generation("Windows2025", 32, ANY, WINDOWS_2025),
+    // Recorded: its images are those of Windows Server 2022.
+    generation("WindowsAnnual", 0, ANY, WINDOWS_2022),
     generation("Mariner", 0, 31, AZURE_LINUX_2),
+    generation("AzureLinuxOSGuard", 0, ANY, OS_GUARD),
+    generation("AzureLinux3OSGuard", 0, ANY, OS_GUARD),
+    generation("Flatcar", 0, ANY, FLATCAR),
 ];
 
 const fn generation(sku: &'static str, from: u32, to: u32, system: System) -> Generation {
@@ -79,12 +86,29 @@ pub(super) fn family(sku: &str, minor: u32, family: &str) -> Option<String> {
     Some(format!("{wanted}{}", kind(wanted, family)))
 }
 
+/// Returns an image of the kind that machines need, from which that of every system is reached.
+pub(crate) fn first_image(size: &str, fips: bool) -> &'static str {
+    match (is_arm(size), fips) {
+        (true, _) => "AKSUbuntu-2204gen2arm64containerd-202607.09.0",
+        (false, true) => "AKSUbuntu-2204gen2fipscontainerd-202607.09.0",
+        (false, false) => "AKSUbuntu-2204gen2containerd-202607.09.0",
+    }
+}
+
+/// Tells whether machines of a size are Arm: they have a `p` after the number, such as `Standard_D4pds_v5`
+/// (docs: vm-naming-conventions).
+fn is_arm(size: &str) -> bool {
+    let name = size.split('_').nth(1).unwrap_or_default().to_ascii_lowercase();
+    name.trim_start_matches(|c: char| c.is_ascii_alphabetic()).contains('p')
+}
+
 /// Returns the end of a family's name.
 fn kind(system: &str, family: &str) -> String {
     let has = |word: &'static str| if family.contains(word) { word } else { "" };
     let machine = format!("{}{}{}", has("arm64"), has("fips"), has("TL"));
     match system.split('-').next() {
         Some("AKSUbuntu") => format!("{}{machine}containerd", if is_first(family) { "" } else { "gen2" }),
+        _ if system == OS_GUARD.0 => "gen2fipsTL".into(),
         Some("AKSWindows") if system == WINDOWS_2025.0 => "-gen2".into(),
         Some("AKSWindows") if is_first(family) || system == WINDOWS_2019.0 => "-containerd".into(),
         Some("AKSWindows") => "-containerd-gen2".into(),

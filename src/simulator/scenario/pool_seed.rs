@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::simulator::catalogue::Catalogue;
+use crate::simulator::catalogue::{Catalogue, first_image};
 use crate::simulator::scenario::template;
 use crate::simulator::version::Version;
 
@@ -69,8 +69,8 @@ impl PoolSeed {
         let wrong = |key: &str, why| format!("pool \"{}\", `{key}`: {why}", self.name);
         let minor = version.parse::<Version>().map_err(|why| wrong("version", why))?.minor;
         let os_sku = self.os_sku.as_deref().unwrap_or("Ubuntu");
-        let image =
-            self.image.clone().unwrap_or_else(|| catalogue.latest_image(os_sku, minor, FIRST_IMAGE, start));
+        let first = first_image(self.size.as_deref().unwrap_or_default(), false);
+        let image = self.image.clone().unwrap_or_else(|| catalogue.latest_image(os_sku, minor, first, start));
         let or = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
         let mut pool = template::fill(
             include_str!("pool.json"),
@@ -103,9 +103,6 @@ impl PoolSeed {
         Ok(pool)
     }
 }
-
-/// The image of a machine of the second generation, from which every other is reached.
-const FIRST_IMAGE: &str = "AKSUbuntu-2204gen2containerd-202607.09.0";
 
 /// Returns what a Spot pool shows beside the others, and instead (docs: spot-node-pool).
 fn spot() -> Map<String, Value> {

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::simulator::catalogue::default_sku;
 use crate::simulator::outcome::Kind;
 use crate::simulator::scenario::{ClusterSeed, InitialCluster};
 use crate::simulator::version::Wish;
 use crate::simulator::world::body::profile;
-use crate::simulator::world::cluster::{Cluster, Object, text};
+use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
 use crate::simulator::world::operation::Work;
 use crate::simulator::world::operations::Job;
 use crate::simulator::world::pool_rules;
@@ -37,9 +38,10 @@ impl World {
         cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
         cluster.channel_set = self.now;
         for pool in &mut cluster.pools {
-            if let Some(snapshot) = self.snapshot_of(pool)? {
-                pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
+            if text(pool, "osType") == "Windows" && !text(pool, "osSKU").starts_with("Windows") {
+                pool.insert("osSKU".into(), json!(default_sku("Windows", pool_version(pool).minor)));
             }
+            pool.insert("nodeImageVersion".into(), json!(self.new_image(pool)?));
         }
         let (place, pools) = (cluster.place.clone(), cluster.pool_names());
         self.deleted.retain(|(gone, _)| !gone.is(&place));

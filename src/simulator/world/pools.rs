@@ -172,9 +172,7 @@ impl World {
         blue_green::complete(&mut pool);
         pool_rules::judge(None, &pool, sent)?;
         self.judge_os(&pool, version)?;
-        if let Some(snapshot) = snapshot {
-            pool.insert("nodeImageVersion".into(), json!(snapshot.image()));
-        }
+        pool.insert("nodeImageVersion".into(), json!(self.new_image(&pool)?));
         // As it was written, or else as the cluster's version was: often the minor alone.
         let written = written.unwrap_or(text(&cluster.properties, "kubernetesVersion"));
         pool.insert("orchestratorVersion".into(), json!(written));

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::simulator::catalogue::first_image;
 use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
 use crate::simulator::world::entra::OBJECT;
 use crate::simulator::world::refusal::Refusal;
@@ -116,6 +117,17 @@ impl World {
             Ok(Some(snapshot)) => snapshot.image().to_owned(),
             _ => self.latest_image(pool),
         }
+    }
+
+    /// Returns the image of a new pool: the snapshot's, or the latest of the kind that its machines need.
+    pub(super) fn new_image(&self, pool: &Object) -> Result<String, Refusal> {
+        if let Some(snapshot) = self.snapshot_of(pool)? {
+            return Ok(snapshot.image().to_owned());
+        }
+        let fips = pool.get("enableFIPS") == Some(&json!(true));
+        let first = first_image(text(pool, "vmSize"), fips);
+        let (os_sku, minor) = (text(pool, "osSKU"), pool_version(pool).minor);
+        Ok(self.catalogue.latest_image(os_sku, minor, first, self.now))
     }
 
     /// Returns the latest image for a pool.

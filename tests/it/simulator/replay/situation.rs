@@ -235,7 +235,7 @@ fn request(pair: &Pair) -> Request<Bytes> {
         .unwrap()
 }
 
-/// Offers every version that a pair names: the recordings are years old.
+/// Offers every version and image that a pair names: the recordings are years old.
 fn offers(pair: &Pair, seeds: &[Value]) -> String {
     offers_in(&format!("{} {} {}", json!(pair.sent), pair.body, json!(seeds)))
 }
@@ -245,15 +245,22 @@ pub fn offers_in(all: &str) -> String {
     let mut versions: Vec<&str> = all.split('"').filter(|text| is_version(text)).collect();
     versions.sort_unstable();
     versions.dedup();
+    let images: Vec<&str> = all.split('"').filter(|text| is_image(text)).collect();
     format!(
-        "[service]\ntransient_errors = false\nrefuse_unsupported = false\n[catalogue]\nversions = {}",
-        json!(versions)
+        "[service]\ntransient_errors = false\nrefuse_unsupported = false\n[catalogue]\nversions = {}\nimages = {}",
+        json!(versions),
+        json!(images)
     )
 }
 
 fn is_version(text: &str) -> bool {
     let parts: Vec<Result<u32, _>> = text.split('.').map(str::parse).collect();
     matches!(parts.as_slice(), [Ok(1), Ok(10..), Ok(_)])
+}
+
+/// Tells whether a text is an image such as `AKSUbuntu-2204gen2containerd-202510.29.0`.
+fn is_image(text: &str) -> bool {
+    text.starts_with("AKS") && text.rsplit_once('-').is_some_and(|(_, version)| version.contains('.'))
 }
 
 pub fn neighbour(pair: &Pair) -> Value {
