@@ -43,12 +43,6 @@ impl ClusterId {
         &self.subscription
     }
 
-    /// Returns the resource group's name as it was written.
-    #[must_use]
-    pub fn resource_group(&self) -> &str {
-        &self.resource_group
-    }
-
     /// Returns the cluster's name as it was written.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -33,15 +33,15 @@ pub enum Listener {
 const SOCKET: &str = "s";
 
 impl Listener {
-    /// Binds where go-plugin would: a unix socket, or on Windows a port.
+    /// Binds where go-plugin would: a unix socket, in `folder` unless the host names another one, or on Windows a port.
     ///
     /// # Errors
     ///
     /// A folder that cannot be written, a path beyond 104 bytes, a group that does not exist, no
     /// free port.
-    pub async fn bind(host: &Host) -> io::Result<Self> {
+    pub async fn bind(host: &Host, folder: &std::path::Path) -> io::Result<Self> {
         #[cfg(unix)]
-        return Listener::unix(host.socket_folder.as_deref(), host.socket_group.as_deref());
+        return Listener::unix(host.socket_folder.as_deref().unwrap_or(folder), host.socket_group.as_deref());
         #[cfg(not(unix))]
         return Listener::tcp(host.ports.clone()).await;
     }
@@ -52,8 +52,7 @@ impl Listener {
     ///
     /// See [`Listener::bind`].
     #[cfg(unix)]
-    pub fn unix(parent: Option<&std::path::Path>, group: Option<&str>) -> io::Result<Self> {
-        let parent = parent.map_or_else(std::env::temp_dir, std::path::Path::to_path_buf);
+    pub fn unix(parent: &std::path::Path, group: Option<&str>) -> io::Result<Self> {
         let explain = |error: io::Error| {
             let advice = "Set PLUGIN_UNIX_SOCKET_DIR or TMPDIR to a writable folder with a short path";
             io::Error::new(
@@ -63,7 +62,7 @@ impl Listener {
         };
         let ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         let mut folder = tempfile::Builder::new();
-        let folder = folder.prefix("plugin").permissions(ours).tempdir_in(&parent).map_err(explain)?;
+        let folder = folder.prefix("plugin").permissions(ours).tempdir_in(parent).map_err(explain)?;
         let socket = folder.path().join(SOCKET);
         let listener = tokio::net::UnixListener::bind(&socket).map_err(explain)?;
         match group {

@@ -90,7 +90,7 @@ fn block_on(work: impl Future<Output = Result<(), ServeError>>) -> Result<(), Se
 }
 
 async fn process(host: &Host, provider: impl FnOnce() -> Arc<dyn Provider>) -> Result<(), ServeError> {
-    let listener = Listener::bind(host).await?;
+    let listener = Listener::bind(host, &std::env::temp_dir()).await?;
     let identity = host.certificate.clone().map(Identity::for_host).transpose()?;
     let _signals = outlive_interrupts()?;
     announce(host, &listener, identity.as_ref())?;
@@ -219,7 +219,7 @@ impl Reattach {
             ports: 0..=0,
             multiplexes: false,
         };
-        let listener = Listener::bind(&host).await?;
+        let listener = Listener::bind(&host, &std::env::temp_dir()).await?;
         let (network, socket) = listener.address()?;
         let shutdown = CancellationToken::new();
         let work = serve(provider, listener, None, shutdown.clone());

@@ -538,6 +538,18 @@ impl Block {
         self.cause() == Cause::Failure
     }
 
+    /// Tells whether what was planned is not there to be done any more.
+    #[must_use]
+    pub fn breaks_the_plan(&self) -> bool {
+        matches!(
+            self,
+            Block::ImageMovedOn { .. }
+                | Block::SettingsMovedOn { .. }
+                | Block::VersionNotOffered { .. }
+                | Block::PoolGone { .. }
+        )
+    }
+
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.
     #[must_use]
     pub fn failure(component: Component, state: &State) -> Option<Block> {

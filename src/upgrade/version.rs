@@ -50,12 +50,6 @@ impl Version {
         Version(semver::Version::new(minor.major, minor.minor, 0))
     }
 
-    /// Returns the third number.
-    #[must_use]
-    pub fn patch(&self) -> u64 {
-        self.0.patch
-    }
-
     /// Tells whether this is a pre-release such as `1.37.0-preview`.
     #[must_use]
     pub fn is_prerelease(&self) -> bool {

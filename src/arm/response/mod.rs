@@ -31,7 +31,7 @@ pub use edit::{
 pub use fleet::{fleets, member_of_update_run, update_runs};
 pub use machine::{NodeTarget, UPGRADING_IMAGE, intended_version, nodes_done};
 pub use maintenance::{MaintenanceConfiguration, maintenance_body, maintenance_configuration};
-pub use prune::{prune_cluster, prune_pool_upgrades, prune_region, prune_update_run, prune_upgrades};
+pub use prune::{prune_cluster, prune_region, prune_update_run, prune_upgrades};
 
 /// The longest text that is kept; no name, state or image of Azure comes near it.
 const LONGEST_WORD: usize = 200;

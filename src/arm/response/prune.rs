@@ -76,9 +76,6 @@ const OFFERS: &[Keep] = &[Keep("kubernetesVersion", &[]), Keep("isPreview", &[])
 
 const UPGRADES: &[Keep] = &[Keep("properties", &[Keep("controlPlaneProfile", &[Keep("upgrades", OFFERS)])])];
 
-const POOL_UPGRADES: &[Keep] =
-    &[Keep("properties", &[Keep("latestNodeImageVersion", &[]), Keep("upgrades", OFFERS)])];
-
 const REGION: &[Keep] = &[Keep(
     "values",
     &[Keep("isPreview", &[]), Keep("capabilities", &[Keep("supportPlan", &[])]), Keep("patchVersions", &[])],
@@ -119,12 +116,6 @@ pub fn prune_cluster(body: &Value) -> Value {
 #[must_use]
 pub fn prune_upgrades(body: &Value) -> Value {
     keep(body, UPGRADES)
-}
-
-/// Keeps what [`crate::arm::response::pool_upgrades`] and [`crate::arm::response::latest_image`] read.
-#[must_use]
-pub fn prune_pool_upgrades(body: &Value) -> Value {
-    keep(body, POOL_UPGRADES)
 }
 
 /// Keeps what [`crate::arm::response::region`] reads of `from` and newer minors; older ones are never upgraded

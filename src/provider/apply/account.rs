@@ -1,4 +1,5 @@
-//! What an apply reports: how far it came, and what stood in its way. Nothing is decided from it.
+//! What an apply reports: how far it came, and what stood in its way. No step is decided from
+//! it, only how long is waited.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -28,7 +28,7 @@
 //! | module | |
 //! |---|---|
 //! | [`run_state`] | The memory: what was promised and tried, and what is decided from it. |
-//! | [`account`] | What is reported of it, and never decided from. |
+//! | [`account`] | What is reported of it; no step is decided from it. |
 //! | [`act`] | One action: a step, an operation that runs, a wait, trouble. |
 //! | [`write`](mod@write) | The one write of a step, and the time by which it has to be sent. |
 //! | [`poll_to_end`] | An operation, to its end. |

@@ -1,5 +1,5 @@
 //! The memory of one apply: what it promised and tried, from which it decides, and its [`Account`], from which it
-//! does not.
+//! decides no step, only how long it waits.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

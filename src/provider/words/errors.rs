@@ -13,7 +13,6 @@ pub fn sentence(error: &Error) -> String {
         Error::Credential { way, flaw } => format!("{way} cannot be used: {}.", sign_in::unusable(flaw)),
         Error::Endpoint { .. } => format!("{error} A correct example is \"https://management.azure.com\"."),
         Error::Metadata { .. } => format!("{error} A correct example is \"management.azure.com\"."),
-        Error::Deadline { attempts: 0, last, .. } if last.is_sign_in() => sentence(last),
         // Nobody cares which call it was.
         Error::Deadline { last, .. } if last.is_sign_in() => sentence(last),
         Error::Deadline { call, attempts, last } if !matches!(**last, Error::Unsent { .. }) => {

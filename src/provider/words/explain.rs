@@ -394,10 +394,7 @@ pub fn summary(reason: &Block) -> &'static str {
         reason if reason.effect() == Effect::Waits => "Outside the maintenance window",
         reason if reason.effect() == Effect::FitsNowhere => "The work fits into no window",
         reason if reason.came_of_a_step() => "Upgrade step failed",
-        Block::ImageMovedOn { .. }
-        | Block::SettingsMovedOn { .. }
-        | Block::VersionNotOffered { .. }
-        | Block::PoolGone { .. } => "The plan no longer holds",
+        reason if reason.breaks_the_plan() => "The plan no longer holds",
         _ => "Upgrade blocked",
     }
 }

@@ -149,6 +149,7 @@ impl Fleet {
     /// Checks what a Fleet says of clusters and of itself.
     ///
     /// # Errors
+    ///
     /// A sentence that names the key, for a member that is no cluster of the scenario, a strategy that there
     /// is not, or a run without members or without the version that it needs.
     pub(super) fn check<'a>(&self, clusters: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {

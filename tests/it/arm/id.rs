@@ -19,10 +19,7 @@ fn refused(text: &str, reason: &str) {
 #[test]
 fn canonical_spelling() {
     assert_eq!(prod().to_string(), path());
-    assert_eq!(
-        (prod().subscription(), prod().resource_group(), prod().name()),
-        (SUBSCRIPTION, "my-rg", "prod")
-    );
+    assert_eq!((prod().subscription(), prod().name()), (SUBSCRIPTION, "prod"));
 }
 
 #[test]

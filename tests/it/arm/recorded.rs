@@ -225,7 +225,6 @@ fn every_offer_parses() {
             {
                 let image = response::latest_image(&body).unwrap();
                 assert!(image.as_str().starts_with("AKS"), "{image}");
-                assert_eq!(response::latest_image(&response::prune_pool_upgrades(&body)), Some(image));
                 pools += 1;
             }
             _ => {}

@@ -11,8 +11,10 @@ fn project() -> &'static Path {
 
 /// Returns the module that a line of code declares in a file of its own.
 fn declared(line: &str) -> Option<&str> {
-    let visible =
-        line.strip_prefix("pub").map_or(line, |rest| rest.trim_start_matches("(crate)").trim_start());
+    let visible = line.strip_prefix("pub").map_or(line, |rest| {
+        let inside = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        inside.map_or(rest, |(_, rest)| rest).trim_start()
+    });
     visible.strip_prefix("mod ")?.strip_suffix(';')
 }
 

@@ -51,7 +51,7 @@ struct Secured {
 }
 
 fn secured(host: &HostKey) -> Secured {
-    let listener = Listener::unix(None, None).unwrap();
+    let listener = Listener::unix(&std::env::temp_dir(), None).unwrap();
     let (_, socket) = listener.address().unwrap();
     let identity = Identity::for_host(host.certificate.clone()).unwrap();
     let certificate = identity.certificate.clone();
@@ -153,7 +153,7 @@ async fn a_probe_that_hangs_up_does_no_harm() {
 async fn only_the_owner_can_reach_the_socket() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();
-    let listener = Listener::unix(Some(parent.path()), None).unwrap();
+    let listener = Listener::unix(parent.path(), None).unwrap();
     let (network, socket) = listener.address().unwrap();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let socket = std::path::PathBuf::from(socket);
@@ -167,7 +167,7 @@ async fn a_group_can_be_let_in() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let parent = tempfile::tempdir().unwrap();
     let group = std::fs::metadata(parent.path()).unwrap().gid();
-    let listener = Listener::unix(Some(parent.path()), Some(&group.to_string())).unwrap();
+    let listener = Listener::unix(parent.path(), Some(&group.to_string())).unwrap();
     let socket = std::path::PathBuf::from(listener.address().unwrap().1);
     let found = std::fs::metadata(&socket).unwrap();
     assert_eq!((found.gid(), found.permissions().mode() & 0o777), (group, 0o660));
@@ -178,12 +178,12 @@ async fn a_folder_that_cannot_hold_a_socket_is_named() {
     let parent = tempfile::tempdir().unwrap();
     let long = parent.path().join("x".repeat(120));
     std::fs::create_dir(&long).unwrap();
-    let error = Listener::unix(Some(&long), None).err().unwrap().to_string();
+    let error = Listener::unix(&long, None).err().unwrap().to_string();
     assert!(
         error.contains("Set PLUGIN_UNIX_SOCKET_DIR or TMPDIR to a writable folder with a short path"),
         "{error}"
     );
-    let error = Listener::unix(Some(parent.path()), Some("no such group")).err().unwrap().to_string();
+    let error = Listener::unix(parent.path(), Some("no such group")).err().unwrap().to_string();
     assert_eq!(error, "PLUGIN_UNIX_SOCKET_GROUP names \"no such group\", and there is no such group");
 }
 

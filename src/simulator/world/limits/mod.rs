@@ -5,6 +5,7 @@
 //! subnet    Microsoft.Network: addresses                 lock      Microsoft.Authorization locks
 //! budget    disruption budgets that allow none           surge     how many nodes an upgrade may add, and what stops it
 //! insight   the preview's upgrade insights, which say the same before an upgrade
+//! path      what a path asks of them
 //! ```
 //!
 //! Shapes of the other providers: their REST references of 2025 (`compute/usage/list`, `compute/resource-skus/list`,
