@@ -75,3 +75,8 @@ fn window(opening: Option<Interval>) -> Value {
     let (start, end) = (edge(opening.start, Timestamp::MIN), edge(opening.end, Timestamp::MAX));
     Value::object([("start", start.into()), ("end", end.into())])
 }
+
+/// Shows a text as Azure sent it; null where it sent none, as for the image of a pool of machines.
+pub fn shown(text: &str) -> Value {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned).into()
+}

@@ -6,7 +6,7 @@ use crate::provider::arguments::{leading_attributes, shared_attributes, shared_b
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
-use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::provider::resources::computed::{computed_attributes, computed_values, shown};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
@@ -84,9 +84,9 @@ fn images_attribute() -> Attribute {
 fn image(pool: &Pool, assessment: &Assessment) -> Value {
     let latest = assessment.latest.get(&pool.name);
     Value::object([
-        ("current", pool.image.to_string().into()),
+        ("current", shown(pool.image.as_str())),
         ("latest", latest.map(ToString::to_string).into()),
         ("published", pool.image.published().map(|date| date.to_string()).into()),
-        ("os_sku", pool.os_sku.clone().into()),
+        ("os_sku", shown(&pool.os_sku)),
     ])
 }

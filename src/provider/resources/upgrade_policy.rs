@@ -7,7 +7,7 @@ use crate::provider::arguments::{leading_attributes, shared_attributes, shared_b
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::observe::OfferKind;
 use crate::provider::resources::cluster_resource::ClusterResource;
-use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::provider::resources::computed::{computed_attributes, computed_values, shown};
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
@@ -119,9 +119,9 @@ fn check_target(config: &Reader<'_>) {
 fn node_pool(pool: &Pool) -> Value {
     Value::object([
         ("mode", mode(pool.mode).into()),
-        ("os_sku", pool.os_sku.clone().into()),
+        ("os_sku", shown(&pool.os_sku)),
         ("current_version", pool.version.to_string().into()),
-        ("node_image_version", pool.image.to_string().into()),
+        ("node_image_version", shown(pool.image.as_str())),
     ])
 }
 

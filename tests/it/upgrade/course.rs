@@ -13,7 +13,7 @@ use terraform_provider_aks::upgrade::promise::{Promise, promise};
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::plan::laws::{clusters, policies};
-use crate::upgrade::sample::{at, cluster, kubernetes, on, saturdays, seen, text, windows};
+use crate::upgrade::sample::{apply, at, cluster, kubernetes, on, saturdays, seen, text, windows};
 
 fn promised(
     from: &Cluster,
@@ -177,7 +177,7 @@ proptest! {
         if !plan.meanwhile.is_empty() {
             let end = |steps: &[terraform_provider_aks::upgrade::step::Step]| {
                 let mut cluster = start.clone();
-                steps.iter().for_each(|step| step.take(&mut cluster));
+                steps.iter().for_each(|step| apply(step, &mut cluster));
                 cluster
             };
             prop_assert_eq!(end(&plan.meanwhile), end(&plan.steps));

@@ -17,10 +17,8 @@ pub fn are_of(state: &Json, cluster: &Json) -> bool {
     let of = |name: &str| pools.iter().find(|pool| pool["name"] == name);
     let whole = |map: &Json, is_fact: &dyn Fn(&Json, &Json) -> bool| match map.as_object() {
         None => true,
-        Some(map) => {
-            map.len() == pools.len()
-                && map.iter().all(|(name, entry)| of(name).is_some_and(|pool| is_fact(entry, pool)))
-        }
+        // A pool that was added meanwhile waits for the next refresh.
+        Some(map) => map.iter().all(|(name, entry)| of(name).is_some_and(|pool| is_fact(entry, pool))),
     };
     let node_pool = |entry: &Json, pool: &Json| {
         entry["current_version"] == runs(pool, "currentOrchestratorVersion", "orchestratorVersion")
