@@ -6,7 +6,7 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::plan;
-use terraform_provider_aks::upgrade::policy::{Executor, Goal, Policy, Rollout};
+use terraform_provider_aks::upgrade::policy::{Executor, Goal, ImageGoal, Policy, Rollout};
 use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::version::Version;
 
@@ -18,7 +18,7 @@ const NEW: &str = "AKSUbuntu-2204gen2containerd-202610.19.0";
 fn plan_1000_pools(bencher: divan::Bencher) {
     let seen = seen();
     let target = "1.36".parse().unwrap();
-    let goal = Goal::Kubernetes { target, exclude: [v(36, 9)].into(), allow_preview: false };
+    let goal = Goal::Kubernetes { target, exclude: [v(36, 9)].into(), allow_preview: false, images: None };
     let policy = policy(goal);
     assert_eq!(plan(&seen, &policy).steps.len(), 3_003);
     bencher.bench(|| plan(&seen, &policy));
@@ -28,7 +28,7 @@ fn plan_1000_pools(bencher: divan::Bencher) {
 #[divan::bench]
 fn plan_1000_images(bencher: divan::Bencher) {
     let seen = seen();
-    let policy = policy(Goal::NodeImage { pools: None, max_age: None });
+    let policy = policy(Goal::NodeImage(ImageGoal::default()));
     assert_eq!(plan(&seen, &policy).steps.len(), 1_000);
     bencher.bench(|| plan(&seen, &policy));
 }

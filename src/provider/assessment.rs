@@ -45,12 +45,14 @@ impl Assessment {
     #[must_use]
     pub fn new(arguments: &Arguments, observation: &Observation) -> Self {
         let cluster = observation.cluster.clone();
-        let plan = plan(observation, &arguments.policy);
+        let is_unread = arguments.policy.goal.images().is_some() && !observation.has_every_image();
+        let plan = if is_unread { unread("node_image") } else { plan(observation, &arguments.policy) };
         let windows = arguments.windows.clone();
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let nowhere = impossible(&plan, &windows, observation.at);
         let first = |steps: &[Step]| steps.iter().find(|step| !step.is_running()).map(Step::tasks);
-        let mut next: Vec<Vec<Task>> = first(&plan.steps).into_iter().chain(first(&plan.meanwhile)).collect();
+        let mut next: Vec<Vec<Task>> =
+            std::iter::once(&plan.steps).chain(&plan.meanwhile).filter_map(|way| first(way)).collect();
         if next.is_empty() {
             next = idle(&cluster, &arguments.policy.goal);
         }
@@ -65,15 +67,7 @@ impl Assessment {
         Assessment {
             at: observation.at,
             cluster: observation.cluster.clone(),
-            plan: Plan {
-                target: None,
-                steps: Vec::new(),
-                meanwhile: Vec::new(),
-                blocks: Vec::new(),
-                soak: SignedDuration::ZERO,
-                soaked_at: None,
-                left_to_aks: false,
-            },
+            plan: nothing(),
             promise: Promise {
                 steps: Vec::new(),
                 left: Vec::new(),
@@ -205,14 +199,31 @@ impl Assessment {
     }
 }
 
-/// Returns what may come next where nothing is to be done: a new minor, or an image for any pool.
+/// Returns what may come next where nothing is to be done: a new minor, an image for any pool, or either.
 fn idle(cluster: &Cluster, goal: &Goal) -> Vec<Vec<Task>> {
     let image =
         |pool: &Pool| vec![Task { component: Component::Pool(pool.name.clone()), kind: Kind::NodeImage }];
-    match goal {
-        Goal::Kubernetes { .. } => vec![vec![Task { component: Component::ControlPlane, kind: Kind::Minor }]],
-        Goal::NodeImage { .. } => cluster.pools.iter().map(image).collect(),
+    let minor = vec![Task { component: Component::ControlPlane, kind: Kind::Minor }];
+    let images = goal.images().map(|_| cluster.pools.iter().map(image));
+    Some(minor).filter(|_| goal.has_versions()).into_iter().chain(images.into_iter().flatten()).collect()
+}
+
+/// Returns the plan without a goal.
+fn nothing() -> Plan {
+    Plan {
+        target: None,
+        steps: Vec::new(),
+        meanwhile: Vec::new(),
+        blocks: Vec::new(),
+        soak: SignedDuration::ZERO,
+        soaked_at: None,
+        left_to_aks: false,
     }
+}
+
+/// Returns the plan while an argument names what was never read.
+fn unread(argument: &'static str) -> Plan {
+    Plan { blocks: vec![Block::NotObserved { argument }], ..nothing() }
 }
 
 fn line(step: &Step) -> Line {

@@ -1,6 +1,6 @@
 //! The way to Azure that one configured provider has: its client, what its resources share, and their turns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -22,6 +22,8 @@ pub struct Azure {
     /// What this machine keeps between the processes of a run.
     pub notes: Notes,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// The types of resources that were planned for each cluster.
+    owners: Mutex<HashMap<String, BTreeSet<&'static str>>>,
 }
 
 impl Azure {
@@ -71,6 +73,15 @@ impl Azure {
         }
         tracing::info!(cluster = cluster.name(), "Waiting for another resource that works on the cluster");
         turn.lock_owned().await
+    }
+
+    /// Notes that a resource was planned for a cluster, and tells whether one of another type was before it.
+    #[must_use]
+    pub fn has_another_owner(&self, cluster: &ClusterId, resource: &'static str) -> bool {
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let owners = owners.entry(cluster.to_string().to_lowercase()).or_default();
+        owners.insert(resource);
+        owners.len() > 1
     }
 
     /// Takes over what a provider block led to; what was shared before is forgotten.

@@ -17,7 +17,7 @@ pub struct Policy {
     pub goal: Goal,
     /// Who upgrades.
     pub executor: Executor,
-    /// Adopt nothing younger than this.
+    /// Adopt no version younger than this.
     pub min_age: Option<SignedDuration>,
     /// In which order the steps run, and how.
     pub rollout: Rollout,
@@ -38,8 +38,8 @@ pub enum Executor {
 /// What Azure is to hold so that it upgrades by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AutoUpgrade {
-    /// What it installs.
-    pub channel: AksChannel,
+    /// What it installs, at least one.
+    pub channels: Vec<AksChannel>,
     /// When, in our terms.
     pub windows: Windows,
 }
@@ -55,14 +55,39 @@ pub enum Goal {
         exclude: BTreeSet<Version>,
         /// Whether preview versions are candidates.
         allow_preview: bool,
+        /// The latest node image, too, for the pools that no version step moves.
+        images: Option<ImageGoal>,
     },
     /// The latest node image for each pool.
-    NodeImage {
-        /// These pools; `None` means every eligible pool.
-        pools: Option<BTreeSet<String>>,
-        /// Act only when the running image is older than this.
-        max_age: Option<SignedDuration>,
-    },
+    NodeImage(ImageGoal),
+}
+
+/// Which pools get the latest node image, and when one is old enough.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageGoal {
+    /// These pools; `None` means every eligible pool.
+    pub pools: Option<BTreeSet<String>>,
+    /// Act only when the running image is older than this.
+    pub max_age: Option<SignedDuration>,
+    /// Adopt no image younger than this.
+    pub min_age: Option<SignedDuration>,
+}
+
+impl Goal {
+    /// Returns what is wanted of node images; `None` where they are left to others.
+    #[must_use]
+    pub fn images(&self) -> Option<&ImageGoal> {
+        match self {
+            Goal::Kubernetes { images, .. } => images.as_ref(),
+            Goal::NodeImage(images) => Some(images),
+        }
+    }
+
+    /// Tells whether it is about Kubernetes versions.
+    #[must_use]
+    pub fn has_versions(&self) -> bool {
+        matches!(self, Goal::Kubernetes { .. })
+    }
 }
 
 /// Which Kubernetes version is wanted. All three mean "at least".
@@ -147,11 +172,16 @@ impl Executor {
 }
 
 impl Policy {
-    /// Returns the age that counts at an instant: none while an active override ignores it.
+    /// Returns the age that counts for versions at an instant: none while an active override ignores it.
     #[must_use]
     pub fn min_age_at(&self, at: Timestamp) -> Option<SignedDuration> {
-        let ignored = self.override_.as_ref().is_some_and(|over| over.min_age && over.is_active(at));
-        self.min_age.filter(|_| !ignored)
+        self.min_age.filter(|_| !self.ignores_age(at))
+    }
+
+    /// Tells whether an active override ignores ages.
+    #[must_use]
+    pub fn ignores_age(&self, at: Timestamp) -> bool {
+        self.override_.as_ref().is_some_and(|over| over.min_age && over.is_active(at))
     }
 }
 

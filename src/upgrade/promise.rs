@@ -18,7 +18,7 @@ use crate::upgrade::window::interval::Interval;
 pub struct Promise {
     /// Those estimated to fit into the opening, in order. Empty: an apply now does nothing.
     ///
-    /// A prefix of the plan's steps; while a minor waits for its window, of the plan's `meanwhile`.
+    /// A prefix of the plan's steps; while its first step waits for its window, of a way of the plan's `meanwhile`.
     pub steps: Vec<Step>,
     /// What is left to the target when they are done.
     pub left: Vec<Step>,

@@ -7,6 +7,10 @@ resource "aks_upgrade_policy" "prod" {
   cluster_id         = var.cluster_id
   kubernetes_version = "1.35" # at least: the newest patch of 1.35, never a downgrade
 
+  node_image {
+    max_age = "14d" # younger images stay
+  }
+
   maintenance_window {
     days      = ["saturday", "sunday"]
     start     = "02:00"

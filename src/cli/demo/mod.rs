@@ -54,8 +54,11 @@ async fn inside_the_window(stage: &mut Stage) -> Result<()> {
 }
 
 async fn node_images(stage: &mut Stage) -> Result<()> {
-    stage.heading("A week later Azure has new node images. A second resource keeps those current.");
-    stage.write("images.tf", IMAGES)?;
+    stage.heading("A week later Azure has new node images. A block in the same policy keeps those current.");
+    stage.write(
+        "main.tf",
+        &POLICY.replace("\n  maintenance_window", &format!("{IMAGES}\n  maintenance_window")),
+    )?;
     stage.say(IMAGES.trim());
     stage.at("2026-12-03T14:00:00Z")?;
     stage.terraform(&["apply", "-auto-approve"], Show::Summary).await?.succeeds()?;
@@ -92,16 +95,9 @@ resource "aks_upgrade_policy" "prod" {
 "#;
 
 const IMAGES: &str = r#"
-resource "aks_node_image" "prod" {
-  cluster_id = local.cluster_id
-
-  maintenance_window {
-    days      = ["saturday"]
-    start     = "02:00"
-    duration  = "4h"
-    time_zone = "Europe/Berlin"
+  node_image {
+    max_age = "1d" # younger images stay
   }
-}
 "#;
 
 const WHAT_NEXT: &str = "

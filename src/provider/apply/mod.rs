@@ -190,7 +190,7 @@ impl Run<'_> {
     /// A version step moves its pool's image too, so images wait until the versions are done: no pool is
     /// drained twice. Before its first step a run does not keep others waiting for its window.
     fn goes_first(&self) -> bool {
-        self.offers == OfferKind::Versions
+        self.offers.has_versions()
     }
 
     async fn look(&self, client: &Client, state: &RunState) -> Result<Observation, Error> {

@@ -25,6 +25,7 @@ pub fn of(arguments: &Arguments, now: Timestamp) -> Vec<Diagnostic> {
         excluded_order(rollout),
         twice(rollout),
         idle_pools(rollout),
+        idle_images(arguments),
         ages(arguments),
         cutoff(arguments, now),
         idle_override(arguments),
@@ -48,7 +49,7 @@ pub fn of_windows(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
 }
 
 fn excluded_goal(arguments: &Arguments) -> Option<Diagnostic> {
-    let Goal::NodeImage { pools: Some(pools), .. } = &arguments.policy.goal else { return None };
+    let pools = arguments.policy.goal.images()?.pools.as_ref()?;
     let pool = pools.intersection(&arguments.policy.rollout.exclude_pools).next()?;
     let detail = format!(
         "Pool {pool:?} is named in node_pools and in rollout.exclude_pools. Remove it from one of them."
@@ -91,15 +92,25 @@ fn idle_pools(rollout: &Rollout) -> Option<Diagnostic> {
     Some(error(rollout_path(name), detail))
 }
 
+fn idle_images(arguments: &Arguments) -> Option<Diagnostic> {
+    let images = arguments.policy.goal.images().filter(|_| arguments.policy.rollout.control_plane_only);
+    let detail = "rollout.control_plane_only leaves every pool alone, and node images belong to pools, so node_image has no effect. Remove node_image, or control_plane_only.";
+    images.map(|_| error(Path::root("node_image"), detail.to_owned()))
+}
+
 fn ages(arguments: &Arguments) -> Option<Diagnostic> {
-    let Goal::NodeImage { max_age: Some(most), .. } = &arguments.policy.goal else { return None };
-    let least = arguments.policy.min_age.filter(|least| least > most)?;
+    let goal = &arguments.policy.goal;
+    let (most, least) = (goal.images()?.max_age?, goal.images()?.min_age?);
+    if least <= most {
+        return None;
+    }
+    let path = if goal.has_versions() { Path::root("node_image") } else { Path::default() };
     let detail = format!(
         "Images older than max_age ({}) are to be replaced by ones that are at least min_age ({}) old, which is older still. Make min_age the smaller one.",
-        duration::display(*most),
+        duration::display(most),
         duration::display(least)
     );
-    Some(error(Path::root("min_age"), detail))
+    Some(error(path.attribute("min_age"), detail))
 }
 
 /// A cutoff that no opening can hold means that no step ever starts.
@@ -119,9 +130,10 @@ fn cutoff(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
 
 /// Returns the kinds of work that the goal may lead to.
 fn kinds(goal: &Goal) -> &'static [Kind] {
-    match goal {
-        Goal::Kubernetes { .. } => &[Kind::Minor, Kind::Patch],
-        Goal::NodeImage { .. } => &[Kind::NodeImage],
+    match (goal.has_versions(), goal.images()) {
+        (true, None) => &[Kind::Minor, Kind::Patch],
+        (true, Some(_)) => &[Kind::Minor, Kind::Patch, Kind::NodeImage],
+        (false, _) => &[Kind::NodeImage],
     }
 }
 
@@ -131,9 +143,12 @@ fn idle_override(arguments: &Arguments) -> Option<Diagnostic> {
         let detail = "override.ignore names no rule, so the override ignores nothing. Write for example ignore = [\"window\"].";
         return Some(error(Path::root("override").attribute("ignore"), detail.to_owned()));
     }
+    let policy = &arguments.policy;
+    let has_min_age =
+        policy.min_age.is_some() || policy.goal.images().is_some_and(|images| images.min_age.is_some());
     let effective = glass.window && !arguments.windows.windows.is_empty()
         || glass.blackout && !arguments.windows.blackouts.is_empty()
-        || glass.min_age && arguments.policy.min_age.is_some()
+        || glass.min_age && has_min_age
         || glass.cutoff && arguments.windows.cutoff.is_some();
     let detail =
         "None of the rules in override.ignore is set here, so the override changes nothing. Remove it.";

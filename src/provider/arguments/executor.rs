@@ -15,6 +15,7 @@ const OURS: [&str; 4] = ["min_age", "outside_window", "rollout", "override"];
 const OURS_OF_VERSIONS: [&str; 2] = ["exclude_versions", "allow_preview"];
 /// Of a policy `node_pools` is computed, so it is not looked at there.
 const OURS_OF_IMAGES: [&str; 2] = ["node_pools", "max_age"];
+const OURS_OF_THE_BLOCK: [&str; 3] = ["node_pools", "max_age", "min_age"];
 
 /// Returns the schema of `executor`.
 #[must_use]
@@ -30,29 +31,42 @@ pub fn executor_attribute() -> Attribute {
 #[must_use]
 pub fn executor(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Executor {
     let aks = config.parse("executor", "Invalid executor", is_aks).unwrap_or(false);
+    let block = config.object("node_image");
     if !aks {
-        refuse_channel_of_images(config, goal);
+        let images = if matches!(goal, Some(Goal::NodeImage(_))) { Some(config) } else { block.as_ref() };
+        images.filter(|_| !config.is_unknown("executor")).into_iter().for_each(refuse_channel_of_images);
         return Executor::Terraform;
     }
     let channel = channel(config, goal, windows);
+    let images = block.as_ref().and_then(|block| {
+        refuse(block, &OURS_OF_THE_BLOCK);
+        images(block).map(AksChannel::Images)
+    });
     // Without a channel something was reported, and the arguments are not used.
-    channel.map_or(Executor::Terraform, |channel| {
-        Executor::Aks(AutoUpgrade { channel, windows: windows.clone() })
-    })
+    let channels: Vec<AksChannel> = channel.into_iter().chain(images).collect();
+    if channels.is_empty() {
+        return Executor::Terraform;
+    }
+    Executor::Aks(AutoUpgrade { channels, windows: windows.clone() })
+}
+
+/// Reports what only our own executor knows.
+fn refuse(object: &Reader<'_>, names: &[&'static str]) {
+    for name in names.iter().filter(|name| object.is_set(name)) {
+        let detail = format!(
+            "With executor = \"aks\" Azure upgrades by itself and knows no {name}. Remove {name}, or use executor = \"terraform\"."
+        );
+        object.reject(name, INEXPRESSIBLE, detail);
+    }
 }
 
 /// Returns the channel that a goal comes to.
 fn channel(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Option<AksChannel> {
-    let own = match goal {
-        Some(Goal::NodeImage { .. }) => OURS_OF_IMAGES,
-        _ => OURS_OF_VERSIONS,
-    };
-    for name in own.into_iter().chain(OURS).filter(|name| config.is_set(name)) {
-        let detail = format!(
-            "With executor = \"aks\" Azure upgrades by itself and knows no {name}. Remove {name}, or use executor = \"terraform\"."
-        );
-        config.reject(name, INEXPRESSIBLE, detail);
-    }
+    refuse(
+        config,
+        if matches!(goal, Some(Goal::NodeImage(_))) { &OURS_OF_IMAGES } else { &OURS_OF_VERSIONS },
+    );
+    refuse(config, &OURS);
     refuse_windows(config, windows);
     match goal? {
         Goal::Kubernetes { target: Target::Channel(channel), .. } => {
@@ -63,7 +77,7 @@ fn channel(config: &Reader<'_>, goal: Option<&Goal>, windows: &Windows) -> Optio
             config.reject("kubernetes_version", INEXPRESSIBLE, detail);
             None
         }
-        Goal::NodeImage { .. } => images(config).map(AksChannel::Images),
+        Goal::NodeImage(_) => images(config).map(AksChannel::Images),
     }
 }
 
@@ -97,11 +111,8 @@ fn images(config: &Reader<'_>) -> Option<&'static str> {
     })
 }
 
-fn refuse_channel_of_images(config: &Reader<'_>, goal: Option<&Goal>) {
-    if matches!(goal, Some(Goal::NodeImage { .. }))
-        && config.is_set("channel")
-        && !config.is_unknown("executor")
-    {
+fn refuse_channel_of_images(config: &Reader<'_>) {
+    if config.is_set("channel") {
         let detail = "A channel is one of AKS's own, and this provider does the upgrades itself. Remove channel, or write executor = \"aks\".";
         config.reject("channel", "A channel without AKS as executor", detail);
     }

@@ -7,6 +7,7 @@
 //! | module | |
 //! |---|---|
 //! | [`mod@windows`], [`mod@blackouts`] | When work may start, and when not. |
+//! | [`mod@node_image`] | Which node images are kept. |
 //! | [`overrides`] | Breaking glass, with a paper trail. |
 //! | [`mod@rollout`] | In which order the steps run, and how. |
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
@@ -17,6 +18,7 @@
 pub mod blackouts;
 pub mod conflicts;
 pub mod executor;
+pub mod node_image;
 pub mod overrides;
 pub mod refusals;
 pub mod rollout;
@@ -77,7 +79,7 @@ impl Arguments {
 
     fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {
         let cluster = config.parse("cluster_id", "Invalid cluster id", str::parse);
-        let goal = goal(config);
+        let mut goal = goal(config);
         let duration = |name| config.parse(name, "Invalid duration", duration::parse);
         let override_ = override_(config);
         let windows = Windows {
@@ -87,7 +89,10 @@ impl Arguments {
             exemption: override_.as_ref().map(exemption),
         };
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
-        let min_age = duration("min_age");
+        let mut min_age = duration("min_age");
+        if let Some(Goal::NodeImage(images)) = &mut goal {
+            images.min_age = min_age.take();
+        }
         let rollout = rollout(config);
         let timeouts = timeouts(config);
         let executor = executor(config, goal.as_ref(), &windows);

@@ -61,6 +61,9 @@ pub struct Bodies {
     pub region: Value,
     /// The latest node image of each pool, by pool name.
     pub images: BTreeMap<String, String>,
+    /// Whether the images of all pools were asked for.
+    #[serde(default)]
+    pub every_image: bool,
     /// The list of its maintenance configurations; null when they were not asked for.
     #[serde(default)]
     pub maintenance: Value,
@@ -175,6 +178,12 @@ impl Observation {
     pub fn with_pool_upgrades(mut self, pool: &str, profile: &Value) -> Self {
         self.seen.offers.pools.insert(pool.to_owned(), response::pool_upgrades(profile));
         self
+    }
+
+    /// Tells whether the latest image of every pool was asked for.
+    #[must_use]
+    pub fn has_every_image(&self) -> bool {
+        self.bodies.every_image
     }
 
     /// Returns what is kept, for the next observation to go on from.

@@ -11,6 +11,7 @@ use crate::arm::response;
 use crate::provider::observation::inventory::{Family, Inventory, latest_image};
 use crate::provider::observation::{Bodies, Memory, Observation, understood};
 use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::policy::Goal;
 use crate::upgrade::version::Version;
 
 /// The offers that a resource decides from. What it does not need is not asked for.
@@ -20,6 +21,32 @@ pub enum OfferKind {
     Versions,
     /// The latest node image of each pool.
     Images,
+    /// All of it.
+    Both,
+}
+
+impl OfferKind {
+    /// Returns what a goal is decided from.
+    #[must_use]
+    pub fn of(goal: &Goal) -> Self {
+        match (goal.has_versions(), goal.images()) {
+            (true, Some(_)) => OfferKind::Both,
+            (true, None) => OfferKind::Versions,
+            (false, _) => OfferKind::Images,
+        }
+    }
+
+    /// Tells whether versions are among it.
+    #[must_use]
+    pub fn has_versions(self) -> bool {
+        self != OfferKind::Images
+    }
+
+    /// Tells whether the images of every pool are among it.
+    #[must_use]
+    pub fn has_images(self) -> bool {
+        self != OfferKind::Versions
+    }
 }
 
 /// How new the answers have to be.
@@ -60,17 +87,14 @@ pub async fn observe(look: &Look<'_>, memory: Memory) -> Result<Observation, Err
     };
     let cluster = understood(id, &answer.body)?;
     let mut bodies = Bodies { cluster: answer.body, memory, ..Bodies::default() };
-    match offers {
-        OfferKind::Versions => {
-            bodies.region = region(look, &cluster).await;
-            bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
-            // A pool that failed may be one that only a new image repairs.
-            bodies.images = latest_images(look, &cluster, |pool| pool.state.is_failed()).await?;
-        }
-        OfferKind::Images => {
-            bodies.images = latest_images(look, &cluster, |_| true).await?;
-        }
+    if offers.has_versions() {
+        bodies.region = region(look, &cluster).await;
+        bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
     }
+    // A pool that failed may be one that only a new image repairs.
+    bodies.every_image = offers.has_images();
+    bodies.images =
+        latest_images(look, &cluster, |pool| offers.has_images() || pool.state.is_failed()).await?;
     // Offers may have waited for Azure's limits; windows are judged by the time after it.
     let at = client.now().unwrap_or(answer.at).max(answer.at);
     // Last, since a preview has little time and does without them.

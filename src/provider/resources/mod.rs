@@ -6,6 +6,7 @@
 //! | [`upgrader`] | What they have in common: the four functions of such a resource. |
 //! | [`create`], [`update`] | Plan and apply of a create, which adopts, and of an update, which is a promise. |
 //! | [`computed`] | The attributes that every one of them shows. |
+//! | [`older_state`] | The state of an older version of the schema. |
 //! | [`promised`] | What a plan promises in its values, and whether an apply kept it. |
 //! | [`upgrade_policy`] | `aks_upgrade_policy`: the Kubernetes version. |
 //! | [`node_image`] | `aks_node_image`: the node images. |
@@ -17,6 +18,7 @@ pub mod computed;
 mod create;
 pub mod maintenance_configuration;
 pub mod node_image;
+pub mod older_state;
 pub mod promised;
 pub mod spelling;
 mod update;

@@ -1,7 +1,7 @@
 //! `aks_node_image`: the node images of a cluster's pools.
 
+use crate::provider::arguments::node_image::{image_attributes, images};
 use crate::provider::arguments::rollout::image_rollout_block;
-use crate::provider::arguments::windows::refuse_empty;
 use crate::provider::arguments::{leading_attributes, shared_attributes, shared_blocks};
 use crate::provider::assessment::Assessment;
 use crate::provider::observation::observe::OfferKind;
@@ -11,7 +11,6 @@ use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::cluster::Pool;
-use crate::upgrade::duration;
 use crate::upgrade::policy::Goal;
 
 /// The resource type.
@@ -26,19 +25,16 @@ impl ClusterResource for NodeImage {
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
-        attributes.extend(own_attributes());
+        attributes.extend(image_attributes());
         attributes.extend(shared_attributes());
         attributes.extend(computed_attributes());
         attributes.push(images_attribute());
-        let description = "Keeps the node images of an AKS cluster's pools at the latest that Azure offers, inside maintenance windows. A plan names the image it moves to, and an apply refuses another one. Destroying it changes nothing in Azure.";
+        let description = "Keeps the node images of an AKS cluster's pools at the latest that Azure offers, inside maintenance windows. A plan names the image it moves to, and an apply refuses another one. For clusters whose versions somebody else keeps; `aks_upgrade_policy` keeps both, with its block `node_image`. Destroying it changes nothing in Azure.";
         Schema::new(2, description, attributes).with_blocks(shared_blocks(image_rollout_block()))
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {
-        refuse_empty(config, &["node_pools"]);
-        let pools = config.texts("node_pools").map(|pools| pools.into_iter().collect());
-        let max_age = config.parse("max_age", "Invalid duration", duration::parse);
-        Some(Goal::NodeImage { pools, max_age })
+        Some(Goal::NodeImage(images(config)))
     }
 
     fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)> {
@@ -48,26 +44,6 @@ impl ClusterResource for NodeImage {
         values.push(("images", Value::object(images)));
         values
     }
-}
-
-fn own_attributes() -> Vec<Attribute> {
-    vec![
-        Attribute::optional(
-            "node_pools",
-            Type::Set(Box::new(Type::String)),
-            "The pools to keep current, at least one. Left out: every eligible pool.",
-        ),
-        Attribute::optional(
-            "max_age",
-            Type::String,
-            "Act only when the running image is older than this, such as `14d`.",
-        ),
-        Attribute::optional(
-            "channel",
-            Type::String,
-            "With `executor = \"aks\"`, and only then: AKS's node OS channel. `NodeImage`: a new image about every week. `SecurityPatch`: security updates alone, which nothing but this channel can install.",
-        ),
-    ]
 }
 
 fn images_attribute() -> Attribute {

@@ -10,6 +10,7 @@ use crate::provider::apply::sink::Log;
 use crate::provider::apply::{Broken, Run};
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
+use crate::provider::observation::observe::OfferKind;
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::upgrader::Upgrader;
@@ -160,7 +161,8 @@ impl<U: ClusterResource> Upgrader<U> {
         memory: Memory,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let (azure, offers, client) = (&*self.azure, U::OFFERS, client.until(Instant::now() + timeout));
+        let (azure, client) = (&*self.azure, client.until(Instant::now() + timeout));
+        let offers = OfferKind::of(&arguments.policy.goal);
         let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
         run.keep(promise, memory).await
     }

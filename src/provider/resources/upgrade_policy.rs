@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::provider::arguments::node_image::{node_image, node_image_block};
 use crate::provider::arguments::rollout::rollout_block;
 use crate::provider::arguments::{leading_attributes, shared_attributes, shared_blocks};
 use crate::provider::assessment::Assessment;
@@ -31,12 +32,15 @@ impl ClusterResource for UpgradePolicy {
         attributes.extend(shared_attributes());
         attributes.extend(computed_attributes());
         attributes.extend(own_computed());
-        let description = "Keeps the Kubernetes version of an AKS cluster where it should be: plans the hops, control plane first, and applies them inside maintenance windows. It never downgrades. Destroying it changes nothing in Azure.";
-        Schema::new(2, description, attributes).with_blocks(shared_blocks(rollout_block()))
+        let description = "Keeps the Kubernetes version of an AKS cluster where it should be: plans the hops, control plane first, and applies them inside maintenance windows. With a block `node_image` it keeps the node images, too. It never downgrades. Destroying it changes nothing in Azure.";
+        let mut blocks = vec![node_image_block()];
+        blocks.extend(shared_blocks(rollout_block()));
+        Schema::new(2, description, attributes).with_blocks(blocks)
     }
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {
         check_target(config);
+        let images = node_image(config);
         let version = config.parse("kubernetes_version", "Invalid Kubernetes version", str::parse::<Target>);
         let channel = config.parse("channel", "Invalid channel", str::parse::<Channel>);
         let exclude =
@@ -44,7 +48,7 @@ impl ClusterResource for UpgradePolicy {
         let allow_preview = config.flag("allow_preview").unwrap_or(false);
         let exclude: BTreeSet<Version> = exclude.unwrap_or_default().into_iter().collect();
         let target = version.or(channel.map(Target::Channel))?;
-        Some(Goal::Kubernetes { target, exclude, allow_preview })
+        Some(Goal::Kubernetes { target, exclude, allow_preview, images })
     }
 
     fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)> {

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -18,14 +19,14 @@ use crate::clock;
 use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
-use crate::provider::observation::observe::{Freshness, Look, observe, with_maintenance};
+use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
-use crate::provider::resources::promised;
+use crate::provider::resources::{older_state, promised};
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::resource::{
-    ApplyRequest, MoveStateRequest, PlanRequest, ReadRequest, Resource, ResourceResponse,
+    ApplyRequest, MoveStateRequest, PlanRequest, ReadRequest, Resource, ResourceResponse, UpgradeStateRequest,
 };
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -47,6 +48,12 @@ impl<U: ClusterResource> Upgrader<U> {
         Arguments::read(state, U::goal).0
     }
 
+    /// Warns where this process has planned the other upgrading resource for the cluster, too.
+    fn second_owner(&self, planned: &Value) -> Option<Diagnostic> {
+        let cluster = planned.get("cluster_id").as_str()?.parse::<ClusterId>().ok()?;
+        self.azure.has_another_owner(&cluster, U::TYPE).then(|| warnings::second_owner(&cluster))
+    }
+
     pub(super) async fn observe(
         &self,
         client: &Client,
@@ -54,7 +61,8 @@ impl<U: ClusterResource> Upgrader<U> {
         arguments: Option<&Arguments>,
         memory: Memory,
     ) -> Result<Observation, Error> {
-        let (inventory, offers) = (&*self.azure.inventory(), U::OFFERS);
+        let inventory = &*self.azure.inventory();
+        let offers = arguments.map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
         let seen = observe(&look, memory).await?;
         match arguments.is_some_and(|arguments| arguments.policy.executor.is_aks()) {
@@ -123,8 +131,18 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
                 diagnostics: vec![warnings::destroy(U::TYPE)],
                 ..ResourceResponse::default()
             },
-            (None, Some(proposed)) => self.plan_create(proposed).await,
-            (Some(prior), Some(proposed)) => self.plan_update(&prior, proposed, request.private),
+            (None, Some(proposed)) => {
+                let told = self.second_owner(&proposed);
+                let mut planned = self.plan_create(proposed).await;
+                planned.diagnostics.extend(told);
+                planned
+            }
+            (Some(prior), Some(proposed)) => {
+                let told = self.second_owner(&proposed);
+                let mut planned = self.plan_update(&prior, proposed, request.private);
+                planned.diagnostics.extend(told);
+                planned
+            }
         };
         answer.diagnostics.retain(|told| self.is_new(told));
         answer
@@ -154,6 +172,10 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
 
     fn identity(&self) -> &'static [&'static str] {
         &["cluster_id"]
+    }
+
+    fn upgrade_state(&self, request: UpgradeStateRequest) -> Result<Json, Diagnostic> {
+        Ok(older_state::upgraded(request.state))
     }
 
     /// Takes over the state of another upgrading resource.

@@ -219,6 +219,16 @@ pub fn unknown_argument(cluster: &ClusterId) -> Diagnostic {
     Diagnostic::warning(NOT_OBSERVED, detail)
 }
 
+/// Tells that two resources of a run upgrade one cluster.
+#[must_use]
+pub fn second_owner(cluster: &ClusterId) -> Diagnostic {
+    let detail = format!(
+        "{}: this run plans an aks_upgrade_policy and an aks_node_image for it. A version step brings the latest image along, so a pool may be drained twice, by either. Keep the images with a block node_image in aks_upgrade_policy, and remove the aks_node_image.",
+        cluster.name()
+    );
+    Diagnostic::warning("Two owners upgrade this cluster", detail).at(Path::root("cluster_id"))
+}
+
 /// Tells that the destroy of a resource with `executor = "aks"` leaves AKS upgrading.
 #[must_use]
 pub fn destroy_handed_over(resource: &str) -> Diagnostic {

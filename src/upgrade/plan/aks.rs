@@ -1,8 +1,8 @@
 //! `executor = "aks"`: what Azure does not hold yet, so that it upgrades by itself.
 //!
-//! Two things are kept in Azure as the configuration says: the maintenance configuration, translated from the one
-//! window, and the channel. Each is written only when it differs, the window before the channel that it
-//! restrains.
+//! Two things are kept in Azure as the configuration says, for versions, images or both: the maintenance
+//! configuration, translated from the one window, and the channel. Each is written only when it differs, the window before
+//! the channel that it restrains.
 
 use std::borrow::Cow;
 
@@ -27,12 +27,17 @@ const SETTING: SignedDuration = SignedDuration::from_mins(2);
 /// The version that Azure heads for stays; that its channel is on is what was asked for. What Azure holds has to have
 /// been read.
 pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
-    if seen.cluster.held_window(wanted.channel.configuration()) == HeldWindow::NotRead {
+    let unread =
+        |channel: &AksChannel| seen.cluster.held_window(channel.configuration()) == HeldWindow::NotRead;
+    if wanted.channels.iter().any(unread) {
         return Plan { steps: Vec::new(), blocks: vec![Block::NotObserved { argument: "executor" }], ..own };
     }
-    let refused = lts(wanted, &seen.cluster);
-    let channel = channel(wanted, &seen.cluster).filter(|_| refused.is_none());
-    let works = window(wanted.channel.configuration(), &wanted.windows, seen).into_iter().chain(channel);
+    let refused = wanted.channels.iter().find_map(|channel| lts(channel, &seen.cluster));
+    let works = wanted.channels.iter().flat_map(|channel| {
+        let window = window(channel.configuration(), &wanted.windows, seen);
+        let switch = switch(channel, &seen.cluster).filter(|_| lts(channel, &seen.cluster).is_none());
+        window.into_iter().chain(switch)
+    });
     let step = |work| {
         let step = Step { work, manner: Manner::Upgrade, estimate: SETTING, resumes: Vec::new() };
         judged(&step, seen).into_owned()
@@ -54,17 +59,17 @@ fn window(name: &'static str, windows: &Windows, seen: &Seen) -> Option<Work> {
 }
 
 /// Says that AKS refuses the channel: with long-term support it takes `patch` alone (docs, long-term-support).
-fn lts(wanted: &AutoUpgrade, cluster: &Cluster) -> Option<Block> {
-    match wanted.channel {
-        AksChannel::Versions(channel) if cluster.lts && channel != "patch" => {
+fn lts(channel: &AksChannel, cluster: &Cluster) -> Option<Block> {
+    match channel {
+        AksChannel::Versions(channel) if cluster.lts && *channel != "patch" => {
             Some(Block::LtsChannel { channel })
         }
         _ => None,
     }
 }
 
-fn channel(wanted: &AutoUpgrade, cluster: &Cluster) -> Option<Work> {
-    let (to, held) = (&wanted.channel, wanted.channel.held(cluster));
+fn switch(to: &AksChannel, cluster: &Cluster) -> Option<Work> {
+    let held = to.held(cluster);
     (held != Some(to.setting())).then(|| Work::Channel {
         to: to.clone(),
         from: held.unwrap_or("none").to_owned(),
@@ -91,7 +96,8 @@ pub(in crate::upgrade) fn moved_on(
     if due.as_ref().map(Work::to) == promise {
         return None;
     }
-    let channel = promised.iter().map(|step| &step.work).filter(|work| matches!(work, Work::Channel { .. }));
+    let is_its = |work: &&Work| matches!(work, Work::Channel { to, .. } if to.configuration() == name);
+    let channel = promised.iter().map(|step| &step.work).filter(is_its);
     Some(Block::SettingsMovedOn { due: due.into_iter().chain(channel.cloned()).collect() })
 }
 

@@ -12,20 +12,50 @@ use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::Offers;
 use crate::upgrade::plan::order::{hindrance, is_left_alone, oldest_first};
 use crate::upgrade::plan::{Plan, estimate};
-use crate::upgrade::policy::{Policy, Rollout};
+use crate::upgrade::policy::{ImageGoal, Policy, Rollout};
 use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
 
+/// Puts the steps to images beside those to a version, so that no pool is drained twice: a version step brings the latest
+/// image along.
+///
+/// Images come after the versions; on a way of their own they come before, for while the versions wait.
+pub(super) fn beside(images: Plan, versions: Plan) -> Plan {
+    let Plan { steps, meanwhile, mut blocks, .. } = versions;
+    let follow = |mut way: Vec<Step>| {
+        let rest: Vec<Step> = images.steps.iter().filter(|step| !is_moved(step, &way)).cloned().collect();
+        way.extend(rest);
+        way
+    };
+    let rest = steps
+        .iter()
+        .filter(|step| !matches!(step.work, Work::Image { .. }) || !is_moved(step, &images.steps));
+    let first = (!images.steps.is_empty() && !steps.is_empty())
+        .then(|| images.steps.iter().chain(rest).cloned().collect());
+    let moved = |block: &Block| block.pool().is_some_and(|pool| steps.iter().any(|step| moves(step, pool)));
+    let more: Vec<Block> =
+        images.blocks.iter().filter(|block| !moved(block) && !blocks.contains(block)).cloned().collect();
+    blocks.extend(more);
+    let meanwhile = meanwhile.into_iter().map(follow).chain(first).collect();
+    Plan { steps: follow(steps), meanwhile, blocks, ..versions }
+}
+
+/// Tells whether one of the steps moves the pool of an image, and so brings it the latest one.
+fn is_moved(image: &Step, steps: &[Step]) -> bool {
+    image.work.pool().is_some_and(|pool| steps.iter().any(|step| moves(step, pool)))
+}
+
+fn moves(step: &Step, pool: &str) -> bool {
+    matches!(step.work, Work::Cluster { .. }) || step.work.pool() == Some(pool)
+}
+
 /// Computes the steps to the latest image of each pool, and what blocks them.
-pub(super) fn plan(
-    seen: &Seen,
-    policy: &Policy,
-    pools: Option<&BTreeSet<String>>,
-    max_age: Option<SignedDuration>,
-) -> Plan {
+pub(super) fn plan(seen: &Seen, policy: &Policy, wanted: &ImageGoal) -> Plan {
     let Seen { at, cluster, offers, .. } = seen;
-    let ages = Ages { no_effect: &offers.no_effect, at: *at, min: policy.min_age_at(*at), max: max_age };
+    let pools = wanted.pools.as_ref();
+    let min = wanted.min_age.filter(|_| !policy.ignores_age(*at));
+    let ages = Ages { no_effect: &offers.no_effect, at: *at, min, max: wanted.max_age };
     let mut plan = Plan {
         target: None,
         steps: Vec::new(),

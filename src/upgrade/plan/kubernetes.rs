@@ -35,26 +35,26 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
     let is_minor = |step: &Step| step.kind() == Kind::Minor;
     let leaves = straight.steps.iter().any(|step| is_minor(step) && step.work.pool().is_none());
     let leaves = leaves && straight.steps.first().is_some_and(is_minor);
-    let meanwhile = if leaves { by_the_patches(seen, policy, wish) } else { Vec::new() };
-    Plan { meanwhile, ..straight }
+    let meanwhile = leaves.then(|| by_the_patches(seen, policy, wish)).flatten();
+    Plan { meanwhile: meanwhile.into_iter().collect(), ..straight }
 }
 
-/// Returns the steps to the target by the patches of the running minor; none when there is no patch.
+/// Returns the steps to the target by the patches of the running minor; `None` when there is no patch.
 ///
 /// A pool that lags by a minor is left to the steps after it: its way leads through windows for minors. What failed
 /// is repaired all the same, before the control plane would go on with it.
-fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Vec<Step> {
+fn by_the_patches(seen: &Seen, policy: &Policy, wish: Wish) -> Option<Vec<Step>> {
     let target = Target::Channel(Channel::Patch);
     let is_patch = |step: &Step| step.manner == Manner::Upgrade && step.kind() == Kind::Patch;
     let mut steps = walk(seen, policy, Wish { target: &target, ..wish }).steps;
     steps.retain(|step| is_patch(step) || step.manner == Manner::Repair);
     if !steps.iter().any(is_patch) {
-        return Vec::new();
+        return None;
     }
     let mut patched = seen.clone();
     steps.iter().for_each(|step| step.take(&mut patched.cluster));
     steps.extend(walk(&patched, policy, wish).steps);
-    steps
+    Some(steps)
 }
 
 fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {

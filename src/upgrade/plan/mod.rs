@@ -37,9 +37,9 @@ pub struct Plan {
     pub target: Option<Version>,
     /// What has to happen, in order.
     pub steps: Vec<Step>,
-    /// The same with the patches of the running minor before it is left: for while the minor waits for its window.
-    /// Empty where no patch would come first.
-    pub meanwhile: Vec<Step>,
+    /// The same on other ways, for while the first step waits for its window: the patches of the running minor before it
+    /// is left, and the images before any version. None where they would change nothing.
+    pub meanwhile: Vec<Vec<Step>>,
     /// What stands in the way, the part of the cluster it stands in the way of included.
     pub blocks: Vec<Block>,
     /// Waited after each pool's step (`rollout.soak`).
@@ -58,10 +58,15 @@ pub struct Plan {
 #[must_use]
 pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     let mut plan = match &policy.goal {
-        Goal::Kubernetes { target, exclude, allow_preview } => {
-            kubernetes::plan(seen, policy, Wish { target, exclude, allow_preview: *allow_preview })
+        Goal::Kubernetes { target, exclude, allow_preview, images } => {
+            let wish = Wish { target, exclude, allow_preview: *allow_preview };
+            let versions = kubernetes::plan(seen, policy, wish);
+            match images {
+                Some(images) => images::beside(images::plan(seen, policy, images), versions),
+                None => versions,
+            }
         }
-        Goal::NodeImage { pools, max_age } => images::plan(seen, policy, pools.as_ref(), *max_age),
+        Goal::NodeImage(images) => images::plan(seen, policy, images),
     };
     if let Executor::Aks(wanted) = &policy.executor {
         return aks::plan(seen, wanted, plan);

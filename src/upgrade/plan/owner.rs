@@ -28,10 +28,9 @@ fn channels(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
         .node_os_channel
         .as_ref()
         .filter(|channel| ["NodeImage", "SecurityPatch"].contains(&channel.as_str()));
-    let (upgrade, os) = match goal {
-        Goal::Kubernetes { .. } => (upgrade.filter(|channel| !of_images(channel)), None),
-        Goal::NodeImage { .. } => (upgrade.filter(of_images), os),
-    };
+    let images = goal.images().is_some();
+    let upgrade = upgrade.filter(|channel| if of_images(channel) { images } else { goal.has_versions() });
+    let os = os.filter(|_| images);
     let upgrade = upgrade.map(|channel| Block::AutoUpgradeChannelOn {
         channel: channel.clone(),
         whole: rollout.whole_cluster,

@@ -104,10 +104,12 @@ async fn a_policy_of_an_equal_or_older_version_is_read() {
     let saved =
         format!(r#"{{ "cluster_id": "{ID}", "kubernetes_version": "1.34", "of_another_time": {{}} }}"#);
     let wanted = object(POLICY, [("cluster_id", ID.into()), ("kubernetes_version", "1.34".into())]);
-    for version in [0, 1, 2] {
+    let mut open = wanted.clone();
+    open.set("always_open", true.into());
+    for (version, wanted) in [(0, &open), (1, &open), (2, &wanted)] {
         let answer = upgrade(&client, version, &saved).await;
         assert_eq!(told(&answer.diagnostics), [""; 0]);
-        assert_eq!(unpacked(POLICY, answer.upgraded_state), wanted);
+        assert_eq!(unpacked(POLICY, answer.upgraded_state), *wanted);
     }
     assert_eq!(
         told(&upgrade(&client, 3, &saved).await.diagnostics),
@@ -117,6 +119,62 @@ async fn a_policy_of_an_equal_or_older_version_is_read() {
           version of the provider that wrote it, or a newer one."
         ]
     );
+}
+
+/// What a policy of the time before the blocks saved: objects in attributes, and steps in a list.
+const BEFORE_THE_BLOCKS: &str = r#"{
+    "cluster_id": "ID", "id": "ID", "kubernetes_version": "1.35", "channel": null, "exclude_versions": null,
+    "allow_preview": null, "min_age": null, "outside_window": "fail", "cutoff": null, "executor": null,
+    "maintenance_windows": [
+        { "days": ["saturday"], "weeks_of_month": null, "days_of_month": null, "every": null, "start_date": null,
+          "start": "02:00", "duration": "4h", "time_zone": "Europe/Berlin", "applies_to": null },
+        { "days": null, "weeks_of_month": null, "days_of_month": null, "every": null, "start_date": null,
+          "start": "22:00", "duration": "2h", "time_zone": null, "applies_to": ["patch"] }
+    ],
+    "blackouts": [
+        { "from": "12-15", "to": "01-05", "yearly": true, "time_zone": null, "reason": "year end", "applies_to": null },
+        { "from": "2026-11-27T00:00:00Z", "to": "2026-11-30T00:00:00Z", "yearly": null, "time_zone": "Europe/Berlin",
+          "reason": null, "applies_to": null }
+    ],
+    "rollout": null, "override": null, "timeouts": { "create": "1h", "update": null, "read": null },
+    "status": "pending",
+    "pending_steps": [{ "component": "control_plane", "node_pool": null, "from": "1.34.4", "to": "1.35.6",
+                        "kind": "minor", "estimated_duration": "10m" }],
+    "blocked_by": [{ "code": "window_closed", "message": "No window is open." }],
+    "next_window": { "start": "2026-11-28T01:00:00Z", "end": "2026-11-28T05:00:00Z" },
+    "current_version": "1.34.4", "target_version": "1.35.6",
+    "node_pools": { "system": { "mode": "System", "os_type": "Linux", "os_sku": "Ubuntu", "count": 3,
+        "current_version": "1.34.4", "node_image_version": "AKSUbuntu-2204gen2containerd-202610.19.0",
+        "provisioning_state": "Succeeded", "power_state": "Running" } }
+}"#;
+
+#[tokio::test]
+async fn a_state_from_before_the_blocks_says_what_it_meant() {
+    let client = Client::of(Arc::new(aks())).await;
+    let answer = upgrade(&client, 1, &BEFORE_THE_BLOCKS.replace("ID", ID)).await;
+    assert_eq!(told(&answer.diagnostics), [""; 0]);
+    let state = unpacked(POLICY, answer.upgraded_state);
+    let windows = state.get("maintenance_window").items();
+    let texts = |value: &Value| {
+        value.items().iter().filter_map(|one| one.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        windows.iter().map(|window| texts(window.get("days"))).collect::<Vec<_>>(),
+        [["saturday"], ["all"]]
+    );
+    let zones: Vec<_> = windows.iter().map(|window| window.get("time_zone").as_str()).collect();
+    assert_eq!(zones, [Some("Europe/Berlin"), Some("UTC")]);
+    let zones: Vec<_> =
+        state.get("blackout").items().iter().map(|one| one.get("time_zone").as_str()).collect();
+    assert_eq!(zones, [Some("UTC"), None]);
+    assert_eq!(state.get("always_open"), &Value::Null);
+    assert_eq!(
+        (state.get("rollout"), state.get("override"), state.get("steps")),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!(state.get("timeouts").get("create").as_str(), Some("1h"));
+    assert_eq!(state.get("node_pools").get("system").get("current_version").as_str(), Some("1.34.4"));
+    assert_eq!(state.get("blocked_by").items()[0].get("code").as_str(), Some("window_closed"));
 }
 
 async fn moved(
@@ -138,7 +196,7 @@ async fn moved(
 }
 
 /// What both types have: when and how; a policy says more about its rollout.
-fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 6]) {
+fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 7]) {
     let json = format!(
         r#"{{ "cluster_id": "{ID}", "id": "{ID}", "status": "pending", "min_age": "7d", "outside_window": "fail",
               "channel": "stable", "timeouts": {{ "create": "1h" }}, "rollout": {{ "soak": "30m" }} }}"#
@@ -152,6 +210,7 @@ fn common(of_versions: &[&'static str]) -> (String, [(&'static str, Value); 6]) 
     let carried = [
         ("cluster_id", ID.into()),
         ("id", ID.into()),
+        ("always_open", true.into()),
         ("min_age", "7d".into()),
         ("outside_window", "fail".into()),
         ("timeouts", timeouts),

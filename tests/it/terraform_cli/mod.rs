@@ -11,6 +11,7 @@ mod memory;
 mod misfortune;
 mod modes;
 mod moved;
+mod one_owner;
 mod owners;
 mod recipe;
 mod rendered;

@@ -174,13 +174,13 @@ proptest! {
     #[test]
     fn both_ways_end_in_the_same_place(start in clusters(), policy in policies()) {
         let plan = plan(&seen(&start), &policy);
-        if !plan.meanwhile.is_empty() {
+        for way in &plan.meanwhile {
             let end = |steps: &[terraform_provider_aks::upgrade::step::Step]| {
                 let mut cluster = start.clone();
                 steps.iter().for_each(|step| apply(step, &mut cluster));
                 cluster
             };
-            prop_assert_eq!(end(&plan.meanwhile), end(&plan.steps));
+            prop_assert_eq!(end(way), end(&plan.steps));
         }
     }
 }

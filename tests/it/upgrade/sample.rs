@@ -10,7 +10,7 @@ use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
 use terraform_provider_aks::upgrade::plan::Plan;
-use terraform_provider_aks::upgrade::policy::{Executor, Goal, Policy, Rollout, Target};
+use terraform_provider_aks::upgrade::policy::{Executor, Goal, ImageGoal, Policy, Rollout, Target};
 use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::step::{Manner, Step, Work};
 use terraform_provider_aks::upgrade::version::Version;
@@ -171,7 +171,7 @@ pub fn offers(cluster: &Cluster) -> Offers {
 pub fn kubernetes(target: &str) -> Policy {
     let target: Target = target.parse().unwrap_or_else(|_| Target::Channel(target.parse().unwrap()));
     Policy {
-        goal: Goal::Kubernetes { target, exclude: BTreeSet::new(), allow_preview: false },
+        goal: Goal::Kubernetes { target, exclude: BTreeSet::new(), allow_preview: false, images: None },
         executor: Executor::Terraform,
         min_age: None,
         rollout: Rollout::default(),
@@ -188,7 +188,7 @@ pub fn excluding(target: &str, versions: &[&str]) -> Policy {
 }
 
 pub fn images() -> Policy {
-    Policy { goal: Goal::NodeImage { pools: None, max_age: None }, ..kubernetes("1.34") }
+    Policy { goal: Goal::NodeImage(ImageGoal::default()), ..kubernetes("1.34") }
 }
 
 pub fn rollout(policy: Policy, change: impl FnOnce(&mut Rollout)) -> Policy {

@@ -75,9 +75,13 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
         "upgradeChannel" => ("aks_upgrade_policy", "aksManagedAutoUpgradeSchedule"),
         _ => ("aks_node_image", "aksManagedNodeOSUpgradeSchedule"),
     };
+    let keeps = |permit: &Permit| {
+        let with_images = kind == "aks_node_image" && permit.config["node_image"].is_object();
+        permit.kind == kind || with_images
+    };
     let asked = |permit: &&Permit| {
         permit.from <= write.at
-            && permit.kind == kind
+            && keeps(permit)
             && permit.config["executor"] == "aks"
             && permit.config["cluster_id"].as_str().unwrap_or_default().to_lowercase() == write.cluster()
     };

@@ -31,6 +31,7 @@ mod laws;
 mod lines;
 mod misfortune;
 mod offers;
+mod one_owner;
 mod opening;
 mod preview;
 mod resume;

@@ -26,7 +26,10 @@ fn four_hours() -> Windows {
 }
 
 fn wanted(channel: AksChannel) -> Policy {
-    Policy { executor: Executor::Aks(AutoUpgrade { channel, windows: four_hours() }), ..kubernetes("stable") }
+    Policy {
+        executor: Executor::Aks(AutoUpgrade { channels: vec![channel], windows: four_hours() }),
+        ..kubernetes("stable")
+    }
 }
 
 fn stable() -> Policy {

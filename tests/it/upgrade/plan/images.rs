@@ -8,16 +8,22 @@ use terraform_provider_aks::upgrade::action::{Action, next};
 use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
+use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::plan::plan;
-use terraform_provider_aks::upgrade::policy::{Goal, Policy};
-use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise};
+use terraform_provider_aks::upgrade::policy::{Goal, ImageGoal, Policy};
+use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
 use terraform_provider_aks::upgrade::seen::Seen;
+use terraform_provider_aks::upgrade::step::{Manner, Work};
 use terraform_provider_aks::upgrade::window::Windows;
 
 use super::{row, row_of, row_with};
 
-use crate::upgrade::sample::{NEW, OLD, at, cluster, edit, images, offers, rollout, seen, steps, with};
+use crate::upgrade::plan::laws::{clusters, policies};
+use crate::upgrade::sample::{
+    NEW, OLD, at, cluster, edit, images, kubernetes, offers, on, rollout, saturdays, seen, steps, text,
+    windows, with,
+};
 
 fn two() -> Cluster {
     cluster("1.34.8", "a:1.34.8 sys:1.34.8")
@@ -25,14 +31,13 @@ fn two() -> Cluster {
 
 fn of(pools: &[&str]) -> Policy {
     let pools = Some(pools.iter().map(|name| (*name).to_owned()).collect());
-    Policy { goal: Goal::NodeImage { pools, max_age: None }, ..images() }
+    Policy { goal: Goal::NodeImage(ImageGoal { pools, ..ImageGoal::default() }), ..images() }
 }
 
 fn aged(min: Option<i64>, max: Option<i64>) -> Policy {
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     Policy {
-        goal: Goal::NodeImage { pools: None, max_age: max.map(days) },
-        min_age: min.map(days),
+        goal: Goal::NodeImage(ImageGoal { pools: None, max_age: max.map(days), min_age: min.map(days) }),
         ..images()
     }
 }
@@ -264,4 +269,80 @@ fn image() -> impl Strategy<Value = (usize, i64)> {
 fn named(family: usize, days: i64) -> NodeImage {
     let date = jiff::civil::date(2026, 9, 1).checked_add(jiff::Span::new().days(days)).unwrap();
     NodeImage::new(format!("{}-{}.0", FAMILIES[family], date.strftime("%Y%m.%d")))
+}
+
+/// A policy that keeps both: versions up to a target, and the images of these pools.
+fn both(target: &str, wanted: ImageGoal) -> Policy {
+    let mut policy = kubernetes(target);
+    if let Goal::Kubernetes { images, .. } = &mut policy.goal {
+        *images = Some(wanted);
+    }
+    policy
+}
+
+#[test]
+fn a_version_step_brings_the_image_along() {
+    let every = || both("1.34", ImageGoal::default());
+    let image = |pool: &str| format!("{pool} 202610.05.0 > 202610.19.0");
+    row(
+        &cluster("1.34.2", "a:1.34.2 sys:1.34.8"),
+        &every(),
+        &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8", &image("sys")],
+        &[],
+    );
+    row(&two(), &every(), &[&image("sys"), &image("a")], &[]);
+    // The image that may not be adopted yet comes with the version all the same, and is no reason to wait.
+    let patient = ImageGoal { min_age: Some(SignedDuration::from_hours(24 * 365)), ..ImageGoal::default() };
+    row(
+        &cluster("1.34.2", "a:1.34.2"),
+        &both("1.34", patient.clone()),
+        &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"],
+        &[],
+    );
+    row(&cluster("1.34.8", "a:1.34.8"), &both("1.34", patient), &[], &["image_too_young"]);
+    let one = ImageGoal { pools: Some(BTreeSet::from(["a".to_owned()])), ..ImageGoal::default() };
+    row(&two(), &both("1.34", one), &[&image("a")], &[]);
+    let excluding = rollout(every(), |rollout| rollout.exclude_pools = BTreeSet::from(["a".to_owned()]));
+    row(&two(), &excluding, &[&image("sys")], &[]);
+}
+
+#[test]
+fn images_do_not_wait_for_a_version_whose_window_is_far() {
+    let from = cluster("1.34.8", "a:1.34.8");
+    let windows = windows(vec![saturdays(6, &[Kind::Minor, Kind::Patch]), on(&[], 3, &[Kind::NodeImage])]);
+    let promised = |now: &str| {
+        let plan = plan(&seen(&from), &both("1.35", ImageGoal::default()));
+        let promise = promise(&plan, &windows, OutsideWindow::Defer, at(now));
+        promise.steps.iter().map(text).collect::<Vec<_>>()
+    };
+    let versions = ["cp 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5"];
+    assert_eq!(promised("2026-11-24T02:00:00Z"), ["a 202610.05.0 > 202610.19.0"]);
+    assert_eq!(
+        promised("2026-11-27T02:30:00Z"),
+        [""; 0],
+        "the version comes within a day, and brings it along"
+    );
+    assert_eq!(promised("2026-11-28T02:00:00Z"), versions);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// One owner: on no way is a pool drained for an image that a version step brings along.
+    #[test]
+    fn no_pool_is_drained_for_a_version_and_then_for_an_image(start in clusters(), policy in policies()) {
+        let mut policy = policy;
+        if let Goal::Kubernetes { images, .. } = &mut policy.goal {
+            *images = Some(ImageGoal::default());
+        }
+        let plan = plan(&seen(&start), &policy);
+        for (way, steps) in std::iter::once(&plan.steps).chain(&plan.meanwhile).enumerate() {
+            for (place, step) in steps.iter().enumerate() {
+                let Work::Image { pool, .. } = &step.work else { continue };
+                let before = steps.iter().take(place).filter(|step| step.manner == Manner::Upgrade);
+                let moved = before.filter(|step| matches!(step.work, Work::Cluster { .. }) || step.work.pool() == Some(pool));
+                prop_assert_eq!(moved.count(), 0, "way {}: {:?}", way, steps);
+            }
+        }
+    }
 }

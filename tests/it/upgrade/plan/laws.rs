@@ -120,7 +120,7 @@ fn lists(offers: &Offers, start: &Version, from: &Version, to: &Version) -> bool
 fn excluded(policy: &Policy) -> BTreeSet<Version> {
     match &policy.goal {
         Goal::Kubernetes { exclude, .. } => exclude.clone(),
-        Goal::NodeImage { .. } => BTreeSet::new(),
+        Goal::NodeImage(_) => BTreeSet::new(),
     }
 }
 

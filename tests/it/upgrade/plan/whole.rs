@@ -76,7 +76,7 @@ fn beside_a_channel_everything_moves_at_once_or_nothing() {
 fn with_long_term_support_aks_takes_the_channel_patch_alone() {
     let handed = |channel: &'static str| Policy {
         executor: Executor::Aks(AutoUpgrade {
-            channel: AksChannel::Versions(channel),
+            channels: vec![AksChannel::Versions(channel)],
             windows: windows(vec![saturdays(4, &[])]),
         }),
         ..kubernetes(channel)

@@ -1,0 +1,109 @@
+//! A policy that keeps the node images, too: one loop, one set of windows, and no pool drained twice.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::azure::{Azure, PROD};
+use super::terraform::Terraform;
+
+const AT: &str = "aks_upgrade_policy.prod";
+
+/// Control plane and system are behind; user has its version, and an old image.
+const SCENARIO: &str = r#"
+[[cluster]]
+name = "prod"
+version = "1.35.6"
+[[cluster.pool]]
+name = "system"
+mode = "System"
+version = "1.34.9"
+image = "AKSUbuntu-2204gen2containerd-202610.19.0"
+[[cluster.pool]]
+name = "user"
+version = "1.35.6"
+image = "AKSUbuntu-2204gen2containerd-202610.19.0"
+"#;
+
+fn both() -> serde_json::Value {
+    json!({ "kubernetes_version": "1.35", "node_image": {} })
+}
+
+/// Counts the writes that drain a pool, by pool.
+fn drains(azure: &Azure) -> BTreeMap<String, usize> {
+    let mut drains = BTreeMap::new();
+    for write in azure.writes() {
+        let pool = write.split(' ').nth(1).and_then(|path| path.split('/').nth(1)).unwrap_or_default();
+        *drains.entry(pool.to_owned()).or_default() += 1;
+    }
+    drains
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_loop_does_versions_and_images_and_drains_each_pool_once() {
+    let azure = Azure::new(SCENARIO);
+    let terraform = Terraform::policy(&azure, both());
+    terraform.run().await;
+    let plan = terraform.plan().await;
+    let planned = plan.only().planned();
+    assert_eq!(planned["steps"]["01 pool system"], "1.34.9 to 1.35.6, done");
+    assert!(planned["steps"]["02 image user"].as_str().unwrap().ends_with(", done"), "{}", planned["steps"]);
+    terraform.apply(&plan).await.unwrap();
+    let counted = drains(&azure);
+    assert!(counted.values().all(|count| *count == 1), "{counted:?}: {:?}", azure.writes());
+    assert_eq!(azure.writes().len(), 2, "{:?}", azure.writes());
+    assert_eq!(terraform.shown()["status"], "up_to_date");
+    assert!(terraform.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_block_that_is_new_was_not_read_and_acts_a_plan_later() {
+    let azure = Azure::new(&SCENARIO.replace("1.34.9", "1.35.6"));
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+    terraform.run().await;
+    terraform.edit(AT, "node_image", json!({}));
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), [""; 0]);
+    assert_eq!(
+        plan.warnings("Not observed yet"),
+        [
+            "prod: The last refresh did not read what node_image names now, so this apply saves the arguments, reads it, and starts nothing. Plan again for the steps."
+        ]
+    );
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), [""; 0]);
+    assert_eq!(terraform.plan().await.only().promised().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whichever_of_two_owners_is_planned_later_says_so() {
+    let azure = Azure::new(SCENARIO);
+    let terraform = Terraform::policy(&azure, both());
+    assert_eq!(terraform.plan().await.warnings("Two owners upgrade this cluster"), [""; 0]);
+    let other = PROD.replace("managedClusters", "managedclusters");
+    terraform.write("aks_node_image.prod", json!({ "cluster_id": other }));
+    assert_eq!(
+        terraform.plan().await.warnings("Two owners upgrade this cluster"),
+        [
+            "prod: this run plans an aks_upgrade_policy and an aks_node_image for it. A version step brings the latest image along, so a pool may be drained twice, by either. Keep the images with a block node_image in aks_upgrade_policy, and remove the aks_node_image."
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn aks_is_given_both_channels_and_both_windows() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"");
+    let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
+    let policy = json!({
+        "channel": "stable", "executor": "aks", "maintenance_window": window, "node_image": { "channel": "NodeImage" },
+    });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.up().await;
+    let profile = &azure.cluster("prod")["properties"]["autoUpgradeProfile"];
+    assert_eq!(
+        (&profile["upgradeChannel"], &profile["nodeOSUpgradeChannel"]),
+        (&json!("stable"), &json!("NodeImage"))
+    );
+    assert!(terraform.plan().await.is_empty());
+    assert_eq!(terraform.shown()["blocked_by"], json!([]));
+}
