@@ -27,9 +27,14 @@ async fn a_state_of_a_newer_provider_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_of_an_older_provider_gains_what_it_lacks() {
     let stage = edited(|instance| {
-        instance["schema_version"] = 0.into();
-        instance["attributes"].as_object_mut().unwrap().retain(|name, _| name != "next_window");
-        instance["attributes"]["dropped_since"] = true.into();
+        instance["schema_version"] = 1.into();
+        let attributes = instance["attributes"].as_object_mut().unwrap();
+        for (block, attribute) in [("maintenance_window", "maintenance_windows"), ("blackout", "blackouts")] {
+            let written = attributes.remove(block).unwrap();
+            attributes.insert(attribute.to_owned(), written);
+        }
+        attributes.remove("next_window");
+        attributes.insert("dropped_since".to_owned(), true.into());
     })
     .await;
     stage.plan().await.is_empty();

@@ -21,7 +21,8 @@ pub fn are_of(state: &Json, cluster: &Json) -> bool {
         Some(map) => map.iter().all(|(name, entry)| of(name).is_some_and(|pool| is_fact(entry, pool))),
     };
     let node_pool = |entry: &Json, pool: &Json| {
-        entry["current_version"] == runs(pool, "currentOrchestratorVersion", "orchestratorVersion")
+        entry["current_version"].as_str().unwrap_or_default()
+            == runs(pool, "currentOrchestratorVersion", "orchestratorVersion")
             && entry["node_image_version"] == pool["nodeImageVersion"]
             && entry["os_sku"] == pool["osSKU"]
             && (entry["mode"] == "System") == (pool["mode"] == "System")
