@@ -1,6 +1,6 @@
 //! The next thing to do: start a step, poll, wait until, finish, stop.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::upgrade::attempted::Attempted;
 use crate::upgrade::block::Block;
@@ -9,7 +9,7 @@ use crate::upgrade::plan::aks::{judged, moved_on};
 use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
 use crate::upgrade::promise::{OutsideWindow, Promise};
 use crate::upgrade::seen::Seen;
-use crate::upgrade::slot::{held, misfit, slot, soak_after};
+use crate::upgrade::slot::{held, misfit, slot};
 use crate::upgrade::step::Step;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::later;
@@ -55,10 +55,7 @@ pub fn next(
     attempted: &Attempted,
 ) -> Action {
     let is_due = |step: &&Step| !is_done(step, seen);
-    let Some(place) = promise.steps.iter().position(|step| is_due(&step)) else {
-        return at_the_end(promise, &seen.cluster);
-    };
-    let Some(step) = promise.steps.get(place) else { return Action::Finish };
+    let Some(step) = promise.steps.iter().find(is_due) else { return at_the_end(promise, &seen.cluster) };
     if let Some(operation) = seen.cluster.operation().filter(|_| step.work.is_on_cluster()) {
         return Action::Poll(operation.to_owned());
     }
@@ -73,8 +70,8 @@ pub fn next(
     if let Some(block) = failed.or_else(|| obstacle(step, seen)).or_else(moved_on).or_else(broken) {
         return Action::Stop(block);
     }
-    let before = place.checked_sub(1).and_then(|place| promise.steps.get(place));
-    let soaked_at = before.and_then(|before| soaked_at(before, promise.soak, attempted));
+    // Of whichever pool ended last: somebody else may have done the step in between.
+    let soaked_at = attempted.last_end_of_a_pool().map(|end| later(end, promise.soak));
     match soaked_at.max(promise.soaked_at.filter(|_| step.needs_opening())) {
         Some(ready) if seen.at < ready => Action::WaitUntil(ready),
         _ => when_open(step, promise, windows, outside, seen),
@@ -121,8 +118,4 @@ fn closed(block: Block, promise: &Promise, now: Timestamp) -> Block {
         }
         other => other,
     }
-}
-
-fn soaked_at(before: &Step, soak: SignedDuration, attempted: &Attempted) -> Option<Timestamp> {
-    Some(later(attempted.end_of(before)?, soak_after(before, soak)))
 }

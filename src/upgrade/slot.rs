@@ -92,7 +92,7 @@ pub(super) fn lay<'a>(
 }
 
 /// Returns how long is waited after a step: a pool's workload shows its troubles only after a while.
-pub(super) fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
+fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
     if step.work.pool().is_some() { soak } else { SignedDuration::ZERO }
 }
 

@@ -24,7 +24,7 @@ def pool(name):
     return [read.provisioning_state, read.current_orchestrator_version, read.node_image_version]
 
 
-expect("list", sorted(cluster.name for cluster in clusters.list()), ["abort", "sdk", "steps", "whole"])
+expect("list", sorted(cluster.name for cluster in clusters.list()), ["abort", "javascript", "python", "sdk", "steps", "whole"])
 cluster = clusters.get("rg1", "sdk")
 expect("show", versions(cluster), ["Succeeded", "1.34.2"])
 try:

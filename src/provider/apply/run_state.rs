@@ -180,7 +180,7 @@ impl RunState {
 
     /// Returns when the soak after the last pool ends, of an earlier apply where this one has ended none.
     pub fn soaks_until(&self) -> Option<Timestamp> {
-        let own = self.attempted.last_end().and_then(|end| end.checked_add(self.promise.soak).ok());
+        let own = self.attempted.last_end_of_a_pool().and_then(|end| end.checked_add(self.promise.soak).ok());
         own.or(self.promise.soaked_at)
     }
 
