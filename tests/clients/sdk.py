@@ -10,6 +10,7 @@ from azure.mgmt.containerservice import ContainerServiceClient
 from azure.mgmt.containerservicefleet import ContainerServiceFleetMgmtClient
 
 IMAGE = "AKSUbuntu-2204gen2containerd-202611.16.0"
+NEXT = "AKSUbuntu-2404gen2containerd-202611.16.0"  # Ubuntu from 1.35 on
 
 client = ContainerServiceClient(Static(), SUBSCRIPTION, **way)
 clusters, pools, windows = client.managed_clusters, client.agent_pools, client.maintenance_configurations
@@ -75,12 +76,12 @@ expect("nodepool upgrade node image", pool("np1"), ["Succeeded", "1.34.2", IMAGE
 body = pools.get("rg1", "sdk", "np1")
 body.orchestrator_version = "1.35.6"
 pools.begin_create_or_update("rg1", "sdk", "np1", body).result()
-expect("nodepool upgrade", pool("np1"), ["Succeeded", "1.35.6", IMAGE])
+expect("nodepool upgrade", pool("np1"), ["Succeeded", "1.35.6", NEXT])
 cluster = clusters.get("rg1", "sdk")
 for profile in cluster.agent_pool_profiles:
     profile.orchestrator_version = "1.35.6"
 clusters.begin_create_or_update("rg1", "sdk", cluster).result()
-expect("upgrade the rest", pool("np0"), ["Succeeded", "1.35.6", IMAGE])
+expect("upgrade the rest", pool("np0"), ["Succeeded", "1.35.6", NEXT])
 cluster = clusters.get("rg1", "sdk")
 cluster.kubernetes_version = "1.34.2"
 expect("downgrade", refused(lambda: clusters.begin_create_or_update("rg1", "sdk", cluster)), (400, "OperationNotAllowed"))
