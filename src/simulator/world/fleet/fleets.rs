@@ -127,7 +127,7 @@ impl World {
 impl Fleet {
     pub(super) fn new(place: Place, stamp: crate::simulator::world::fleet::Stamp) -> Self {
         let resource = Resource::new(&place.name, Object::new(), stamp);
-        Self { place, resource, members: vec![], strategies: vec![], profiles: vec![], runs: vec![] }
+        Fleet { place, resource, members: vec![], strategies: vec![], profiles: vec![], runs: vec![] }
     }
 
     pub(super) fn body(&self) -> Value {

@@ -29,7 +29,7 @@ pub(in crate::simulator::world) struct Stamp {
 impl Resource {
     /// Makes a resource that was written just now.
     pub(in crate::simulator::world) fn new(name: &str, properties: Object, stamp: Stamp) -> Self {
-        Self {
+        Resource {
             name: name.to_owned(),
             outer: Object::new(),
             properties,

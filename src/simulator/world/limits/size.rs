@@ -13,7 +13,7 @@ pub(super) struct Size {
 impl Size {
     /// Reads a name; one that is not made so has two vCPUs and a family of its own.
     pub(super) fn of(name: &str) -> Self {
-        Self::parse(name).unwrap_or_else(|| Self { family: format!("{}Family", lowered(name)), cpus: 2 })
+        Self::parse(name).unwrap_or_else(|| Size { family: format!("{}Family", lowered(name)), cpus: 2 })
     }
 
     fn parse(name: &str) -> Option<Self> {
@@ -30,7 +30,7 @@ impl Size {
             lowered(tier),
             features.trim_start_matches('-').to_uppercase()
         );
-        Some(Self { family, cpus })
+        Some(Size { family, cpus })
     }
 }
 

@@ -40,7 +40,7 @@ pub(in crate::simulator::world) struct Run {
 impl Run {
     /// Makes a run of which nothing has begun.
     pub(in crate::simulator::world) fn new(resource: Resource, stages: Vec<Stage>) -> Self {
-        Self {
+        Run {
             resource,
             status: Status::new(),
             stages,

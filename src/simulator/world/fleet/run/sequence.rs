@@ -75,7 +75,7 @@ const STAGE_DEFAULT: u64 = 50;
 impl Stage {
     /// Lays out a strategy over the members of a Fleet, given as name, group and cluster.
     pub(in crate::simulator::world) fn of_strategy(strategy: &Value, members: &[[&str; 3]]) -> Vec<Self> {
-        let stage = |stage: &Value| Self {
+        let stage = |stage: &Value| Stage {
             name: word(stage, "name"),
             status: Status::new(),
             groups: list(stage, "groups").map(|group| Group::of_strategy(group, members)).collect(),
@@ -99,7 +99,15 @@ impl Stage {
             limit: None,
         };
         let (name, status) = ("default".into(), Status::new());
-        vec![Self { name, status, groups: vec![all], before: vec![], after: vec![], wait: None, limit: None }]
+        vec![Stage {
+            name,
+            status,
+            groups: vec![all],
+            before: vec![],
+            after: vec![],
+            wait: None,
+            limit: None,
+        }]
     }
 
     /// Returns how many members may be upgraded at a time, over all groups.
@@ -141,7 +149,7 @@ impl Group {
     fn of_strategy(group: &Value, members: &[[&str; 3]]) -> Self {
         let name = word(group, "name");
         let mine = members.iter().filter(|[_, own, _]| *own == name);
-        Self {
+        Group {
             members: mine.map(Member::new).collect(),
             name,
             status: Status::new(),
@@ -155,7 +163,7 @@ impl Group {
 
 impl Member {
     fn new([name, _, cluster]: &[&str; 3]) -> Self {
-        Self {
+        Member {
             name: (*name).into(),
             cluster: (*cluster).into(),
             status: Status::new(),
@@ -175,7 +183,7 @@ impl Member {
 impl Wait {
     fn of_stage(stage: &Value) -> Option<Self> {
         let seconds = stage["afterStageWaitInSeconds"].as_u64().filter(|seconds| *seconds > 0)?;
-        Some(Self { seconds, status: Status::new() })
+        Some(Wait { seconds, status: Status::new() })
     }
 }
 

@@ -36,7 +36,7 @@ pub(in crate::simulator::world) struct Error {
 impl Status {
     /// Returns the status of what has not begun.
     pub(in crate::simulator::world) fn new() -> Self {
-        Self { state: State::NotStarted, started: None, completed: None, error: None }
+        Status { state: State::NotStarted, started: None, completed: None, error: None }
     }
 
     /// Tells whether nothing is left to do.
@@ -53,7 +53,7 @@ impl Status {
 
     /// Enters a state in which nothing goes on any more.
     pub(in crate::simulator::world) fn end(&mut self, state: State, now: Timestamp) {
-        *self = Self { state, started: self.started, completed: Some(now), error: None };
+        *self = Status { state, started: self.started, completed: Some(now), error: None };
     }
 
     /// Fails, with the reason; the first one stays.
