@@ -24,8 +24,8 @@ const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1
 /// assert_eq!(duration::parse("1h30m"), Ok(SignedDuration::from_mins(90)));
 /// assert_eq!(
 ///     duration::parse("90").unwrap_err().to_string(),
-///     r#""90" is not a duration; write whole numbers with the units d, h, m or s, longest first, for example "90m"
-/// or "1h30m"."#,
+///     "\"90\" is not a duration; write whole numbers with the units d, h, m or s, longest first, \
+///      for example \"90m\" or \"1h30m\".",
 /// );
 /// ```
 pub fn parse(text: &str) -> Result<SignedDuration, TextError> {

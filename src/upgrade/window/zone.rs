@@ -30,8 +30,8 @@ const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
 ///
 /// assert_eq!(
 ///     zone::parse("Europe/Berln").unwrap_err().to_string(),
-///     r#""Europe/Berln" is not a known time zone; did you mean "Europe/Berlin"? Write an IANA name, for example
-/// "Europe/Berlin", or an offset, for example "+02:00"."#,
+///     "\"Europe/Berln\" is not a known time zone; did you mean \"Europe/Berlin\"? Write an IANA name, \
+///      for example \"Europe/Berlin\", or an offset, for example \"+02:00\".",
 /// );
 /// ```
 pub fn parse(text: &str) -> Result<TimeZone, TextError> {
