@@ -217,11 +217,11 @@ tick = "30s"
 
 [[publish]]
 at = "2026-12-01T00:00:00Z"
-image = "AKSUbuntu-2204gen2containerd-202612.01.0"
+image = "AKSUbuntu-2404gen2containerd-202612.01.0"
 [[publish]]
 at = "2026-12-01T00:00:00Z"
 image = "AKSAzureLinux-V3gen2-202612.01.0"
 [[publish]]
 at = "2026-12-08T00:00:00Z"
-image = "AKSUbuntu-2204gen2containerd-202612.08.0"
+image = "AKSUbuntu-2404gen2containerd-202612.08.0"
 "#;

@@ -141,7 +141,7 @@ fn weeks(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// However the windows lie, a pool is not patched in the hours before its minor.
     #[test]
