@@ -1,8 +1,9 @@
 //! Random truth: a seed draws a cluster as odd as they come, what is written about it, and days of hourly pipelines;
 //! the laws are held against every request, and the state against Azure after every apply.
 //!
-//! `cargo test` takes a few seeds, always the same ones. `TRUTH_SECONDS=120` takes new ones for so long, and
-//! `TRUTH_SEED=7` that one alone: a seed that fails prints the line that repeats it.
+//! `cargo test` takes a few seeds, always the same ones. `TRUTH_SECONDS=120` takes more for so long, from
+//! `TRUTH_FROM=1000` on where that is set, and `TRUTH_SEED=7` that one alone: a seed that fails prints the line that
+//! repeats it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
