@@ -9,16 +9,21 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::future::join_all;
 use jiff::SignedDuration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
+use tokio::sync::Semaphore;
 
 use super::desk::{Desk, End, Start};
 use super::gate::{Moment, Place};
 use super::{Act, Case, Kind};
 
+/// How many desks a case has. The cases run side by side: the last points of one would leave the machine idle.
+const WORKERS: usize = 2;
+
 /// How many points are tried at once: a run mostly waits for processes to start and to end.
-const WORKERS: usize = 4;
+static ROOM: Semaphore = Semaphore::const_new(6);
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +65,8 @@ struct Work {
 pub fn interrupt_everywhere(cases: &[Case]) -> usize {
     let all = std::env::var("INTERRUPTION").is_ok_and(|which| which == "all");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    cases.iter().map(|case| runtime.block_on(interrupt(*case, all))).sum()
+    let counts = join_all(cases.iter().map(|case| interrupt(*case, all)));
+    runtime.block_on(counts).into_iter().sum()
 }
 
 async fn interrupt(case: Case, all: bool) -> usize {
@@ -94,6 +100,7 @@ async fn work_off(case: Case, work: Arc<Work>) {
     loop {
         let point = work.points.lock().unwrap().pop();
         let Some((place, blow)) = point else { return };
+        let _room = ROOM.acquire().await.unwrap();
         desk.go_back(&work.start);
         suffer(&desk, place, blow).await;
         let left = desk.left();
