@@ -8,6 +8,8 @@
 //! a+b/c"d    a%2Bb%2fc%22d    a+b\/c\"d    a\u002bb/c\u0022d    a%252Bb/c&quot;d
 //! ```
 
+use std::borrow::Cow;
+
 use azure_core::credentials::Secret;
 
 /// What stands where a secret stood.
@@ -15,6 +17,10 @@ const REDACTED: &str = "[redacted]";
 
 /// A text shorter than this is no secret: it would be found by chance.
 const SHORTEST: usize = 6;
+
+/// A shorter one is not looked for in an answer that is right: it may be written back to Azure, so nothing in it may
+/// be changed by chance. A token of Entra ID has a thousand characters.
+const SHORTEST_OF_A_TOKEN: usize = 16;
 
 /// How often an escape may itself be escaped: more is no accident, and looking would take long.
 const MOST_LAYERS: usize = 5;
@@ -36,28 +42,57 @@ impl<'a> Redactor<'a> {
 
     /// Returns the text without its secrets, and without whatever looks like a token of Entra ID.
     #[must_use]
-    pub fn clean(&self, text: &str) -> String {
-        let mut clean = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let secret = self.0.iter().filter_map(|secret| spelled(rest, secret)).max();
-            match secret.or_else(|| token(rest, clean.chars().next_back())) {
-                Some(length) => {
-                    clean.push_str(REDACTED);
-                    rest = &rest[length..];
-                }
-                None => {
-                    clean.push(first);
-                    rest = &rest[first.len_utf8()..];
-                }
-            }
-        }
-        clean
+    pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        without(text, |rest, before| self.secret(rest).or_else(|| token(rest, before)))
     }
+
+    /// Returns the body of an answer that is right without the tokens in it; as it is, where it holds none.
+    #[must_use]
+    pub fn clean_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let tokens = self.0.iter().copied().filter(|secret| secret.len() >= SHORTEST_OF_A_TOKEN);
+        let tokens = Redactor(tokens.collect());
+        let clean = match std::str::from_utf8(&body) {
+            Ok(text) if !tokens.0.is_empty() => without(text, |rest, _| tokens.secret(rest)),
+            _ => return body,
+        };
+        match clean {
+            Cow::Borrowed(_) => body,
+            Cow::Owned(clean) => clean.into_bytes(),
+        }
+    }
+
+    /// Returns how much of the beginning of a text is a secret.
+    fn secret(&self, text: &str) -> Option<usize> {
+        self.0.iter().filter_map(|secret| spelled(text, secret)).max()
+    }
+}
+
+/// Returns a text without what is found in it: at a place, and behind a character that stays.
+fn without(text: &str, found: impl Fn(&str, Option<char>) -> Option<usize>) -> Cow<'_, str> {
+    let (mut clean, mut kept, mut at) = (String::new(), 0, 0);
+    while let Some(first) = text[at..].chars().next() {
+        match found(&text[at..], text[kept..at].chars().next_back()) {
+            Some(length) => {
+                clean.push_str(&text[kept..at]);
+                clean.push_str(REDACTED);
+                at += length;
+                kept = at;
+            }
+            None => at += first.len_utf8(),
+        }
+    }
+    if clean.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    clean.push_str(&text[kept..]);
+    Cow::Owned(clean)
 }
 
 /// Returns how much of the beginning of a text is a secret, however that is spelled; `None` when it is not.
 fn spelled(text: &str, secret: &str) -> Option<usize> {
+    // Most places are no beginning, and this is asked at every one of them.
+    let begins = |c: char| secret.starts_with(c) || "%\\&+".contains(c);
+    text.chars().next().filter(|first| begins(*first))?;
     let mut ends = vec![0];
     for wanted in secret.chars() {
         let mut next = Vec::new();

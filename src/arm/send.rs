@@ -65,6 +65,8 @@ pub(super) struct Terms {
     pub(super) deadline: Option<Instant>,
     /// By Azure's clock, after which no write is sent: this machine may have slept since the deadline was set.
     pub(super) closes: Option<Timestamp>,
+    /// Whether it goes before others that wait for a limit.
+    pub(super) is_urgent: bool,
     pub(super) out: Out,
 }
 
@@ -180,7 +182,7 @@ impl Sender {
 
     /// Sends a request until it succeeds, fails for good or runs out of time.
     pub(super) async fn send(&self, outgoing: &Outgoing, terms: &Terms) -> Result<Received, Error> {
-        let ticket = self.limiter.ticket();
+        let ticket = self.limiter.ticket(terms.is_urgent);
         let id = Uuid::new_v4();
         let mut call =
             Call { sender: self, outgoing, terms, ticket, id, attempts: 0, renewed: false, last: None };

@@ -127,17 +127,17 @@ impl Outgoing {
         let redactor = Redactor::new(self.secrets.iter().chain(token));
         let answer = transport.execute_request(request).await;
         let answer = answer.map_err(|error| {
-            let cause = redactor.clean(&causes(&error));
+            let cause = redactor.clean(&causes(&error)).into_owned();
             self.broken(transport::outcome(&error), cause)
         })?;
         let received = self.receive(answer, &redactor).await?;
-        self.judge(received, &redactor)
+        self.judge(received, &redactor, token)
     }
 
     async fn receive(&self, answer: AsyncRawResponse, redactor: &Redactor<'_>) -> Result<Received, Failed> {
         let (status, headers, stream) = answer.deconstruct();
         let header = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
-        let owned = |name| header(name).map(|text| redactor.clean(text));
+        let owned = |name| header(name).map(|text| redactor.clean(text).into_owned());
         let mut received = Received {
             call: self.call.clone(),
             status: status.into(),
@@ -153,7 +153,7 @@ impl Outgoing {
         let is_success = received.is_success();
         let most = if is_success { self.largest } else { LARGEST_REFUSAL };
         let body = transport::body(stream, most).await;
-        let body = body.map_err(|cause| self.broken(Outcome::Broken, redactor.clean(&cause)))?;
+        let body = body.map_err(|cause| self.broken(Outcome::Broken, redactor.clean(&cause).into_owned()))?;
         if is_success && !body.is_whole {
             return Err(self.too_large(received.status));
         }
@@ -162,10 +162,20 @@ impl Outgoing {
     }
 
     /// Tells an answer from a failure.
-    fn judge(&self, mut received: Received, redactor: &Redactor<'_>) -> Result<Received, Failed> {
+    fn judge(
+        &self,
+        mut received: Received,
+        redactor: &Redactor<'_>,
+        token: Option<&Secret>,
+    ) -> Result<Received, Failed> {
         if !received.is_success() {
-            received.body = redactor.clean(&String::from_utf8_lossy(&received.body)).into_bytes();
+            received.body =
+                redactor.clean(&String::from_utf8_lossy(&received.body)).into_owned().into_bytes();
             return Err(self.refused(&received));
+        }
+        // What is read of a cluster goes into states and sentences; what a token service answers is the secret itself.
+        if token.is_some() {
+            received.body = redactor.clean_body(received.body);
         }
         // What was read is worthless if it is cut short; a write is accepted whatever its body looks like.
         if self.is_safe && received.status == 200 {

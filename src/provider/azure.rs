@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
+use crate::arm::limiter::HeldBack;
 use crate::provider::notes::Notes;
 use crate::provider::observation::inventory::Inventory;
 use crate::terraform::diagnostic::Diagnostic;
@@ -24,6 +25,8 @@ pub struct Azure {
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// The types of resources that were planned for each cluster.
     owners: Mutex<HashMap<String, BTreeSet<&'static str>>>,
+    /// Whether it was told how long Azure's limits held this process back.
+    told_wait: AtomicBool,
 }
 
 impl Azure {
@@ -55,6 +58,14 @@ impl Azure {
     #[must_use]
     pub fn clock_skew(&self, client: &Client) -> Option<SignedDuration> {
         client.clock_skew().filter(|_| !self.simulated.load(Ordering::Relaxed))
+    }
+
+    /// Returns which of Azure's limits held this process back, and for how long: once, and not for less than ten
+    /// seconds.
+    #[must_use]
+    pub fn held_back(&self) -> Option<HeldBack> {
+        let held = self.client().ok()?.held_back()?;
+        (!self.told_wait.swap(true, Ordering::Relaxed)).then_some(held)
     }
 
     /// Says whether Azure is a simulator, whose time is its own.

@@ -45,6 +45,7 @@ use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
 use crate::provider::resources::upgrader::Upgrader;
+use crate::provider::words::warnings;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::function::Function;
 use crate::terraform::provider::Provider;
@@ -105,6 +106,10 @@ impl Provider for Aks {
         let user_agent =
             format!("terraform-provider-aks/{} terraform/{terraform_version}", env!("CARGO_PKG_VERSION"));
         configuration::configure(&self.azure, &config, self.environment, &self.transport, &user_agent).await
+    }
+
+    fn at_rest(&self) -> Vec<Diagnostic> {
+        self.azure.held_back().map(warnings::of_limit).into_iter().collect()
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {

@@ -29,6 +29,12 @@ pub trait Provider: Send + Sync + 'static {
     /// Called more than once in one process when a debugger or a test reattaches.
     async fn configure(&self, config: Value, terraform_version: &str) -> Vec<Diagnostic>;
 
+    /// Returns what is to be told at the end. Terraform says of no call that it is the last one, so this is asked after
+    /// each read, plan and apply that leaves no other under way; what was told is not to be told again.
+    fn at_rest(&self) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
     /// Returns the managed resources: `resource "aks_node_image" …`.
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         Vec::new()

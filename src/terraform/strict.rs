@@ -18,6 +18,9 @@ type Result<T> = std::result::Result<T, ValueError>;
 /// How much alike a key and the one that is suggested must be, 1 being the same.
 const ALIKE: f64 = 0.7;
 
+/// No key is longer, and comparing takes time: a longer one resembles none of them.
+const LONGEST_KEY: usize = 64;
+
 /// Returns a value as Terraform would hand over blocks of this kind.
 ///
 /// The paths of what is wrong begin with the block's name.
@@ -93,7 +96,11 @@ fn object(attributes: &[Attribute], blocks: &[Block], given: &Value) -> Result<V
 
 fn no_such_key(key: &str, known: &[&str]) -> ValueError {
     let alike = |name: &&str| strsim::normalized_damerau_levenshtein(key, name);
-    let best = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    let best = known
+        .iter()
+        .copied()
+        .filter(|_| key.len() <= LONGEST_KEY)
+        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
     match best.filter(|best| alike(best) >= ALIKE) {
         Some(best) => ValueError::new(format!("there is no {key:?} here (did you mean {best:?}?)")),
         None => ValueError::new(format!("there is no {key:?} here; there are {}", known.join(", "))),

@@ -4,9 +4,10 @@
 //! same moment: tokens are never kept for later, so what goes out conforms to every bucket. A tenth of each is left
 //! to others.
 //!
-//! Who came first goes first. Of two requests that need the same bucket of AKS, the younger one never overtakes;
+//! Who came first goes first; an urgent request, one for a cluster whose window is open, stands where it would had it
+//! come half a minute earlier. Of two requests that need the same bucket of AKS, who stands behind never overtakes;
 //! a request that waits for a narrow bucket (a cluster's) does not hold up those that do not need it. So a
-//! request waits only for older ones and for time, and none waits for ever.
+//! request waits only for those before it and for time, and none waits for ever.
 //!
 //! Several processes may share a subscription, and azurerm is mostly one of them. What they use up shows as a
 //! 429: it empties our bucket ([`Limiter::throttled`]), so that all that wait here wait as Azure asked, and
@@ -41,6 +42,10 @@ pub use stall::HeldBack;
 /// Requests in flight at once: Terraform's own parallelism.
 const AT_ONCE: usize = 10;
 
+/// How much earlier an urgent request stands than it came. A window is open for hours, and a refresh of many clusters
+/// that waits for a limit of one a second takes minutes.
+const HEAD_START: Duration = Duration::from_secs(30);
+
 /// A queue in which requests wait for their tokens.
 #[derive(Default)]
 pub struct Limiter {
@@ -52,8 +57,8 @@ pub struct Limiter {
 struct Queue {
     /// Whether only the number of requests under way is bounded.
     unlimited: bool,
-    /// By number: who came first stands first.
-    waiting: BTreeMap<u64, Waiting>,
+    /// In the order in which they stand.
+    waiting: BTreeMap<Ticket, Waiting>,
     buckets: HashMap<Key, Bucket>,
     in_flight: usize,
     numbers: u64,
@@ -70,7 +75,7 @@ struct Waiting {
 enum State {
     /// Behind as many as may be under way at once.
     Crowded,
-    /// Behind older ones at a bucket.
+    /// Behind others at a bucket.
     Behind(Limit),
     /// First at a bucket that has a token from that instant.
     First(Limit, Instant),
@@ -79,14 +84,19 @@ enum State {
 }
 
 /// A request's place in the queue, from its first attempt to its last.
-#[derive(Clone, Copy, Debug)]
-pub struct Ticket(u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket {
+    /// When it came, an urgent one that much earlier than the others.
+    stands: Instant,
+    /// Of those of one instant, who came first.
+    number: u64,
+}
 
 /// The permission to send a request now; it is under way until this is dropped.
 #[must_use]
 pub struct Pass<'a> {
     limiter: &'a Limiter,
-    number: u64,
+    ticket: Ticket,
 }
 
 impl Limiter {
@@ -97,19 +107,21 @@ impl Limiter {
         Limiter { queue: Mutex::new(queue), regions: Regions::default() }
     }
 
-    /// Returns a ticket behind all others. Sending again with the same ticket overtakes whoever came later.
-    pub fn ticket(&self) -> Ticket {
+    /// Returns a ticket behind all others, or that of an urgent request. Sending again with the same ticket overtakes
+    /// whoever came later.
+    pub fn ticket(&self, is_urgent: bool) -> Ticket {
         let mut queue = self.queue();
         queue.numbers += 1;
-        Ticket(queue.numbers)
+        let head_start = if is_urgent { Duration::ZERO } else { HEAD_START };
+        Ticket { stands: Instant::now() + head_start, number: queue.numbers }
     }
 
     /// Waits until a request may be sent. Dropping the future leaves the queue.
-    pub async fn enter(&self, Ticket(number): Ticket, needs: Needs) -> Pass<'_> {
+    pub async fn enter(&self, ticket: Ticket, needs: Needs) -> Pass<'_> {
         let (state, mut states) = watch::channel(State::Crowded);
-        self.queue().waiting.insert(number, Waiting { needs, state });
+        self.queue().waiting.insert(ticket, Waiting { needs, state });
         // From here on the place is given back, however this ends.
-        let pass = Pass { limiter: self, number };
+        let pass = Pass { limiter: self, ticket };
         self.advance();
         loop {
             let state = *states.borrow_and_update();
@@ -130,8 +142,8 @@ impl Limiter {
 
     /// Returns what a request waits for.
     #[must_use]
-    pub fn waits_for(&self, Ticket(number): Ticket) -> WaitedFor {
-        let state = self.queue().waiting.get(&number).map(|one| *one.state.borrow());
+    pub fn waits_for(&self, ticket: Ticket) -> WaitedFor {
+        let state = self.queue().waiting.get(&ticket).map(|one| *one.state.borrow());
         match state {
             Some(State::Behind(limit) | State::First(limit, _)) => WaitedFor::Limit(limit),
             _ => WaitedFor::Crowd(AT_ONCE),
@@ -177,7 +189,7 @@ impl Limiter {
         queue.stall.held_back()
     }
 
-    /// Lets go who may go, oldest first.
+    /// Lets go who may go, in the order in which they stand.
     fn advance(&self) {
         self.queue().advance(Instant::now());
     }
@@ -196,7 +208,7 @@ impl Queue {
         let mut claimed: HashSet<Key> = HashSet::new();
         let mut free = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
-        for (number, one) in &waiting {
+        for (ticket, one) in &waiting {
             let state = if self.in_flight + free.len() == AT_ONCE {
                 State::Crowded
             } else if self.unlimited {
@@ -206,13 +218,13 @@ impl Queue {
             };
             if state == State::Free {
                 one.needs.0.iter().for_each(|key| self.bucket(key, now).take(now));
-                free.push(*number);
+                free.push(*ticket);
             }
             one.state.send_if_modified(|held| std::mem::replace(held, state) != state);
         }
         self.waiting = waiting;
         self.in_flight += free.len();
-        free.iter().for_each(|number| drop(self.waiting.remove(number)));
+        free.iter().for_each(|ticket| drop(self.waiting.remove(ticket)));
         self.note_stall(now);
     }
 
@@ -235,7 +247,7 @@ impl Queue {
     }
 
     /// Says where a request stands. One that cannot go claims the bucket that it lacks, and those it would
-    /// take from before: no younger one goes on with them.
+    /// take from before: none behind it goes on with them.
     fn judge(&mut self, Needs(keys): &Needs, claimed: &mut HashSet<Key>, now: Instant) -> State {
         let mut lacks = None;
         for (index, key) in keys.iter().enumerate() {
@@ -258,7 +270,7 @@ impl Queue {
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let mut queue = self.limiter.queue();
-        if queue.waiting.remove(&self.number).is_none() {
+        if queue.waiting.remove(&self.ticket).is_none() {
             queue.in_flight -= 1;
         }
         queue.advance(Instant::now());

@@ -25,6 +25,10 @@ pub mod rollout;
 pub mod timeouts;
 pub mod windows;
 
+use std::slice;
+
+use jiff::Timestamp;
+
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::blackouts::{blackout_block, blackouts};
 use crate::provider::arguments::executor::{executor, executor_attribute};
@@ -37,6 +41,7 @@ use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::schema::{Attribute, Block, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::policy::{Goal, Override, Policy};
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::window::{Exemption, Windows};
@@ -75,6 +80,16 @@ impl Arguments {
     #[must_use]
     pub fn lasting_windows(&self) -> Windows {
         Windows { exemption: None, ..self.windows.clone() }
+    }
+
+    /// Tells whether a window is open at that instant for some of the work: what can be done now is worth doing first.
+    ///
+    /// Where every hour is open, none is worth more than another.
+    #[must_use]
+    pub fn is_in_window(&self, at: Timestamp) -> bool {
+        let windows = &self.windows;
+        let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
+        !windows.windows.is_empty() && tasks.iter().any(|task| windows.is_open(slice::from_ref(task), at))
     }
 
     fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {

@@ -161,7 +161,8 @@ impl<U: ClusterResource> Upgrader<U> {
         memory: Memory,
     ) -> Result<Observation, Broken> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
-        let (azure, client) = (&*self.azure, client.until(Instant::now() + timeout));
+        // What has work to do works in a window, or waits for one and asks nothing until then.
+        let (azure, client) = (&*self.azure, client.until(Instant::now() + timeout).urgent(true));
         let offers = OfferKind::of(&arguments.policy.goal);
         let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
         run.keep(promise, memory).await

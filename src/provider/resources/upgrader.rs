@@ -62,6 +62,9 @@ impl<U: ClusterResource> Upgrader<U> {
         memory: Memory,
     ) -> Result<Observation, Error> {
         let inventory = &*self.azure.inventory();
+        // Azure's clock is not known before its first answer; here it only decides who waits behind whom.
+        let now = client.now().unwrap_or_else(clock::now);
+        let client = &client.urgent(arguments.is_some_and(|arguments| arguments.is_in_window(now)));
         let offers = arguments.map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
         let seen = observe(&look, memory).await?;

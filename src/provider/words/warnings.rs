@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::id::ClusterId;
+use crate::arm::limiter::HeldBack;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::words::explain;
@@ -245,6 +246,16 @@ pub fn destroy(resource: &str) -> Diagnostic {
         "Destroying an {resource} only ends Terraform's care for the cluster: its versions, images, channels and maintenance configurations stay as they are."
     );
     Diagnostic::warning("Nothing changes in Azure", detail)
+}
+
+/// Tells which of Azure's limits held a run back, and for how long.
+#[must_use]
+pub fn of_limit(HeldBack { limit, time }: HeldBack) -> Diagnostic {
+    let detail = format!(
+        "This run waited {} s for Azure's limit of {limit}. Every client of the subscription uses it up: runs at other times, or fewer of them at once, wait less.",
+        time.as_secs()
+    );
+    Diagnostic::warning("Azure's limits held this run back", detail)
 }
 
 /// Warns about a machine whose clock is more than five minutes off.

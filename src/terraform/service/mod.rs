@@ -31,12 +31,14 @@ mod rpc;
 mod saved;
 mod typed;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::handler;
+use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::provider::Provider;
 
 use catalogue::Catalogue;
@@ -47,13 +49,36 @@ pub struct Service {
     catalogue: Catalogue,
     /// Cancelled by StopProvider, and then replaced: RPCs may follow.
     stop: Mutex<CancellationToken>,
+    /// Reads, plans and applies that are under way.
+    under_way: AtomicUsize,
+}
+
+/// A read, plan or apply that is under way until this is dropped, however it ends.
+struct UnderWay<'a>(Option<&'a AtomicUsize>);
+
+impl UnderWay<'_> {
+    /// Ends it, and tells whether it was the last one.
+    fn was_last(mut self) -> bool {
+        self.0.take().is_some_and(|all| all.fetch_sub(1, Ordering::AcqRel) == 1)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.take().map(|all| all.fetch_sub(1, Ordering::AcqRel));
+    }
 }
 
 impl Service {
     /// Creates the service of a provider.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Service { provider, catalogue: Catalogue::default(), stop: Mutex::default() }
+        Service {
+            provider,
+            catalogue: Catalogue::default(),
+            stop: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+        }
     }
 
     /// Returns what the provider is asked for about itself, and a diagnostic when that panics.
@@ -64,6 +89,22 @@ impl Service {
     ) -> Result<T, Diagnostic> {
         let provider = Arc::clone(&self.provider);
         handler::run(question, "the provider", async move { answer(provider.as_ref()) }).await
+    }
+
+    /// Answers a read, plan or apply; with the last one under way, what the provider has to tell at the end.
+    async fn to_the_end<T>(
+        &self,
+        answer: impl Future<Output = T>,
+        diagnostics: impl FnOnce(&mut T) -> &mut Vec<wire::Diagnostic>,
+    ) -> T {
+        self.under_way.fetch_add(1, Ordering::AcqRel);
+        let call = UnderWay(Some(&self.under_way));
+        let mut answer = answer.await;
+        if call.was_last() {
+            let told = self.ask("at_rest", Provider::at_rest).await.unwrap_or_else(|bug| vec![bug]);
+            diagnostics(&mut answer).extend(convert::diagnostics(told));
+        }
+        answer
     }
 
     fn stop_token(&self) -> CancellationToken {

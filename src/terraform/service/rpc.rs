@@ -92,21 +92,24 @@ impl Rpc for Service {
         &self,
         request: Request<wire::read_resource::Request>,
     ) -> Reply<wire::read_resource::Response> {
-        reply(read::read(self, request.into_inner()).await)
+        let answer = read::read(self, request.into_inner());
+        reply(self.to_the_end(answer, |answer| &mut answer.diagnostics).await)
     }
 
     async fn plan_resource_change(
         &self,
         request: Request<wire::plan_resource_change::Request>,
     ) -> Reply<wire::plan_resource_change::Response> {
-        reply(plan::plan(self, request.into_inner()).await)
+        let answer = plan::plan(self, request.into_inner());
+        reply(self.to_the_end(answer, |answer| &mut answer.diagnostics).await)
     }
 
     async fn apply_resource_change(
         &self,
         request: Request<wire::apply_resource_change::Request>,
     ) -> Reply<wire::apply_resource_change::Response> {
-        reply(apply::apply(self, request.into_inner()).await)
+        let answer = apply::apply(self, request.into_inner());
+        reply(self.to_the_end(answer, |answer| &mut answer.diagnostics).await)
     }
 
     async fn import_resource_state(
@@ -136,7 +139,8 @@ impl Rpc for Service {
         &self,
         request: Request<wire::read_data_source::Request>,
     ) -> Reply<wire::read_data_source::Response> {
-        reply(data_source::read(self, request.into_inner()).await)
+        let answer = data_source::read(self, request.into_inner());
+        reply(self.to_the_end(answer, |answer| &mut answer.diagnostics).await)
     }
 
     async fn get_functions(

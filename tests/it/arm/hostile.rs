@@ -178,6 +178,46 @@ async fn the_body_of_another_resource_is_refused() {
     assert!(client(&Script::new([body(path())])).pool(&prod(), "user").await.is_err());
 }
 
+#[tokio::test(start_paused = true)]
+async fn offers_and_lists_of_another_resource_are_refused() {
+    let own = |below: &str| format!("{}{below}", path());
+    let other = |below: &str| own(below).replace("prod", "other");
+    let of = |id: String| Script::new([json(200, &value!({ "id": id, "properties": {} }))]);
+    let all = |ids: [String; 2]| {
+        let value: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "name": "default" })).collect();
+        Script::new([json(200, &value!({ "value": value }))])
+    };
+    let (offers, pool) = ("/upgradeProfiles/default", "/agentPools/user/upgradeProfiles/default");
+    assert!(client(&of(own(offers).to_uppercase())).upgrade_profile(&prod()).await.is_ok());
+    let refused = client(&of(other(offers))).upgrade_profile(&prod()).await.unwrap_err();
+    assert!(refused.to_string().ends_with(&format!("it is about {}.", other(offers))), "{refused}");
+    assert!(client(&of(own(pool))).pool_upgrade_profile(&prod(), "user").await.is_ok());
+    assert!(client(&of(other(pool))).pool_upgrade_profile(&prod(), "user").await.is_err());
+    assert!(client(&of(own(pool))).pool_upgrade_profile(&prod(), "system").await.is_err());
+    let window = "/maintenanceConfigurations/default";
+    let configurations = |ids| async { client(&all(ids)).maintenance_configurations(&prod()).await };
+    assert!(configurations([own(window), own(&window.to_uppercase())]).await.is_ok());
+    assert!(configurations([own(window), other(window)]).await.is_err());
+    let machine = "/agentPools/user/machines/one";
+    let machines = |ids| async { client(&all(ids)).machines(&prod(), "user").await };
+    assert!(machines([own(machine), own(machine)]).await.is_ok());
+    assert!(machines([own(machine), own(&machine.replace("user", "user2"))]).await.is_err());
+}
+
+/// A poll that ends badly, and a cluster, with our own token in their texts.
+#[tokio::test(start_paused = true)]
+async fn a_token_in_an_answer_that_is_right_is_not_shown() {
+    let token = "a-token-that-is-long-enough-to-be-one";
+    for said in [token.to_owned(), token.replace('-', "%2D"), token.replace('-', "\\u002d")] {
+        let body =
+            format!(r#"{{"properties":{{"provisioningState":"Failed","nodeImageVersion":"{said}"}}}}"#);
+        let script = Script::new([text(200, &body)]);
+        let answer = client_with(&script, Arc::new(StaticToken::new(token))).cluster(&prod()).await.unwrap();
+        assert_eq!(answer.body["properties"]["nodeImageVersion"], "[redacted]", "{said}");
+        assert_eq!(answer.body["properties"]["provisioningState"], "Failed");
+    }
+}
+
 /// Writes to a cluster whose window has a minute left; Azure refuses once, and its clock has gone on by so many seconds.
 async fn writes_after(status: u16, seconds: i64) -> (Result<(), Error>, usize) {
     let date =

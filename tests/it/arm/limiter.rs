@@ -83,7 +83,18 @@ struct Log(Arc<Mutex<Vec<(Instant, usize, Needs)>>>);
 impl Log {
     /// Sends one request, which Azure answers after a while.
     async fn send(&self, limiter: &Limiter, number: usize, needs: Needs, latency: Duration) {
-        let ticket = limiter.ticket();
+        self.send_as(false, limiter, number, needs, latency).await;
+    }
+
+    async fn send_as(
+        &self,
+        is_urgent: bool,
+        limiter: &Limiter,
+        number: usize,
+        needs: Needs,
+        latency: Duration,
+    ) {
+        let ticket = limiter.ticket(is_urgent);
         let pass = limiter.enter(ticket, needs.clone()).await;
         self.0.lock().unwrap().push((Instant::now(), number, needs.clone()));
         sleep(latency).await;
@@ -459,4 +470,43 @@ async fn a_wait_that_azure_asks_for_is_told_too() {
     client.upgrade_profile(&prod()).await.unwrap();
     let held = client.held_back().unwrap();
     assert_eq!((held.limit, held.time), (Limit::Other, s(48)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_urgent_request_goes_before_those_that_wait() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    let usual = join_all((0..60).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO)));
+    let urgent = async {
+        sleep(ms(5_500)).await;
+        log.send_as(true, &limiter, 1000, profile(1), Duration::ZERO).await;
+        began.elapsed()
+    };
+    let (_, left) = tokio::join!(usual, urgent);
+    assert_eq!(
+        (left, began.elapsed()),
+        (s(6), s(41)),
+        "with the next token, and at nobody's cost but a second"
+    );
+    assert_eq!(log.excess(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn urgent_requests_hold_nobody_up_for_ever() {
+    let (limiter, log, began) = (Limiter::default(), Log::default(), Instant::now());
+    join_all((0..20).map(|number| log.send(&limiter, number, profile(0), Duration::ZERO))).await;
+    // As many come as Azure takes, and all of them are urgent.
+    let urgent = (0..120).map(|number| {
+        let (limiter, log) = (&limiter, &log);
+        async move {
+            sleep(s(number)).await;
+            log.send_as(true, limiter, 1000, profile(1), Duration::ZERO).await;
+        }
+    });
+    let usual = async {
+        sleep(ms(1)).await;
+        log.send(&limiter, 99, profile(0), Duration::ZERO).await;
+        began.elapsed()
+    };
+    let (_, left) = tokio::join!(join_all(urgent.collect::<Vec<_>>()), usual);
+    assert_eq!(left, s(32), "half a minute, and whoever was before it");
 }

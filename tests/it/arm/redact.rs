@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use terraform_provider_aks::arm::redact::Redactor;
 
 fn clean(secret: &str, text: &str) -> String {
-    Redactor::new([&Secret::new(secret.to_owned())]).clean(text)
+    Redactor::new([&Secret::new(secret.to_owned())]).clean(text).into_owned()
 }
 
 const SECRET: &str = "x7Zq+/&9=% \"ü\\";
@@ -47,6 +47,25 @@ fn signed_tokens_of_anybody() {
     assert_eq!(clean(SECRET, &format!("Bearer {token}")), "Bearer [redacted]");
     assert_eq!(clean(SECRET, "a keyJar.of.mine"), "a keyJar.of.mine");
     assert_eq!(clean(SECRET, "eyJ and nothing else"), "eyJ and nothing else");
+}
+
+#[test]
+fn the_body_of_an_answer_that_is_right() {
+    let (token, short) = (Secret::new("eyJ0eXAiOiJKV1QiLCJh.e30.c2lnbmF0"), Secret::new("short-secret"));
+    let clean = |body: &str| {
+        let body = Redactor::new([&token, &short]).clean_body(body.as_bytes().to_vec());
+        String::from_utf8(body).unwrap()
+    };
+    let token = token.secret();
+    assert_eq!(clean(&format!(r#"{{"name":"Bearer {token}"}}"#)), r#"{"name":"Bearer [redacted]"}"#);
+    assert_eq!(
+        clean(&format!(r#"{{"name":"{}"}}"#, token.replace('.', "\\u002e"))),
+        r#"{"name":"[redacted]"}"#
+    );
+    let kept = r#"{"a":"short-secret","b":"eyJ0eXAiOiJKV1QiLCJh.e30.of_another"}"#;
+    assert_eq!(clean(kept), kept, "what may be chance, or of somebody else, is not changed");
+    let binary = Redactor::new([&short]).clean_body(vec![0xff, 0]);
+    assert_eq!(binary, [0xff, 0]);
 }
 
 #[test]

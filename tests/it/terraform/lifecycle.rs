@@ -1,12 +1,14 @@
 //! A resource from configuration to destruction, and what is saved when something goes wrong.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use terraform_provider_aks::terraform::diagnostic::Diagnostic;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::value::Value;
 
 use super::client::{Client, confesses, packed, steps, thing, told, unpacked};
-use super::toy::MADE;
+use super::toy::{MADE, Toy};
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -329,4 +331,45 @@ async fn an_import_finds_one_object_or_says_why_not() {
     let failed = import(&client, "").await;
     assert!(failed.imported_resources.is_empty());
     assert_eq!(told(&failed.diagnostics), ["error No id: Name the thing."]);
+}
+
+/// Returns whether a warning came with the end.
+fn at_the_end(diagnostics: &[wire::Diagnostic]) -> bool {
+    told(diagnostics).contains(&"warning It took long: Everybody waited.".to_owned())
+}
+
+#[tokio::test]
+async fn what_is_to_be_told_at_the_end_comes_once_and_with_the_last_call() {
+    let toy = Toy::default();
+    let client = Client::of(Arc::new(toy.clone())).await;
+    let tell = || toy.at_rest.lock().unwrap().push(Diagnostic::warning("It took long", "Everybody waited."));
+    assert!(!at_the_end(&client.read(&thing("a", []), b"").await.diagnostics), "there is nothing to tell");
+    let waits = thing("wait", [("made", Value::unknown())]);
+    let others = async {
+        toy.waits.notified().await;
+        tell();
+        assert!(!at_the_end(&client.read(&thing("a", []), b"").await.diagnostics));
+        assert!(!at_the_end(&client.plan(None, Some(&waits), b"").await.diagnostics));
+        assert!(!at_the_end(&client.read(&thing("panic in read", []), b"").await.diagnostics));
+        client.stop().await;
+    };
+    let (last, ()) = tokio::join!(client.apply(None, Some(&waits), b""), others);
+    assert!(at_the_end(&last.diagnostics), "{last:?}");
+    assert!(!at_the_end(&client.read(&thing("a", []), b"").await.diagnostics), "once");
+    tell();
+    assert!(
+        at_the_end(&client.read(&thing("panic in read", []), b"").await.diagnostics),
+        "an error ends, too"
+    );
+    tell();
+    let hangs = thing("hang", []);
+    let given_up = tokio::time::timeout(Duration::from_millis(50), client.read(&hangs, b"")).await;
+    assert!(given_up.is_err());
+    // Whoever gave up is under way no more, as soon as the connection has said so.
+    let told = async {
+        while !at_the_end(&client.read(&thing("a", []), b"").await.diagnostics) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.unwrap();
 }

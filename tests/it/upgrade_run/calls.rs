@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::json;
+use terraform_provider_aks::terraform::diagnostic::Diagnostic;
 
 use super::azure::{Azure, Exchange, Fate, PROD};
 use super::terraform::Terraform;
@@ -327,6 +328,70 @@ async fn a_preview_does_not_wait_for_what_somebody_else_asks() {
     assert!(took.as_secs() <= 10, "{took:?}");
 }
 
+/// Lets every cluster run a version of its own, so that none shares its offers with another.
+fn each_runs_a_version_of_its_own(azure: &Azure) {
+    list_becomes(azure, |answer| {
+        let mut body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        for (index, one) in body["value"].as_array_mut().unwrap().iter_mut().enumerate() {
+            one["properties"]["currentKubernetesVersion"] = format!("1.34.{}", 100 + index).into();
+        }
+        answer.map(|_| body.to_string().into())
+    });
+}
+
+/// Writes a window of a day: that of the clock's start, or the day before it.
+fn window(is_open: bool) -> serde_json::Value {
+    let day = if is_open { "friday" } else { "thursday" };
+    json!([{ "days": [day], "start": "00:00", "duration": "24h", "time_zone": "Etc/UTC" }])
+}
+
+#[tokio::test(start_paused = true)]
+async fn clusters_with_an_open_window_are_read_first() {
+    let azure = clusters(60);
+    azure.wait_until("2026-11-27T12:00:00Z").await;
+    each_runs_a_version_of_its_own(&azure);
+    let terraform = Terraform::new(&azure);
+    // Terraform asks in the order of names; of ten that wait, each second one may work now.
+    for index in 0..60 {
+        terraform.write(
+            &format!("{POLICY}.c{index:04}"),
+            json!({ "cluster_id": id(index), "kubernetes_version": "1.35", "maintenance_window": window(index % 10 == 9) }),
+        );
+    }
+    let (_, took) = refresh_of(&azure, &terraform).await;
+    assert!(took > Duration::from_secs(30), "limits count: {took:?}");
+    let asked = profiles_of(&azure, 0);
+    let place = |cluster: usize| asked.iter().position(|one| *one == id(cluster).to_lowercase()).unwrap();
+    for open in [39, 49, 59] {
+        let before = (open - 9..open).filter(|closed| place(*closed) < place(open)).count();
+        assert!(before <= 2, "{open} waited for {before} that cannot be worked on: {asked:?}");
+    }
+}
+
+/// Returns what is said of Azure's limits.
+fn of_limits(told: &[Diagnostic]) -> Vec<&str> {
+    let of_limits = told.iter().filter(|one| one.summary == "Azure's limits held this run back");
+    of_limits.map(|one| one.detail.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_held_back_says_so_once_at_its_end() {
+    let azure = clusters(60);
+    let terraform = blocks(&azure, POLICY, 60);
+    terraform.applied_before();
+    assert_eq!(of_limits(&terraform.plan().await.diagnostics), [""; 0], "nobody waited");
+    each_runs_a_version_of_its_own(&azure);
+    terraform.applied_before();
+    let told = terraform.plan().await.diagnostics;
+    assert_eq!(
+        of_limits(&told),
+        [
+            "This run waited 38 s for Azure's limit of 60 further AKS requests of a subscription in a region, then one \
+             every 1s. Every client of the subscription uses it up: runs at other times, or fewer of them at once, wait less."
+        ]
+    );
+}
+
 const HEAD: &str = r#"---
 page_title: "Many clusters"
 subcategory: ""
@@ -354,6 +419,15 @@ const TAIL: &str = "
 - The upgrade profile, the versions on offer, is asked for once per running version, support plan and region, and not at all where
   the region lists the running version and nothing that follows it.
 
+| shared | between clusters of one | for | what if one of them differs after all |
+|---|---|---|---|
+| the list of clusters | subscription | two minutes | A cluster that the list lacks, or shows in part, is read by itself. |
+| versions on offer | subscription, region, running version, support plan | two minutes | The plan shows a step that this cluster is not offered, and its apply refuses before it writes. |
+| versions of a region | subscription, region | the run | They only predict the steps after the next one. |
+| latest node image | subscription, region, image family, OS SKU, minor | two minutes | The apply finds another image than the plan names, and refuses. |
+| Fleets and their update runs | subscription | the run | They only warn. |
+| limits, and who waits | subscription, region | the process | |
+
 Why that is safe: Azure offers versions by what runs, where, and on which support plan; and what is shared only decides what a plan
 *shows*. A list, offers and an image that were asked for in the last two minutes of the same run serve the next resource, too: in a refresh, in
 the warnings of a create, and in a create, which starts nothing. **An apply with work shares nothing**: it reads the cluster and its own offers before each step,
@@ -376,7 +450,9 @@ The provider stays a tenth below the limits that Azure publishes instead of runn
 
 Every subscription has these limits for itself, and the last two rows count each region
 of it by itself. A process begins with a third of each, since the command before it may have used them up, and believes what Azure says is left.
-Once limits have held a process back for ten seconds it says so in the log, with the limit, and a wait never outlasts the timeout of the resource.
+Clusters whose window is open go first: a request for one of them stands in the queue as if it had come half a minute earlier.
+Once limits have held a process back for ten seconds it says so in the log, with the limit, and a warning at the end of the run names the
+limit and the time. A wait never outlasts the timeout of the resource.
 
 azurerm and other pipelines use the same limits. When Azure answers 429 to one request, all requests of the process that need the same
 limit wait as long as Azure asks, and then follow one by one.

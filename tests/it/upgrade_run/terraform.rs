@@ -77,6 +77,7 @@ pub enum Action {
 
 /// A provider process: configured once, gone with the command.
 struct Process {
+    provider: Aks,
     resources: BTreeMap<&'static str, Arc<dyn Resource>>,
 }
 
@@ -209,6 +210,7 @@ impl Terraform {
             plan.changes.insert(address, change);
             plan.diagnostics.extend(diagnostics);
         }
+        plan.diagnostics.extend(process.provider.at_rest());
         Ok(plan)
     }
 
@@ -231,7 +233,7 @@ impl Terraform {
             .buffer_unordered(PARALLELISM)
             .collect()
             .await;
-        let told: Vec<Diagnostic> = results.into_iter().flatten().collect();
+        let told: Vec<Diagnostic> = results.into_iter().flatten().chain(process.provider.at_rest()).collect();
         match told.iter().find(|diagnostic| diagnostic.is_error()) {
             Some(error) => Err(error.clone()),
             None => Ok(told),
@@ -282,7 +284,8 @@ impl Terraform {
         assert!(told.is_empty(), "the provider block is wrong: {told:#?}");
         let told = provider.configure(config, "1.11.4").await;
         assert!(told.is_empty(), "the provider cannot be configured: {told:#?}");
-        Process { resources: provider.resources().into_iter().map(|one| (one.type_name(), one)).collect() }
+        let resources = provider.resources().into_iter().map(|one| (one.type_name(), one)).collect();
+        Process { provider, resources }
     }
 
     fn hidden(&self, address: &str) -> Vec<String> {

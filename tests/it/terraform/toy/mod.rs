@@ -33,6 +33,8 @@ pub struct Toy {
     pub waits: Arc<Notify>,
     /// Told when it has waited to the end.
     pub waited: Arc<Notify>,
+    /// What is to be told at the end.
+    pub at_rest: Arc<Mutex<Vec<Diagnostic>>>,
     /// The progress of an action that should have been let go.
     pub kept: Arc<Mutex<Option<Arc<dyn ProgressSink>>>>,
 }
@@ -56,6 +58,10 @@ impl Provider for Toy {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn at_rest(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.at_rest.lock().unwrap())
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
