@@ -54,8 +54,7 @@ const OPTIONAL: [&str; 5] = ["error", "endTime", "isDefault", "componentsByRelea
 /// since 2024-04 it stays. A change of the count is called `Scaling` since 2025, `Updating` before; the
 /// subcodes of 404 have grown a suffix.
 fn is_of_its_time(field: &str, mine: Option<&Value>, theirs: Option<&Value>, pair: &Pair) -> bool {
-    // Only ASO's recordings have no date.
-    let day = pair.at().map(|at| at.to_string()).unwrap_or_default();
+    let day = day(pair);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let (mine, theirs) = (text(mine), text(theirs));
     match field {
@@ -66,6 +65,11 @@ fn is_of_its_time(field: &str, mine: Option<&Value>, theirs: Option<&Value>, pai
         "/subcode" => mine == format!("{theirs}_HCPServerError"),
         _ => false,
     }
+}
+
+/// Returns when it was recorded; only ASO's recordings have no date.
+fn day(pair: &Pair) -> String {
+    pair.at().map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// Returns how our answer differs; `known` holds the fields that ours can know of, if not all.
@@ -89,7 +93,7 @@ pub fn compare(ours: &Answer, pair: &Pair, known: Option<&str>) -> Vec<Differenc
         }
     }
     let asked = pair.sent.as_ref().filter(|_| pair.status == 201);
-    Shape { known, asked, differences: &mut differences }.compare(&ours.body, &pair.body, "");
+    Shape { known, asked, day: day(pair), differences: &mut differences }.compare(&ours.body, &pair.body, "");
     differences
 }
 
@@ -98,6 +102,8 @@ struct Shape<'a> {
     known: Option<&'a str>,
     /// The request, when it made a new resource: the rest are defaults of its day.
     asked: Option<&'a Value>,
+    /// When it was recorded.
+    day: String,
     differences: &'a mut Vec<Difference>,
 }
 
@@ -119,12 +125,27 @@ impl Shape<'_> {
                     self.compare(one, other, &format!("{at}[]"));
                 }
             }
+            (Value::String(mine), Value::String(recorded)) if at.ends_with("/nodeImageVersion") => {
+                let (one, other) = (family(mine), family(recorded));
+                let named =
+                    is_image_of_its_time(one, other, &self.day) || self.is_chosen_by_azure(one, other);
+                if one != other && !named {
+                    self.differences.push(format!("{at}: {mine} instead of {recorded}"));
+                }
+            }
             (Value::Null, _) | (_, Value::Null) => {}
             (one, other) if std::mem::discriminant(one) != std::mem::discriminant(other) => {
                 self.differences.push(format!("{at}: {one} instead of {other}"));
             }
             _ => {}
         }
+    }
+
+    /// Tells whether a new resource left the machines to Azure, which took Arm, or Azure Linux in an Automatic cluster.
+    fn is_chosen_by_azure(&self, mine: &str, theirs: &str) -> bool {
+        let Some(asked) = self.asked else { return false };
+        let arm = theirs.replace("arm64", "") == mine && !asked.to_string().contains("pds_");
+        arm || asked["sku"]["name"] == "Automatic"
     }
 
     fn only_ours(&mut self, key: &str, at: &str) {
@@ -150,6 +171,25 @@ impl Shape<'_> {
         if !datum && known {
             self.differences.push(format!("{at}/{key}: only Azure says it"));
         }
+    }
+}
+
+/// Returns the kind of an image: what is newest of it is another one every week.
+fn family(image: &str) -> &str {
+    image.rsplit_once('-').map_or(image, |(family, _)| family)
+}
+
+/// Tells whether new pools had such an image only at that time.
+///
+/// Windows of the first generation until 2024; trusted launch unasked in May 2024, in the subscription of the
+/// preview's recordings; FIPS on Ubuntu 20.04 in 2025.
+fn is_image_of_its_time(mine: &str, theirs: &str, day: &str) -> bool {
+    let plain = theirs.replace("TLcontainerd", "containerd");
+    match day.get(..4).unwrap_or_default() {
+        "2022" | "2023" => theirs == "AKSWindows-2022-containerd",
+        "2024" => day < "2024-07" && plain == mine,
+        "2025" => mine == "AKSUbuntu-2204gen2fipscontainerd" && theirs == "AKSUbuntu-2004gen2fipscontainerd",
+        _ => false,
     }
 }
 
