@@ -44,6 +44,22 @@ pub fn family(image: &str) -> &str {
     image.rsplit_once('-').map_or(image, |(family, _)| family)
 }
 
+/// Tells whether an image is newer than another one of its family: by the numbers of its date or build.
+///
+/// ```
+/// use terraform_provider_aks::simulator::catalogue::is_newer;
+/// let image = |version: &str| format!("AKSUbuntu-2204gen2containerd-{version}");
+/// assert!(is_newer(&image("202610.29.0"), &image("202610.05.2")));
+/// assert!(!is_newer(&image("202610.29.0"), "AKSUbuntu-2404gen2containerd-202601.05.0"));
+/// ```
+#[must_use]
+pub fn is_newer(image: &str, than: &str) -> bool {
+    let numbers = |image: &str| -> Vec<u64> {
+        image[family(image).len()..].split(['-', '.']).filter_map(|number| number.parse().ok()).collect()
+    };
+    family(image) == family(than) && numbers(image) > numbers(than)
+}
+
 /// Returns the built-in releases: Linux on Mondays of the autumn of 2026, Windows monthly.
 pub(super) fn recorded() -> Vec<Image> {
     let mut images = vec![];

@@ -4,18 +4,20 @@
 //! changelog; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
 //! of the autumn follow the announced cadence.
 //!
-//! [`minors`] holds versions by minor, [`images`] node images by family, [`os`] the system that an OS SKU means.
+//! [`minors`] holds versions by minor, [`images`] node images by family, [`os`] the system that an OS SKU means;
+//! [`publish`] changes what is offered.
 
 mod images;
 mod minors;
 mod os;
+mod publish;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::simulator::version::{Version, Wish};
 
-pub use images::family;
+pub use images::{family, is_newer};
 pub(crate) use os::{default_sku, first_image, runs};
 
 /// What Azure offers, as a function of time.
@@ -220,53 +222,6 @@ impl Catalogue {
     pub fn has_image(&self, image: &str, now: Timestamp) -> bool {
         let known = |entry: &&Image| image == format!("{}-{}", entry.family, entry.version);
         self.images.iter().find(known).is_none_or(|entry| entry.from <= now)
-    }
-
-    /// Publishes a version at an instant, as a general availability patch or as a preview.
-    ///
-    /// # Errors
-    ///
-    /// A sentence when `version` is no full version such as `1.35.7`.
-    pub fn publish_version(&mut self, version: &str, at: Timestamp, preview: bool) -> Result<(), String> {
-        let minor = version.parse::<Version>()?.minor;
-        let patch = Patch { version: version.to_owned(), from: at, until: None, preview };
-        match self.minors.iter_mut().find(|entry| entry.minor == minor) {
-            Some(entry) => {
-                entry.patches.retain(|old| old.version != version);
-                entry.patches.push(patch);
-            }
-            None => self.minors.push(Minor::open_ended(minor, at, patch)),
-        }
-        Ok(())
-    }
-
-    /// Withdraws a version at an instant.
-    pub fn withdraw_version(&mut self, version: &str, at: Timestamp) {
-        let patches = self.minors.iter_mut().flat_map(|minor| &mut minor.patches);
-        patches.filter(|patch| patch.version == version).for_each(|patch| patch.until = Some(at));
-    }
-
-    /// Publishes a node image, named in full, at an instant.
-    pub fn publish_image(&mut self, image: &str, at: Timestamp) {
-        let family = family(image).to_owned();
-        let version = image[family.len()..].trim_start_matches('-').to_owned();
-        self.images.push(Image { family, version, from: at });
-    }
-
-    /// Offers this node image as the only one of its family, from the beginning of time.
-    pub fn replace_image(&mut self, image: &str) {
-        self.images.retain(|entry| entry.family != family(image));
-        self.publish_image(image, Timestamp::MIN);
-    }
-
-    /// Offers exactly these versions, from the beginning of time, in place of the built-in ones.
-    ///
-    /// # Errors
-    ///
-    /// A sentence when one of them is no full version such as `1.35.7`.
-    pub fn offer_only(&mut self, versions: &[String]) -> Result<(), String> {
-        self.minors.iter_mut().for_each(|minor| minor.patches.clear());
-        versions.iter().try_for_each(|version| self.publish_version(version, Timestamp::MIN, false))
     }
 
     /// Resolves what a caller wrote into a full version, given the version that runs.

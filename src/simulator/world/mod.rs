@@ -3,18 +3,18 @@
 //! Pure: time is an argument, nothing is sent or read. The world is brought up to `now` at each
 //! request, so that an operation has ended when `now` has passed its end.
 //!
-//! - what comes in: a [`call`]; [`route`] reads the path, [`access`] the caller, [`api_version`] the version, [`precondition`] the etags, [`throttle`] the
+//! - what comes in: a [`call`], or what [`somebody_else`] asks; [`route`] reads the path, [`access`] the caller, [`api_version`] the version, [`precondition`] the etags, [`throttle`] the
 //!   rate, [`shape`] the body;
 //! - who answers: [`dispatch`];
-//! - what is there: [`cluster`], [`clusters`], [`pools`], [`machines`], [`snapshots`], [`maintenance`], [`offers`], [`account`],
+//! - what is there: [`cluster`], [`clusters`], [`pools`] and their [`specified`] versions, [`machines`], [`snapshots`], [`maintenance`], [`offers`], [`account`],
 //!   [`entra`], [`fleet`] Manager, and what [`limits`] upgrades;
-//! - what is written: a new cluster ([`create`]), one that is there ([`change`]), by the rules of a [`body`];
+//! - what is written: a new cluster ([`create`]) or pool ([`new_pool`]), one that is there ([`change`]), by the rules of a [`body`];
 //! - what is refused: [`upgrade`] judges a change of version, [`cluster_rules`], [`pool_rules`] and
 //!   [`maintenance_rules`] the rest, [`images`] how old one may be, [`rollback`] the way back;
 //! - what goes on: [`operation`] is one on its time line, [`operations`] begin, [`effect`] is what they do as time
 //!   passes, [`poll`] asks after them; [`blue_green`] upgrades have phases; [`channels`] upgrade by themselves when
 //!   [`opening`] lets them;
-//! - what goes out: a [`reply`], a [`page`] of a list, or a [`refusal`].
+//! - what goes out: a [`reply`], a [`page`] of a list, or a [`refusal`]; a [`summary`] for people.
 
 mod access;
 mod account;
@@ -37,6 +37,7 @@ mod limits;
 mod machines;
 mod maintenance;
 mod maintenance_rules;
+mod new_pool;
 mod offers;
 mod opening;
 mod operation;
@@ -52,6 +53,9 @@ mod rollback;
 mod route;
 mod shape;
 mod snapshots;
+mod somebody_else;
+mod specified;
+mod summary;
 mod throttle;
 mod upgrade;
 
@@ -66,7 +70,6 @@ use crate::simulator::catalogue::Catalogue;
 use crate::simulator::faults::{Delivery, Faults};
 use crate::simulator::request_log::{Entry, RequestLog};
 use crate::simulator::scenario::{Durations, Entra, Scenario, Service};
-use api_version::newest_for;
 use call::Call;
 use cluster::Cluster;
 use fleet::Fleets;
@@ -74,11 +77,12 @@ use limits::Limits;
 use operation::Operation;
 use refusal::Refusal;
 use reply::Reply;
-use route::{Place, Route};
+use route::Place;
 use snapshots::Snapshot;
 use throttle::Buckets;
 
 pub(super) use operation::later;
+pub use summary::ClusterSummary;
 
 /// A stand-in Azure Resource Manager with the clusters of one scenario.
 ///
@@ -123,19 +127,6 @@ pub struct World {
     #[serde(default)]
     started: Timestamp,
     now: Timestamp,
-}
-
-/// A cluster in a few words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterSummary {
-    /// Its ARM id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The version of its control plane.
-    pub version: String,
-    /// The newest minor that it can be upgraded to, or else its own, such as `1.35`.
-    pub next_minor: String,
 }
 
 impl World {
@@ -199,45 +190,6 @@ impl World {
         delivery
     }
 
-    /// Lets somebody else ask: the request takes effect and is not in the log.
-    ///
-    /// A cluster's body may leave its `location` out.
-    ///
-    /// # Errors
-    ///
-    /// A sentence when method and path make no request, for example a path with a space.
-    pub fn ask_as_somebody_else(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: &Value,
-        now: Timestamp,
-    ) -> Result<Value, String> {
-        let body = &self.located(method, path, body);
-        let separator = if path.contains('?') { '&' } else { '?' };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("https://management.azure.com{path}{separator}api-version={}", newest_for(path)))
-            .header("authorization", "Bearer somebody-else")
-            .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
-            .map_err(|error| format!("{method} {path} is no request: {error}."))?;
-        let response = self.answer(&Call::of(request), now);
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        Ok(serde_json::json!({ "status": response.status().as_u16(), "body": body }))
-    }
-
-    /// Fills in the location of a cluster that is to be changed.
-    fn located(&self, method: &str, path: &str, body: &Value) -> Value {
-        let mut body = body.clone();
-        let Route::Cluster(place) = Route::of(path.split('?').next().unwrap_or_default()) else {
-            return body;
-        };
-        if let (Ok(cluster), Some(object), "PUT") = (self.look(&place), body.as_object_mut(), method) {
-            object.entry("location").or_insert_with(|| cluster.location().into());
-        }
-        body
-    }
-
     /// Returns what was asked so far.
     #[must_use]
     pub fn request_log(&self) -> &[Entry] {
@@ -272,9 +224,10 @@ impl World {
         self.work();
     }
 
-    /// Returns the next instant at which something begins by itself.
+    /// Returns the next instant at which something begins or ends by itself.
     fn next_instant(&self) -> Option<Timestamp> {
-        self.next_of_channels().into_iter().chain(self.next_of_fleets()).min()
+        let work = self.operations.iter().filter_map(|operation| operation.next(self.now));
+        work.chain(self.next_of_channels()).chain(self.next_of_fleets()).min()
     }
 
     /// Returns the instant up to which the world has come.
@@ -287,22 +240,6 @@ impl World {
     #[must_use]
     pub fn cluster(&self, name: &str) -> Option<Value> {
         self.clusters.iter().find(|cluster| cluster.place.name.eq_ignore_ascii_case(name)).map(Cluster::body)
-    }
-
-    /// Returns what a person wants to know of each cluster to begin with.
-    #[must_use]
-    pub fn cluster_summaries(&self) -> Vec<ClusterSummary> {
-        let summary = |cluster: &Cluster| {
-            let version = cluster.version();
-            let next = self.cluster_offers(cluster).iter().map(|offer| offer.version.minor).max();
-            ClusterSummary {
-                id: cluster.place.id("managedClusters"),
-                name: cluster.place.name.clone(),
-                version: version.to_string(),
-                next_minor: format!("1.{}", next.unwrap_or(version.minor)),
-            }
-        };
-        self.clusters.iter().map(summary).collect()
     }
 
     fn answer(&mut self, call: &Call, now: Timestamp) -> Response<Bytes> {

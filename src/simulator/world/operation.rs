@@ -118,6 +118,12 @@ impl Operation {
         }
     }
 
+    /// Returns the next instant after `now` at which a step of it or all of it ends.
+    pub(super) fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let ends = self.steps.iter().skip(self.done).map(|step| step.ends).chain(self.ends());
+        ends.filter(|at| self.runs() && *at > now).min()
+    }
+
     /// Returns the instant up to which work is done at `now`.
     pub(super) fn worked_until(&self, now: Timestamp) -> Timestamp {
         match self.outcome {

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::simulator::catalogue;
 use crate::simulator::outcome::Kind;
-use crate::simulator::scenario::PoolSeed;
 use crate::simulator::world::blue_green;
 use crate::simulator::world::body::{POOL_READ_ONLY, leave_out_empty, overlay};
 use crate::simulator::world::cluster::{Cluster, Object, is_of_machines, nodes, pool_version, stopped, text};
@@ -14,7 +12,6 @@ use crate::simulator::world::pool_rules;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::route::Place;
-use crate::simulator::world::snapshots::Snapshot;
 use crate::simulator::world::{Call, World};
 
 impl World {
@@ -131,7 +128,13 @@ impl World {
         Ok(Job { place: place.clone(), pool, state, kind, work, pools, answers_resource: true })
     }
 
-    fn start_on_pool(&mut self, call: &Call, job: Job, name: &str, status: u16) -> Result<Reply, Refusal> {
+    pub(super) fn start_on_pool(
+        &mut self,
+        call: &Call,
+        job: Job,
+        name: &str,
+        status: u16,
+    ) -> Result<Reply, Refusal> {
         let place = job.place.clone();
         let index = self.begin(job);
         let cluster = self.look(&place)?;
@@ -140,50 +143,15 @@ impl World {
         Ok(self.announce(call, reply, index, status == 202))
     }
 
-    fn create_pool(
-        &mut self,
-        call: &Call,
-        place: &Place,
-        name: &str,
-        sent: &Object,
-    ) -> Result<Reply, Refusal> {
-        let pool = self.draw_pool(self.look(place)?, name, sent)?;
-        self.hold(place)?.pools.push(pool);
-        let mut job = self.pool_job(place, name, "Creating")?;
-        job.work = vec![(Work::Settle, self.durations.create)];
-        self.start_on_pool(call, job, name, 201)
-    }
-
-    /// Draws a new pool as Azure shows it, or refuses it.
-    pub(super) fn draw_pool(&self, cluster: &Cluster, name: &str, sent: &Object) -> Result<Object, Refusal> {
-        pool_rules::judge_name(name, text(sent, "osType"))?;
-        let snapshot = self.snapshot_of(sent)?;
-        let taken = snapshot.map_or("", Snapshot::version);
-        let written = [text(sent, "orchestratorVersion"), taken].into_iter().find(|text| !text.is_empty());
-        let version = self.judge_new_pool(cluster, written.unwrap_or_default())?;
-        let default = catalogue::default_sku(text(sent, "osType"), version.minor);
-        let os_sku = Some(text(sent, "osSKU")).filter(|sku| !sku.is_empty()).unwrap_or(default);
-        let mut pool = PoolSeed::plain(name, Some(os_sku))
-            .priority(text(sent, "scaleSetPriority"))
-            .draw(&version.to_string(), &self.catalogue, self.now)
-            .map_err(|why| Refusal::invalid("name", why))?;
-        overlay(&mut pool, sent, &|key| !POOL_READ_ONLY.contains(&key));
-        leave_out_empty(&mut pool);
-        blue_green::complete(&mut pool);
-        pool_rules::judge(None, &pool, sent)?;
-        self.judge_os(&pool, version)?;
-        pool.insert("nodeImageVersion".into(), json!(self.new_image(&pool)?));
-        // As it was written, or else as the cluster's version was: often the minor alone.
-        let written = written.unwrap_or(text(&cluster.properties, "kubernetesVersion"));
-        pool.insert("orchestratorVersion".into(), json!(written));
-        Ok(pool)
-    }
-
     pub(super) fn delete_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
         let cluster = self.parent(place, "managedClusters/agentPools")?;
         let Some(pool) = cluster.pool(name) else { return Ok(Reply::empty(204)) };
         call.conditions(true, Some(text(pool, "eTag")))?;
         self.pool_is_idle(place, name)?;
+        // Docs: start-stop-cluster.
+        if cluster.stopped() {
+            return Err(Refusal::stopped("deleting"));
+        }
         let name = text(pool, "name").to_owned();
         self.judge_system_pools(cluster, &name, None)?;
         let work = vec![(Work::DeletePool(name.clone()), self.durations.delete)];
