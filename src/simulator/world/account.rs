@@ -83,6 +83,7 @@ impl World {
         self.groups(subscription).is_empty() || self.has_group(subscription, group)
     }
 
+    /// General knowledge of Resource Manager.
     pub(super) fn head_group(&self, subscription: &str, group: &str) -> Reply {
         Reply::empty(if self.has_group(subscription, group) { 204 } else { 404 })
     }

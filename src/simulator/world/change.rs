@@ -52,7 +52,7 @@ impl World {
         Ok(self.announce(call, reply, index, false))
     }
 
-    /// Judges the pools that were sent with the whole cluster.
+    /// Judges the pools that were sent with the whole cluster; those that it has not are made (general knowledge).
     fn judge_profiles(&self, cluster: &Cluster, sent: &Object) -> Result<(), Refusal> {
         for profile in profiles(sent) {
             let Some(pool) = cluster.pool(text(profile, "name")) else {

@@ -33,6 +33,10 @@ impl World {
         let body = call.body("TagsObject", &Value::Null)?;
         call.conditions(true, Some(text(&cluster.outer, "eTag")))?;
         self.cluster_is_idle(place)?;
+        // Docs: start-stop-cluster.
+        if cluster.stopped() {
+            return Err(Refusal::stopped("updating"));
+        }
         let cluster = self.hold(place)?;
         if let Some(tags) = body.get("tags") {
             cluster.outer.insert("tags".into(), tags.clone());
