@@ -78,7 +78,8 @@ impl Judge {
             }
         }
         let missing = fields.required().find(|key| object.get(*key).is_none_or(Value::is_null));
-        missing.map_or(Ok(()), |key| Err(Violation::Missing { at: join(at, key) }))
+        let named = |key: &str| if join(at, key).is_empty() { key.to_owned() } else { join(at, key) };
+        missing.map_or(Ok(()), |key| Err(Violation::Missing { at: named(key) }))
     }
 
     fn value(&self, kind: &Kind, value: &Value, shown: &Value, at: &str) -> Result<(), Violation> {

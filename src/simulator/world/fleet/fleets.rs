@@ -48,6 +48,10 @@ impl World {
         let (place, new) = (found.map_or(place, |fleet| &fleet.place).clone(), found.is_none());
         let hub = body.get("properties").and_then(|properties| properties.get("hubProfile")).cloned();
         if new {
+            if !self.takes_group(&place.subscription, &place.group) {
+                return Err(Refusal::no_group(&place.group));
+            }
+            self.judge_region(call, text(&body, "location"))?;
             judge_name("fleetName", &place.name, 63)?;
             self.fleets.all.push(Fleet::new(place.clone(), stamp));
         }

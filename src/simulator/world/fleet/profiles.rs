@@ -195,7 +195,7 @@ fn judge_profile(sent: &Object) -> Result<(), Refusal> {
         }
     };
     if to_target && !is_minor {
-        let why = "with this channel it is required, such as \"1.35\".";
+        let why = "with this channel a minor is required, such as \"1.35\".";
         return Err(Refusal::fleet_invalid("targetKubernetesVersion", why));
     }
     if !to_target && !target.is_empty() {

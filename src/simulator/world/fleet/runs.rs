@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::simulator::version::Wish;
 use crate::simulator::world::cluster::{Object, text};
 use crate::simulator::world::fleet::resource::Stamp;
 use crate::simulator::world::fleet::run::{Run, Stage, State};
@@ -164,6 +165,10 @@ fn judge_update(update: &Value) -> Result<(), Refusal> {
     match update["upgrade"]["type"].as_str() {
         Some("Full" | "ControlPlaneOnly") if version.is_empty() => {
             return wrong("upgrade.kubernetesVersion", "it is required for this type of upgrade.");
+        }
+        // The minor alone is taken (docs: azurerm_kubernetes_fleet_update_run).
+        Some("Full" | "ControlPlaneOnly") if version.parse::<Wish>().is_err() => {
+            return wrong("upgrade.kubernetesVersion", &format!("{version} is no version such as 1.35.6."));
         }
         Some("NodeImageOnly") if !version.is_empty() => {
             return wrong("upgrade.kubernetesVersion", "an upgrade of node images takes none.");

@@ -90,6 +90,10 @@ pub(super) fn judge(strategy: &mut Value) -> Result<(), Refusal> {
         }
         names.push(name);
         judge_limit(stage)?;
+        judge_gates(stage)?;
+        if stage["afterStageWaitInSeconds"].as_i64().is_some_and(|seconds| seconds < 0) {
+            return Err(wrong("strategy.stages.afterStageWaitInSeconds", "it cannot be below zero."));
+        }
         let inside = stage["groups"].as_array().map(Vec::as_slice).unwrap_or_default();
         if inside.len() > MOST_GROUPS {
             return Err(wrong("strategy.stages.groups", "a stage has at most 50 groups."));
@@ -101,6 +105,7 @@ pub(super) fn judge(strategy: &mut Value) -> Result<(), Refusal> {
             }
             groups.push(name);
             judge_limit(group)?;
+            judge_gates(group)?;
         }
         if let Some(stage) = stage.as_object_mut() {
             stage.entry("afterStageWaitInSeconds").or_insert(json!(0));
@@ -116,6 +121,15 @@ fn judge_limit(owner: &Value) -> Result<(), Refusal> {
             "it is a number from 1 on or a share from 1% to 100%.",
         )),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a gate whose name is empty: the schema asks for a character.
+fn judge_gates(owner: &Value) -> Result<(), Refusal> {
+    let gates = ["beforeGates", "afterGates"].into_iter().filter_map(|list| owner[list].as_array());
+    match gates.flatten().any(|gate| gate["displayName"] == "") {
+        true => Err(wrong("strategy.stages.gates.displayName", "it must have between 1 and 100 characters.")),
+        false => Ok(()),
     }
 }
 

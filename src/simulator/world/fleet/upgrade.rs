@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::simulator::catalogue::family;
-use crate::simulator::version::Version;
+use crate::simulator::catalogue::{family, is_newer};
+use crate::simulator::version::{Version, Wish};
 use crate::simulator::world::cluster::{Cluster, Object, pool_version, stopped, text};
 use crate::simulator::world::fleet::members::cluster_place;
 use crate::simulator::world::fleet::run::{Error, Member, Run};
@@ -63,9 +63,20 @@ impl World {
 
     fn move_version(&self, run: &Run, cluster: &Cluster, full: bool) -> Verdict {
         let wanted = run.goal("/upgrade/kubernetesVersion");
-        let Ok(target) = wanted.parse::<Version>() else {
+        let Ok(wish) = wanted.parse::<Wish>() else {
             let message = format!("The Kubernetes version '{wanted}' is invalid.");
             return Verdict::Fail(Error { code: "InvalidParameter".into(), message });
+        };
+        // Ours, after the text for node images.
+        let not_there = |target: &str| Verdict::Wait {
+            code: "KubernetesVersionNotAvailable",
+            message: format!(
+                "target upgrade Kubernetes version \"{target}\" is not available in region \"{}\"",
+                cluster.location()
+            ),
+        };
+        let Some(target) = self.catalogue.resolve(wish, cluster.version(), self.now) else {
+            return not_there(wanted);
         };
         let name = &cluster.place.name;
         let there = |part: &str| {
@@ -86,14 +97,7 @@ impl World {
         match (control_plane, pools, behind) {
             (Some(control_plane), _, _) if !full => Verdict::Skip(control_plane),
             (Some(control_plane), Some(pools), _) => Verdict::Skip(format!("{control_plane} {pools}")),
-            // Ours, after the text for node images.
-            (None, ..) if !self.catalogue.has(target, self.now) => Verdict::Wait {
-                code: "KubernetesVersionNotAvailable",
-                message: format!(
-                    "target upgrade Kubernetes version \"{target}\" is not available in region \"{}\"",
-                    cluster.location()
-                ),
-            },
+            (None, ..) if !self.catalogue.has(target, self.now) => not_there(&target.to_string()),
             (None, ..) => Verdict::Ask(
                 Ask { method: "PUT", path, body: to_version(body, target, full), pool: None },
                 None,
@@ -122,10 +126,10 @@ impl World {
                     return Verdict::Skip(format!("No consistent node image was selected for agent pool \"{name}\"."));
                 }
                 None => skipped.push(format!("no node image version of its family was given for agent pool \"{name}\".")),
-                Some(wanted) if wanted == image => skipped.push(format!(
+                Some(wanted) if wanted == image || is_newer(image, &wanted) => skipped.push(format!(
                     "current node image version \"{image}\" of agent pool \"{name}\" is already at or ahead of target upgrade version \"{wanted}\"."
                 )),
-                Some(wanted) if !self.catalogue.has_image(&wanted, self.now) => {
+                Some(wanted) if is_newer(&wanted, &self.wanted_image(pool)) || !self.catalogue.has_image(&wanted, self.now) => {
                     return Verdict::Wait {
                         code: "NodeImageVersionNotAvailable",
                         message: format!(

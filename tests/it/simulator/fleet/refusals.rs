@@ -75,6 +75,23 @@ fn a_run_that_makes_no_sense() {
             "strategy.stages.groups",
         ),
         (
+            put(json!({ "upgrade": { "type": "Full", "kubernetesVersion": "banana" } }), Value::Null),
+            "managedClusterUpdate.upgrade.kubernetesVersion",
+        ),
+        (
+            put(full(), stages(json!([{ "name": "a", "afterStageWaitInSeconds": -5 }]))),
+            "strategy.stages.afterStageWaitInSeconds",
+        ),
+        (
+            put(
+                full(),
+                stages(
+                    json!([{ "name": "a", "groups": [{ "name": "g", "afterGates": [{ "displayName": "", "type": "Approval" }] }] }]),
+                ),
+            ),
+            "strategy.stages.gates.displayName",
+        ),
+        (
             put(full(), stages(json!([{ "name": "a", "maxConcurrency": "0" }]))),
             "strategy.stages.maxConcurrency",
         ),
@@ -121,6 +138,46 @@ fn a_run_is_started_stopped_and_changed_in_its_states_only() {
         "/updateRuns/run/skip",
         nothing,
         "400 InvalidParameter: The value of parameter targets.name is invalid. Error details: the update run has no Group 'none'.",
+    );
+}
+
+#[test]
+fn a_fleet_lies_in_a_group_and_a_region_that_there_are() {
+    let mut azure = Azure::new("[[cluster]]\nname = \"one\"\nversion = \"1.34.2\"");
+    let elsewhere = GROUP.replace("/rg/", "/nowhere/");
+    let here = json!({ "location": "westeurope" });
+    assert_eq!(
+        azure.put(&format!("{elsewhere}/fleets/all"), here).refusal(),
+        "404 ResourceGroupNotFound: Resource group 'nowhere' could not be found."
+    );
+    let mars = azure.put(&format!("{GROUP}/fleets/all"), json!({ "location": "mars" })).refusal();
+    let expected = "400 LocationNotAvailableForResourceType: The provided location 'mars' is not available for resource type 'Microsoft.ContainerService/fleets'.";
+    assert!(mars.starts_with(expected), "{mars}");
+}
+
+#[test]
+fn what_is_required_is_named() {
+    let mut fleet = Fleet::new("");
+    refused(
+        &mut fleet,
+        "PATCH",
+        "/gates/any",
+        json!({}),
+        "404 ResourceNotFound: Could not find the given resource.",
+    );
+    refused(
+        &mut fleet,
+        "PUT",
+        "/updateStrategies/rings",
+        json!({ "properties": {} }),
+        "400 InvalidParameter: The value of parameter strategy is invalid. Error details: it is required.",
+    );
+    refused(
+        &mut fleet,
+        "PATCH",
+        "/members/one",
+        json!({ "properties": { "group": "No" } }),
+        "400 InvalidParameter: The value of parameter group is invalid.",
     );
 }
 

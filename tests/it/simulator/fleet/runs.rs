@@ -21,6 +21,24 @@ fn members_are_upgraded_one_by_one_without_a_strategy() {
 }
 
 #[test]
+fn a_minor_means_its_newest_patch() {
+    let mut fleet = Fleet::new("");
+    fleet.start(json!({ "type": "Full", "kubernetesVersion": "1.35" }), Value::Null);
+    fleet.minutes(24 * 60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
+    assert_eq!(fleet.cluster("three"), "Succeeded 1.35.6 [\"1.35.6\", \"1.35.6\"]");
+    // One that there is not yet is waited for.
+    fleet.ask("DELETE", "/updateRuns/run", Value::Null).expect(200);
+    fleet.start(json!({ "type": "Full", "kubernetesVersion": "1.39" }), Value::Null);
+    fleet.0.wait(5);
+    assert_eq!(fleet.states(), "Pending; one Pending, two Pending, three Pending");
+    assert_eq!(
+        fleet.message("one"),
+        "set member: one to Pending due to failed validation err: target upgrade Kubernetes version \"1.39\" is not available in region \"westeurope\" \n"
+    );
+}
+
+#[test]
 fn a_stage_waits_for_the_one_before_it_and_groups_go_side_by_side() {
     let mut fleet = Fleet::new("");
     fleet.start(
@@ -119,6 +137,32 @@ fn what_is_skipped_by_request_is_passed_over() {
     assert_eq!(fleet.states(), "Completed; one Completed, two Skipped, three Completed");
     assert_eq!(fleet.message("two"), "skipped by request.");
     assert_eq!(fleet.cluster("two"), "Succeeded 1.34.2 [\"1.34.2\", \"1.34.2\"]");
+}
+
+#[test]
+fn an_image_that_is_chosen_is_neither_older_nor_made_up() {
+    let custom = |day: &str| {
+        let image = format!("AKSUbuntu-2204gen2containerd-2026{day}.0");
+        let selection = json!({ "type": "Custom", "customNodeImageVersions": [{ "version": image }] });
+        json!({ "properties": { "managedClusterUpdate": { "upgrade": { "type": "NodeImageOnly" }, "nodeImageSelection": selection } } })
+    };
+    let mut fleet = Fleet::new("");
+    fleet.ask("PUT", "/updateRuns/run", custom("11.02")).expect(201);
+    fleet.act("start");
+    fleet.minutes(60);
+    assert_eq!(fleet.states(), "Skipped; one Skipped, two Skipped, three Skipped");
+    let said = fleet.message("one");
+    assert!(
+        said.contains(
+            "is already at or ahead of target upgrade version \"AKSUbuntu-2204gen2containerd-202611.02.0\""
+        ),
+        "{said}"
+    );
+    fleet.ask("DELETE", "/updateRuns/run", Value::Null).expect(200);
+    fleet.ask("PUT", "/updateRuns/run", custom("12.21")).expect(201);
+    fleet.act("start");
+    fleet.minutes(1);
+    assert_eq!(fleet.states(), "Pending; one Pending, two Pending, three Pending");
 }
 
 #[test]
