@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::simulate::last::Served;
 use crate::cli::simulate::welcome::too_fast;
+use crate::simulator::scenario::check_speed;
 
 /// Shows the clock of a running simulator, or moves it forward.
 #[derive(Clone, Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub struct Clock {
     #[arg(value_name = "TO", allow_hyphen_values = true)]
     pub to: Option<String>,
     /// Virtual seconds per second from now on; 0 stands still
-    #[arg(long, value_name = "FACTOR")]
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
     pub speed: Option<f64>,
     /// The simulator's address; the one that was started last, unless given
     #[arg(long, value_name = "URL")]
@@ -27,9 +28,28 @@ pub struct Clock {
     pub ca: Option<PathBuf>,
 }
 
+/// Reads a speed.
+///
+/// # Errors
+///
+/// A sentence for what is no number, and for one below 0, such as `-5`.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    let number = text.parse().map_err(|_| format!("\"{text}\" is no number such as 60"))?;
+    check_speed(number)
+}
+
+/// Reads an instant.
+///
+/// # Errors
+///
+/// A sentence for what is none, such as `tomorrow`.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("\"{text}\" is no instant such as 2026-11-28T02:00Z"))
+}
+
 /// What `--help` says of speeds.
 pub(super) const SPEEDS: &str = "\
-Above 300 two real seconds are more than ten virtual minutes: what is polled every few seconds is seen
+Above 300 two real seconds are more than ten virtual minutes: what is polled every few seconds is seen \
 that much later, and a short step of an upgrade may not be seen at all.";
 
 /// Returns what to ask of the simulator: a span is added, an instant is gone to.

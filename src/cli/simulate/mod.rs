@@ -22,7 +22,7 @@ pub use last::{Served, note_file};
 
 /// What `--help` says of a scenario's faults; the table of `simulator::faults` in a person's words.
 const FAULTS: &str = "\
-Faults: a scenario's [[fault]] applies to the requests that have its `method` and hold its `path`, from
+Faults: a scenario's [[fault]] applies to the requests that have its `method` and hold its `path`, from \
 the `nth` match on, `times` times; or a `share` of them (0.1 is one of ten), drawn from `seed`.
 
   [[fault]]
@@ -70,10 +70,10 @@ pub struct Simulate {
     #[arg(long, value_name = "FILE")]
     pub tls: Option<PathBuf>,
     /// The first virtual instant, such as 2026-11-28T02:00:00Z
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = clock::instant)]
     pub clock: Option<Timestamp>,
     /// Virtual seconds per second: 60, unless the scenario says another one; 0 stands still
-    #[arg(long, value_name = "FACTOR")]
+    #[arg(long, value_name = "FACTOR", value_parser = clock::speed)]
     pub speed: Option<f64>,
     /// A standing clock moves on by this much with each request, such as 30s
     #[arg(long, value_name = "DURATION")]
@@ -153,7 +153,7 @@ fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
         None => Scenario::default(),
     };
     for path in &args.from {
-        scenario.clusters.extend(InitialCluster::from_path(path)?);
+        scenario.add(InitialCluster::from_path(path)?)?;
     }
     scenario.clock.start = args.clock.unwrap_or(scenario.clock.start);
     scenario.clock.tick = args.tick.unwrap_or(scenario.clock.tick);

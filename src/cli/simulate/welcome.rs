@@ -1,7 +1,7 @@
 //! What `simulate` prints when it starts: addresses, clusters, and what to paste into a configuration.
 
-use jiff::civil::Weekday;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::simulator::server::Simulator;
 use crate::simulator::world::ClusterSummary;
@@ -9,7 +9,10 @@ use crate::simulator::world::ClusterSummary;
 /// From which speed on what is polled is seen too late.
 const FAST: f64 = 300.0;
 
-/// Returns the text: the first cluster's resource is ready to be used.
+/// How long the window in the resource is open.
+const HOURS: i8 = 6;
+
+/// Returns the text: below the blank line it is a configuration, ready to be used, for the first cluster.
 pub(super) fn welcome(simulator: &Simulator) -> String {
     let (url, speed) = (simulator.url(), simulator.speed());
     let clusters = simulator.with_world(|world| world.cluster_summaries());
@@ -26,7 +29,7 @@ pub(super) fn welcome(simulator: &Simulator) -> String {
         clusters.iter().map(|cluster| format!("{} runs {}: {}", cluster.name, cluster.version, cluster.id)),
     );
     lines.push(String::new());
-    lines.push(format!("provider \"aks\" {{\n  endpoint = \"{url}\"\n}}\n"));
+    lines.push(provider(&url));
     lines.extend(clusters.first().map(resource));
     lines.join("\n")
 }
@@ -37,11 +40,17 @@ fn clock(now: Timestamp, speed: f64) -> String {
     } else {
         format!("runs {speed} times as fast as yours")
     };
-    let next = next_saturday(now).map(|at| at.strftime("%Y-%m-%dT%H:%MZ").to_string()).unwrap_or_default();
+    let next = opening(now, 0).map(|at| at.strftime("%Y-%m-%dT%H:%MZ").to_string()).unwrap_or_default();
+    let open = opening(now, HOURS) != opening(now, 0);
+    let window = if open {
+        "the next opening of the window below, which is open now"
+    } else {
+        "into the window below"
+    };
     format!(
         "It is {} there; the clock {pace}. From another terminal:\n  \
          terraform-provider-aks simulate clock +2d\n  \
-         terraform-provider-aks simulate clock {next}   # into the window below",
+         terraform-provider-aks simulate clock {next}   # {window}",
         now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 }
@@ -55,6 +64,13 @@ pub(super) fn too_fast(speed: f64) -> String {
     )
 }
 
+fn provider(url: &str) -> String {
+    format!(
+        "terraform {{\n  required_providers {{\n    aks = {{\n      source = \"aks-upgrades/aks\"\n    }}\n  }}\n}}\n\n\
+         provider \"aks\" {{\n  endpoint = \"{url}\"\n}}\n"
+    )
+}
+
 fn resource(cluster: &ClusterSummary) -> String {
     let ClusterSummary { name, id, next_minor, .. } = cluster;
     let label: String = name
@@ -63,14 +79,16 @@ fn resource(cluster: &ClusterSummary) -> String {
         .collect();
     format!(
         "resource \"aks_upgrade_policy\" \"{label}\" {{\n  cluster_id         = \"{id}\"\n  kubernetes_version = \"{next_minor}\"\n\n  \
-         maintenance_window {{\n    days      = [\"saturday\"]\n    start     = \"02:00\"\n    duration  = \"6h\"\n    time_zone = \"UTC\"\n  }}\n}}\n"
+         maintenance_window {{\n    days      = [\"saturday\"]\n    start     = \"02:00\"\n    duration  = \"{HOURS}h\"\n    time_zone = \"UTC\"\n  }}\n}}\n"
     )
 }
 
-/// Returns the next opening of the window in the resource.
-fn next_saturday(now: Timestamp) -> Option<Timestamp> {
+/// Returns the first opening of the window in the resource that has `hours` hours left, or some, at an instant.
+fn opening(now: Timestamp, hours: i8) -> Option<Timestamp> {
     let days = std::iter::successors(Some(now.to_zoned(TimeZone::UTC).date()), |day| day.tomorrow().ok());
     let openings = days.take(8).filter(|day| day.weekday() == Weekday::Saturday);
-    let openings = openings.filter_map(|day| day.at(2, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
-    openings.map(|at| at.timestamp()).find(|at| *at > now)
+    let opens = |day: Date| day.at(2, 0, 0, 0).to_zoned(TimeZone::UTC).ok();
+    let still =
+        |at: &Timestamp| at.checked_add(SignedDuration::from_hours(hours.into())).is_ok_and(|end| end > now);
+    openings.filter_map(opens).map(|at| at.timestamp()).find(still)
 }

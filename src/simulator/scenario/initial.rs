@@ -47,6 +47,12 @@ impl InitialCluster {
         let body = if body.contains_key("properties") { body } else { unflatten(body) };
         Ok(InitialCluster { subscription, group, name, body, nodes_of_nap: None })
     }
+
+    /// Tells whether it stands at the same place; Azure does not tell names apart by their case.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let place = |one: &Self| [&one.subscription, &one.group, &one.name].map(|word| word.to_lowercase());
+        place(self) == place(other)
+    }
 }
 
 fn unpack(mut body: Value) -> Value {

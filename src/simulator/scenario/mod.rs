@@ -154,7 +154,7 @@ pub use initial::InitialCluster;
 pub use limit::{Budget, Level, Lock, Quota, Subnet};
 pub(super) use pool_seed::PoolSeed;
 use script::Script;
-pub use settings::{Clock, Durations, Service};
+pub use settings::{Clock, Durations, Service, check_speed};
 
 /// The stage as it is set before the first request.
 #[derive(Clone, Debug)]
@@ -208,14 +208,15 @@ impl Scenario {
                 .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
         };
         let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<Vec<_>, _>>()?.concat();
+        script.clock.check().and_then(|()| script.durations.check()).map_err(Mistake)?;
         let names = clusters.iter().map(|cluster: &InitialCluster| cluster.name.as_str());
         for (index, fleet) in script.fleet.iter().enumerate() {
             fleet
                 .check(names.clone())
                 .map_err(|why| Mistake(format!("[[fleet]] number {}: {why}", index + 1)))?;
         }
-        Ok(Scenario {
-            clusters,
+        let mut scenario = Scenario {
+            clusters: vec![],
             fleets: script.fleet,
             quotas: script.quota,
             subnets: script.subnet,
@@ -228,7 +229,26 @@ impl Scenario {
             entra: script.entra,
             outcomes: script.outcome,
             faults: script.fault,
-        })
+        };
+        scenario.add(clusters)?;
+        Ok(scenario)
+    }
+
+    /// Adds clusters.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistake`] for one that is there already, such as from a file that is given twice.
+    pub fn add(&mut self, clusters: Vec<InitialCluster>) -> Result<(), Mistake> {
+        for cluster in clusters {
+            if let Some(own) = self.clusters.iter().find(|own| own.is_same(&cluster)) {
+                let InitialCluster { name, group, subscription, .. } = own;
+                let place = format!("resource group {group} of subscription {subscription}");
+                return Err(Mistake(format!("the cluster {name} in {place} is given twice.")));
+            }
+            self.clusters.push(cluster);
+        }
+        Ok(())
     }
 
     /// Sets a stage with one cluster, seeded from a body that Azure or its command line gave.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Where the clock starts and how it moves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +62,51 @@ pub struct Service {
     pub image_days: u32,
     /// Seconds in a `Retry-After` header beside a running operation; Azure sends none.
     pub retry_after: Option<u32>,
+}
+
+/// Checks how fast a clock is to run.
+///
+/// # Errors
+///
+/// A sentence for what is below 0 or no number, such as `-5`.
+pub fn check_speed(speed: f64) -> Result<f64, String> {
+    if speed.is_finite() && speed >= 0.0 {
+        return Ok(speed);
+    }
+    Err(format!("a clock does not run at speed {speed}; 0 stands still, 60 makes a minute of an hour"))
+}
+
+impl Clock {
+    /// Checks that the clock runs forward.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the key.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.speed.map_or(Ok(0.0), check_speed).map_err(|why| format!("[clock] speed: {why}."))?;
+        check_forward("clock", self)
+    }
+}
+
+impl Durations {
+    /// Checks that no work ends before it begins.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the key.
+    pub(super) fn check(&self) -> Result<(), String> {
+        check_forward("durations", self)
+    }
+}
+
+/// Finds a duration below zero: it is written with a minus.
+fn check_forward(table: &str, settings: &impl Serialize) -> Result<(), String> {
+    let settings = serde_json::to_value(settings).unwrap_or_default();
+    let back = |(_, value): &(&String, &Value)| value.as_str().is_some_and(|text| text.starts_with('-'));
+    match settings.as_object().into_iter().flatten().find(back) {
+        Some((key, value)) => Err(format!("[{table}] {key}: {value} is below zero.")),
+        None => Ok(()),
+    }
 }
 
 impl Default for Clock {

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
+use crate::simulator::scenario::check_speed;
 use crate::simulator::server::{Shared, Stage, lock, refuse};
 use crate::simulator::world::later;
 
@@ -92,7 +93,7 @@ fn move_clock(stage: &mut Stage, step: Move) -> Result<Value, String> {
     match step {
         Move::Now(at) => stage.clock.go_to(at)?,
         Move::Advance(by) => stage.clock.go_to(later(stage.clock.now(), by))?,
-        Move::Speed(speed) => stage.clock.set_speed(speed),
+        Move::Speed(speed) => stage.clock.set_speed(check_speed(speed)?),
     }
     stage.catch_up();
     Ok(now(stage))

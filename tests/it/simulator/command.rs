@@ -40,6 +40,23 @@ async fn it_says_what_it_cannot_read() {
     let home = tempfile::tempdir().unwrap();
     let said = start(home.path(), &["--scenario", "nowhere.toml"]).await.unwrap().unwrap_err();
     assert_eq!(said.to_string(), "nowhere.toml cannot be read");
+    let cluster = home.path().join("one.json");
+    let body = json!({ "id": PROD, "name": "prod", "properties": {} });
+    std::fs::write(&cluster, body.to_string()).unwrap();
+    let file = cluster.to_str().unwrap();
+    let said = start(home.path(), &["--from", file, file]).await.unwrap().unwrap_err();
+    assert_eq!(
+        said.to_string(),
+        "The scenario cannot be read: the cluster prod in resource group rg of subscription 00000000-0000-0000-0000-000000000000 is given twice."
+    );
+    for (line, said) in [
+        ("--speed=-5", "a clock does not run at speed -5; 0 stands still, 60 makes a minute of an hour"),
+        ("--speed=fast", "\"fast\" is no number such as 60"),
+        ("--clock=tomorrow", "\"tomorrow\" is no instant such as 2026-11-28T02:00Z"),
+    ] {
+        let refused = Line::try_parse_from(["simulate", line]).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
     let said = start(home.path(), &["--listen", "0.0.0.0:0"]).await.unwrap().unwrap_err();
     assert!(said.to_string().contains("0.0.0.0:0 is no loopback address"), "{said}");
 }
@@ -156,7 +173,7 @@ fn it_prints_what_to_begin_with() {
         .map_while(Result::ok)
         .take_while(|line| {
             ends += i32::from(line == "}");
-            ends < 2
+            ends < 3
         })
         .collect();
     child.kill().unwrap();
@@ -172,6 +189,14 @@ It is 2026-11-22T09:00:00Z there; the clock runs 600 times as fast as yours. Fro
 At this speed two real seconds are 20 virtual minutes: what is polled every few seconds is seen that much later, and steps of an upgrade that come in between are not seen at all. 300 and less shows them.
 
 prod runs 1.34.2: {PROD}
+
+terraform {{
+  required_providers {{
+    aks = {{
+      source = "aks-upgrades/aks"
+    }}
+  }}
+}}
 
 provider "aks" {{
   endpoint = "{url}"

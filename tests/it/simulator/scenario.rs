@@ -26,6 +26,11 @@ fn a_mistake_names_its_key_and_line() {
         &["[[cluster]] number 1", "`from`", "none.json cannot be read"],
     );
     wrong("[[publish]]\nat = \"2026-11-22T00:00:00Z\"", &["[[publish]] number 1", "version = \"1.35.7\""]);
+    wrong("[clock]\nspeed = -1", &["[clock] speed: a clock does not run at speed -1;"]);
+    wrong("[clock]\ntick = \"-1s\"", &["[clock] tick: \"-PT1S\" is below zero."]);
+    wrong("[durations]\nabort = \"-5m\"", &["[durations] abort: \"-PT5M\" is below zero."]);
+    let twice = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n[[cluster]]\nname = \"PROD\"\nversion = \"1.35.1\"";
+    wrong(twice, &["the cluster prod in resource group rg", "is given twice."]);
     wrong("[[fault]]\ndoes = \"explode\"", &["line 2", "explode"]);
 }
 
