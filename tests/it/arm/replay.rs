@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request, Url};
+use serde_json::Value;
 use terraform_provider_aks::arm::client::Client;
-use terraform_provider_aks::arm::id::ClusterId;
+use terraform_provider_aks::arm::id::{ClusterId, FleetId};
 use terraform_provider_aks::arm::operation::{Operation, Progress};
 use terraform_provider_aks::arm::{request, response};
 
@@ -95,9 +96,41 @@ async fn read(pair: &Pair, tally: &mut Tally) {
             let body = client.region_versions(subscription, location).await.unwrap().body;
             assert!(response::region(&body).len() > 3);
         }
+        ("fleets", [_], _) => {
+            // The list of a resource group is asked for by other clients only.
+            let own = !pair.path().to_lowercase().contains("/resourcegroups/");
+            let body = if own { client.fleets(subscription).await.unwrap().body } else { pair.body.clone() };
+            assert_eq!(response::fleets(&body).len(), body["value"].as_array().unwrap().len());
+        }
+        ("fleets/updateruns", [_, _, _], _) => {
+            let path: Vec<&str> = pair.path().split('/').take(9).collect();
+            let fleet = FleetId::parse(&path.join("/")).unwrap();
+            let body = client.update_runs(&fleet).await.unwrap().body;
+            body["value"].as_array().unwrap().iter().for_each(run_of_each_member);
+        }
+        ("fleets/updateruns", [_, _, _, _], _) => run_of_each_member(&pair.body),
         _ => return,
     }
     *tally.entry(format!("GET {kind}")).or_default() += 1;
+}
+
+/// A run that has work to do on a cluster is told by its Fleet, its name and its state.
+fn run_of_each_member(run: &Value) {
+    let each = |owner: &Value, list: &str| owner[list].as_array().cloned().unwrap_or_default();
+    let status = &run["properties"]["status"];
+    let groups = each(status, "stages").into_iter().flat_map(|stage| each(&stage, "groups"));
+    let members: Vec<Value> = groups.flat_map(|group| each(&group, "members")).collect();
+    assert!(!members.is_empty(), "{run}");
+    for member in members {
+        let cluster = member["clusterResourceId"].as_str().unwrap();
+        let over = ["Completed", "Skipped"].contains(&member["status"]["state"].as_str().unwrap());
+        let told = response::update_runs(cluster, [run]).pop();
+        assert_eq!(told.is_none(), over, "{member}");
+        let Some(told) = told else { continue };
+        assert_eq!(run["id"].as_str().unwrap().rsplit('/').nth(2), Some(told.fleet.as_str()));
+        assert_eq!(run["name"].as_str(), Some(told.name.as_str()));
+        assert_eq!(status["status"]["state"].as_str(), Some(told.state.as_str()));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,7 +142,7 @@ async fn every_answer_parses() {
             read(pair, &mut tally).await;
         }
     }
-    assert!(tally.len() == 6 && tally.values().sum::<usize>() >= 440, "{tally:#?}");
+    assert!(tally.len() == 8 && tally.values().sum::<usize>() >= 458, "{tally:#?}");
 }
 
 /// How an operation ended by its recording: the last status, or none when the tape ends before.
