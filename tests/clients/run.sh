@@ -2,8 +2,8 @@
 # Real Azure clients against the simulator: the Azure CLI and the management SDKs for Python and
 # JavaScript, which nobody here wrote. A line per command; stops at the first answer that differs from
 # the one written beside it. CLIENTS_VENV names the folder of the virtual environment, CLIENTS_NODE that
-# of the packages for JavaScript, CLIENTS_FLEET a wheel of the Azure CLI's extension `fleet`, where its
-# index cannot be reached.
+# of the packages for JavaScript, CLIENTS_EXTENSIONS a folder with wheels of the Azure CLI's extensions `fleet`
+# and `aks-preview`, where their index cannot be reached.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -21,20 +21,9 @@ if [ ! -d "$node/node_modules/@azure/arm-containerservicefleet" ]; then
     cp tests/clients/package.json "$node/"
     npm install --prefix "$node" --no-audit --no-fund --silent
 fi
-cargo build --locked
-target="$(cargo metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
-program="$target/debug/terraform-provider-aks"
-
-work="$(mktemp -d)"
-trap 'kill "$simulator" 2>/dev/null || true; rm -rf "$work"' EXIT
-"$program" simulate --scenario tests/clients/scenario.toml --tls "$work/ca.pem" >"$work/told" 2>&1 &
-simulator=$!
-for _ in $(seq 100); do
-    base="$(sed -n 's/^SIMULATED Azure at //p' "$work/told")"
-    [ -n "$base" ] && break
-    sleep 0.1
-done
-[ -n "$base" ] || { cat "$work/told" >&2; exit 1; }
+# shellcheck source=tests/simulator.sh
+. tests/simulator.sh
+start_simulator tests/clients/scenario.toml --tls "$work/ca.pem"
 
 export PATH="$PWD/$venv/bin:$PATH"
 [ "${venv#/}" = "$venv" ] || export PATH="$venv/bin:$PATH"
@@ -62,9 +51,6 @@ expect() {
     cat "$work/err" >&2
     exit 1
 }
-
-# What az cannot say: how fast the clock runs, and that it moves on.
-clock() { curl --silent --show-error --fail --data "$1" --output /dev/null "$base/simulator/clock"; }
 
 image=AKSUbuntu-2204gen2containerd-202611.16.0
 # OS SKU Ubuntu is 24.04 from Kubernetes 1.35 on.
@@ -189,8 +175,19 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "Running" az aks show $abort --query powerState.code --output tsv
 }
 
+# extension NAME: installs an extension of the CLI, by its index or else from a wheel; says so where there is neither.
+extension() {
+    az extension add --name "$1" --yes 2>/dev/null && return
+    local wheel
+    for wheel in "${CLIENTS_EXTENSIONS:-/nowhere}/${1/-/_}"-*.whl; do
+        [ -e "$wheel" ] && az extension add --source "$wheel" --yes && return
+    done
+    echo "--  az's extension $1 was not asked: it cannot be had here; CLIENTS_EXTENSIONS names a folder of wheels"
+    return 1
+}
+
 # Fleet Manager: by the CLI's extension, where it can be had, and by both SDKs.
-if az extension add --name fleet --yes 2>/dev/null || { [ -n "${CLIENTS_FLEET:-}" ] && az extension add --source "$CLIENTS_FLEET" --yes; }; then
+if extension fleet; then
     fleet="--resource-group rg1 --fleet-name cli"
     clock '{"speed": 600}'
     # shellcheck disable=SC2086 # the arguments above are meant to be split
@@ -209,9 +206,22 @@ if az extension add --name fleet --yes 2>/dev/null || { [ -n "${CLIENTS_FLEET:-}
         expect 0 "" az fleet member delete $fleet --name one --yes
         expect 0 "" az fleet delete --resource-group rg1 --name cli --yes
     }
-else
-    echo "--  az fleet was not asked: its extension cannot be had here; CLIENTS_FLEET names a wheel of it"
 fi
+
+# The extension of previews asks the same in an API of its own.
+if extension aks-preview; then
+    # shellcheck disable=SC2086 # the arguments above are meant to be split
+    {
+        expect 0 "abort javascript python sdk steps whole" az aks list --query 'sort([].name)' --output tsv
+        expect 0 "Succeeded 1.35.6 $next" az aks nodepool show --resource-group rg1 --cluster-name whole --name np1 --query "$pool" --output tsv
+        expect 0 "1.36.2" az aks get-upgrades $abort --query 'controlPlaneProfile.upgrades[0].kubernetesVersion' --output tsv
+        expect 0 "Succeeded 1.36.2" az aks upgrade $abort --kubernetes-version 1.36.2 --yes --query "$state" --output tsv
+        expect 0 "" az aks nodepool upgrade $on_abort --name user --node-image-only --output none
+        expect 0 "aks-np1-31466537-vmss000000" az aks machine list --resource-group rg1 --cluster-name whole --nodepool-name np1 \
+            --query '[0].name' --output tsv
+    }
+fi
+
 python tests/clients/sdk.py "$base" "$work/ca.pem" "$sub"
 python tests/clients/fleet.py "$base" "$work/ca.pem" "$sub"
 NODE_EXTRA_CA_CERTS="$work/ca.pem" node tests/clients/fleet.mjs "$base" "$node" "$sub"

