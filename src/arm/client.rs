@@ -252,6 +252,17 @@ impl Client {
         Ok(answer)
     }
 
+    /// Reads every cluster of a resource group: the body's `value` holds those of all pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::clusters`].
+    pub async fn clusters_of_group(&self, subscription: &str, group: &str) -> Result<Answer, Error> {
+        let answer = self.read_pages(&request::clusters_of_group(subscription, group)?).await?;
+        self.learn(answer.body["value"].as_array().into_iter().flatten());
+        Ok(answer)
+    }
+
     /// Reads every Fleet of a subscription: the body's `value` holds those of all pages.
     ///
     /// # Errors

@@ -43,6 +43,12 @@ impl ClusterId {
         &self.subscription
     }
 
+    /// Returns the resource group's name as it was written.
+    #[must_use]
+    pub fn resource_group(&self) -> &str {
+        &self.resource_group
+    }
+
     /// Returns the cluster's name as it was written.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -212,6 +218,20 @@ pub fn check_subscription_id(text: &str) -> Result<(), IdError> {
         wanted: "the id of a subscription",
         reason,
         example: "\"00000000-0000-0000-0000-000000000000\"",
+    })
+}
+
+/// Checks the name of a resource group.
+///
+/// # Errors
+///
+/// `""`, `"a/b"`, `"group."`.
+pub fn check_group(text: &str) -> Result<(), IdError> {
+    check_resource_group(text).map_err(|reason| IdError {
+        given: quote(text),
+        wanted: "the name of a resource group",
+        reason,
+        example: "\"my-group\"",
     })
 }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::arm::error::Error;
 use crate::arm::id::{
-    ClusterId, FleetId, check_location, check_maintenance_configuration, check_pool, check_subscription_id,
+    ClusterId, FleetId, check_group, check_location, check_maintenance_configuration, check_pool,
+    check_subscription_id,
 };
 
 /// The version of the AKS API that requests ask for; [`machines`] needs another.
@@ -147,6 +148,18 @@ pub fn region_versions(subscription: &str, location: &str) -> Result<Request, Er
 pub fn clusters(subscription: &str) -> Result<Request, Error> {
     check_subscription_id(subscription)?;
     Ok(Request::new(Method::Get, &format!("{}/managedClusters", provider_path(subscription))))
+}
+
+/// Reads the first page of a resource group's clusters: for this a role on the group is enough.
+///
+/// # Errors
+///
+/// A subscription that is not a GUID; a group of a name that none can have, e.g. `"a/b"`.
+pub fn clusters_of_group(subscription: &str, group: &str) -> Result<Request, Error> {
+    check_subscription_id(subscription)?;
+    check_group(group)?;
+    let path = format!("/subscriptions/{subscription}/resourceGroups/{group}");
+    Ok(Request::new(Method::Get, &format!("{path}/providers/Microsoft.ContainerService/managedClusters")))
 }
 
 /// Reads the first page of a subscription's Fleets.

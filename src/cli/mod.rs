@@ -8,17 +8,24 @@
 //! | [`demo`] | Shows the main job: the real Terraform against a simulated cluster, in acts that check themselves. |
 //! | [`real_terraform`] | A Terraform as a child process; the demo, the tests and the benchmark start it here. |
 //! | [`simulate`] | Serves the stand-in Azure. |
-//! | [`status`] | Shows what runs on a cluster, from Azure alone. |
+//! | [`status`] | Shows what runs on clusters, from Azure alone. |
+//! | [`reference`] | Completions for a shell, and the manual pages. |
+//! | [`output`], [`table`] | What a command prints: for people in rows, for programs as JSON. |
+//! | [`exit`] | The exit codes. |
 
 mod demo;
+mod exit;
+mod output;
 pub mod real_terraform;
+mod reference;
 pub mod simulate;
 mod status;
+mod table;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::provider::Aks;
 use crate::provider::notes::Notes;
@@ -29,7 +36,7 @@ pub const ADDRESS: &str = "registry.terraform.io/aks-upgrades/aks";
 
 /// Upgrades AKS clusters from Terraform. Terraform starts it without arguments.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = exit::HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -39,12 +46,12 @@ struct Arguments {
 enum Command {
     /// Shows the main job: the real Terraform plans and applies an upgrade of a simulated cluster.
     Demo,
-    /// Serves a stand-in Azure on this machine.
     Simulate(simulate::Simulate),
-    /// Shows what runs on a cluster, from Azure alone.
     Status(status::Status),
     /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
     Debug,
+    Completions(reference::Completions),
+    Man(reference::Man),
 }
 
 /// Runs the program, and returns its exit code.
@@ -54,19 +61,21 @@ pub fn run() -> ExitCode {
     if std::env::args_os().len() == 1 {
         return serve::run(ADDRESS, || Arc::new(Aks::new(variable).with_notes(notes())));
     }
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => report(runtime.block_on(command(Arguments::parse().command))),
-        Err(error) => report(Err(error.into())),
-    }
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from);
+    exit::of(runtime.and_then(|runtime| runtime.block_on(command(arguments.command))))
 }
 
-async fn command(command: Command) -> anyhow::Result<()> {
+async fn command(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Demo => demo::run().await,
-        Command::Simulate(arguments) => simulate::run(arguments, variable).await,
-        Command::Status(arguments) => status::run(arguments).await,
-        Command::Debug => debug().await,
+        Command::Demo => demo::run().await?,
+        Command::Simulate(arguments) => simulate::run(arguments, variable).await?,
+        Command::Status(arguments) => return status::run(arguments).await,
+        Command::Debug => debug().await?,
+        Command::Completions(arguments) => reference::completions(Arguments::command(), &arguments)?,
+        Command::Man(arguments) => reference::man(Arguments::command(), &arguments)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn debug() -> anyhow::Result<()> {
@@ -74,16 +83,6 @@ async fn debug() -> anyhow::Result<()> {
     eprintln!("Start Terraform in another terminal with:\n");
     eprintln!("export TF_REATTACH_PROVIDERS='{}'", reattach.variable());
     Ok(tokio::signal::ctrl_c().await?)
-}
-
-fn report(result: anyhow::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
 }
 
 /// Returns where the process that plans leaves notes for the one that applies: both are children of one Terraform.

@@ -2,4 +2,5 @@
 
 #[cfg(unix)]
 mod demo;
+mod reference;
 mod status;

@@ -44,6 +44,7 @@ async fn status(arguments: &[&str]) -> (Option<i32>, String, String) {
         .arg("status")
         .args(arguments)
         .env_remove("ARM_RESOURCE_MANAGER_ENDPOINT")
+        .env_remove("ARM_SUBSCRIPTION_ID")
         .output()
         .await
         .unwrap();
@@ -115,7 +116,7 @@ async fn what_cannot_be_read_is_said() {
     let azure = azure().await;
     let (code, said, told) = status(&["prod", "--endpoint", &azure.url()]).await;
     assert_eq!((code, said.as_str()), (Some(2), ""));
-    assert!(told.contains("invalid value 'prod' for '<CLUSTER_ID>'"), "{told}");
+    assert!(told.contains("invalid value 'prod' for '[CLUSTER_ID]...'"), "{told}");
     let (code, said, told) = status(&[&ID.replace("/prod", "/other"), "--endpoint", &azure.url()]).await;
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(told.starts_with("Error: ") && told.contains("managedClusters/other"), "{told}");
@@ -125,6 +126,120 @@ async fn what_cannot_be_read_is_said() {
     let (code, _, told) = status(&[ID, "--endpoint", &azure.url(), "--poll-interval", "soon"]).await;
     assert_eq!(code, Some(1));
     assert!(told.starts_with("Error: Invalid duration: \"soon\" is not a duration"), "{told}");
+}
+
+const ESTATE: &str = r#"
+    [clock]
+    start = "2026-11-28T02:00:00Z"
+    speed = 0
+    [[cluster]]
+    name = "prod"
+    version = "1.34.2"
+    [[cluster.pool]]
+    name = "user"
+    mode = "System"
+    [[cluster]]
+    name = "test"
+    resource_group = "other"
+    version = "1.34.2"
+    [[cluster.pool]]
+    name = "system"
+    mode = "System"
+    [[cluster.pool]]
+    name = "batch"
+    version = "1.33.5"
+"#;
+
+const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
+
+async fn estate() -> Simulator {
+    let scenario = Scenario::parse(ESTATE, Path::new(".")).unwrap();
+    Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_a_row_for_each_cluster() {
+    let azure = estate().await;
+    let (code, said, told) =
+        status(&["--subscription", SUBSCRIPTION, "--endpoint", &azure.url(), "--exit-code"]).await;
+    let wanted = "2 clusters, 0 busy, 1 to look at (2026-11-28 02:00:00 UTC)\n\n\
+                  CLUSTER  RESOURCE GROUP  LOCATION    VERSION  POOLS  STATE\n\
+                  prod     rg              westeurope  1.34.2   1      idle\n\
+                  test     other           westeurope  1.34.2   2      pool batch behind at 1.33.5\n";
+    assert_eq!((code, said.as_str(), told.as_str()), (Some(3), wanted, ""));
+    let group = ["--resource-group", "rg", "--subscription", SUBSCRIPTION, "--endpoint", &azure.url()];
+    let (code, said, _) = status(&[&group[..], &["--exit-code", "--json"]].concat()).await;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, said["clusters"].as_array().unwrap().len()), (Some(0), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_read_the_same_as_json() {
+    let azure = estate().await;
+    let other = ID.replace("/rg/", "/other/").replace("/prod", "/test");
+    let gone = ID.replace("/prod", "/gone");
+    let (code, said, _) = status(&[&other, &gone, "--endpoint", &azure.url(), "--output", "json"]).await;
+    let mut said: Value = serde_json::from_str(&said).unwrap();
+    let error = said["clusters"][1]["error"].take();
+    assert!(error.as_str().unwrap().contains("managedClusters/gone"), "{error}");
+    let pool = |name: &str, mode: &str, version: &str, behind: bool, image: &Value| {
+        json!({ "name": name, "mode": mode, "kubernetes_version": version, "behind": behind,
+                "node_image_version": image, "node_count": 3, "state": "idle", "detail": null, "nodes_done": null })
+    };
+    let image = |at: usize| said["clusters"][0]["node_pools"][at]["node_image_version"].clone();
+    let wanted = json!({
+        "at": "2026-11-28T02:00:00Z",
+        "clusters": [
+            { "id": other, "name": "test", "resource_group": "other", "location": "westeurope",
+              "kubernetes_version": "1.34.2", "state": "idle", "detail": null,
+              "node_pools": [pool("system", "System", "1.34.2", false, &image(0)),
+                             pool("batch", "User", "1.33.5", true, &image(1))],
+              "error": null },
+            { "id": gone, "name": "gone", "resource_group": "rg", "error": null },
+        ]
+    });
+    assert_eq!((code, &said), (Some(0), &wanted), "{said:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_of_many_is_a_line_of_json_for_each_look() {
+    let azure = azure().await;
+    writes(&azure, "POST", &format!("{ID}/agentPools/user/upgradeNodeImageVersion"), &Value::Null);
+    let arguments = ["--subscription", SUBSCRIPTION, "--endpoint", &azure.url(), "--watch", "--json"];
+    let (code, said, _) = status(&[&arguments[..], &["--poll-interval", "1ms"]].concat()).await;
+    let looks: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let pool = |look: &Value| look["clusters"][0]["node_pools"][0].clone();
+    let (first, last) = (pool(&looks[0]), pool(looks.last().unwrap()));
+    assert_eq!((code, &first["state"], &last["state"]), (Some(0), &json!("busy"), &json!("idle")));
+    assert_eq!(first["detail"], "UpgradingNodeImageVersion");
+    assert_eq!(first["nodes_done"], json!({ "done": 0, "of": 3 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_clusters_has_to_be_said() {
+    let (code, _, told) = status(&["--resource-group", "rg"]).await;
+    let wanted = "Error: A resource group is looked for in one subscription: write --subscription, or set \
+                  ARM_SUBSCRIPTION_ID.\n";
+    assert_eq!((code, told.as_str()), (Some(2), wanted));
+    let (code, _, told) = status(&[]).await;
+    assert!(code == Some(2) && told.contains("required arguments were not provided"), "{told}");
+    let (code, _, told) = status(&[ID, "--subscription", SUBSCRIPTION]).await;
+    assert!(code == Some(2) && told.contains("cannot be used with"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colours_are_for_those_who_see_them() {
+    let azure = estate().await;
+    let painted = async |name: &str, value: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
+            .args(["status", ID, "--endpoint", &azure.url()])
+            .env_remove("NO_COLOR")
+            .env(name, value)
+            .output();
+        output.await.unwrap().stdout.contains(&0x1b)
+    };
+    assert_eq!((painted("CLICOLOR_FORCE", "1").await, painted("NO_COLOR", "1").await), (true, false));
+    assert!(!painted("TERM", "xterm-256color").await, "a pipe is no terminal");
 }
 
 fn machine(version: &str, image: &str) -> Value {
