@@ -20,7 +20,7 @@
 //! | `pool_gone` | no pool of that name exists | leaves out the pool |
 //! | `unfinished_upgrade` | an image call would go on with the pool's failed upgrade to another version | leaves out the pool |
 //! | `version_not_offered` | Azure does not offer the wanted version to this cluster | leaves out the rest |
-//! | `versions_not_listed` | the region's versions could not be listed, so that a channel has no target | stops |
+//! | `versions_not_listed` | the region's versions could not be listed, so that a channel has no target | stops; where AKS upgrades by itself tells |
 //! | `excluded_version` | only versions in `exclude_versions` would do, as target or on the way | leaves out the rest |
 //! | `preview_version` | only preview versions would do, and `allow_preview` is off | leaves out the rest |
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
@@ -209,6 +209,8 @@ pub enum Block {
         wanted: Target,
         /// The region.
         location: String,
+        /// Whether AKS chooses the version, so that nothing of ours waits for it.
+        by_aks: bool,
     },
     /// The way to the target needs an excluded version.
     ExcludedVersion {
@@ -272,6 +274,8 @@ pub enum Block {
         pool: String,
         /// `Failed` or `Canceled`.
         state: &'static str,
+        /// Whether the rollout leaves the pool alone; else a hindrance does, which is told beside this.
+        by_choice: bool,
     },
     /// The control plane would get too far ahead of a pool.
     Skew {
@@ -407,6 +411,9 @@ impl Block {
             Block::PoolGone { .. } => ("pool_gone", Effect::LeavesOutPool, Cause::Target),
             Block::UnfinishedUpgrade { .. } => ("unfinished_upgrade", Effect::LeavesOutPool, Cause::Target),
             Block::VersionNotOffered { .. } => ("version_not_offered", Effect::LeavesOutRest, Cause::Target),
+            Block::VersionsNotListed { by_aks: true, .. } => {
+                ("versions_not_listed", Effect::Tells, Cause::Target)
+            }
             Block::VersionsNotListed { .. } => ("versions_not_listed", Effect::Stops, Cause::Target),
             Block::ExcludedVersion { .. } => ("excluded_version", Effect::LeavesOutRest, Cause::Target),
             Block::PreviewVersion { .. } => ("preview_version", Effect::LeavesOutRest, Cause::Target),

@@ -54,9 +54,23 @@ pub fn with_full_version<'a>(
 /// Returns a pool's body without the snapshot that the pool was made from: `creationData: null`, as the Azure CLI does.
 #[must_use]
 pub fn without_snapshot(mut body: Value) -> Value {
-    let is_bound = |pool: &&mut Map<String, Value>| pool.contains_key("creationData");
     set(properties(&mut body).filter(is_bound), "creationData", Value::Null);
     body
+}
+
+/// Returns a cluster's body in which pools that may leave it are without the snapshot that they were made from: it
+/// would decide their version.
+#[must_use]
+pub fn without_snapshots(mut body: Value, leaves: impl Fn(&str) -> bool) -> Value {
+    for pool in profiles(&mut body).filter(|pool| leaves(pool["name"].as_str().unwrap_or_default())) {
+        set(pool.as_object_mut().filter(is_bound), "creationData", Value::Null);
+    }
+    body
+}
+
+/// Tells whether a pool was made from a snapshot, or from anything else.
+fn is_bound(pool: &&mut Map<String, Value>) -> bool {
+    pool.contains_key("creationData")
 }
 
 /// Returns the pool's body with another version and, where given, upgrade settings (`max_surge` as `"33%"` or

@@ -26,7 +26,7 @@ use crate::upgrade::version::Version;
 
 pub use edit::{
     with_cluster_version, with_full_version, with_node_os_channel, with_pool_settings, with_pool_version,
-    with_upgrade_channel, without_snapshot,
+    with_upgrade_channel, without_snapshot, without_snapshots,
 };
 pub use fleet::{fleets, member_of_update_run, update_runs};
 pub use machine::{NodeTarget, UPGRADING_IMAGE, intended_version, nodes_done};

@@ -77,11 +77,11 @@ impl Run<'_> {
     ) -> Result<Sent, Unsent> {
         let id = &self.arguments.cluster;
         let (surge, drain) = step.work.pool().map(|pool| self.settings(pool, seen)).unwrap_or_default();
+        let leaves = |pool: &str| self.arguments.policy.rollout.include_snapshot_pools.contains(pool);
         let accepted = match &step.work {
             Work::Pool { pool, to, .. } => {
                 let body = response::with_pool_version(&client.pool(id, pool).await?.body, to, surge, drain);
-                let leaves = self.arguments.policy.rollout.include_snapshot_pools.contains(pool);
-                let body = if leaves { response::without_snapshot(body) } else { body };
+                let body = if leaves(pool) { response::without_snapshot(body) } else { body };
                 client.put_pool(id, pool, &body).await?
             }
             Work::ControlPlane { to, .. } => {
@@ -91,7 +91,7 @@ impl Run<'_> {
             Work::Cluster { to, .. } => {
                 let settings = |pool: &str| self.settings(pool, seen);
                 let body = response::with_full_version(&client.cluster(id).await?.body, to, settings);
-                client.put_cluster(id, &body).await?
+                client.put_cluster(id, &response::without_snapshots(body, leaves)).await?
             }
             Work::Image { pool, .. } => {
                 if let Some(accepted) = self.write_settings(client, pool, (surge, drain), state).await? {

@@ -137,9 +137,10 @@ fn version(block: &Block) -> Option<String> {
         Block::VersionNotOffered { pool: Some(pool), wanted, offered } => {
             format!("Azure does not offer {} to pool {pool}. {}", target(wanted), offers(offered))
         }
-        Block::VersionsNotListed { wanted, location } => format!(
-            "Which version {} means is not known: the versions of {location} could not be listed. Grant {LIST_VERSIONS} on the subscription (the log has Azure's answer), or name a kubernetes_version.",
-            target(wanted)
+        Block::VersionsNotListed { wanted, location, by_aks } => format!(
+            "Which version {} means is not known: the versions of {location} could not be listed. Grant {LIST_VERSIONS} on the subscription (the log has Azure's answer){}.",
+            target(wanted),
+            if *by_aks { "; AKS itself upgrades all the same" } else { ", or name a kubernetes_version" }
         ),
         Block::ExcludedVersion { wanted, versions } => format!(
             "The way to {} needs {}, which exclude_versions forbids.",
@@ -178,8 +179,13 @@ fn version(block: &Block) -> Option<String> {
         Block::LtsChannel { channel } => format!(
             "The cluster has long-term support, and AKS upgrades such a cluster on the channel patch only, not {channel}. Write channel = \"patch\", or use executor = \"terraform\"."
         ),
-        Block::ResumesPool { pool, state } => format!(
-            "Pool {pool} is {state}, and any write to the control plane goes on with what failed there, although the pool is left alone. Repair it first (az aks nodepool upgrade), or let this policy do it: take it out of exclude_pools and control_plane_only."
+        Block::ResumesPool { pool, state, by_choice } => format!(
+            "Pool {pool} is {state}, and any write to the control plane goes on with what failed there, although the pool is left {}",
+            if *by_choice {
+                "alone. Repair it first (az aks nodepool upgrade), or let this policy do it: take it out of exclude_pools and control_plane_only."
+            } else {
+                "out. Repair it first (az aks nodepool upgrade), or end what leaves it out."
+            }
         ),
         Block::Skew { pool, version, control_plane, allowed } => format!(
             "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."

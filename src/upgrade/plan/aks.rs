@@ -38,16 +38,46 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
         let switch = switch(channel, &seen.cluster).filter(|_| lts(channel, &seen.cluster).is_none());
         window.into_iter().chain(switch)
     });
+    let left_to_aks = !own.steps.is_empty() || own.blocks.iter().any(is_unlisted);
     let step = |work| {
         let step = Step { work, manner: Manner::Upgrade, estimate: SETTING, resumes: Vec::new() };
         judged(&step, seen).into_owned()
     };
     Plan {
-        left_to_aks: !own.steps.is_empty(),
+        left_to_aks,
         steps: works.map(step).collect(),
         meanwhile: Vec::new(),
-        blocks: refused.into_iter().chain(owner::of_cluster(&seen.cluster)).collect(),
+        blocks: refused
+            .into_iter()
+            .chain(owner::of_cluster(&seen.cluster))
+            .chain(own.blocks.into_iter().filter_map(for_aks))
+            .collect(),
         ..own
+    }
+}
+
+fn is_unlisted(block: &Block) -> bool {
+    matches!(block, Block::VersionsNotListed { .. })
+}
+
+/// Returns what stands in the way of AKS as it stands in ours: the pools, their systems and what Azure offers. An order, a
+/// soak and what a write of ours would go on with are no concern of AKS.
+fn for_aks(block: Block) -> Option<Block> {
+    match block {
+        Block::VersionsNotListed { wanted, location, .. } => {
+            Some(Block::VersionsNotListed { wanted, location, by_aks: true })
+        }
+        Block::PoolStopped { .. }
+        | Block::MachinesPool { .. }
+        | Block::SnapshotBound { .. }
+        | Block::VersionNotOffered { .. }
+        | Block::LtsOnly { .. }
+        | Block::Skew { .. }
+        | Block::OsNotSupported { .. }
+        | Block::OsChanges { .. }
+        | Block::NodesFollow { .. }
+        | Block::ImageNotOffered { .. } => Some(block),
+        _ => None,
     }
 }
 

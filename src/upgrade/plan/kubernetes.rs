@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
             return false;
         }
         let estimate = estimate::cluster(self.cluster, self.rollout);
-        for place in self.select(|_| true) {
+        for place in 0..self.lanes.len() {
             self.tell_of_os(place, hop);
         }
         self.step(Component::Cluster, self.control_plane.clone(), hop.clone(), estimate);
@@ -238,10 +238,11 @@ impl<'a> Walk<'a> {
         let mut left = resume::pools(self.cluster);
         let left = left.find(|pool| self.lanes.iter().any(|lane| lane.pool.name == pool.name && lane.failed));
         let Some(pool) = left else { return true };
+        let hindrance = hindrance(pool, self.rollout).filter(|_| !is_left_alone(pool, self.rollout));
+        let by_choice = hindrance.is_none();
         let (pool, state) = (pool.name.clone(), pool.state.failure().unwrap_or_default());
-        let block = Block::ResumesPool { pool, state };
-        if !self.blocks.contains(&block) {
-            self.blocks.push(block);
+        for block in hindrance.into_iter().chain([Block::ResumesPool { pool, state, by_choice }]) {
+            self.tell(block);
         }
         false
     }
@@ -312,9 +313,7 @@ impl<'a> Walk<'a> {
             let Some(lane) = self.lanes.get(place) else { continue };
             let Some(to) = target(lane) else { continue };
             if let Some(block) = lane.os_ends(&to).filter(|_| lane.version < to) {
-                if !self.blocks.contains(&block) {
-                    self.blocks.push(block);
-                }
+                self.tell(block);
                 continue;
             }
             self.tell_of_os(place, &to);
@@ -361,10 +360,7 @@ impl<'a> Walk<'a> {
         let patches = self.rules.graph.of_minor(to.minor()).filter(|patch| *patch < to && *patch > from);
         let landing = patches.into_iter().find(|version| self.rules.allows(version)).cloned();
         if landing.is_none() {
-            let block = self.rules.excluded(to);
-            if !self.blocks.contains(&block) {
-                self.blocks.push(block);
-            }
+            self.tell(self.rules.excluded(to));
         }
         landing
     }
@@ -410,7 +406,16 @@ impl<'a> Walk<'a> {
         let wanted = resolved.floor.clone().min(self.control_plane.clone());
         let due = |lane: &&Lane| !is_left_alone(lane.pool, self.rollout) && lane.version < wanted;
         let hindered = self.lanes.iter().filter(due).filter_map(|lane| hindrance(lane.pool, self.rollout));
-        self.blocks.extend(hindered);
+        for block in hindered.collect::<Vec<_>>() {
+            self.tell(block);
+        }
+    }
+
+    /// Keeps a block, once.
+    fn tell(&mut self, block: Block) {
+        if !self.blocks.contains(&block) {
+            self.blocks.push(block);
+        }
     }
 
     fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {

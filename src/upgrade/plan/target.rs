@@ -140,7 +140,7 @@ impl VersionRules<'_> {
             path: Vec::new(),
             goal: current.clone(),
             floor: Version::first_of(Minor { major: 0, minor: 0 }),
-            blocks: vec![Block::VersionsNotListed { wanted, location }],
+            blocks: vec![Block::VersionsNotListed { wanted, location, by_aks: false }],
         }
     }
 

@@ -406,6 +406,20 @@ fn a_full_upgrade_changes_the_pools_too() {
     changes(&body(), &response::with_full_version(&body(), &v("1.33.5"), |_| (None, None)), expected);
 }
 
+/// A snapshot would decide the version of its pool; only a pool that may leave it is taken off it.
+#[test]
+fn a_full_upgrade_takes_pools_off_their_snapshot() {
+    let full = response::with_full_version(&body(), &v("1.33.5"), |_| (None, None));
+    let name = |place: usize| body()["properties"]["agentPoolProfiles"][place]["name"].clone();
+    let bound = |leaving: &str| {
+        let body = response::without_snapshots(full.clone(), |pool| pool == leaving);
+        body["properties"]["agentPoolProfiles"][1]["creationData"].clone()
+    };
+    assert_eq!(bound(name(1).as_str().unwrap()), Value::Null);
+    let unbound = response::without_snapshots(full.clone(), |pool| *pool == name(0));
+    assert_eq!(unbound, full);
+}
+
 /// Every body asks for what runs, where its step names no version: what was asked for may lag behind what a channel of
 /// AKS moved (Azure/azure-cli#22928), or lead to where an upgrade failed.
 #[test]

@@ -64,7 +64,7 @@ fn samples() -> Vec<Block> {
         Block::PoolGone { pool: pool.clone() },
         Block::UnfinishedUpgrade { pool: pool.clone(), running: version.clone(), version: version.clone() },
         Block::VersionNotOffered { pool: None, wanted: wanted.clone(), offered: vec![] },
-        Block::VersionsNotListed { wanted: wanted.clone(), location: "westeurope".to_owned() },
+        Block::VersionsNotListed { wanted: wanted.clone(), location: "westeurope".to_owned(), by_aks: false },
         Block::ExcludedVersion { wanted: wanted.clone(), versions: vec![version.clone()] },
         Block::PreviewVersion { wanted: wanted.clone(), version: version.clone() },
         Block::LtsOnly { wanted, version: version.clone() },
@@ -73,7 +73,7 @@ fn samples() -> Vec<Block> {
         Block::WholeClusterOnly { version: version.clone(), asked: vec!["soak"] },
         Block::SpotPool { pool: pool.clone() },
         Block::LtsChannel { channel: "stable" },
-        Block::ResumesPool { pool: pool.clone(), state: "Failed" },
+        Block::ResumesPool { pool: pool.clone(), state: "Failed", by_choice: true },
         Block::skew("a", &v("1.30.1"), &version),
         Block::OsNotSupported {
             pool: pool.clone(),

@@ -7,7 +7,7 @@ use terraform_provider_aks::upgrade::action::{Action, next};
 use terraform_provider_aks::upgrade::aks_channel::AksChannel;
 use terraform_provider_aks::upgrade::attempted::Attempted;
 use terraform_provider_aks::upgrade::block::Block;
-use terraform_provider_aks::upgrade::cluster::{Cluster, HeldWindow, Power, State};
+use terraform_provider_aks::upgrade::cluster::{Cluster, HeldWindow, Pool, Power, State};
 use terraform_provider_aks::upgrade::plan::{Plan, plan};
 use terraform_provider_aks::upgrade::policy::{AutoUpgrade, Executor, Policy};
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
@@ -92,6 +92,40 @@ fn what_azure_upgrades_itself_is_no_step_and_the_target_stays() {
     assert_eq!(of("1.34.8").target, Some(v("1.35.5")));
     assert!(of("1.34.8").left_to_aks && !of("1.35.5").left_to_aks);
     assert_eq!(says(&of("1.34.8")), [WINDOW, CHANNEL]);
+}
+
+/// What keeps a pool or the target from AKS as it would from us is told, and holds back no setting.
+#[test]
+fn what_stands_in_the_way_of_aks_is_told_beside_the_settings() {
+    let at_rest = |cluster| edit(cluster, |cluster| cluster.maintenance = bare().maintenance);
+    let row = |cluster: Cluster, expected: &[&str]| {
+        let plan = plan(&seen(&at_rest(cluster)), &stable());
+        assert_eq!(codes(&plan), expected);
+        assert_eq!(says(&plan), [WINDOW, CHANNEL]);
+        assert!(!plan.blocks.iter().any(Block::stops));
+    };
+    let behind = |change: fn(&mut Pool)| with(cluster("1.35.5", "a:1.35.5 b:1.34.8"), "b", change);
+    row(behind(|b| b.power = Power::Stopped), &["pool_stopped"]);
+    row(behind(|b| b.snapshot = true), &["snapshot_bound"]);
+    let windows =
+        with(cluster("1.32.11", "a:1.32.11 w:1.32.11"), "w", |w| w.os_sku = "Windows2019".to_owned());
+    row(windows, &["os_not_supported"]);
+    // What AKS does by itself is no block: it leaves an unsupported version, and goes on with what failed.
+    row(with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Failed(None)), &["failed_state"]);
+    row(with(cluster("1.29.4", "a:1.29.4"), "a", |a| a.spot = true), &[]);
+}
+
+/// Nobody knows what a channel means without the region's list: that is not nothing to do.
+#[test]
+fn a_target_that_is_not_known_is_left_to_aks_and_told() {
+    let mut blind = seen(&bare());
+    blind.offers.region = None;
+    let plan = plan(&blind, &stable());
+    assert_eq!(
+        (codes(&plan), says(&plan)),
+        (vec!["versions_not_listed"], vec![WINDOW.to_owned(), CHANNEL.to_owned()])
+    );
+    assert!(plan.left_to_aks && plan.target.is_none() && !plan.blocks[0].stops());
 }
 
 #[test]

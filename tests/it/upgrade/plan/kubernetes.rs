@@ -253,7 +253,7 @@ fn a_channel_without_the_regions_list_has_no_target() {
         blind.offers.region = None;
         let plan = plan(&blind, &kubernetes(channel));
         let (wanted, location) = (Target::Channel(channel.parse().unwrap()), "westeurope".to_owned());
-        assert_eq!(plan.blocks, [Block::VersionsNotListed { wanted, location }]);
+        assert_eq!(plan.blocks, [Block::VersionsNotListed { wanted, location, by_aks: false }]);
         assert!(plan.blocks[0].stops() && plan.target.is_none() && plan.steps.is_empty());
     }
     // What the cluster's own offers show needs no list.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Pool, Power, State};
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
@@ -67,6 +68,21 @@ fn a_pool_that_is_left_alone_keeps_the_control_plane_where_it_is() {
         &["cp 1.34.2 > 1.34.8", "a 1.34.2 > 1.34.8"],
         &["failed_state"],
     );
+}
+
+/// The cure is where the pool is left out, and the snapshot is what leaves it out.
+#[test]
+fn a_failed_pool_that_is_left_out_says_what_leaves_it_out() {
+    let from = with(cluster("1.34.2", "a:1.34.2 b:1.34.2"), "b", |b| {
+        failed(b);
+        b.snapshot = true;
+    });
+    row(&from, &kubernetes("1.34"), &[], &["failed_state", "snapshot_bound", "resumes_pool"]);
+    let by_choice = |policy: &Policy| {
+        let is_so = |block: &Block| matches!(block, Block::ResumesPool { by_choice: true, .. });
+        plan(&seen(&from), policy).blocks.iter().any(is_so)
+    };
+    assert!(!by_choice(&kubernetes("1.34")) && by_choice(&without("b", kubernetes("1.34"))));
 }
 
 #[test]

@@ -45,6 +45,24 @@ fn what_cannot_be_kept_is_accepted_or_nothing_moves() {
     row(&unsupported(), &mistyped, &ALL, &["pool_gone"]);
 }
 
+/// A pool that is excluded moves all the same, and gets its new system all the same.
+#[test]
+fn what_comes_with_a_version_comes_to_an_excluded_pool_too() {
+    let ubuntu = |cluster: Cluster, name| with(cluster, name, |pool| pool.os_sku = "Ubuntu".to_owned());
+    let from = ubuntu(ubuntu(cluster("1.34.8", "a:1.34.8 b:1.34.8"), "a"), "b");
+    let from = edit(from, |one| one.auto_upgrade_channel = Some("patch".to_owned()));
+    let policy = rollout(kubernetes("1.35"), |rollout| {
+        rollout.whole_cluster = true;
+        rollout.exclude_pools = BTreeSet::from(["b".to_owned()]);
+    });
+    let told = plan(&seen(&from), &policy).blocks;
+    let pools = vec!["a".to_owned(), "b".to_owned()];
+    assert!(
+        told.contains(&Block::OsChanges { pools, system: "Ubuntu 24.04", version: v("1.35.5") }),
+        "{told:?}"
+    );
+}
+
 /// `SpotPoolUpgradeNotAllowedDuringClusterUpgradeAll`.
 #[test]
 fn a_spot_pool_keeps_the_whole_cluster_where_it_is() {
