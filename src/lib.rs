@@ -32,7 +32,7 @@
 //! | What counts as failure, and what is tried again? | `arm/retry.rs`, `arm/operation.rs`, `arm/error/` |
 //! | How does it sign in? | `provider/configuration/`, `arm/credential/` |
 //! | What does Terraform ask, and what does it not forgive? | `terraform/` |
-//! | What does the stand-in answer, and how does it go wrong? | `simulator/world/`, `simulator/faults.rs` |
+//! | What does the stand-in answer, and how does it go wrong? | `simulator/world/`, `simulator/faults/` |
 //!
 //! # Invariants
 //!

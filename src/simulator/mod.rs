@@ -12,7 +12,7 @@
 //! outcome    how an operation ends, other than well
 //! world      clusters and operations: handle(request, now) -> response         (pure)
 //! rules      the shape of requests: fields, types, values, limits
-//! faults     what goes wrong on the wire, by script
+//! faults/    what goes wrong on the wire, by script
 //! request_log every request that was served
 //! server     the world behind a loopback listener, with a clock that can be moved
 //! ```

@@ -44,7 +44,9 @@ fn the_rehearsal_starts_from_a_real_body() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let told: Vec<String> = lines.map_while(Result::ok).take_while(|line| line != "}").collect();
+    // The resource is the last that it prints.
+    let told = lines.map_while(Result::ok).take_while(|line| !line.starts_with("resource "));
+    let told: Vec<String> = told.collect();
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(told.first().unwrap().starts_with("SIMULATED Azure at http://127.0.0.1:"), "{told:?}");

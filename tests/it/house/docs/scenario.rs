@@ -24,7 +24,7 @@ const TABLES: [(&str, &str, &str); 19] = [
     ("[[lock]]", "scenario/limit.rs", "Lock"),
     ("[[budget]]", "scenario/limit.rs", "Budget"),
     ("[[outcome]]", "outcome.rs", "Outcome"),
-    ("[[fault]]", "faults.rs", "Fault"),
+    ("[[fault]]", "faults/mod.rs", "Fault"),
 ];
 
 /// What stands above the tables.
