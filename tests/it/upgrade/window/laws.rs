@@ -61,7 +61,7 @@ fn any_scope() -> impl Strategy<Value = Scope> {
     prop_oneof![3 => Just(Scope::default()), 2 => limited]
 }
 
-fn any_tasks() -> impl Strategy<Value = Vec<Task>> {
+pub fn any_tasks() -> impl Strategy<Value = Vec<Task>> {
     let pool = |name: &str| Component::Pool(name.to_owned());
     let parts = vec![Component::ControlPlane, Component::Cluster, pool("a"), pool("b"), pool("c")];
     let task = (select(parts), select(KINDS.to_vec())).prop_map(|(component, kind)| Task { component, kind });
@@ -128,7 +128,7 @@ fn any_blackout() -> impl Strategy<Value = Blackout> {
     })
 }
 
-fn any_windows() -> impl Strategy<Value = Windows> {
+pub fn any_windows() -> impl Strategy<Value = Windows> {
     let exemption = (any_instant(), any::<bool>(), any::<bool>())
         .prop_map(|(until, windows, blackouts)| Exemption { until, windows, blackouts, cutoff: false });
     let rules =

@@ -5,7 +5,7 @@
 mod aks;
 mod blackout;
 mod bound;
-mod laws;
+pub mod laws;
 mod naive;
 mod oracle;
 mod recurrence;
