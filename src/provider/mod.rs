@@ -4,6 +4,7 @@
 //!
 //! | module | |
 //! |---|---|
+//! | [`packed`] | What is kept beside a state, small. |
 //! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`notes`] | What the process that plans leaves for the one that applies. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
@@ -18,6 +19,7 @@
 //!
 //! Each knows only those above it in this table; a test keeps it so.
 
+pub mod packed;
 mod observation;
 pub mod notes;
 mod azure;

@@ -2,7 +2,7 @@
 //!
 //! A plan may ask nobody, so everything it decides from is here. It is kept as Azure's own bodies,
 //! pruned to the fields that are read, so that a plan and an apply understand Azure through the
-//! same parser; packed, since what a region offers says the same many times over.
+//! same parser; [packed](crate::provider::packed), since every state file carries it.
 //!
 //! | module | |
 //! |---|---|
@@ -17,12 +17,8 @@ pub mod inventory;
 pub mod observe;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
 use std::ops::Deref;
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,6 +26,7 @@ use serde_json::Value;
 use crate::arm::error::{Error, NoVersion};
 use crate::arm::id::ClusterId;
 use crate::arm::response;
+use crate::provider::packed;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::node_image::NodeImage;
@@ -39,9 +36,6 @@ use crate::upgrade::version::Version;
 
 /// The layout of the kept bytes. Bytes of another layout are not read: the next refresh writes new ones.
 const VERSION: u32 = 1;
-
-/// More than that is not unpacked: a cluster of a hundred pools takes some 60 KiB.
-const LARGEST: u64 = 4 << 20;
 
 /// A cluster and what Azure offers it, at one instant: what was [seen](Seen), and the bodies it was read from.
 #[derive(Clone, Debug)]
@@ -236,18 +230,14 @@ impl Observation {
     #[must_use]
     pub fn keep(&self) -> Vec<u8> {
         let kept = Kept { v: VERSION, at: self.at, bodies: self.bodies.clone() };
-        // A map with string keys always serialises, and writing to memory does not fail.
-        let text = serde_json::to_vec(&kept).unwrap_or_default();
-        let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&text).and_then(|()| packed.finish()).unwrap_or_default()
+        // A map with string keys always serialises.
+        packed::pack(&serde_json::to_vec(&kept).unwrap_or_default())
     }
 
     /// Reads the bytes kept beside a state; `None` when they are missing, foreign or of another layout.
     #[must_use]
     pub fn recall(id: &ClusterId, kept: &[u8]) -> Option<Self> {
-        let mut text = Vec::new();
-        ZlibDecoder::new(kept).take(LARGEST).read_to_end(&mut text).ok()?;
-        let kept: Kept = serde_json::from_slice(&text).ok()?;
+        let kept: Kept = serde_json::from_slice(&packed::unpack(kept)?).ok()?;
         if kept.v != VERSION {
             return None;
         }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value as Json, json};
 use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::provider::packed::{pack, unpack};
 use terraform_provider_aks::terraform::msgpack;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::proto::tfplugin6::provider_server::Provider as Rpc;
@@ -77,7 +78,9 @@ fn sent() -> impl Strategy<Value = Sent> {
         .map(|one| (one.type_name(), one.schema().value_type()))
         .collect();
     let document = || damage::json(vec![state(), json!({})]);
-    let private = damage::bytes(vec![Vec::new(), kept()]);
+    // Damaged as bytes they are seen to be foreign; what is packed anew is read.
+    let anew = damage::bytes(vec![unpack(&kept()).unwrap()]).prop_map(|text| pack(&text));
+    let private = prop_oneof![1 => damage::bytes(vec![Vec::new(), kept()]), 3 => anew];
     (select(kinds), document(), document(), private, 0..4_i64).prop_map(
         |(kind, prior, proposed, private, version)| Sent { kind, prior, proposed, private, version },
     )
@@ -85,7 +88,6 @@ fn sent() -> impl Strategy<Value = Sent> {
 
 /// What a refresh keeps beside a state, in its own packing.
 fn kept() -> Vec<u8> {
-    use std::io::Write;
     let text = json!({
         "v": 1, "at": "2026-11-22T09:00:06Z",
         "cluster": { "location": "westeurope", "properties": { "provisioningState": "Succeeded", "currentKubernetesVersion": "1.34.9",
@@ -95,9 +97,7 @@ fn kept() -> Vec<u8> {
         "region": null, "images": {}, "every_image": true, "maintenance": null, "update_runs": [],
         "first_seen": { "1.35.6": "2026-11-22T09:00:06Z" }, "pool_ended": null, "no_effect": {},
     });
-    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    packed.write_all(text.to_string().as_bytes()).unwrap();
-    packed.finish().unwrap()
+    pack(text.to_string().as_bytes())
 }
 
 fn packed(document: &Json, kind: &Type) -> Option<wire::DynamicValue> {

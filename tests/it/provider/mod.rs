@@ -4,5 +4,6 @@ mod arguments;
 mod executor;
 mod functions;
 mod maintenance_configuration;
+mod packed;
 mod progress_log;
 mod steps;

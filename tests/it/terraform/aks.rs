@@ -1,14 +1,11 @@
 //! The provider itself through raw messages: what the installed Terraform cannot call, or would not.
 
-use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::provider::packed::{pack, unpack};
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use terraform_provider_aks::terraform::msgpack;
@@ -308,17 +305,13 @@ async fn plan(client: &Client, prior: &Value, private: &[u8]) -> wire::plan_reso
 }
 
 /// Unpacks what is kept beside a state.
-fn inflated(packed: &[u8]) -> String {
-    let mut text = String::new();
-    ZlibDecoder::new(packed).read_to_string(&mut text).unwrap();
-    text
+fn inflated(kept: &[u8]) -> String {
+    String::from_utf8(unpack(kept).unwrap()).unwrap()
 }
 
 /// Packs text as it is kept beside a state.
 fn deflated(text: &str) -> Vec<u8> {
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(text.as_bytes()).unwrap();
-    packed.finish().unwrap()
+    pack(text.as_bytes())
 }
 
 #[tokio::test(flavor = "multi_thread")]

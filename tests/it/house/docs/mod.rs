@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod examples;
+mod faults;
 mod guides;
 mod reference;
 mod render;
