@@ -15,6 +15,7 @@ use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, impossible, promise};
 use crate::upgrade::step::{Manner, Step, Work};
+use crate::upgrade::support::{Leaving, leaving};
 use crate::upgrade::task::{Component, Task};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::Interval;
@@ -36,6 +37,8 @@ pub struct Assessment {
     pub latest: BTreeMap<String, NodeImage>,
     /// The tasks whose openings are shown: those of the next step, else what may come; of several the next.
     pub next: Vec<Vec<Task>>,
+    /// The running minor, where it leaves support within weeks.
+    pub leaving: Option<Leaving>,
     /// The first step that no opening can ever hold.
     pub nowhere: Option<Block>,
 }
@@ -58,7 +61,8 @@ impl Assessment {
         }
         let latest = observation.offers.images.clone();
         let at = observation.at;
-        Assessment { at, cluster, plan, promise, windows, latest, next, nowhere }
+        let leaving = leaving(observation);
+        Assessment { at, cluster, plan, promise, windows, latest, next, leaving, nowhere }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -79,6 +83,7 @@ impl Assessment {
             windows: Windows::default(),
             latest: observation.offers.images.clone(),
             next: Vec::new(),
+            leaving: None,
             nowhere: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The way to Azure that one configured provider has: its client, what its resources share, and their turns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -12,6 +12,7 @@ use crate::arm::id::ClusterId;
 use crate::arm::limiter::HeldBack;
 use crate::provider::notes::Notes;
 use crate::provider::observation::inventory::Inventory;
+use crate::provider::owners::Owners;
 use crate::terraform::diagnostic::Diagnostic;
 
 /// The way to Azure, shared by every resource of the process.
@@ -19,12 +20,13 @@ use crate::terraform::diagnostic::Diagnostic;
 pub struct Azure {
     client: RwLock<Option<Result<Client, Diagnostic>>>,
     simulated: AtomicBool,
+    azure_devops: AtomicBool,
     inventory: RwLock<Arc<Inventory>>,
     /// What this machine keeps between the processes of a run.
     pub notes: Notes,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    /// The types of resources that were planned for each cluster.
-    owners: Mutex<HashMap<String, BTreeSet<&'static str>>>,
+    /// What this process has planned for each cluster.
+    pub owners: Owners,
     /// Whether it was told how long Azure's limits held this process back.
     told_wait: AtomicBool,
 }
@@ -73,6 +75,17 @@ impl Azure {
         self.simulated.store(simulated, Ordering::Relaxed);
     }
 
+    /// Says whether this is a job of Azure DevOps.
+    pub fn run_in_azure_devops(&self, it_is: bool) {
+        self.azure_devops.store(it_is, Ordering::Relaxed);
+    }
+
+    /// Tells whether this is a job of Azure DevOps, which ends after an hour where nobody says otherwise.
+    #[must_use]
+    pub fn is_in_azure_devops(&self) -> bool {
+        self.azure_devops.load(Ordering::Relaxed)
+    }
+
     /// Waits for this cluster's turn: one operation at a time, across all resources of the process.
     pub async fn turn(&self, cluster: &ClusterId) -> OwnedMutexGuard<()> {
         let turn = {
@@ -84,15 +97,6 @@ impl Azure {
         }
         tracing::info!(cluster = cluster.name(), "Waiting for another resource that works on the cluster");
         turn.lock_owned().await
-    }
-
-    /// Notes that a resource was planned for a cluster, and tells whether one of another type was before it.
-    #[must_use]
-    pub fn has_another_owner(&self, cluster: &ClusterId, resource: &'static str) -> bool {
-        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        let owners = owners.entry(cluster.to_string().to_lowercase()).or_default();
-        owners.insert(resource);
-        owners.len() > 1
     }
 
     /// Takes over what a provider block led to; what was shared before is forgotten.

@@ -7,6 +7,7 @@
 //! | [`packed`] | What is kept beside a state, small. |
 //! | [`observation`] | What was read from Azure, what a refresh shares, what is kept beside the state. |
 //! | [`notes`] | What the process that plans leaves for the one that applies. |
+//! | [`owners`] | What this process has planned for each cluster. |
 //! | [`azure`] | The way to Azure that one configured provider has: its client, what is shared, turns. |
 //! | [`arguments`] | What may be written in a resource, and what conflicts. |
 //! | [`steps`] | The map `steps`: a line per step, and what becomes of it. |
@@ -22,6 +23,7 @@
 pub mod packed;
 mod observation;
 pub mod notes;
+mod owners;
 mod azure;
 pub mod arguments;
 pub mod steps;

@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
         let Value::Number(number) = value else { return None };
         let fits = number.as_i64().and_then(|whole| T::try_from(whole).ok());
         if fits.is_none() {
-            let detail = "This has to be a whole number in a sensible range, such as 2.";
+            let detail = format!("{number} is not a whole number in a sensible range; write one such as 2.");
             self.findings.add(Diagnostic::error("Invalid number", detail).at(path));
         }
         fits

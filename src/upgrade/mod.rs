@@ -14,6 +14,7 @@
 //! | [`os`] | Which operating system comes and ends with which version. |
 //! | [`offer`] | What Azure offers. |
 //! | [`seen`] | Both at one instant: what every decision is made from. |
+//! | [`support`] | When a minor leaves support. |
 //! | [`policy`] | What the user wants. |
 //! | [`step`] | The words of a plan: what becomes what. |
 //! | [`block`] | Every reason that stands in the way, its code and its effect. |
@@ -39,6 +40,7 @@ pub mod aks_channel;
 pub mod os;
 pub mod offer;
 pub mod seen;
+pub mod support;
 pub mod policy;
 pub mod step;
 pub mod block;

@@ -212,9 +212,15 @@ impl FromStr for Target {
     ///
     /// # Errors
     ///
-    /// `"v1.34"`, `"1"`, `"latest"`, `"1.34.x"`, `""`.
+    /// `"v1.34"`, `"1"`, `"latest"`, `"1.34.x"`, `""`; `"1.3"`, which Terraform makes of a number 1.30.
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        let minor = text.parse().map(Target::Minor);
+        let minor = text.parse();
+        if let Ok(minor) = minor
+            && minor < Minor::OLDEST
+        {
+            return Err(VersionError::shortened(minor));
+        }
+        let minor = minor.map(Target::Minor);
         let exact = || text.parse().map(Target::Exact);
         minor.or_else(|_| exact()).map_err(|_| VersionError::neither(text))
     }

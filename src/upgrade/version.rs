@@ -58,6 +58,10 @@ impl Version {
 }
 
 impl Minor {
+    /// What nobody asks for: AKS has offered nothing older since 2019 (its release notes), and Terraform reads a number
+    /// such as 1.30 as 1.3.
+    pub const OLDEST: Minor = Minor { major: 1, minor: 10 };
+
     /// Returns the minor that follows, e.g. `1.35` after `1.34`.
     #[must_use]
     pub fn next(self) -> Minor {
@@ -131,6 +135,14 @@ impl VersionError {
     pub(super) fn neither(text: &str) -> Self {
         let example = "\"1.34.2\" or, for the newest patch of a minor, as \"1.34\"";
         refuse(text, "a Kubernetes version", fault(text), example)
+    }
+
+    /// Says that a minor is older than any on offer, which is what Terraform makes of a number that ends in 0.
+    pub(super) fn shortened(minor: Minor) -> Self {
+        VersionError::new(format!(
+            "\"{minor}\" is older than anything that AKS offers. Terraform reads a number such as {minor}0 as {minor}: \
+             write the version in quotes, \"{minor}0\"."
+        ))
     }
 
     /// Takes a finished sentence.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::provider::arguments::Arguments;
 use crate::terraform::diagnostic::{Diagnostic, Path};
@@ -12,6 +12,9 @@ use crate::upgrade::policy::{Goal, Rollout};
 use crate::upgrade::task::Task;
 
 const SUMMARY: &str = "Arguments contradict each other";
+
+/// An override that counts for longer is a rule of its own.
+const LONGEST_OVERRIDE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Names of `pool_order` that mean every pool of a mode.
 const MODES: [&str; 2] = ["system", "user"];
@@ -29,6 +32,7 @@ pub fn of(arguments: &Arguments, now: Timestamp) -> Vec<Diagnostic> {
         ages(arguments),
         cutoff(arguments, now),
         idle_override(arguments),
+        lasting_override(arguments, now),
     ];
     found.into_iter().flatten().collect()
 }
@@ -154,6 +158,19 @@ fn idle_override(arguments: &Arguments) -> Option<Diagnostic> {
         "None of the rules in override.ignore is set here, so the override changes nothing. Remove it.";
     let warning = Diagnostic::warning("Override without effect", detail);
     (!effective).then(|| warning.at(Path::root("override").attribute("ignore")))
+}
+
+fn lasting_override(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
+    let glass = arguments.policy.override_.as_ref()?;
+    let detail = format!(
+        "The override (\"{}\") expires at {}, more than 30 days ahead, and ignores {} until then. Write a nearer instant; for good change the windows themselves.",
+        glass.reason,
+        glass.expires,
+        glass.ignored().join(", "),
+    );
+    let warning = Diagnostic::warning("Override for long", detail);
+    let lasts = glass.expires.duration_since(now) > LONGEST_OVERRIDE && !glass.ignored().is_empty();
+    lasts.then(|| warning.at(Path::root("override").attribute("expires")))
 }
 
 fn error(path: Path, detail: String) -> Diagnostic {

@@ -12,12 +12,14 @@
 //! | [`mod@rollout`] | In which order the steps run, and how. |
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
+//! | [`generated`] | What an import writes down where nobody wrote anything. |
 //! | [`refusals`] | What a window or blackout may not be, and what AKS cannot keep of one: attribute and sentence. |
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 
 pub mod blackouts;
 pub mod conflicts;
 pub mod executor;
+pub mod generated;
 pub mod node_image;
 pub mod overrides;
 pub mod refusals;

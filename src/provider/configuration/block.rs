@@ -10,6 +10,7 @@ use crate::arm::address::is_loopback;
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials, Workload};
 use crate::arm::error::Error;
+use crate::arm::id::check_subscription_id;
 use crate::arm::metadata::{Endpoints, discover};
 use crate::provider::configuration::MakeTransport;
 use crate::provider::words::errors;
@@ -86,6 +87,7 @@ impl ProviderBlock {
             block.reject("environment", "Unknown environment", detail);
             return None;
         };
+        check_subscription(&texts);
         Some(ProviderBlock {
             cloud,
             endpoint: texts.text("endpoint", &["ARM_RESOURCE_MANAGER_ENDPOINT"]),
@@ -166,6 +168,14 @@ impl ProviderBlock {
             credentials.client_secret = Some(Secret::new(read));
         }
         Ok(())
+    }
+}
+
+/// Refuses a subscription's name: Azure is asked by id.
+fn check_subscription<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>) {
+    let given = texts.text("subscription_id", &["ARM_SUBSCRIPTION_ID"]);
+    if let Some(Err(error)) = given.map(|given| check_subscription_id(given.trim())) {
+        texts.block.reject("subscription_id", "Invalid subscription id", error);
     }
 }
 

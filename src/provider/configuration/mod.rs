@@ -18,6 +18,9 @@ use crate::terraform::value::Value;
 
 pub use schema::schema;
 
+/// What every job of Azure DevOps sets.
+const AZURE_DEVOPS: &str = "TF_BUILD";
+
 /// Reads a variable of the environment.
 pub type Environment = fn(&str) -> Option<String>;
 
@@ -46,6 +49,7 @@ pub async fn configure(
 ) -> Vec<Diagnostic> {
     let findings = Findings::default();
     let mut told = Vec::new();
+    azure.run_in_azure_devops(environment(AZURE_DEVOPS).is_some());
     let block = ProviderBlock::read(&Reader::new(config, &findings), environment);
     if findings.has_unknown() {
         azure.set(Err(unknown_configuration()));

@@ -32,7 +32,10 @@ fn flag(name: &str, description: &str) -> Attribute {
 
 fn cloud() -> Vec<Attribute> {
     vec![
-        text("environment", "`public` (default), `usgovernment` or `china`. Variable: `ARM_ENVIRONMENT`."),
+        text(
+            "environment",
+            "`public` (default), `usgovernment` or `china`; the Azure CLI's names, such as `AzureCloud`, mean the same. Variable: `ARM_ENVIRONMENT`.",
+        ),
         text(
             "endpoint",
             "Another Azure Resource Manager, such as the simulator's `http://127.0.0.1:8080`. Variable: `ARM_RESOURCE_MANAGER_ENDPOINT`.",

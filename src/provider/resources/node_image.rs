@@ -10,7 +10,8 @@ use crate::provider::resources::computed::{computed_attributes, computed_values,
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
-use crate::upgrade::cluster::Pool;
+use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::policy::Goal;
 
 /// The resource type.
@@ -22,6 +23,10 @@ impl ClusterResource for NodeImage {
     const MOVES_FROM: &'static [&'static str] = &["aks_upgrade_policy"];
     const OFFERS: OfferKind = OfferKind::Images;
     const POOLS: &'static str = "images";
+    const OWN_WINDOWS: [&'static str; 2] = {
+        let [versions, images] = AksChannel::CONFIGURATIONS;
+        [images, versions]
+    };
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
@@ -35,6 +40,10 @@ impl ClusterResource for NodeImage {
 
     fn goal(config: &Reader<'_>) -> Option<Goal> {
         Some(Goal::NodeImage(images(config)))
+    }
+
+    fn generated(_: &Cluster) -> Vec<(&'static str, Value)> {
+        Vec::new()
     }
 
     fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)> {

@@ -66,8 +66,13 @@ impl<U: ClusterResource> Upgrader<U> {
         } else {
             promised::show::<U>(&mut planned, &assessment);
         }
-        let told = is_shown.then(|| warnings::of_plan(&arguments, &assessment));
-        ResourceResponse { state: Some(planned), private, diagnostics: told.unwrap_or_default() }
+        let mut told = Vec::new();
+        if is_shown {
+            let in_a_job = self.azure.is_in_azure_devops();
+            told.extend(warnings::of_plan(&arguments, &assessment));
+            told.extend(in_a_job.then(|| warnings::of_azure_devops(&arguments, &assessment)).flatten());
+        }
+        ResourceResponse { state: Some(planned), private, diagnostics: told }
     }
 
     /// Plans while an argument is unknown, or wrong.

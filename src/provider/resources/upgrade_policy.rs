@@ -12,7 +12,8 @@ use crate::provider::resources::computed::{computed_attributes, computed_values,
 use crate::terraform::reader::Reader;
 use crate::terraform::schema::{Attribute, Kind, Nesting, Schema, Type};
 use crate::terraform::value::Value;
-use crate::upgrade::cluster::{Mode, Pool};
+use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::cluster::{Cluster, Mode, Pool};
 use crate::upgrade::policy::{Channel, Goal, Target};
 use crate::upgrade::version::Version;
 
@@ -25,6 +26,7 @@ impl ClusterResource for UpgradePolicy {
     const MOVES_FROM: &'static [&'static str] = &["aks_node_image"];
     const OFFERS: OfferKind = OfferKind::Versions;
     const POOLS: &'static str = "node_pools";
+    const OWN_WINDOWS: [&'static str; 2] = AksChannel::CONFIGURATIONS;
 
     fn schema() -> Schema {
         let mut attributes = leading_attributes();
@@ -49,6 +51,13 @@ impl ClusterResource for UpgradePolicy {
         let exclude: BTreeSet<Version> = exclude.unwrap_or_default().into_iter().collect();
         let target = version.or(channel.map(Target::Channel))?;
         Some(Goal::Kubernetes { target, exclude, allow_preview, images })
+    }
+
+    /// The lowest version that runs: a pool that is behind would be a step.
+    fn generated(cluster: &Cluster) -> Vec<(&'static str, Value)> {
+        let pools = cluster.pools.iter().filter(|pool| !pool.machines).map(|pool| &pool.version);
+        let lowest = pools.chain([&cluster.version]).min();
+        vec![("kubernetes_version", lowest.map(ToString::to_string).into())]
     }
 
     fn computed(assessment: &Assessment) -> Vec<(&'static str, Value)> {

@@ -15,16 +15,19 @@ use tokio_util::sync::CancellationToken;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::arm::response::maintenance_configuration;
 use crate::clock;
-use crate::provider::arguments::{Arguments, conflicts, leading_attributes, shared_attributes};
+use crate::provider::arguments::{Arguments, conflicts, generated, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
 use crate::provider::observation::{Memory, Observation};
+use crate::provider::owners::Owner;
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::{older_state, promised};
 use crate::provider::words::{explain, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
+use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::resource::{
     ApplyRequest, MoveStateRequest, PlanRequest, ReadRequest, Resource, ResourceResponse, UpgradeStateRequest,
 };
@@ -48,10 +51,44 @@ impl<U: ClusterResource> Upgrader<U> {
         Arguments::read(state, U::goal).0
     }
 
-    /// Warns where this process has planned the other upgrading resource for the cluster, too.
-    fn second_owner(&self, planned: &Value) -> Option<Diagnostic> {
+    /// Tells whether a state has a cluster and no other argument, as an import makes it.
+    fn is_imported(state: &Value) -> bool {
+        let mut imported = U::schema().nulls();
+        imported.set("cluster_id", state.get("cluster_id").clone());
+        promised::keeps_arguments::<U>(&imported, state)
+    }
+
+    /// Puts arguments into an imported state, for Terraform to generate a configuration from.
+    async fn write_down(
+        state: &mut Value,
+        client: &Client,
+        id: &ClusterId,
+        seen: &Observation,
+    ) -> Option<Diagnostic> {
+        let (held, told) = match client.maintenance_configurations(id).await {
+            Ok(list) => {
+                let held = |name: &&str| maintenance_configuration(&list.body, name)?.window;
+                (U::OWN_WINDOWS.iter().find_map(held), None)
+            }
+            Err(error) => (None, Some(warnings::own_window_not_read(id, &error))),
+        };
+        let windows = generated::window_blocks(held.as_ref(), seen.at);
+        for (name, value) in U::generated(&seen.cluster).into_iter().chain(windows) {
+            state.set(name, value);
+        }
+        told
+    }
+
+    /// Warns where this process has planned another upgrading resource for the cluster, too.
+    fn second_owner(&self, planned: &Value, config: Option<&Value>, is_create: bool) -> Option<Diagnostic> {
         let cluster = planned.get("cluster_id").as_str()?.parse::<ClusterId>().ok()?;
-        self.azure.has_another_owner(&cluster, U::TYPE).then(|| warnings::second_owner(&cluster))
+        let pools = U::goal(&Reader::new(planned, &Findings::default()))
+            .filter(|goal| !goal.has_versions())
+            .and_then(|goal| goal.images()?.pools.clone());
+        let config = config.unwrap_or(planned).clone();
+        let owner = Owner { resource: U::TYPE, config, is_create, pools };
+        let other = self.azure.owners.others(&cluster, owner)?;
+        Some(warnings::second_owner(&cluster, U::TYPE, other))
     }
 
     pub(super) async fn observe(
@@ -102,7 +139,8 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
                 diagnostics: vec![explain::no_cluster_id()],
             };
         };
-        let arguments = Self::arguments(&state);
+        let is_imported = Self::is_imported(&state);
+        let mut arguments = Self::arguments(&state);
         let client = match self.azure.client() {
             Ok(client) => {
                 client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
@@ -115,12 +153,17 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),
         };
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        if is_imported {
+            diagnostics.extend(Self::write_down(&mut state, &client, &id, &seen).await);
+            arguments = Self::arguments(&state);
+        }
         match &arguments {
             Some(arguments) => promised::show::<U>(&mut state, &Assessment::new(arguments, &seen)),
-            // As an import leaves it: there is no goal yet.
+            // As a move leaves it: there is no goal yet.
             None => promised::show::<U>(&mut state, &Assessment::of_facts(&seen)),
         }
-        let diagnostics = warnings::of_clock(self.azure.clock_skew(&client)).into_iter().collect();
+        diagnostics.extend(warnings::of_clock(self.azure.clock_skew(&client)));
         ResourceResponse { state: Some(state), private: seen.keep(), diagnostics }
     }
 
@@ -135,13 +178,13 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
                 ..ResourceResponse::default()
             },
             (None, Some(proposed)) => {
-                let told = self.second_owner(&proposed);
+                let told = self.second_owner(&proposed, request.config.as_ref(), true);
                 let mut planned = self.plan_create(proposed).await;
                 planned.diagnostics.extend(told);
                 planned
             }
             (Some(prior), Some(proposed)) => {
-                let told = self.second_owner(&proposed);
+                let told = self.second_owner(&proposed, request.config.as_ref(), false);
                 let mut planned = self.plan_update(&prior, proposed, request.private);
                 planned.diagnostics.extend(told);
                 planned

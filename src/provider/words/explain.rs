@@ -25,7 +25,7 @@ use crate::upgrade::window::zone;
 pub fn block(block: &Block, windows: &Windows) -> String {
     when(block, windows)
         .or_else(|| who(block))
-        .or_else(|| version(block))
+        .or_else(|| version(block, windows))
         .unwrap_or_else(|| pool(block, windows))
 }
 
@@ -129,7 +129,7 @@ fn who(block: &Block) -> Option<String> {
 const LIST_VERSIONS: &str = "Microsoft.ContainerService/locations/kubernetesVersions/read";
 
 /// Sentences about versions.
-fn version(block: &Block) -> Option<String> {
+fn version(block: &Block, windows: &Windows) -> Option<String> {
     Some(match block {
         Block::VersionNotOffered { pool: None, wanted, offered } => {
             format!("Azure does not offer {} to this cluster. {}", target(wanted), offers(offered))
@@ -156,7 +156,7 @@ fn version(block: &Block) -> Option<String> {
             target(wanted)
         ),
         Block::TooYoung { version, old_enough_at: Some(instant), .. } => {
-            format!("{version} is younger than min_age until {instant}.")
+            format!("{version} is younger than min_age until {}.", instant_in(*instant, windows))
         }
         Block::TooYoung { version, .. } => format!(
             "{version} counts as younger than min_age: no refresh has seen it offered before. Its age counts from now on."

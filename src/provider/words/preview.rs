@@ -21,6 +21,8 @@ pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnost
     let stuck =
         [warnings::fits_nowhere(assessment), warnings::of_owners(assessment), warnings::blocked(assessment)];
     told.extend(stuck.into_iter().flatten());
+    told.extend(warnings::nameless(arguments, assessment));
+    told.extend(warnings::leaves_support(arguments, assessment));
     told.extend(warnings::comes_along(assessment));
     told
 }
@@ -37,7 +39,9 @@ fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
     paragraphs.push(window(arguments, assessment));
     let told_apart = |block: &&Block| {
         let has_summary = block.is_another_owner() || block.comes_with_a_version();
-        has_summary || matches!(block.effect(), Effect::Waits | Effect::FitsNowhere)
+        has_summary
+            || matches!(block, Block::PoolGone { .. })
+            || matches!(block.effect(), Effect::Waits | Effect::FitsNowhere)
     };
     let hindrances: Vec<&Block> = assessment.hindrances().collect();
     let blocks =

@@ -5,15 +5,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::limiter::HeldBack;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::explain;
+use crate::provider::words::{errors, explain};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::promise::OutsideWindow;
+use crate::upgrade::step::Step;
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
@@ -25,6 +28,8 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     let is_free = stuck.iter().all(Option::is_none);
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck.into_iter().flatten());
+    told.extend(nameless(arguments, assessment));
+    told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
     told.extend(comes_along(assessment));
@@ -66,6 +71,57 @@ pub(super) fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks("Two owners upgrade this cluster", assessment, owners)
 }
 
+/// Warns about names that no pool has: a blackout or an `exclude_pools` with a mistyped name keeps nothing away.
+pub(super) fn nameless(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+    let gone = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::PoolGone { .. }));
+    let windows = arguments.windows.windows.iter().map(|window| ("maintenance_window", &window.spec().scope));
+    let blackouts = arguments.windows.blackouts.iter().map(|blackout| ("blackout", &blackout.spec().scope));
+    let scoped = windows
+        .chain(blackouts)
+        .flat_map(|(block, scope)| scope.node_pools.iter().map(move |name| (block, name.as_str())));
+    let scoped = scoped.filter(|(_, name)| assessment.cluster.pool(name).is_none());
+    let mut sentences: Vec<String> = gone.map(|block| explain::block(block, &assessment.windows)).collect();
+    sentences
+        .extend(scoped.map(|(block, name)| {
+            format!("A {block} is limited to pool {name}, which this cluster has not.")
+        }));
+    let pools: Vec<&str> = assessment.cluster.pools.iter().map(|pool| pool.name.as_str()).collect();
+    let detail =
+        format!("{}: {} Its pools are {}.", assessment.cluster.name, sentences.join(" "), pools.join(", "));
+    (!sentences.is_empty()).then(|| Diagnostic::warning("No pool has this name", detail))
+}
+
+/// Warns weeks before the running minor leaves support, where no step leads away from it in time.
+pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+    let policy = &arguments.policy;
+    let leaving = assessment.leaving.filter(|_| policy.goal.has_versions() && !policy.executor.is_aks())?;
+    let leaves = |step: &&Step| step.kind() == Kind::Minor && step.work.pool().is_none();
+    let opening = |step: &Step| assessment.windows.opening(&step.tasks(), assessment.at);
+    let in_time = assessment.plan.steps.iter().find(leaves).and_then(opening);
+    let is_over = leaving.is_over(assessment.at);
+    let is_told =
+        |block: &Block| matches!(block, Block::OutOfSupport { .. } | Block::WholeClusterOnly { .. });
+    if in_time.is_some_and(|opening| is_over || !leaving.is_over(opening.start))
+        || assessment.plan.blocks.iter().any(is_told)
+    {
+        return None;
+    }
+    let when = match leaving.last_day {
+        Some(day) if is_over => {
+            format!("has been out of support since {day}, and no step leads away from it")
+        }
+        Some(day) => format!("leaves support after {day}, and no step leads away from it before"),
+        None => "leaves support with the next minor, and no step leads away from it".to_owned(),
+    };
+    let detail = format!(
+        "{}: {} {when}. Out of support AKS moves a cluster only as a whole, control plane and every pool at once, without pool_order and soak. Let the policy want {} or newer.",
+        assessment.cluster.name,
+        leaving.minor,
+        leaving.minor.next(),
+    );
+    Some(Diagnostic::warning("The running version leaves support", detail))
+}
+
 /// Tells that a plan does not act, since an argument names what was never read.
 fn unread(assessment: &Assessment) -> Option<Diagnostic> {
     let unread = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::NotObserved { .. }));
@@ -73,7 +129,9 @@ fn unread(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
-    let told_apart = |block: &&Block| block.is_another_owner() || matches!(block, Block::NotObserved { .. });
+    let told_apart = |block: &&Block| {
+        block.is_another_owner() || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
+    };
     let hindrances = assessment.hindrances().filter(|block| !told_apart(block));
     of_blocks("Upgrade blocked", assessment, hindrances)
 }
@@ -128,9 +186,8 @@ fn partly(assessment: &Assessment) -> Option<Diagnostic> {
     Some(Diagnostic::warning("A part of the upgrade is done now", detail))
 }
 
-/// Warns when what is promised is expected to outlast `timeouts.update`. Waiting for a window counts, where an apply
-/// would.
-fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+/// Returns how long an apply of the promise takes: the work, the soaks and, where it would wait, the wait for the window.
+fn duration_of_apply(arguments: &Arguments, assessment: &Assessment) -> (SignedDuration, &'static str) {
     let steps = &assessment.promise.steps;
     let work = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
     let pools = steps.iter().filter(|step| step.work.pool().is_some()).count();
@@ -139,12 +196,22 @@ fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnost
     let wait = opening.map_or(SignedDuration::ZERO, |opening| {
         opening.start.duration_since(assessment.at).max(SignedDuration::ZERO)
     });
-    let estimate = work.saturating_add(assessment.promise.soak.saturating_mul(pauses)).saturating_add(wait);
-    let timeout = SignedDuration::try_from(arguments.timeouts.update).unwrap_or(SignedDuration::MAX);
+    let waiting = if wait.is_zero() { "" } else { ", waiting for the window included" };
+    let soaks = assessment.promise.soak.saturating_mul(pauses);
+    (work.saturating_add(soaks).saturating_add(wait), waiting)
+}
+
+fn timeout(arguments: &Arguments) -> SignedDuration {
+    SignedDuration::try_from(arguments.timeouts.update).unwrap_or(SignedDuration::MAX)
+}
+
+/// Warns when what is promised is expected to outlast `timeouts.update`.
+fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+    let (steps, timeout) = (&assessment.promise.steps, timeout(arguments));
+    let (estimate, waiting) = duration_of_apply(arguments, assessment);
     if steps.is_empty() || estimate <= timeout {
         return None;
     }
-    let waiting = if wait.is_zero() { "" } else { ", waiting for the window included" };
     let detail = format!(
         "{}: {} are estimated to take {}{waiting}, and timeouts.update is {}. Make it longer, for example timeouts.update = {:?}; otherwise the apply ends early with an error, and the next one goes on from there.",
         assessment.cluster.name,
@@ -157,17 +224,40 @@ fn of_timeout(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnost
     Some(Diagnostic::warning("The timeout is shorter than the work", detail).at(path))
 }
 
+/// How long a job of Azure DevOps may take where nobody says otherwise (`timeoutInMinutes`, learn.microsoft.com).
+const JOB_OF_AZURE_DEVOPS: SignedDuration = SignedDuration::from_mins(60);
+
+/// Warns in a pipeline of Azure DevOps about work that outlasts its usual job: the agent would be killed in it.
+#[must_use]
+pub fn of_azure_devops(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
+    let (steps, timeout) = (&assessment.promise.steps, timeout(arguments));
+    let (estimate, waiting) = duration_of_apply(arguments, assessment);
+    if steps.is_empty() || estimate.min(timeout) <= JOB_OF_AZURE_DEVOPS {
+        return None;
+    }
+    let detail = format!(
+        "{}: {} are estimated to take {}{waiting}, and a job of Azure DevOps is ended after 60 minutes unless its timeoutInMinutes says more. Set timeoutInMinutes above timeouts.update ({}), or timeouts.update below the end of the job: then the apply ends by itself, and the next one goes on from there.",
+        assessment.cluster.name,
+        explain::steps(steps),
+        duration::display(estimate),
+        duration::display(timeout),
+    );
+    let path = Path::root("timeouts").attribute("update");
+    Some(Diagnostic::warning("The job may be shorter than the work", detail).at(path))
+}
+
 /// Names an override: what it ignores and until when, or that it has expired.
 pub(super) fn of_override(arguments: &Arguments, at: Timestamp) -> Vec<Diagnostic> {
     let Some(over) = &arguments.policy.override_ else { return Vec::new() };
-    let (cluster, reason, expires) = (&arguments.cluster, &over.reason, over.expires);
+    let (cluster, reason) = (arguments.cluster.name(), &over.reason);
+    let expires = explain::instant_in(over.expires, &arguments.windows);
     let (summary, detail) = if over.is_active(at) {
         let ignored = over.ignored().join(", ");
-        let detail = format!("The override of {cluster} (\"{reason}\") ignores {ignored} until {expires}.");
+        let detail = format!("{cluster}: the override (\"{reason}\") ignores {ignored} until {expires}.");
         ("An override is active", detail)
     } else {
         let detail = format!(
-            "The override of {cluster} (\"{reason}\") expired at {expires} and ignores nothing any more. Remove it."
+            "{cluster}: the override (\"{reason}\") expired at {expires} and ignores nothing any more. Remove it."
         );
         ("Override expired", detail)
     };
@@ -203,6 +293,16 @@ fn not_started(assessment: &Assessment, summary: &'static str, what: &str) -> Op
     (assessment.starts() && opening.is_some()).then(|| Diagnostic::warning(summary, detail))
 }
 
+/// Tells that an import could not take over the window that AKS itself keeps.
+#[must_use]
+pub fn own_window_not_read(cluster: &ClusterId, error: &Error) -> Diagnostic {
+    let detail = format!(
+        "Which window AKS keeps for {cluster} could not be read: {} An import writes down Saturday 02:00 to 06:00 UTC; check the maintenance_window of the configuration.",
+        errors::sentence(error)
+    );
+    Diagnostic::warning("The window of AKS was not read", detail).at(Path::root("maintenance_window"))
+}
+
 /// Tells that a state has never been refreshed.
 #[must_use]
 pub fn never_observed() -> Diagnostic {
@@ -222,11 +322,17 @@ pub fn unknown_argument(cluster: &ClusterId) -> Diagnostic {
 
 /// Tells that two resources of a run upgrade one cluster.
 #[must_use]
-pub fn second_owner(cluster: &ClusterId) -> Diagnostic {
-    let detail = format!(
-        "{}: this run plans an aks_upgrade_policy and an aks_node_image for it. A version step brings the latest image along, so a pool may be drained twice, by either. Keep the images with a block node_image in aks_upgrade_policy, and remove the aks_node_image.",
-        cluster.name()
-    );
+pub fn second_owner(cluster: &ClusterId, resource: &str, other: &str) -> Diagnostic {
+    let name = cluster.name();
+    let detail = if resource == other {
+        format!(
+            "{name}: this run plans more than one {resource} for it. Each does its own steps, so a pool may be drained twice. Keep one of them; windows can be limited to kinds of work (applies_to) and to pools (node_pools)."
+        )
+    } else {
+        format!(
+            "{name}: this run plans an aks_upgrade_policy and an aks_node_image for it. A version step brings the latest image along, so a pool may be drained twice, by either. Keep the images with a block node_image in aks_upgrade_policy, and remove the aks_node_image."
+        )
+    };
     Diagnostic::warning("Two owners upgrade this cluster", detail).at(Path::root("cluster_id"))
 }
 

@@ -23,7 +23,7 @@ const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
 /// # Errors
 ///
 /// `"Europe/Berln"` (the error suggests the nearest name), `"W. Europe Standard Time"` (a Windows name),
-/// `"+2"`, `"+15:00"`, `""`.
+/// `"CEST"` (an abbreviation), `"+2"`, `"+15:00"`, `""`.
 ///
 /// ```
 /// use terraform_provider_aks::upgrade::window::zone;
@@ -78,6 +78,12 @@ fn named(text: &str) -> Option<TimeZone> {
 }
 
 fn unknown(text: &str) -> TextError {
+    if is_abbreviation(text) {
+        return TextError(format!(
+            "{text:?} is an abbreviation, and names no place whose clocks could be followed; write an IANA name, for \
+             example \"Europe/Berlin\", or an offset, for example \"+02:00\"."
+        ));
+    }
     let hint = nearest(text).map(|name| format!("did you mean {name:?}? ")).unwrap_or_default();
     let hint = if hint.is_empty() { "write".to_owned() } else { format!("{hint}Write") };
     let mut shown: String = text.chars().take(LONGEST).collect();
@@ -88,6 +94,11 @@ fn unknown(text: &str) -> TextError {
         "{shown:?} is not a known time zone; {hint} an IANA name, for example \"Europe/Berlin\", \
          or an offset, for example \"+02:00\"."
     ))
+}
+
+/// Tells whether a text is a name such as `CEST` or `PDT`; the few that IANA knows (`CET`, `EST`) are zones.
+fn is_abbreviation(text: &str) -> bool {
+    (2..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// Returns the known name that the text most resembles, if any does.

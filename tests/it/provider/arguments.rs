@@ -4,10 +4,10 @@ use serde_json::{Value as Json, json};
 
 use crate::upgrade_run::{PROD, validated};
 
-const POLICY: &str = "aks_upgrade_policy";
-const IMAGE: &str = "aks_node_image";
+pub const POLICY: &str = "aks_upgrade_policy";
+pub const IMAGE: &str = "aks_node_image";
 
-fn window(edit: Json) -> Json {
+pub fn window(edit: Json) -> Json {
     let mut window =
         json!({ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "Europe/Berlin" });
     window.as_object_mut().unwrap().extend(edit.as_object().unwrap().clone());
@@ -16,7 +16,7 @@ fn window(edit: Json) -> Json {
 
 /// Asserts everything that is told about a block, as `attribute: sentence`; a window is there where none is written.
 #[track_caller]
-fn told(kind: &str, edit: Json, expected: &[&str]) {
+pub fn told(kind: &str, edit: Json, expected: &[&str]) {
     let mut block = json!({ "cluster_id": PROD, "maintenance_window": [window(json!({}))] });
     if kind == POLICY && edit.get("channel").is_none() {
         block["kubernetes_version"] = "1.35".into();

@@ -59,3 +59,20 @@ async fn one_run_is_told_once_and_the_next_one_again() {
     let run = stage.apply().await;
     assert_eq!(count(&run.text, partly), 1, "{}", run.text);
 }
+
+/// A rule that counts days moves an output once: the apply that follows saves it, and touches nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_age_that_is_reached_moves_an_output_until_it_is_saved() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.file("outputs.tf", "output \"steps\" { value = aks_node_image.prod.steps }\n");
+    let window = POLICY.split("maintenance_window").nth(1).unwrap();
+    stage.images(&format!("cluster_id = local.prod\nmax_age = \"45d\"\nmaintenance_window{window}"));
+    stage.apply().await.succeeds();
+    stage.plan().await.is_empty();
+    // 45 days after 19 October, a Thursday.
+    stage.clock("2026-12-03T12:00:00Z");
+    stage.plan().await.acts().says("You can apply this plan to save these new output values");
+    stage.apply().await.succeeds();
+    stage.plan().await.is_empty();
+    assert_eq!(stage.writes(), [""; 0]);
+}

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod exit_codes;
+mod generated;
 mod goals;
 mod lifecycle;
 mod meanwhile;
@@ -11,6 +12,7 @@ mod memory;
 mod misfortune;
 mod modes;
 mod moved;
+mod older_state;
 mod one_owner;
 mod owners;
 mod recipe;

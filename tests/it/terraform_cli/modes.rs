@@ -41,7 +41,8 @@ async fn without_a_refresh_the_last_one_counts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replacing_a_policy_upgrades_nothing() {
     let stage = due().await;
-    stage.terraform(&["apply", "-auto-approve", &format!("-replace={ADDRESS}")]).await.succeeds();
+    let run = stage.terraform(&["apply", "-auto-approve", &format!("-replace={ADDRESS}")]).await;
+    run.succeeds().keeps_quiet_about("Two owners");
     assert_eq!(stage.state(ADDRESS).await["status"], "pending");
     assert_eq!(stage.writes(), [""; 0]);
 }
@@ -199,4 +200,73 @@ async fn a_blackout_beats_the_window() {
     stage.plan().await.is_empty().says("A blackout (black friday) forbids work on the control plane");
     assert_eq!(stage.codes(ADDRESS).await, ["os_changes"], "time alone is no reason");
     assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_creates_anew_upgrades() {
+    let two = format!("{CLUSTER}[[cluster]]\nname = \"prod2\"\nversion = \"1.34.4\"\n");
+    let other = policy("").replace("local.prod", "\"${local.prod}2\"");
+    let unknown = |id: &str| {
+        let made = format!("resource \"terraform_data\" \"id\" {{\n  input = {id}\n}}\n");
+        made + &policy("").replace("local.prod", "terraform_data.id.output")
+    };
+    let taint = ["taint", ADDRESS];
+    for (before, then, after) in [
+        (policy(""), taint.as_slice(), policy("")),
+        (policy(""), &["validate"], other),
+        (unknown("local.prod"), &["validate"], unknown("\"${local.prod}2\"")),
+    ] {
+        let stage = Stage::of(&two).await;
+        stage.clock(THURSDAY);
+        stage.main(&before).apply().await.succeeds();
+        stage.clock(SATURDAY);
+        stage.terraform(then).await.succeeds();
+        stage.main(&after).plan().await.acts();
+        stage.apply_saved().await.succeeds();
+        assert_eq!(stage.writes(), [""; 0], "{after}");
+        assert_eq!(stage.state(ADDRESS).await["status"], "pending");
+        // What is then there is an update, whose plan shows every step.
+        stage
+            .plan()
+            .await
+            .acts()
+            .says("\"01 control plane\" = \"1.34.4 to 1.35.6\" -> \"1.34.4 to 1.35.6, done\"");
+    }
+}
+
+/// An autoscaler must not lock a root module.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_no_window_holds_fails_no_plan() {
+    let stage = Stage::of(&CLUSTER.replace("count = 4", "count = 60")).await;
+    stage.clock(THURSDAY);
+    let short = POLICY.replace("\"4h\"", "\"30m\"");
+    stage.policy(&short).plan().await.acts().says("Warning: The work fits into no window");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.codes(ADDRESS).await, ["os_changes", "fits_nowhere"]);
+    stage.plan().await.is_empty().says("Warning: The work fits into no window");
+    stage.terraform(&["plan", "-destroy"]).await.succeeds().says("1 to destroy");
+    stage.terraform(&["destroy", "-auto-approve"]).await.succeeds();
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+/// Half an hour of soak between three pools makes it two hours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_azure_devops_is_told_that_it_ends_after_an_hour() {
+    let stage = Stage::at(THURSDAY).await;
+    let soaking = format!("{POLICY}  rollout {{ soak = \"30m\" }}\n");
+    stage.policy(&soaking).apply().await.succeeds();
+    stage.clock(SATURDAY);
+    let plan = async |variables: &[(&str, &str)]| {
+        let output = stage.start(&["plan"], variables).wait_with_output().await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).replace(['│', '╷', '╵'], " ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let summary = "Warning: The job may be shorter than the work";
+    assert!(!plan(&[]).await.contains(summary));
+    let told = plan(&[("TF_BUILD", "True")]).await;
+    assert!(told.contains(summary), "{told}");
+    let detail = "prod: 4 steps, first the control plane 1.34.4 -> 1.35.6 are estimated to take 1h55m, and a job of Azure DevOps is ended after 60 minutes unless its timeoutInMinutes says more. Set timeoutInMinutes above timeouts.update (5h30m), or timeouts.update below the end of the job: then the apply ends by itself, and the next one goes on from there.";
+    assert!(told.contains(detail), "{told}");
+    stage.policy(&format!("{soaking}  timeouts {{ update = \"50m\" }}\n"));
+    assert!(!plan(&[("TF_BUILD", "True")]).await.contains(summary), "the apply ends before the job");
 }

@@ -1,4 +1,6 @@
-//! The recipe of the guide for many clusters, run as it is written.
+//! The recipes of the guides for many clusters, run as they are written.
+
+use serde_json::json;
 
 use super::stage::{Stage, THURSDAY};
 
@@ -23,4 +25,54 @@ async fn the_checks_name_who_needs_a_person_and_the_table_has_a_line_for_each() 
     run.succeeds()
         .says("Warning: Check block assertion failed")
         .says("prod: AKS upgrades this cluster by itself");
+}
+
+const DYNAMIC: &str = include_str!("../../../examples/windows/dynamic/main.tf");
+const MODULE: &str = include_str!("../../../examples/windows/module/main.tf");
+const WEEKEND: &str = include_str!("../../../examples/windows/module/weekend/main.tf");
+
+/// Two clusters that are behind.
+async fn two() -> Stage {
+    let cluster = |name: &str| format!("[[cluster]]\nname = \"{name}\"\nversion = \"1.34.4\"\n");
+    let clock = "[clock]\nstart = \"2026-11-26T12:00:00Z\"\ntick = \"30s\"\n";
+    Stage::of(&format!("{clock}{}{}", cluster("prod"), cluster("staging"))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_that_are_data_are_blocks_and_a_mistyped_key_is_refused() {
+    let stage = two().await;
+    stage.main(DYNAMIC).apply().await.succeeds();
+    stage.plan().await.is_empty();
+    for name in ["prod", "staging"] {
+        let state = stage.state(&format!("aks_upgrade_policy.all[\"{name}\"]")).await;
+        let windows = state["maintenance_window"].as_array().unwrap();
+        assert_eq!(
+            windows.iter().map(|window| &window["applies_to"]).collect::<Vec<_>>(),
+            [&json!(null), &json!(["patch"])]
+        );
+    }
+    let mistyped =
+        stage.main(&DYNAMIC.replacen("applies_to = [\"patch\"]", "aplies_to = [\"patch\"]", 1)).plan().await;
+    mistyped.fails().says("aplies_to").says("applies_to");
+    stage
+        .main(&DYNAMIC.replacen("time_zone = \"Europe/Berlin\" }", "timezone = \"Europe/Berlin\" }", 1))
+        .plan()
+        .await
+        .fails();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_has_the_windows_of_all_its_clusters_and_a_mistyped_key_is_refused() {
+    let stage = two().await;
+    std::fs::create_dir(stage.path("weekend")).unwrap();
+    stage.file("weekend/main.tf", WEEKEND);
+    stage.main(MODULE).terraform(&["get"]).await.succeeds();
+    stage.apply().await.succeeds();
+    stage.plan().await.is_empty();
+    let steps = stage.terraform(&["output", "-json", "steps"]).await;
+    steps
+        .says("\"prod\":{\"01 control plane\":\"1.34.4 to 1.35.6\"")
+        .says("\"staging\":{\"01 control plane\"");
+    stage.file("weekend/main.tf", &WEEKEND.replacen("time_zone", "timezone ", 1));
+    stage.plan().await.fails().says("An argument named \"timezone\" is not expected here");
 }

@@ -76,6 +76,33 @@ async fn two_owners() {
     assert_snapshot!(stage.plan().await.rendered());
 }
 
+/// A policy, and node images of the same cluster that somebody else keeps: whichever is planned later says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_beside_node_images() {
+    let images: Vec<&str> = POLICY.lines().filter(|line| !line.contains("kubernetes_version")).collect();
+    let stage = Stage::at(THURSDAY).await;
+    stage.main(&format!(
+        "resource \"aks_upgrade_policy\" \"prod\" {{{POLICY}}}\nresource \"aks_node_image\" \"prod\" {{\n  depends_on = [aks_upgrade_policy.prod]{}\n}}\n",
+        images.join("\n")
+    ));
+    stage.apply().await.succeeds();
+    stage.clock(SATURDAY);
+    assert_snapshot!(stage.plan().await.rendered());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planned_for_the_next_window() {
+    let stage = adopted(CLUSTER, &format!("{POLICY}  outside_window = \"fail\"\n")).await;
+    assert_snapshot!(stage.plan().await.rendered());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn overridden() {
+    let glass = "  override {\n    reason  = \"CVE-2026-31431\"\n    expires = \"2026-11-27T00:00:00Z\"\n    ignore  = [\"window\"]\n  }\n";
+    let stage = adopted(CLUSTER, POLICY).await;
+    assert_snapshot!(stage.policy(&format!("{POLICY}{glass}")).plan().await.rendered());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn thirty_clusters() {
     let mut scenario = "[clock]\nstart = \"2026-11-26T12:00:00Z\"\n".to_owned();

@@ -11,5 +11,6 @@ mod os;
 pub mod plan;
 mod promise;
 pub mod sample;
+mod support;
 mod version;
 pub mod window;

@@ -8,6 +8,8 @@ use super::azure::{Azure, PROD};
 use super::terraform::Terraform;
 
 const AT: &str = "aks_upgrade_policy.prod";
+const AKS_POLICY: &str = "aks_upgrade_policy";
+const AKS_IMAGE: &str = "aks_node_image";
 
 /// Control plane and system are behind; user has its version, and an old image.
 const SCENARIO: &str = r#"
@@ -88,6 +90,49 @@ async fn whichever_of_two_owners_is_planned_later_says_so() {
             "prod: this run plans an aks_upgrade_policy and an aks_node_image for it. A version step brings the latest image along, so a pool may be drained twice, by either. Keep the images with a block node_image in aks_upgrade_policy, and remove the aks_node_image."
         ]
     );
+}
+
+const SUMMARY: &str = "Two owners upgrade this cluster";
+
+#[tokio::test(start_paused = true)]
+async fn two_resources_of_one_type_are_two_owners_unless_they_keep_other_pools() {
+    let told = async |kind: &str, first: serde_json::Value, second: serde_json::Value| {
+        let azure = Azure::new(SCENARIO);
+        let terraform = Terraform::new(&azure);
+        terraform.write(&format!("{kind}.a"), first);
+        terraform.write(&format!("{kind}.b"), second);
+        let create: Vec<String> =
+            terraform.plan().await.warnings(SUMMARY).into_iter().map(str::to_owned).collect();
+        terraform.run().await;
+        assert_eq!(terraform.plan().await.warnings(SUMMARY), create, "an update says what the create said");
+        create
+    };
+    let policy = |version: &str| json!({ "kubernetes_version": version });
+    let two = |kind: &str| {
+        [format!(
+            "prod: this run plans more than one {kind} for it. Each does its own steps, so a pool may be drained twice. Keep one of them; windows can be limited to kinds of work (applies_to) and to pools (node_pools)."
+        )]
+    };
+    assert_eq!(told(AKS_POLICY, policy("1.34"), policy("1.35")).await, two(AKS_POLICY));
+    assert_eq!(
+        told(AKS_POLICY, policy("1.35"), policy("1.35")).await,
+        two(AKS_POLICY),
+        "byte for byte the same"
+    );
+    let pools = |names: &[&str]| json!({ "node_pools": names });
+    assert_eq!(told(AKS_IMAGE, pools(&["system", "user"]), pools(&["user"])).await, two(AKS_IMAGE));
+    assert_eq!(told(AKS_IMAGE, json!({}), pools(&["user"])).await, two(AKS_IMAGE));
+    assert_eq!(told(AKS_IMAGE, pools(&["system"]), pools(&["user"])).await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_one_owner_though_it_is_planned_twice() {
+    let azure = Azure::new(&format!("{SCENARIO}[[cluster]]\nname = \"other\"\nversion = \"1.35.6\"\n"));
+    let terraform = Terraform::policy(&azure, both());
+    terraform.run().await;
+    terraform.edit(AT, "cluster_id", json!(PROD.replace("prod", "other")));
+    let plan = terraform.plan().await;
+    assert_eq!(plan.warnings(SUMMARY), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

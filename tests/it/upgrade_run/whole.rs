@@ -38,9 +38,47 @@ async fn out_of_support_a_soak_is_given_up_by_name() {
     terraform.up().await;
     assert_eq!(azure.tried(), [""; 0]);
     assert_eq!(terraform.shown()["blocked_by"][0]["code"], "whole_cluster_only");
-    terraform
-        .write("aks_upgrade_policy.prod", policy("1.34", json!({ "soak": "1h", "whole_cluster": true })));
+    assert!(
+        terraform.shown()["blocked_by"][0]["message"].as_str().unwrap().contains(": soak cannot be kept."),
+        "{}",
+        terraform.shown()["blocked_by"]
+    );
+    let rollout = json!({ "soak": "1h", "whole_cluster": true, "max_surge": "50%", "drain_timeout": "45m" });
+    terraform.write("aks_upgrade_policy.prod", policy("1.34", rollout));
     terraform.up().await;
-    assert_eq!(azure.writes().len(), 1, "{:?}", azure.writes());
+    assert_eq!(azure.writes(), ["PUT prod 1.34.9"]);
     assert_eq!(terraform.shown()["status"], "up_to_date");
+    // What is asked for travels with the one write.
+    for pool in azure.cluster("prod")["properties"]["agentPoolProfiles"].as_array().unwrap() {
+        assert_eq!(pool["upgradeSettings"]["maxSurge"], "50%");
+        assert_eq!(pool["upgradeSettings"]["drainTimeoutInMinutes"], 45);
+    }
+}
+
+/// Weeks before that, a warning says what is coming, unless a step leads away in time.
+#[tokio::test(start_paused = true)]
+async fn weeks_before_the_end_of_support_a_warning_says_so() {
+    const SUMMARY: &str = "The running version leaves support";
+    let of = async |scenario: &str, policy: Json| {
+        let azure = Azure::new(scenario);
+        let terraform = Terraform::policy(&azure, policy);
+        let create = terraform.plan().await;
+        let told: Vec<String> = create.warnings(SUMMARY).into_iter().map(str::to_owned).collect();
+        terraform.run().await;
+        assert_eq!(terraform.plan().await.warnings(SUMMARY), told, "an update says what the create said");
+        told
+    };
+    let prod = |version: &str| format!("[[cluster]]\nname = \"prod\"\nversion = \"{version}\"");
+    let wants = |version: &str| policy(version, Json::Null);
+    let leaves = "prod: 1.34 leaves support after 2026-11-30, and no step leads away from it before. Out of support AKS moves a cluster only as a whole, control plane and every pool at once, without pool_order and soak. Let the policy want 1.35 or newer.";
+    assert_eq!(of(&prod("1.34.9"), wants("1.34")).await, [leaves]);
+    assert_eq!(of(&prod("1.34.9"), wants("1.35")).await, [""; 0], "a step leads away from it");
+    assert_eq!(of(&prod("1.35.6"), wants("1.35")).await, [""; 0], "months are left");
+    let mut late = wants("1.35");
+    late["maintenance_window"] =
+        json!([{ "days_of_month": [20], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
+    late["always_open"] = Json::Null;
+    assert_eq!(of(&prod("1.34.9"), late).await, [leaves], "the window comes too late");
+    let lts = format!("{}\ntier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"", prod("1.34.9"));
+    assert_eq!(of(&lts, wants("1.34")).await, [""; 0], "long-term support lasts a year longer");
 }

@@ -126,3 +126,13 @@ fn the_pipelines_of_the_guide_are_the_files_to_copy() {
         assert!(guide.contains(&format!("```{language}\n{text}```\n")), "docs/guides/pipelines.md: {file}");
     }
 }
+
+/// The recipes of the guide are the examples: `terraform_cli::recipe` runs the files.
+#[test]
+fn the_windows_of_the_guide_are_the_examples() {
+    let guide = guide("windows-and-daylight-saving.md");
+    for file in files("examples/windows") {
+        let text = std::fs::read_to_string(project("examples/windows").join(&file)).unwrap();
+        assert!(guide.contains(&format!("```terraform\n{text}```\n")), "{file}");
+    }
+}

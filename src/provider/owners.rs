@@ -1,0 +1,55 @@
+//! Which resources this process has planned for each cluster: the memory that tells two owners of one cluster.
+//!
+//! Best effort, and never in a planned value: Terraform does not say which resource it asks about.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use crate::arm::id::ClusterId;
+use crate::terraform::value::Value;
+
+/// A resource that upgrades a cluster, as it is planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owner {
+    /// The resource type.
+    pub resource: &'static str,
+    /// The block as it is written: that by which two of a type are told apart.
+    pub config: Value,
+    /// Whether it is planned to be created. A replacement is planned twice, as an update and as a create.
+    pub is_create: bool,
+    /// The pools that it is limited to; `None` where it keeps all of them.
+    pub pools: Option<BTreeSet<String>>,
+}
+
+/// What was planned for each cluster.
+#[derive(Debug, Default)]
+pub struct Owners {
+    planned: Mutex<HashMap<String, Vec<Owner>>>,
+}
+
+impl Owners {
+    /// Notes that a resource was planned for a cluster, and returns the type of another one that was before it and
+    /// upgrades the same pools.
+    #[must_use]
+    pub fn others(&self, cluster: &ClusterId, owner: Owner) -> Option<&'static str> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let planned = planned.entry(cluster.to_string().to_lowercase()).or_default();
+        let other = planned.iter().find(|one| one.is_another_than(&owner) && one.meets(&owner));
+        let resource = other.map(|one| one.resource);
+        planned.push(owner);
+        resource
+    }
+}
+
+impl Owner {
+    fn is_another_than(&self, other: &Owner) -> bool {
+        (self.resource, &self.config) != (other.resource, &other.config) || self.is_create == other.is_create
+    }
+
+    fn meets(&self, other: &Owner) -> bool {
+        match (&self.pools, &other.pools) {
+            (Some(pools), Some(others)) => !pools.is_disjoint(others),
+            _ => true,
+        }
+    }
+}
