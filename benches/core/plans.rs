@@ -115,6 +115,8 @@ fn offers(cluster: &Cluster) -> Offers {
         pools: BTreeMap::new(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
         no_effect: std::collections::BTreeMap::new(),
+        too_old: std::collections::BTreeMap::new(),
+        image_failed: std::collections::BTreeMap::new(),
         first_seen: all
             .iter()
             .map(|version| (version.clone(), Timestamp::UNIX_EPOCH))

@@ -103,6 +103,12 @@ impl Refusal {
         self.message.contains("in progress") || self.message.contains("preempted by another")
     }
 
+    /// Tells whether it says that only a newer node image helps; see [`asks_for_the_image`].
+    #[must_use]
+    pub fn asks_for_the_image(&self) -> bool {
+        asks_for_the_image(&self.message)
+    }
+
     /// Returns the action that is not permitted, e.g. `Microsoft.ContainerService/managedClusters/write`.
     #[must_use]
     pub fn action(&self) -> Option<&str> {
@@ -114,6 +120,15 @@ impl Refusal {
     pub fn scope(&self) -> Option<&str> {
         between(&self.message, "over scope '")
     }
+}
+
+/// Tells whether Azure says that a write has to wait for a newer node image.
+///
+/// Nodes on an image that is too old answer every PUT with "ConfigurationVersion 'v0.…' is not supported for
+/// AgentBaker. Please upgrade agent pool to the latest NodeImageVersion" (Azure/AKS#4975, Azure/AgentBaker#6229).
+#[must_use]
+pub fn asks_for_the_image(message: &str) -> bool {
+    message.contains("latest NodeImageVersion") || message.contains("not supported for AgentBaker")
 }
 
 /// The most sentences that are shown of a refusal: each is compared with all before it.

@@ -132,8 +132,8 @@ pub enum Block {
     FitsNowhere {
         /// What would start next.
         component: Component,
-        /// The kind of work, which decides the windows.
-        kind: Kind,
+        /// The kinds of work that it may be, which decide the windows: all of them have to be open at once.
+        kinds: Vec<Kind>,
         /// How much of an opening the step needs: its estimate, or `cutoff` where given.
         needs: SignedDuration,
         /// The longest opening to come; `None` when none comes.

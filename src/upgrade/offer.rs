@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::upgrade::cluster::Pool;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::version::Version;
 
@@ -46,8 +47,27 @@ pub struct Offers {
     pub images: BTreeMap<String, NodeImage>,
     /// The image that a call brought a pool to in vain, by pool name.
     pub no_effect: BTreeMap<String, NodeImage>,
+    /// The image on which Azure refused every other write of a pool, by pool name: only a newer image helps.
+    pub too_old: BTreeMap<String, NodeImage>,
+    /// The version on which a call for an image failed that we made, by pool name: what failed there was an image.
+    pub image_failed: BTreeMap<String, Version>,
     /// The first refresh that saw each version offered. Versions carry no date, so age counts from here.
     pub first_seen: BTreeMap<Version, Timestamp>,
+}
+
+impl Offers {
+    /// Tells whether Azure takes nothing of a pool but the call for an image, as far as is known.
+    #[must_use]
+    pub fn needs_image(&self, pool: &Pool) -> bool {
+        self.too_old.get(&pool.name) == Some(&pool.image)
+    }
+
+    /// Tells whether what failed in a pool is known to be an image: our own call for one was the last thing, and
+    /// nobody has asked for another version since.
+    #[must_use]
+    pub fn failed_on_image(&self, pool: &Pool) -> bool {
+        pool.unfinished.is_none() && self.image_failed.get(&pool.name) == Some(&pool.version)
+    }
 }
 
 /// Returns the versions of offers in their order.

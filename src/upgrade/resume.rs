@@ -14,10 +14,14 @@ pub(super) fn by_pool(pool: &Pool, offers: &Offers) -> Vec<Task> {
     if !pool.state.is_failed() {
         return Vec::new();
     }
+    let task = |kind| Task { component: Component::Pool(pool.name.clone()), kind };
+    if offers.failed_on_image(pool) {
+        return vec![task(Kind::NodeImage)];
+    }
     let latest = offers.images.get(&pool.name);
     let is_latest = latest.is_some_and(|latest| !pool.image.is_older_than(latest));
     let kinds = [Kind::Minor, Kind::Patch].into_iter().chain((!is_latest).then_some(Kind::NodeImage));
-    kinds.map(|kind| Task { component: Component::Pool(pool.name.clone()), kind }).collect()
+    kinds.map(task).collect()
 }
 
 /// Returns the work that a write to a control plane may go on with; none when the cluster did not fail.

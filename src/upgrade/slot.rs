@@ -98,9 +98,13 @@ fn soak_after(step: &Step, soak: SignedDuration) -> SignedDuration {
 
 /// Says why a step has no place at all, also when an exemption has ended.
 pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
-    let (component, kind) = (step.work.component(), step.kind());
     let needs = needs_to_come(step, windows, Timestamp::MAX);
-    Block::FitsNowhere { component, kind, needs, longest: misfit.longest }
+    Block::FitsNowhere {
+        component: step.work.component(),
+        kinds: step.kinds(),
+        needs,
+        longest: misfit.longest,
+    }
 }
 
 /// Says why a step cannot start at an instant, but only from its slot on.

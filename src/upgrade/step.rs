@@ -1,5 +1,7 @@
 //! The words of a plan: a step, the work it does, and on what.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use crate::upgrade::aks_channel::AksChannel;
@@ -96,6 +98,13 @@ impl Step {
         let own = Task { component: self.work.component(), kind: self.kind() };
         let own = Some(own).filter(|own| !self.resumes.contains(own));
         own.into_iter().chain(self.resumes.iter().cloned()).collect()
+    }
+
+    /// Returns the kinds of work that it may turn out to be, each once.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        let kinds: BTreeSet<Kind> = self.tasks().into_iter().map(|task| task.kind).collect();
+        kinds.into_iter().collect()
     }
 
     /// Returns the kind of work that the step names; what it needs to start are its [tasks](Step::tasks).

@@ -12,7 +12,7 @@ mod machine;
 mod maintenance;
 mod prune;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::arm::error::NoVersion;
@@ -160,6 +160,13 @@ fn region_minor(minor: &Value) -> Vec<RegionVersion> {
 pub fn latest_image(body: &Value) -> Option<NodeImage> {
     let image = kept(&body["properties"], "latestNodeImageVersion");
     (!image.is_empty()).then(|| NodeImage::new(&image))
+}
+
+/// Returns until when a pool ran something else, by its upgrade profile; `None` where Azure does not say.
+#[must_use]
+pub fn last_moved(body: &Value) -> Option<Timestamp> {
+    let used = list(&body["properties"], "recentlyUsedVersions");
+    used.filter_map(|used| text(used, "timestamp").parse().ok()).max()
 }
 
 /// Returns the running version, or the name and value of the field that should have had it.

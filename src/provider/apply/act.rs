@@ -120,12 +120,23 @@ impl Run<'_> {
     }
 
     /// Waits for an opening in naps: Azure's clock is asked again after each.
-    pub(super) async fn wait(&self, instant: Timestamp, state: &RunState) -> Result<(), Stopped> {
+    pub(super) async fn wait(
+        &self,
+        instant: Timestamp,
+        due: Option<&Step>,
+        seen: &Observation,
+        state: &RunState,
+    ) -> Result<(), Stopped> {
         let now = self.client.now().unwrap_or(instant);
         let remaining = Duration::try_from(instant.duration_since(now)).unwrap_or_default();
         let soaks = state.soaks_until() == Some(instant);
         if self.client.left().is_some_and(|left| left < remaining) {
-            return Err(if soaks { Stopped::Soaks(instant) } else { Stopped::TooFar(instant) });
+            let short = due.and_then(|step| self.too_short(step, seen));
+            return Err(if soaks {
+                Stopped::Soaks(instant)
+            } else {
+                Stopped::TooFar { opens: instant, short }
+            });
         }
         let what = if soaks { "the soak to end" } else { "the maintenance window" };
         let (text, cluster) = (format!("Waiting for {what}"), self.arguments.cluster.to_string());

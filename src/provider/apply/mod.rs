@@ -117,7 +117,8 @@ impl Run<'_> {
         }
         let reached = state.reached();
         let diagnostic = stop::explain(&stopped, &reached, self.arguments, self.timeout);
-        if !reached.touched {
+        // What was learned has to be kept, even where nothing was changed.
+        if !reached.touched && !stopped.asks_for_the_image() {
             return Err(Broken { diagnostic, seen: None });
         }
         let memory = state.memory();
@@ -135,6 +136,17 @@ impl Run<'_> {
             let seen = match self.until_stopped(self.look(&self.client, state)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
+                    kept = self.goes_first().then_some(turn);
+                    state.turn_lost();
+                    self.tolerate(error, state).await?;
+                    continue;
+                }
+            };
+            let seen = match self.until_stopped(self.with_pool_offers(seen.clone(), state)).await? {
+                Ok(seen) => seen,
+                Err(error) => {
+                    state.turn_lost();
+                    state.keep(seen);
                     kept = self.goes_first().then_some(turn);
                     self.tolerate(error, state).await?;
                     continue;
@@ -158,6 +170,12 @@ impl Run<'_> {
                 }
                 Action::Start(step) => {
                     let taken = self.take(&step, &seen, state).await;
+                    if matches!(taken, Err(Stopped::Failed(_) | Stopped::Canceled(_))) {
+                        state.remember_failed(&step, &seen.cluster);
+                    }
+                    if taken.as_ref().is_err_and(Stopped::asks_for_the_image) {
+                        state.remember_too_old(&step, &seen.cluster);
+                    }
                     state.keep(seen);
                     kept = self.goes_first().then_some(turn);
                     taken?;
@@ -168,7 +186,7 @@ impl Run<'_> {
                 }
                 Action::WaitUntil(instant) => {
                     kept = Some(turn).filter(|_| self.goes_first() && state.works());
-                    self.wait(instant, state).await?;
+                    self.wait(instant, due.as_ref(), &seen, state).await?;
                 }
             }
         }
@@ -200,23 +218,18 @@ impl Run<'_> {
         let leave = &self.arguments.policy.rollout.include_snapshot_pools;
         let seen = observe(&look, memory).await?.off_snapshots(leave);
         match &self.arguments.policy.executor {
-            Executor::Terraform => self.with_pool_offers(client, seen, state).await,
+            Executor::Terraform => Ok(seen),
             Executor::Aks(_) => with_maintenance(client, id, seen).await,
         }
     }
 
     /// Asks for the offers of the pool whose version step comes next: Azure offers a pool what its profile lists.
-    async fn with_pool_offers(
-        &self,
-        client: &Client,
-        seen: Observation,
-        state: &RunState,
-    ) -> Result<Observation, Error> {
+    async fn with_pool_offers(&self, seen: Observation, state: &RunState) -> Result<Observation, Error> {
         let next = due(state.promise(), &seen);
         let to_start =
             next.filter(|step| step.manner == Manner::Upgrade && seen.cluster.operation().is_none());
         let Some(Work::Pool { pool, .. }) = to_start.map(|step| &step.work) else { return Ok(seen) };
-        match client.pool_upgrade_profile(&self.arguments.cluster, pool).await {
+        match self.client.pool_upgrade_profile(&self.arguments.cluster, pool).await {
             Ok(profile) => Ok(seen.with_pool_upgrades(pool, &profile.body)),
             // The pool is gone: the cluster shows it at the next look.
             Err(Error::NotFound(_)) => Ok(seen),

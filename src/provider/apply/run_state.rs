@@ -12,6 +12,8 @@ use crate::provider::observation::{Memory, Observation};
 use crate::upgrade::action::Action;
 use crate::upgrade::attempted::Attempted;
 use crate::upgrade::block::Block;
+use crate::upgrade::cluster::{Cluster, Pool};
+use crate::upgrade::kind::Kind;
 use crate::upgrade::promise::Promise;
 use crate::upgrade::step::{Step, Work};
 
@@ -77,6 +79,31 @@ impl RunState {
         }
     }
 
+    /// Takes in that a step of this run failed in Azure: of an image it is known what its repair is.
+    pub fn remember_failed(&mut self, step: &Step, cluster: &Cluster) {
+        let Some(pool) = step.work.pool().and_then(|name| cluster.pool(name)) else { return };
+        if step.kinds() == [Kind::NodeImage] && pool.unfinished.is_none() {
+            self.memory.image_failed.insert(pool.name.clone(), pool.version.to_string());
+        } else {
+            self.memory.image_failed.remove(&pool.name);
+        }
+    }
+
+    /// Takes in that Azure refused a step and named a newer image as the cure, so that the next plan calls for one.
+    ///
+    /// Of a write to the cluster Azure does not say which pool: it is the one that failed, else the one whose image
+    /// is the oldest.
+    pub fn remember_too_old(&mut self, step: &Step, cluster: &Cluster) {
+        let is_own = |pool: &&Pool| step.work.pool().is_none_or(|name| name == pool.name) && !pool.machines;
+        let pools: Vec<&Pool> = cluster.pools.iter().filter(is_own).collect();
+        let failed = pools.iter().copied().filter(|pool| pool.state.is_failed());
+        let mut ill: Vec<&Pool> = failed.collect();
+        if ill.is_empty() {
+            ill.extend(pools.into_iter().min_by_key(|pool| pool.image.published()));
+        }
+        self.memory.too_old.extend(ill.iter().map(|pool| (pool.name.clone(), pool.image.to_string())));
+    }
+
     /// Takes in what the cluster shows, before anything is decided about it.
     pub fn look(&mut self, seen: &Observation) {
         self.attempted.see(&seen.cluster, seen.at);
@@ -84,7 +111,8 @@ impl RunState {
 
     /// Takes in what was seen, and what is to be done about it.
     pub fn saw(&mut self, seen: &Observation, action: &Action) {
-        self.memory = Memory { no_effect: self.memory.no_effect.clone(), ..seen.memory() };
+        let Memory { no_effect, too_old, image_failed, .. } = self.memory.clone();
+        self.memory = Memory { no_effect, too_old, image_failed, ..seen.memory() };
         self.account(|account, steps, ended| account.take_in(action, steps, ended));
     }
 

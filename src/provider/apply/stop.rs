@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
+use crate::arm::refusal::asks_for_the_image;
 use crate::provider::apply::wait::Interrupt;
 use crate::provider::arguments::Arguments;
 use crate::provider::words::{errors, explain};
@@ -12,6 +13,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::step::Step;
+use crate::upgrade::task::Component;
 
 /// Why an apply ends before its promise is kept.
 #[derive(Debug)]
@@ -23,7 +25,13 @@ pub enum Stopped {
     /// The timeout of the resource, while another resource of this process worked on the cluster.
     Queued,
     /// The window opens only after the timeout of the resource.
-    TooFar(Timestamp),
+    TooFar {
+        /// When it opens.
+        opens: Timestamp,
+        /// The part that is next, when the window that is open now closes, and by how much it is too short; `None` while
+        /// none is open.
+        short: Option<(Component, Timestamp, SignedDuration)>,
+    },
     /// The soak ends only after the timeout of the resource.
     Soaks(Timestamp),
     /// A rule.
@@ -50,6 +58,18 @@ impl From<Interrupt> for Stopped {
         match interrupt {
             Interrupt::Stopped => Stopped::Interrupted,
             Interrupt::Deadline => Stopped::Deadline,
+        }
+    }
+}
+
+impl Stopped {
+    /// Tells whether Azure names a newer node image as the cure.
+    #[must_use]
+    pub fn asks_for_the_image(&self) -> bool {
+        match self {
+            Stopped::Azure(Error::Azure(refusal)) => refusal.asks_for_the_image(),
+            Stopped::Failed(message) => asks_for_the_image(message),
+            _ => false,
         }
     }
 }
@@ -98,7 +118,7 @@ pub fn explain(stopped: &Stopped, reached: &Reached, arguments: &Arguments, time
         what(stopped, arguments, timeout),
         waited(stopped, reached),
         place(reached, arguments),
-        next(stopped, reached).to_owned(),
+        next(stopped, reached, arguments).to_owned(),
     ];
     let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
     Diagnostic::error(summary(stopped), detail)
@@ -113,7 +133,7 @@ fn summary(stopped: &Stopped) -> &'static str {
     match stopped {
         Stopped::Interrupted => "Upgrade interrupted",
         Stopped::Deadline | Stopped::Queued => "Upgrade not finished in time",
-        Stopped::TooFar(_) => "The window opens too late for this apply",
+        Stopped::TooFar { .. } => "The window opens too late for this apply",
         Stopped::Soaks(_) => "The soak outlasts this apply",
         Stopped::Refused(reason) => explain::summary(reason),
         Stopped::NotKept { .. } => "Azure did not keep the rollout settings",
@@ -141,8 +161,9 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
             explain::instant_in(*until, &arguments.windows),
             span(timeout)
         ),
-        Stopped::TooFar(opens) => format!(
-            "The next window opens at {}, after the timeout of this resource, {} (see timeouts).",
+        Stopped::TooFar { opens, short } => format!(
+            "{}The next window opens at {}, after the timeout of this resource, {} (see timeouts).",
+            short.as_ref().map(|short| too_short(short, arguments)).unwrap_or_default(),
             explain::instant_in(*opens, &arguments.windows),
             span(timeout)
         ),
@@ -164,6 +185,16 @@ fn what(stopped: &Stopped, arguments: &Arguments, timeout: Duration) -> String {
             format!("AKS ended the step as cancelled: {}.", message.trim_end_matches('.'))
         }
     }
+}
+
+/// Says that the window which is open does not hold the next step any more.
+fn too_short((part, closes, by): &(Component, Timestamp, SignedDuration), arguments: &Arguments) -> String {
+    format!(
+        "The window that is open until {} is too short for {} by {}. ",
+        explain::instant_in(*closes, &arguments.windows),
+        explain::component(part),
+        duration::display(*by)
+    )
 }
 
 /// Says what the time went into, where that is not plain from the rest.
@@ -194,8 +225,14 @@ fn place(reached: &Reached, arguments: &Arguments) -> String {
     }
 }
 
-fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
+fn next(stopped: &Stopped, reached: &Reached, arguments: &Arguments) -> &'static str {
     match stopped {
+        stopped if stopped.asks_for_the_image() && arguments.policy.executor.is_aks() => {
+            "No further step was started. Only a newer node image helps: upgrade those of the pools (az aks nodepool upgrade --node-image-only), and apply again."
+        }
+        stopped if stopped.asks_for_the_image() => {
+            "No further step was started. Only a newer node image helps: the next plan begins with it, so plan and apply again."
+        }
         Stopped::Interrupted | Stopped::Deadline if reached.running.is_some() => {
             "What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
         }
@@ -204,7 +241,7 @@ fn next(stopped: &Stopped, reached: &Reached) -> &'static str {
         Stopped::Soaks(_) => {
             "Raise timeouts, or shorten rollout.soak. The next apply waits for the rest of it."
         }
-        Stopped::TooFar(_) => {
+        Stopped::TooFar { .. } => {
             "Raise timeouts, apply closer to the window, or set outside_window = \"defer\"."
         }
         Stopped::NotKept { .. } => "Leave max_surge and drain_timeout out, or find out what sets them back.",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::arm::client::{Accepted, Client};
@@ -14,9 +14,11 @@ use crate::provider::apply::stop::Stopped;
 use crate::provider::observation::Observation;
 use crate::terraform::serve::is_orphaned;
 use crate::upgrade::aks_channel::AksChannel;
+use crate::upgrade::cluster::Pool;
 use crate::upgrade::plan::aks::judged;
 use crate::upgrade::slot::needs;
 use crate::upgrade::step::{Step, Work};
+use crate::upgrade::task::Component;
 use crate::upgrade::window::aks::AksWindow;
 
 /// A write that Azure accepted.
@@ -94,7 +96,11 @@ impl Run<'_> {
                 client.put_cluster(id, &response::without_snapshots(body, leaves)).await?
             }
             Work::Image { pool, .. } => {
-                if let Some(accepted) = self.write_settings(client, pool, (surge, drain), state).await? {
+                // Nodes on an image that is too old take no settings, and those of a failed pool may be.
+                let takes = |pool: &Pool| !pool.state.is_failed() && !seen.offers.needs_image(pool);
+                let takes_settings = seen.cluster.pool(pool).is_some_and(takes);
+                let settings = if takes_settings { (surge, drain) } else { (None, None) };
+                if let Some(accepted) = self.write_settings(client, pool, settings, state).await? {
                     return Ok(Sent::PoolSettings(accepted));
                 }
                 client.upgrade_node_image(id, pool).await?
@@ -157,6 +163,19 @@ impl Run<'_> {
         let needed = judged(step, seen).needs_opening();
         let open = opening.filter(|opening| opening.contains(seen.at) && needed)?;
         (open.end < Timestamp::MAX).then_some(open.end)
+    }
+
+    /// Returns by how much the opening that is open now, and when it closes, is too short for a step; `None` when none is
+    /// open.
+    pub(super) fn too_short(
+        &self,
+        step: &Step,
+        seen: &Observation,
+    ) -> Option<(Component, Timestamp, SignedDuration)> {
+        let closes = self.closes(step, seen)?;
+        let needs = needs(&judged(step, seen), &self.arguments.windows, seen.at);
+        let by = needs - closes.duration_since(seen.at);
+        by.is_positive().then(|| (step.work.component(), closes, by))
     }
 
     /// Returns how much of the opening is left; `None` when nothing closes it.

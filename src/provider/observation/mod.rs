@@ -80,6 +80,13 @@ pub struct Memory {
     /// The image that a call brought a pool to in vain, by pool name: not called for again until another is offered.
     #[serde(default)]
     pub no_effect: BTreeMap<String, String>,
+    /// The image on which Azure refused a write of a pool and named a newer image as the cure, by pool name.
+    #[serde(default)]
+    pub too_old: BTreeMap<String, String>,
+    /// The version on which our call for an image failed, by pool name: until something else runs, an image is what
+    /// failed.
+    #[serde(default)]
+    pub image_failed: BTreeMap<String, String>,
 }
 
 impl Bodies {
@@ -136,6 +143,14 @@ fn held_windows(list: &Value) -> BTreeMap<&'static str, HeldWindow> {
     AksChannel::CONFIGURATIONS.into_iter().map(|name| (name, held(name))).collect()
 }
 
+fn by_pool(images: &BTreeMap<String, String>) -> BTreeMap<String, NodeImage> {
+    images.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image))).collect()
+}
+
+fn versions(texts: &BTreeMap<String, String>) -> BTreeMap<String, Version> {
+    texts.iter().filter_map(|(pool, text)| Some((pool.clone(), text.parse().ok()?))).collect()
+}
+
 impl Observation {
     /// Understands Azure's answers.
     ///
@@ -156,13 +171,15 @@ impl Observation {
                 bodies.memory.first_seen.entry(version.to_string()).or_insert(at);
             }
         }
-        let images = bodies.images.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image)));
+        let images = by_pool(&bodies.images);
         let first_seen =
             bodies.memory.first_seen.iter().filter_map(|(text, seen)| Some((text.parse().ok()?, *seen)));
-        let (images, first_seen) = (images.collect(), first_seen.collect());
-        let no_effect = bodies.memory.no_effect.iter();
-        let no_effect = no_effect.map(|(pool, image)| (pool.clone(), NodeImage::new(image))).collect();
-        let offers = Offers { upgrades, region, pools: BTreeMap::new(), images, no_effect, first_seen };
+        let first_seen = first_seen.collect();
+        let no_effect = by_pool(&bodies.memory.no_effect);
+        let too_old = by_pool(&bodies.memory.too_old);
+        let image_failed = versions(&bodies.memory.image_failed);
+        let pools = BTreeMap::new();
+        let offers = Offers { upgrades, region, pools, images, no_effect, too_old, image_failed, first_seen };
         let pool_ended = bodies.memory.pool_ended;
         Ok(Observation { seen: Seen { at, cluster, offers, pool_ended }, bodies })
     }
@@ -189,8 +206,9 @@ impl Observation {
     /// Returns the same with what a run has learned.
     #[must_use]
     pub fn with_memory(mut self, memory: Memory) -> Self {
-        let no_effect = memory.no_effect.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image)));
-        self.seen.offers.no_effect = no_effect.collect();
+        self.seen.offers.no_effect = by_pool(&memory.no_effect);
+        self.seen.offers.too_old = by_pool(&memory.too_old);
+        self.seen.offers.image_failed = versions(&memory.image_failed);
         self.seen.pool_ended = memory.pool_ended;
         self.bodies.memory = memory;
         self

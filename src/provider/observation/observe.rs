@@ -1,6 +1,6 @@
 //! Azure → observation: for a refresh, and for each turn of an apply.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -91,10 +91,11 @@ pub async fn observe(look: &Look<'_>, memory: Memory) -> Result<Observation, Err
         bodies.region = region(look, &cluster).await;
         bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
     }
-    // A pool that failed may be one that only a new image repairs.
+    // A pool that failed, or refused a write, may be one that only a new image repairs.
     bodies.every_image = offers.has_images();
-    bodies.images =
-        latest_images(look, &cluster, |pool| offers.has_images() || pool.state.is_failed()).await?;
+    let refused: BTreeSet<String> = bodies.memory.too_old.keys().cloned().collect();
+    let is_ill = |pool: &Pool| pool.state.is_failed() || refused.contains(&pool.name);
+    bodies.images = latest_images(look, &cluster, |pool| offers.has_images() || is_ill(pool)).await?;
     // Offers may have waited for Azure's limits; windows are judged by the time after it.
     let at = client.now().unwrap_or(answer.at).max(answer.at);
     // Last, since a preview has little time and does without them.
@@ -115,6 +116,19 @@ pub async fn with_maintenance(
     seen: Observation,
 ) -> Result<Observation, Error> {
     Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
+}
+
+/// Asks Azure when a pool was last upgraded, for a soak that counts from there where no apply is remembered that saw it.
+///
+/// What cannot be read is not waited for.
+pub async fn with_last_end(client: &Client, id: &ClusterId, seen: Observation) -> Observation {
+    let mut memory = seen.memory();
+    for pool in seen.cluster.pools.iter().filter(|pool| !pool.machines) {
+        if let Ok(profile) = client.pool_upgrade_profile(id, &pool.name).await {
+            memory.pool_ended = memory.pool_ended.max(response::last_moved(&profile.body));
+        }
+    }
+    seen.with_memory(memory)
 }
 
 /// The region's versions only predict the hops after the next one, so a plan does without them

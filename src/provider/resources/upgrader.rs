@@ -20,7 +20,9 @@ use crate::clock;
 use crate::provider::arguments::{Arguments, conflicts, generated, leading_attributes, shared_attributes};
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
-use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
+use crate::provider::observation::observe::{
+    Freshness, Look, OfferKind, observe, with_last_end, with_maintenance,
+};
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::owners::Owner;
 use crate::provider::resources::cluster_resource::ClusterResource;
@@ -33,6 +35,8 @@ use crate::terraform::resource::{
 };
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
+use crate::upgrade::plan::plan;
+use crate::upgrade::policy::Executor;
 
 /// The resource of a [`ClusterResource`] type.
 pub struct Upgrader<U> {
@@ -105,9 +109,17 @@ impl<U: ClusterResource> Upgrader<U> {
         let offers = arguments.map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
         let seen = observe(&look, memory).await?;
-        match arguments.is_some_and(|arguments| arguments.policy.executor.is_aks()) {
-            true => with_maintenance(client, id, seen).await,
-            false => Ok(seen),
+        let Some(policy) = arguments.map(|arguments| &arguments.policy) else { return Ok(seen) };
+        let moves_pools =
+            |seen: &Observation| plan(seen, policy).steps.iter().any(|step| step.work.pool().is_some());
+        match policy.executor {
+            Executor::Aks(_) => with_maintenance(client, id, seen).await,
+            Executor::Terraform
+                if !policy.rollout.soak.is_zero() && seen.pool_ended.is_none() && moves_pools(&seen) =>
+            {
+                Ok(with_last_end(client, id, seen).await)
+            }
+            Executor::Terraform => Ok(seen),
         }
     }
 }

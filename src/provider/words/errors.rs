@@ -28,9 +28,6 @@ pub fn sentence(error: &Error) -> String {
 
 /// Returns what to do about a refusal, as a sentence after a space; nothing for most.
 fn advice(refusal: &Refusal) -> &'static str {
-    if refusal.message.contains("latest NodeImageVersion") {
-        return " The pool's node image is too old for any other write: upgrade the image first (node_image, or az aks nodepool upgrade --node-image-only), then go on.";
-    }
     match (refusal.status, refusal.code.as_str()) {
         (300..=399, _) => {
             " The access token stays on its host: check endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and the proxy in between (HTTPS_PROXY)."

@@ -54,12 +54,20 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             duration::display(*needs),
             at(opens)
         ),
-        Block::FitsNowhere { component: part, kind, longest: None, .. } => format!(
-            "No window ever opens again for {} ({kind}). Change a maintenance_window, a blackout or their applies_to.",
-            component(part)
-        ),
-        Block::FitsNowhere { component: part, kind, needs, longest: Some(longest) } => format!(
-            "The longest window to come for {kind} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
+        Block::FitsNowhere { component: part, kinds, longest: None, .. } => match kinds.as_slice() {
+            [kind] => format!(
+                "No window ever opens again for {} ({kind}). Change a maintenance_window, a blackout or their applies_to.",
+                component(part)
+            ),
+            kinds => format!(
+                "What failed on {0} may turn out to be {1}, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair {0} by hand (az aks nodepool upgrade).",
+                component(part),
+                any_of(kinds)
+            ),
+        },
+        Block::FitsNowhere { component: part, kinds, needs, longest: Some(longest) } => format!(
+            "The longest window to come for {} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
+            all_of(kinds),
             duration::display(*longest),
             component(part),
             duration::display(*needs)
@@ -421,6 +429,15 @@ fn one_of(versions: &[Version]) -> String {
     match versions {
         [only] => only.to_string(),
         versions => format!("one of {}", all_of(versions)),
+    }
+}
+
+/// Joins things of which one is meant: `minor, patch or node_image`.
+fn any_of<T: ToString>(things: &[T]) -> String {
+    let all = all_of(things);
+    match all.rsplit_once(" and ") {
+        Some((others, last)) => format!("{others} or {last}"),
+        None => all,
     }
 }
 

@@ -89,6 +89,9 @@ fn gone(cluster: &Cluster, pools: Option<&BTreeSet<String>>) -> Vec<Block> {
 
 /// Returns the step of one pool; one that failed is repaired by it.
 pub(super) fn step(pool: &Pool, to: &NodeImage, rollout: &Rollout, offers: &Offers) -> Step {
+    // What failed gets no settings before its image.
+    let without = Rollout::default();
+    let rollout = if pool.state.is_failed() || offers.needs_image(pool) { &without } else { rollout };
     Step {
         work: Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: to.clone() },
         manner: if pool.image == *to { Manner::Repair } else { Manner::Upgrade },

@@ -8,6 +8,7 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
 use crate::upgrade::os;
 use crate::upgrade::plan::order::{hindrance, is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
@@ -85,6 +86,8 @@ struct Walk<'a> {
     rollout: &'a Rollout,
     rules: &'a VersionRules<'a>,
     control_plane: Version,
+    /// Whether the control plane failed, and no step so far repairs it: no pool follows it.
+    failed: bool,
     lanes: Vec<Lane<'a>>,
     steps: Vec<Step>,
     blocks: Vec<Block>,
@@ -113,17 +116,18 @@ impl<'a> Walk<'a> {
             pool,
             version: pool.version.clone(),
             failed: pool.state.is_failed(),
-            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest)),
+            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest, rules.offers)),
             moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
         let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
-        let control_plane = cluster.version.clone();
-        Walk { cluster, rollout, rules, control_plane, lanes, steps: Vec::new(), blocks }
+        let (control_plane, failed) = (cluster.version.clone(), cluster.state.is_failed());
+        Walk { cluster, rollout, rules, control_plane, failed, lanes, steps: Vec::new(), blocks }
     }
 
     fn through(&mut self, resolved: &Resolved) {
         self.attach();
+        self.renew_images();
         let supported = self.rules.graph.is_supported();
         let rests = !supported || self.repair_control_plane(resolved.path.first());
         let whole = !supported && self.move_whole(resolved.path.first());
@@ -131,9 +135,10 @@ impl<'a> Walk<'a> {
             // While a channel of AKS is on, Azure refuses to upgrade the control plane alone.
             let at_once = self.rollout.whole_cluster && self.has_channel();
             let mut hops = resolved.path.iter().skip(usize::from(whole));
-            let arrived =
-                rests && hops.all(|hop| if at_once { self.move_whole(Some(hop)) } else { self.hop(hop) });
-            self.finish(resolved, arrived);
+            if rests {
+                let _ = hops.all(|hop| if at_once { self.move_whole(Some(hop)) } else { self.hop(hop) });
+            }
+            self.finish(resolved);
         }
         self.report_hindered(resolved);
         self.tell_of_nodes();
@@ -156,6 +161,24 @@ impl<'a> Walk<'a> {
         if by_itself && self.cluster.state.is_upgrading() {
             self.steps.push(attach(Component::ControlPlane, &self.control_plane, estimate::CONTROL_PLANE));
         }
+    }
+
+    /// Brings the latest image to pools on which Azure refused every other write.
+    fn renew_images(&mut self) {
+        let offers = self.rules.offers;
+        for place in self.select(|lane| offers.needs_image(lane.pool)) {
+            self.repair_by_image(place);
+        }
+    }
+
+    /// Repairs a pool by its image; `false` when that is not the way.
+    fn repair_by_image(&mut self, place: usize) -> bool {
+        let Some(lane) = self.lanes.get_mut(place) else { return false };
+        let Some(image) = lane.image.take() else { return false };
+        lane.failed = false;
+        let step = images::step(lane.pool, image, self.rollout, self.rules.offers);
+        self.steps.push(Step { manner: Manner::Repair, ..step });
+        true
     }
 
     /// Tells whether AKS upgrades versions by itself.
@@ -249,7 +272,7 @@ impl<'a> Walk<'a> {
 
     /// Moves the control plane one hop, after the pools that must not fall further behind; `false` when one would.
     fn hop(&mut self, hop: &Version) -> bool {
-        if hop.minor() > self.control_plane.minor() {
+        if hop.minor() > self.control_plane.minor() && !self.failed {
             self.settle(hop);
         }
         if !self.repair_pools() {
@@ -276,12 +299,14 @@ impl<'a> Walk<'a> {
         self.bring(&due, &self.control_plane.clone());
     }
 
-    fn finish(&mut self, resolved: &Resolved, arrived: bool) {
-        let (goal, floor) = if arrived {
-            (resolved.goal.clone(), resolved.floor.clone())
-        } else {
-            (self.control_plane.clone(), self.control_plane.clone())
-        };
+    /// Brings the pools as far as the target asks for and the control plane came.
+    fn finish(&mut self, resolved: &Resolved) {
+        if self.failed {
+            let failed = self.select(|lane| lane.failed);
+            return self.each(&failed, |lane| lane.failed.then(|| lane.version.clone()));
+        }
+        let reached = |version: &Version| version.min(&self.control_plane).clone();
+        let (goal, floor) = (reached(&resolved.goal), reached(&resolved.floor));
         let due = self.select(|lane| lane.failed || lane.version < floor);
         self.bring(&due, &goal);
     }
@@ -317,20 +342,14 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.tell_of_os(place, &to);
-            let (rollout, offers) = (self.rollout, self.rules.offers);
+            if self.lanes.get(place).is_some_and(|lane| lane.version == to) && self.repair_by_image(place) {
+                continue;
+            }
             let Some(lane) = self.lanes.get_mut(place) else { continue };
+            (lane.image, lane.failed) = (None, false);
             let from = std::mem::replace(&mut lane.version, to.clone());
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
-            match lane.image.take().filter(|_| from == to) {
-                Some(image) => {
-                    let step = images::step(lane.pool, image, rollout, offers);
-                    self.steps.push(Step { manner: Manner::Repair, ..step });
-                }
-                None => self.step(component, from, to, estimate),
-            }
-            if let Some(lane) = self.lanes.get_mut(place) {
-                lane.failed = false;
-            }
+            self.step(component, from, to, estimate);
         }
     }
 
@@ -421,6 +440,7 @@ impl<'a> Walk<'a> {
     fn step(&mut self, component: Component, from: Version, to: Version, estimate: SignedDuration) {
         let manner = if from == to { Manner::Repair } else { Manner::Upgrade };
         let resumes = self.resumes(&component);
+        self.failed &= component.pool().is_some();
         self.steps.push(Step { work: move_to(component, from, to), manner, estimate, resumes });
     }
 
@@ -440,12 +460,14 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Tells whether an image call repairs a pool: it is at its version, and behind on its image.
+/// Tells whether an image call repairs a pool: it is behind on its image, and either Azure refused everything else
+/// for that, or it failed at its version.
 ///
 /// Nodes on an image that is too old answer every other write with "Please upgrade agent pool to the latest
 /// NodeImageVersion" (Azure/AKS#4975).
-fn heals(pool: &Pool, latest: &NodeImage) -> bool {
-    pool.state.is_failed() && pool.unfinished.is_none() && pool.image.is_older_than(latest)
+fn heals(pool: &Pool, latest: &NodeImage, offers: &Offers) -> bool {
+    let failed = pool.state.is_failed() && pool.unfinished.is_none();
+    pool.image.is_older_than(latest) && (failed || offers.needs_image(pool))
 }
 
 /// Returns the work that moves a part of a cluster from one version to another.

@@ -71,6 +71,20 @@ pub enum AksSchedule {
     },
 }
 
+impl AksSchedule {
+    /// Tells whether it opens on every such day of the week, spelled `Saturday` in any case.
+    #[must_use]
+    pub fn opens_on_every(&self, day: &str) -> bool {
+        match self {
+            AksSchedule::Daily { interval: 1 } => true,
+            AksSchedule::Weekly { interval: 1, day: own } => {
+                text::parse_weekday(day).is_ok_and(|day| day == *own)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Days from one to another, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateSpan {

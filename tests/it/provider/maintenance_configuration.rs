@@ -156,6 +156,37 @@ async fn the_older_form_is_read_and_replaced() {
     assert!(terraform.plan().await.is_empty());
 }
 
+/// Four days of the older form become one, and the days without work are lost: what is dropped is told.
+#[tokio::test(start_paused = true)]
+async fn fewer_days_than_the_older_form_had_are_told() {
+    let azure = azure();
+    let path = format!("{PROD}/maintenanceConfigurations/default");
+    let days = ["Tuesday", "Thursday", "Saturday", "Sunday"];
+    let days = days.map(|day| json!({ "day": day, "hourSlots": [1, 2] }));
+    let body = json!({ "properties": {
+        "timeInWeek": days,
+        "notAllowedTime": [{ "start": "2026-12-24T03:00:00Z", "end": "2026-12-26T12:00:00Z" }],
+    } });
+    assert_eq!(azure.somebody_else("PUT", &path, &body), 200);
+    let mut block = weekly();
+    block["name"] = "default".into();
+    let terraform = terraform(&azure, block);
+    terraform.import(AT, &path).await.unwrap();
+    let plan = terraform.plan().await;
+    let told = plan.warnings("A maintenance configuration gets fewer days than before");
+    assert_eq!(
+        told,
+        [format!(
+            "{path}: Azure holds hours on Tuesday, Thursday, Saturday, Sunday in the older form, and the window that replaces it opens on 1 of them. It also holds spans in which nothing may start (not_allowed_time), which are dropped: write them as not_allowed_dates."
+        )]
+    );
+    terraform.apply(&plan).await.unwrap();
+    terraform.edit(AT, "duration_hours", 6.into());
+    let plan = terraform.plan().await;
+    assert_eq!(plan.warnings("A maintenance configuration gets fewer days than before"), [""; 0]);
+    terraform.apply(&plan).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_shape_is_imported_without_a_change() {
     let shapes = [

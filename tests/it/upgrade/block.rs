@@ -50,7 +50,7 @@ fn samples() -> Vec<Block> {
         Block::WindowClosed { component: of(&component), closed: None, opens },
         Block::Blackout { component: of(&component), reason: None, opens },
         Block::Cutoff { component: of(&component), closes: opens, needs, opens },
-        Block::FitsNowhere { component: of(&component), kind, needs, longest: Some(longest) },
+        Block::FitsNowhere { component: of(&component), kinds: vec![kind], needs, longest: Some(longest) },
         Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false },
         Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
         Block::FleetUpdateRun {

@@ -196,7 +196,9 @@ fn what_can_never_start_is_found_at_once() {
     assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), None);
     let patches = windows(vec![saturdays(1, &[Kind::Patch])]);
     let never = impossible(&minor(), &patches, now);
-    assert!(matches!(never, Some(Block::FitsNowhere { kind: Kind::Minor, longest: None, .. })), "{never:?}");
+    let is_minor =
+        matches!(&never, Some(Block::FitsNowhere { kinds, longest: None, .. }) if kinds[..] == [Kind::Minor]);
+    assert!(is_minor, "{never:?}");
     // The control plane fits into the hour, a pool of a thousand nodes, one by one, does not.
     let big = edit(cluster("1.33.5", "a:1.33.5"), |cluster| {
         cluster.pools[0].count = 20;
@@ -207,7 +209,7 @@ fn what_can_never_start_is_found_at_once() {
         impossible(&big, &windows(vec![saturdays(1, &[])]), now),
         Some(Block::FitsNowhere {
             component: Component::Pool("a".to_owned()),
-            kind: Kind::Minor,
+            kinds: vec![Kind::Minor],
             needs: SignedDuration::from_mins(85),
             longest: Some(SignedDuration::from_hours(1)),
         })
@@ -228,8 +230,8 @@ fn an_opening_to_come_has_to_last_a_little_longer_than_the_work() {
     row(&patch, &minutes(17), Wait, "2026-11-23T12:00:00Z", &[step], None);
     let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("fits_nowhere"));
     let (needs, longest) = (SignedDuration::from_mins(17), SignedDuration::from_mins(16));
-    let (component, kind) = (Component::Pool("a".to_owned()), Kind::Patch);
-    assert_eq!(short.held, Some(Block::FitsNowhere { component, kind, needs, longest: Some(longest) }));
+    let (component, kinds) = (Component::Pool("a".to_owned()), vec![Kind::Patch]);
+    assert_eq!(short.held, Some(Block::FitsNowhere { component, kinds, needs, longest: Some(longest) }));
     assert!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")).is_some());
     // At the start itself it has to hold the step and no more, and an explicit cutoff is exact.
     row(&patch, &minutes(15), Defer, "2026-11-28T02:00:00Z", &[step], None);

@@ -162,6 +162,8 @@ pub fn offers(cluster: &Cluster) -> Offers {
         upgrades: upgrades.map(|one| Offer { version: one.version.clone(), preview: one.preview }).collect(),
         images: cluster.pools.iter().map(|pool| (pool.name.clone(), NodeImage::new(NEW))).collect(),
         no_effect: BTreeMap::new(),
+        too_old: BTreeMap::new(),
+        image_failed: BTreeMap::new(),
         first_seen: BTreeMap::new(),
         region: Some(region),
         pools: BTreeMap::new(),

@@ -43,8 +43,9 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                 if !is_open(&permit.config, work(write), write.at) {
                     tell("no window is open".into());
                 }
-                let resumed =
-                    resumed(write).into_iter().filter(|kind| !is_open(&permit.config, kind, write.at));
+                let resumed = resumed(write, before)
+                    .into_iter()
+                    .filter(|kind| !is_open(&permit.config, kind, write.at));
                 resumed.for_each(|kind| tell(format!("no window is open for what it may resume ({kind})")));
                 if !lasts(&permit.config, work(write), write.at) {
                     tell("the window closes before the cutoff".into());
@@ -163,8 +164,18 @@ fn is_unfinished(part: &Json) -> bool {
 }
 
 /// Returns the kinds of work that a write may go on with: how far what failed has come, nobody knows.
-fn resumed(write: &Exchange) -> Vec<&'static str> {
-    if is_unfinished(part(write)) { vec!["minor", "patch"] } else { vec![] }
+///
+/// Where the last thing that we did to a pool was an image, and nobody has asked for a version since, it is that.
+fn resumed(write: &Exchange, before: &[Exchange]) -> Vec<&'static str> {
+    let own = |one: &&Exchange| {
+        one.is_write() && one.accepted() && (one.cluster(), one.pool()) == (write.cluster(), write.pool())
+    };
+    let last = write.pool().and_then(|_| before.iter().rfind(own));
+    let stays = |last: &Exchange| {
+        let asked = part(write)["orchestratorVersion"].as_str();
+        last.method == "POST" && running(last) == running(write) && asked == running(write)
+    };
+    if !is_unfinished(part(write)) || last.is_some_and(stays) { vec![] } else { vec!["minor", "patch"] }
 }
 
 /// A write to the cluster meets no pool that failed: it would go on with it, whatever the plan says. One that moves

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
-use super::{Azure, Fate, Terraform};
+use super::{Azure, Fate, PROD, Terraform};
 
 /// A cluster on 1.34.4 whose pool `user` is what the scenario says.
 fn with_user(user: &str) -> Arc<Azure> {
@@ -270,4 +270,166 @@ async fn an_image_that_no_call_brings_is_called_for_once() {
     assert_eq!(codes(&terraform.shown()), ["no_effect"]);
     azure.accidents(named("202612.21.0"));
     assert!(!terraform.plan().await.is_empty());
+}
+
+/// A PUT is answered as Azure does for nodes on an image that is too old.
+const TOO_OLD: &str = "method = \"PUT\"\npath = \"managedClusters/prod\"\ntimes = 9\ndoes = \"answer\"\nstatus = 400\nbody = '{\"code\":\"BadRequest\",\"message\":\"ConfigurationVersion v0.20260812.0 is not supported for AgentBaker. Please upgrade agent pool to the latest NodeImageVersion.\"}'";
+
+/// Only Azure's refusal tells that the image has to come first: it says so, and the next plan begins with it.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_names_the_image_is_followed_by_one() {
+    let image = "image = \"AKSUbuntu-2204gen2containerd-202608.12.0\"";
+    for (pool, refused, then) in [
+        (format!("{image}\nversion = \"1.34.2\""), "PUT prod/user 1.34.4", vec!["PUT prod/user 1.34.4"]),
+        (
+            format!("{image}\nversion = \"1.34.2\"\nspecified = \"1.34.4\"\nstate = \"Failed\""),
+            "PUT prod/user 1.34.4",
+            // The image call goes on with the upgrade, as the plan says.
+            vec![],
+        ),
+    ] {
+        let azure = with_user(&pool);
+        let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.34.4" })));
+        terraform.applied_before();
+        let plan = terraform.plan().await;
+        azure.fault(TOO_OLD);
+        let error = terraform.apply(&plan).await.unwrap_err();
+        let told = "Only a newer node image helps: the next plan begins with it, so plan and apply again.";
+        assert!(error.detail.ends_with(told), "{}", error.detail);
+        assert_eq!(azure.tried(), [refused]);
+        azure.world().faults().clear();
+        let plan = terraform.plan().await;
+        assert_eq!(plan.only().promised()[0], "user AKSUbuntu-2204gen2containerd-202611.16.0");
+        terraform.apply(&plan).await.unwrap();
+        assert_eq!(azure.writes(), [vec!["POST prod/user image"], then].concat());
+        assert!(terraform.plan().await.is_empty());
+    }
+}
+
+/// Of a write to the cluster Azure does not say which pool: the oldest image goes first.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_the_control_plane_is_followed_by_the_oldest_image() {
+    let azure = with_user("image = \"AKSUbuntu-2204gen2containerd-202608.12.0\"");
+    let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.35" })));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.fault(TOO_OLD);
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "Azure refused, or could not be asked");
+    azure.world().faults().clear();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let writes =
+        ["POST prod/user image", "PUT prod 1.35.6", "PUT prod/system 1.35.6", "PUT prod/user 1.35.6"];
+    assert_eq!(azure.writes(), writes);
+}
+
+/// The settings before an image are refused for the same reason: the next apply does without them.
+#[tokio::test(start_paused = true)]
+async fn settings_that_wait_for_an_image_do_not_keep_it_away() {
+    let azure = with_user("image = \"AKSUbuntu-2204gen2containerd-202608.12.0\"");
+    let images = always(json!({ "rollout": { "max_surge": "50%" }, "node_pools": ["user"] }));
+    let terraform = Terraform::node_image(&azure, images);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.fault(TOO_OLD);
+    terraform.apply(&plan).await.unwrap_err();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ["POST prod/user image"]);
+}
+
+/// Nothing is remembered of the apply that upgraded the first pool: Azure tells when that was.
+#[tokio::test(start_paused = true)]
+async fn a_soak_counts_from_what_azure_tells() {
+    let azure = with_user(OLD);
+    azure.wait_until("2026-11-28T00:00:00Z").await;
+    assert_eq!(
+        azure.somebody_else("POST", &format!("{PROD}/agentPools/user/upgradeNodeImageVersion"), &json!({})),
+        202
+    );
+    azure.wait(Duration::from_secs(3600)).await;
+    let policy = always(
+        json!({ "kubernetes_version": "1.35", "rollout": { "soak": "3h" }, "timeouts": { "update": "20h" } }),
+    );
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let first = azure.exchanges().into_iter().find(|one| one.is_write() && one.pool().is_some()).unwrap();
+    assert!(first.at >= "2026-11-28T03:00:00Z".parse().unwrap(), "{}", first.at);
+}
+
+/// What failed takes no settings before its image either: Azure refuses every PUT of such nodes.
+#[tokio::test(start_paused = true)]
+async fn a_failed_pool_gets_its_image_before_any_settings() {
+    let user = "state = \"Failed\"\nimage = \"AKSUbuntu-2204gen2containerd-202608.12.0\"";
+    let rollout = json!({ "max_surge": "50%", "drain_timeout": "20m" });
+    for node_image in [false, true] {
+        let pools =
+            "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\n";
+        let azure = Azure::new(&format!(
+            "[service]\nimage_days = 60\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n{pools}{user}"
+        ));
+        let terraform = match node_image {
+            true => Terraform::node_image(&azure, always(json!({ "rollout": rollout }))),
+            false => Terraform::policy(
+                &azure,
+                always(json!({ "kubernetes_version": "1.34.4", "rollout": rollout })),
+            ),
+        };
+        terraform.applied_before();
+        let plan = terraform.plan().await;
+        terraform.apply(&plan).await.unwrap();
+        assert_eq!(azure.tried(), ["POST prod/user image"]);
+        assert!(terraform.plan().await.is_empty());
+    }
+}
+
+/// An image that failed under windows for images alone is repaired there: what it is, is known.
+#[tokio::test(start_paused = true)]
+async fn an_image_of_ours_that_failed_is_repaired_as_an_image() {
+    let azure = with_user(OLD);
+    let window = json!([nightly(json!(["all"]), json!(["node_image"]), "20h")]);
+    let terraform = Terraform::node_image(&azure, json!({ "maintenance_window": window }));
+    terraform.applied_before();
+    azure.outcome("pool = \"user\"\nends = \"fail\"");
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap_err();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ["POST prod/user image", "POST prod/user image"]);
+    assert!(terraform.plan().await.is_empty());
+}
+
+/// Nobody knows what failed, and no window is open for all that it may be: that is said, and not that there is none.
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_finds_no_moment_for_all_that_it_may_be_says_so() {
+    let azure = with_user("state = \"Failed\"");
+    let patches = nightly(json!(["saturday"]), json!(["patch"]), "20h");
+    let minors = nightly(json!(["sunday"]), json!(["minor"]), "20h");
+    let policy = json!({ "kubernetes_version": "1.34.4", "maintenance_window": [patches, minors] });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    let told = "prod: What failed on pool user may turn out to be minor or patch, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair pool user by hand (az aks nodepool upgrade).";
+    assert_eq!(plan.warnings("The work fits into no window"), [told]);
+}
+
+/// The profile of the last pool cannot be read: what was done is said, and the state shows it.
+#[tokio::test(start_paused = true)]
+async fn an_offer_that_cannot_be_read_is_about_the_step_that_needs_it() {
+    let azure = with_user("");
+    let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.35" })));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.fault("method = \"GET\"\npath = \"agentPools/user/upgradeProfiles\"\ntimes = 9\ndoes = \"answer\"\nstatus = 403");
+    let error = terraform.apply(&plan).await.unwrap_err();
+    let said = "2 of 3 steps were done on";
+    assert!(
+        error.detail.contains(said) && error.detail.contains("pool user 1.34.4 -> 1.35.6, was not started"),
+        "{}",
+        error.detail
+    );
+    assert_eq!(terraform.shown()["node_pools"]["system"]["current_version"], "1.35.6");
 }

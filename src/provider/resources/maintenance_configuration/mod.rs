@@ -101,6 +101,32 @@ fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Val
     planned
 }
 
+/// Warns where the older form of a schedule had more days than the window that replaces it, or days without work that
+/// it has not.
+fn replaced(prior: &Value, planned: &Value) -> Option<Diagnostic> {
+    let legacy = shown::legacy_days(prior);
+    let window = attributes::window(&Reader::new(planned, &Findings::default()))?;
+    let kept: Vec<&String> = legacy.iter().filter(|day| window.schedule.opens_on_every(day)).collect();
+    let spans = prior.get("not_allowed_time").items();
+    let lost_spans = !spans.is_empty() && window.not_allowed.is_empty();
+    if prior == planned || kept.len() == legacy.len() && !lost_spans {
+        return None;
+    }
+    let days = format!(
+        "Azure holds hours on {} in the older form, and the window that replaces it opens on {} of them.",
+        legacy.join(", "),
+        if kept.is_empty() { "none".to_owned() } else { kept.len().to_string() },
+    );
+    let days = Some(days).filter(|_| kept.len() < legacy.len());
+    let spans = lost_spans.then(|| {
+        "It also holds spans in which nothing may start (not_allowed_time), which are dropped: write them as not_allowed_dates.".to_owned()
+    });
+    let name = planned.get("id").as_str().unwrap_or("the maintenance configuration");
+    let told: Vec<String> = days.into_iter().chain(spans).collect();
+    let summary = "A maintenance configuration gets fewer days than before";
+    Some(Diagnostic::warning(summary, format!("{name}: {}", told.join(" "))))
+}
+
 fn deletes(prior: Option<&Value>) -> Diagnostic {
     let name = prior.and_then(|prior| prior.get("id").as_str()).unwrap_or("the maintenance configuration");
     let detail = format!(
@@ -159,7 +185,9 @@ impl Resource for Configuration {
             (None, Some(proposed)) => plan_create(proposed),
             (Some(prior), Some(proposed)) => plan_update(prior, proposed, request.config.as_ref()),
         };
-        ResourceResponse { state: Some(planned), private: request.private, diagnostics: Vec::new() }
+        let told = request.prior.as_ref().and_then(|prior| replaced(prior, &planned));
+        let diagnostics = told.into_iter().collect();
+        ResourceResponse { state: Some(planned), private: request.private, diagnostics }
     }
 
     async fn apply(&self, request: ApplyRequest, stop: CancellationToken) -> ResourceResponse {

@@ -58,6 +58,12 @@ fn forget_window(state: &mut Value) {
     state.set("not_allowed_dates", Value::List(Vec::new()));
 }
 
+/// Returns the days on which the older form of a schedule opens, as Azure spells them.
+pub fn legacy_days(state: &Value) -> Vec<String> {
+    let days = state.get("time_in_week").items().iter();
+    days.filter_map(|day| day.get("day").as_str().map(str::to_owned)).collect()
+}
+
 /// Plans the older form away: what is written replaces it.
 pub fn forget_legacy(planned: &mut Value) {
     planned.set("time_in_week", Value::List(Vec::new()));

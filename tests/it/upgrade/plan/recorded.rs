@@ -42,6 +42,8 @@ fn offered(from: &RegionVersion, region: &[RegionVersion]) -> Offers {
         pools: BTreeMap::new(),
         images: BTreeMap::new(),
         no_effect: BTreeMap::new(),
+        too_old: BTreeMap::new(),
+        image_failed: BTreeMap::new(),
         first_seen: BTreeMap::new(),
     }
 }

@@ -60,6 +60,18 @@ fn a_pool_that_is_left_alone_keeps_the_control_plane_where_it_is() {
     let broken =
         edit(with(cluster("1.34.8", "a:1.34.8"), "a", failed), |one| one.state = State::Canceled(None));
     row(&broken, &without("a", kubernetes("1.34")), &[], &["failed_state", "failed_state", "resumes_pool"]);
+    // None follows a control plane that stays as it failed, and none goes farther than the target asks for.
+    let stuck = edit(with(cluster("1.34.8", "a:1.33.5 b:1.34.8"), "b", failed), |one| {
+        one.state = State::Failed(None)
+    });
+    for target in ["1.34", "1.33"] {
+        row(
+            &stuck,
+            &without("b", kubernetes(target)),
+            &[],
+            &["failed_state", "failed_state", "resumes_pool"],
+        );
+    }
     // Nothing runs in a pool that is stopped.
     let stopped = with(from, "b", |b| b.power = Power::Stopped);
     row(
