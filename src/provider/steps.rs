@@ -122,19 +122,23 @@ impl Steps {
         Steps::of(pending)
     }
 
-    /// Returns the map once some of its pending steps are gone: those in front of what is still pending are done.
+    /// Returns the map once some of its pending steps are gone: of those in front of what is still pending, the first
+    /// `reached` are done, and the others are dropped. A step that had no effect is not pending either.
     ///
     /// What is pending may be another thing altogether by now; then it is a new map.
     #[must_use]
-    pub fn progressed(self, pending: &[Line]) -> Self {
+    pub fn progressed(mut self, pending: &[Line], reached: usize) -> Self {
         let open: Vec<&Entry> = self.entries.iter().filter(|entry| !entry.is_done).collect();
         let Some(done) = open.len().checked_sub(pending.len()) else { return self.refreshed(pending) };
-        let rest = open.iter().skip(done);
-        if rest.zip(pending).all(|(entry, line)| line.is(entry)) {
-            self.promising(done)
-        } else {
-            self.refreshed(pending)
+        if !open.iter().skip(done).zip(pending).all(|(entry, line)| line.is(entry)) {
+            return self.refreshed(pending);
         }
+        let mut place = 0;
+        self.entries.retain(|entry| {
+            place += usize::from(!entry.is_done);
+            entry.is_done || place <= reached || place > done
+        });
+        self.promising(done.min(reached))
     }
 
     /// Returns the map once the first `count` pending steps are done: what an acting plan promises.

@@ -9,7 +9,7 @@
 //! | `blackout` | a blackout forbids this kind of work | waits for a window |
 //! | `cutoff` | the window is open, but too little of it is left for the next step | waits for a window |
 //! | `fits_nowhere` | no window opens again for this kind of work, or none is long enough for the step | fits into no window |
-//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | stops; `node-image` and with `rollout.whole_cluster` tells |
+//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | leaves out the rest; `node-image` and with `rollout.whole_cluster` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
 //! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
@@ -25,8 +25,8 @@
 //! | `preview_version` | only preview versions would do, and `allow_preview` is off | leaves out the rest |
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
 //! | `too_young` | the version is younger than `min_age` | leaves out the rest |
-//! | `out_of_support` | the running version is out of support and only the whole cluster can move, which the policy or a pool forbids | leaves out the rest |
-//! | `whole_cluster_only` | Azure moves the cluster only as a whole, and the rollout asks for an order, a soak or an exception | leaves out the rest |
+//! | `out_of_support` | the running version is out of support, and no supported version was asked for or is offered | leaves out the rest |
+//! | `whole_cluster_only` | Azure moves the cluster only as a whole, and the rollout asks for an order, a soak or an exception, or a pool cannot move | leaves out the rest |
 //! | `spot_pool` | Azure moves the cluster only as a whole, and refuses that while it has a Spot pool | leaves out the rest |
 //! | `lts_channel` | the cluster has long-term support, which AKS upgrades on the channel `patch` only | leaves out the rest |
 //! | `resumes_pool` | a write to the control plane would go on with the failed upgrade of a pool that stays as it is | leaves out the rest |
@@ -242,21 +242,23 @@ pub enum Block {
         /// From when on it counts as old enough; `None` without a record.
         old_enough_at: Option<Timestamp>,
     },
-    /// The running version is out of support, and the whole cluster cannot move.
+    /// The running version is out of support, and no supported version was asked for or is offered.
     OutOfSupport {
         /// The running version.
         version: Version,
-        /// The pools that must stay where they are; empty when no supported version was asked for or offered.
-        staying: Vec<String>,
         /// What Azure offers this cluster, ascending.
         offered: Vec<Version>,
     },
-    /// Azure moves the cluster only as a whole, and the rollout asks for what cannot be kept then.
+    /// Azure moves the cluster only as a whole, and the rollout or a pool forbids it.
     WholeClusterOnly {
-        /// The running version, which is out of support.
+        /// The running version.
         version: Version,
-        /// What the rollout asks for, as it is spelled there.
+        /// The channel of AKS that is the reason; `None`: the version is out of support.
+        channel: Option<String>,
+        /// What the rollout asks for and cannot be kept, as it is spelled there.
         asked: Vec<&'static str>,
+        /// The pools that would stay; each is told with its own reason, but for `control_plane_only`.
+        staying: Vec<String>,
     },
     /// Azure does not move the whole cluster while it has a Spot pool.
     SpotPool {
@@ -385,9 +387,9 @@ pub enum Block {
 impl Block {
     /// Returns its code, what it does to the work, and what it comes of: all else that is asked of it follows.
     ///
-    /// A stopped cluster stops a plan, and so does an upgrade channel of AKS: while it is on, Azure refuses to
-    /// upgrade the control plane alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
-    /// auto-upgrade-cluster). A node OS channel is told and does not stop. A running operation is waited for. A
+    /// A stopped cluster stops a plan. An upgrade channel of AKS leaves out what begins with the control plane: while
+    /// it is on, Azure refuses to upgrade that alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
+    /// auto-upgrade-cluster), and takes pools and images as ever. A node OS channel is told and does not stop. A running operation is waited for. A
     /// failure is followed by its repair.
     fn nature(&self) -> (&'static str, Effect, Cause) {
         match self {
@@ -399,7 +401,7 @@ impl Block {
                 ("auto_upgrade_channel_on", Effect::Tells, Cause::AnotherOwner)
             }
             Block::AutoUpgradeChannelOn { .. } => {
-                ("auto_upgrade_channel_on", Effect::Stops, Cause::AnotherOwner)
+                ("auto_upgrade_channel_on", Effect::LeavesOutRest, Cause::AnotherOwner)
             }
             Block::NodeOsChannelOn { .. } => ("node_os_channel_on", Effect::Tells, Cause::AnotherOwner),
             Block::FleetUpdateRun { .. } => ("fleet_update_run", Effect::Tells, Cause::AnotherOwner),

@@ -50,6 +50,6 @@ pub mod slot;
 mod course;
 pub mod promise;
 pub mod forecast;
-mod progress;
+pub mod progress;
 pub mod attempted;
 pub mod action;

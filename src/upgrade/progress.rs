@@ -66,7 +66,9 @@ pub(super) fn out_of_reach(step: &Step, seen: &Seen) -> Option<Block> {
     })
 }
 
-fn is_reached(work: &Work, seen: &Seen) -> bool {
+/// Tells whether what Azure shows is where a step leads, or beyond, whatever the state of it is.
+#[must_use]
+pub fn is_reached(work: &Work, seen: &Seen) -> bool {
     let cluster = &seen.cluster;
     match work {
         Work::ControlPlane { to, .. } => cluster.version >= *to,

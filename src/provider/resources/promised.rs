@@ -10,11 +10,13 @@
 //! | `status`, `blocked_by`, `next_window` | unknown | what Azure shows |
 
 use crate::provider::assessment::Assessment;
+use crate::provider::observation::Observation;
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::steps::Steps;
 use crate::provider::words::explain::Mismatch;
 use crate::terraform::schema::Presence;
 use crate::terraform::value::Value;
+use crate::upgrade::progress::is_reached;
 use crate::upgrade::step::{Step, Work};
 
 /// The leaf of a pool that a promised version step makes known.
@@ -29,15 +31,18 @@ pub fn show<U: ClusterResource>(state: &mut Value, assessment: &Assessment) {
     set::<U>(state, assessment, &steps);
 }
 
-/// Puts the facts into a state whose promise was not kept: the lines whose steps are gone from what is pending are
-/// done, counted from the map before the plan.
+/// Puts the facts into a state whose promise was not kept: the lines whose steps are gone from what is pending, and
+/// where they lead Azure shows, are done, counted from the map before the plan.
 pub fn show_progress<U: ClusterResource>(
     state: &mut Value,
     before: &Value,
     promised: &Assessment,
+    seen: &Observation,
     assessment: &Assessment,
 ) {
-    let steps = steps(before).refreshed(&promised.promised_lines()).progressed(&assessment.lines());
+    let leading = promised.promise.steps.iter().take_while(|step| is_reached(&step.work, seen));
+    let before = steps(before).refreshed(&promised.promised_lines());
+    let steps = before.progressed(&assessment.lines(), leading.count());
     set::<U>(state, assessment, &steps);
 }
 

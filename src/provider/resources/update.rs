@@ -130,7 +130,7 @@ impl<U: ClusterResource> Upgrader<U> {
             Err(Broken { diagnostic, seen: Some(seen) }) => {
                 let (seen, mut state) = (known(seen), planned);
                 let now = Assessment::new(&arguments, &seen);
-                promised::show_progress::<U>(&mut state, prior, &assessment, &now);
+                promised::show_progress::<U>(&mut state, prior, &assessment, &seen, &now);
                 ResourceResponse { state: Some(state), private: seen.keep(), diagnostics: vec![diagnostic] }
             }
         }

@@ -86,7 +86,7 @@ fn who(block: &Block) -> Option<String> {
             "AKS replaces node images by itself: its auto-upgrade channel is {channel:?}. Turn it off (\"none\") so that only Terraform decides."
         ),
         Block::AutoUpgradeChannelOn { channel, whole: false } => format!(
-            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. While it is on Azure refuses to upgrade the control plane alone. Turn it off (\"none\") so that only this policy decides, or let this policy move control plane and pools at once (rollout.whole_cluster = true)."
+            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. While it is on Azure refuses to upgrade the control plane alone, so only what lags behind it moves. Turn it off (\"none\") so that only this policy decides, or let this policy move control plane and pools at once (rollout.whole_cluster = true)."
         ),
         Block::NodeOsChannelOn { channel } => format!(
             "AKS replaces node images by itself: the node OS channel is {channel:?}. Set it to \"None\" so that only Terraform decides."
@@ -169,18 +169,29 @@ fn version(block: &Block, windows: &Windows) -> Option<String> {
         Block::TooYoung { version, .. } => format!(
             "{version} counts as younger than min_age: no refresh has seen it offered before. Its age counts from now on."
         ),
-        Block::OutOfSupport { version, staying, offered } if staying.is_empty() => format!(
+        Block::OutOfSupport { version, offered } => format!(
             "{version} is out of support, and AKS lets such a cluster move only as a whole to a supported version. {}",
             offers(offered)
         ),
-        Block::OutOfSupport { version, staying, .. } => format!(
-            "{version} is out of support, and AKS lets such a cluster move only as a whole, but {} would stay. Remove it from exclude_pools, or lift control_plane_only.",
-            staying.join(", ")
-        ),
-        Block::WholeClusterOnly { version, asked } => format!(
-            "{version} is out of support, and AKS lets such a cluster move only as a whole, control plane and every pool at once: {} cannot be kept. Set rollout.whole_cluster = true to accept that, or upgrade by hand.",
-            all_of(asked)
-        ),
+        Block::WholeClusterOnly { version, channel, asked, staying } => {
+            let why = match channel {
+                Some(channel) => format!("AKS's auto-upgrade channel {channel:?} is on"),
+                None => format!("{version} is out of support"),
+            };
+            let but = match (asked.as_slice(), staying.as_slice()) {
+                (["control_plane_only"], _) => {
+                    "control_plane_only cannot be kept. Lift it, or upgrade by hand.".to_owned()
+                }
+                ([], staying) => format!("{} would stay. Change that, or upgrade by hand.", all_of(staying)),
+                (asked, _) => format!(
+                    "{} cannot be kept. Set rollout.whole_cluster = true to accept that, or upgrade by hand.",
+                    all_of(asked)
+                ),
+            };
+            format!(
+                "{why}, and AKS lets such a cluster move only as a whole, control plane and every pool at once: {but}"
+            )
+        }
         Block::SpotPool { pool } => format!(
             "AKS lets this cluster move only as a whole, and refuses that while it has a Spot pool (SpotPoolUpgradeNotAllowedDuringClusterUpgradeAll). Remove pool {pool}, plan again, and add it afterwards."
         ),

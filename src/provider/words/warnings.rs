@@ -99,8 +99,13 @@ pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> 
     let opening = |step: &Step| assessment.windows.opening(&step.tasks(), assessment.at);
     let in_time = assessment.plan.steps.iter().find(leaves).and_then(opening);
     let is_over = leaving.is_over(assessment.at);
-    let is_told =
-        |block: &Block| matches!(block, Block::OutOfSupport { .. } | Block::WholeClusterOnly { .. });
+    // A channel of AKS that is on leads away by itself, and a warning of its own tells of it.
+    let is_told = |block: &Block| {
+        matches!(
+            block,
+            Block::OutOfSupport { .. } | Block::WholeClusterOnly { .. } | Block::AutoUpgradeChannelOn { .. }
+        )
+    };
     if in_time.is_some_and(|opening| is_over || !leaving.is_over(opening.start))
         || assessment.plan.blocks.iter().any(is_told)
     {

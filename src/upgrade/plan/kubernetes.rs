@@ -68,6 +68,7 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
         VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, location, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
+    walk.beside_channel &= !policy.executor.is_aks();
     walk.through(&resolved);
     Plan {
         target: resolved.target,
@@ -86,6 +87,8 @@ struct Walk<'a> {
     rollout: &'a Rollout,
     rules: &'a VersionRules<'a>,
     control_plane: Version,
+    /// Whether AKS upgrades versions by itself, while we do, too.
+    beside_channel: bool,
     /// Whether the control plane failed, and no step so far repairs it: no pool follows it.
     failed: bool,
     lanes: Vec<Lane<'a>>,
@@ -122,7 +125,19 @@ impl<'a> Walk<'a> {
         };
         let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
         let (control_plane, failed) = (cluster.version.clone(), cluster.state.is_failed());
-        Walk { cluster, rollout, rules, control_plane, failed, lanes, steps: Vec::new(), blocks }
+        let of_versions = |channel: &str| !["none", "node-image"].contains(&channel);
+        let beside_channel = cluster.auto_upgrade_channel.as_deref().is_some_and(of_versions);
+        Walk {
+            cluster,
+            rollout,
+            rules,
+            control_plane,
+            beside_channel,
+            failed,
+            lanes,
+            steps: Vec::new(),
+            blocks,
+        }
     }
 
     fn through(&mut self, resolved: &Resolved) {
@@ -132,8 +147,7 @@ impl<'a> Walk<'a> {
         let rests = !supported || self.repair_control_plane(resolved.path.first());
         let whole = !supported && self.move_whole(resolved.path.first());
         if supported || whole {
-            // While a channel of AKS is on, Azure refuses to upgrade the control plane alone.
-            let at_once = self.rollout.whole_cluster && self.has_channel();
+            let at_once = self.rollout.whole_cluster && self.beside_channel;
             let mut hops = resolved.path.iter().skip(usize::from(whole));
             if rests {
                 let _ = hops.all(|hop| if at_once { self.move_whole(Some(hop)) } else { self.hop(hop) });
@@ -181,11 +195,6 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Tells whether AKS upgrades versions by itself.
-    fn has_channel(&self) -> bool {
-        self.cluster.auto_upgrade_channel.as_deref().is_some_and(|channel| channel != "node-image")
-    }
-
     /// Returns what the rollout asks for and a move of the whole cluster cannot keep, unless that is accepted.
     fn asked_in_vain(&self) -> Vec<&'static str> {
         let Rollout { whole_cluster, pool_order, soak, exclude_pools, .. } = self.rollout;
@@ -196,12 +205,17 @@ impl<'a> Walk<'a> {
         asked.map(|(name, _)| name).collect()
     }
 
+    /// Says that Azure moves the whole cluster alone, for a reason that it names.
+    fn whole_only(&self, asked: Vec<&'static str>, staying: Vec<String>) -> Block {
+        let channel = self.cluster.auto_upgrade_channel.clone().filter(|_| self.rules.graph.is_supported());
+        Block::WholeClusterOnly { version: self.control_plane.clone(), channel, asked, staying }
+    }
+
     /// Moves control plane and pools together: Azure knows no other way out of an unsupported version.
     fn move_whole(&mut self, hop: Option<&Version>) -> bool {
         let asked = self.asked_in_vain();
         if hop.is_some() && !asked.is_empty() {
-            let version = self.control_plane.clone();
-            self.blocks.push(Block::WholeClusterOnly { version, asked });
+            self.tell(self.whole_only(asked, Vec::new()));
             return false;
         }
         // A pool that is excluded moves all the same, once that is accepted.
@@ -213,11 +227,20 @@ impl<'a> Walk<'a> {
         let stays = |lane: &&Lane| !lane.moves && !lane.pool.machines && !excluded(lane);
         let staying: Vec<String> =
             self.lanes.iter().filter(stays).map(|lane| lane.pool.name.clone()).collect();
-        let Some(hop) = hop.filter(|_| staying.is_empty() && !self.rollout.control_plane_only) else {
+        let Some(hop) = hop else {
             let (version, offered) = (self.control_plane.clone(), self.rules.offered());
-            self.blocks.push(Block::OutOfSupport { version, staying, offered });
+            self.tell(Block::OutOfSupport { version, offered });
             return false;
         };
+        let alone = self.rollout.control_plane_only.then_some("control_plane_only");
+        if alone.is_some() || !staying.is_empty() {
+            let hinders = |lane: &Lane| hindrance(lane.pool, self.rollout);
+            let stay = self.lanes.iter().filter(|lane| alone.is_none() && stays(lane));
+            let hindrances: Vec<Block> = stay.filter_map(hinders).collect();
+            self.tell(self.whole_only(alone.into_iter().collect(), staying));
+            hindrances.into_iter().for_each(|hindrance| self.tell(hindrance));
+            return false;
+        }
         let spot = self.lanes.iter().find(|lane| lane.pool.spot && !lane.pool.machines);
         let spot = spot.map(|lane| Block::SpotPool { pool: lane.pool.name.clone() });
         if let Some(block) = spot.or_else(|| self.os_ends(hop, |lane| !lane.pool.machines)) {
@@ -276,6 +299,10 @@ impl<'a> Walk<'a> {
             self.settle(hop);
         }
         if !self.repair_pools() {
+            return false;
+        }
+        // While a channel of AKS is on, Azure refuses to upgrade the control plane alone: the owner's block says so.
+        if self.beside_channel {
             return false;
         }
         let counts = |lane: &Lane| lane.moves || lane.pool.os_type == "Windows";

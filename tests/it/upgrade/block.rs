@@ -69,8 +69,13 @@ fn samples() -> Vec<Block> {
         Block::PreviewVersion { wanted: wanted.clone(), version: version.clone() },
         Block::LtsOnly { wanted, version: version.clone() },
         Block::TooYoung { version: version.clone(), first_seen: None, old_enough_at: None },
-        Block::OutOfSupport { version: version.clone(), staying: vec![], offered: vec![] },
-        Block::WholeClusterOnly { version: version.clone(), asked: vec!["soak"] },
+        Block::OutOfSupport { version: version.clone(), offered: vec![] },
+        Block::WholeClusterOnly {
+            version: version.clone(),
+            channel: None,
+            asked: vec!["soak"],
+            staying: vec![],
+        },
         Block::SpotPool { pool: pool.clone() },
         Block::LtsChannel { channel: "stable" },
         Block::ResumesPool { pool: pool.clone(), state: "Failed", by_choice: true },
@@ -109,10 +114,14 @@ fn the_table_says_what_each_reason_does() {
 }
 
 #[test]
-fn an_upgrade_channel_stops_versions_and_the_one_of_images_only_tells() {
+fn an_upgrade_channel_leaves_out_the_control_plane_and_the_one_of_images_only_tells() {
     assert!(Block::ClusterStopped.stops());
     let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false };
-    assert!(channel.stops(), "Azure refuses a control plane upgrade while it is on");
+    assert_eq!(
+        channel.effect(),
+        Effect::LeavesOutRest,
+        "Azure refuses a control plane upgrade while it is on"
+    );
     let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned(), whole: false };
     assert_eq!(images.effect(), Effect::Tells);
 }

@@ -262,6 +262,8 @@ async fn an_image_that_no_call_brings_is_called_for_once() {
     let plan = terraform.plan().await;
     let error = terraform.apply(&plan).await.unwrap_err();
     assert_eq!(error.summary, "Upgrade step failed");
+    // What Azure never showed is not done.
+    assert_eq!(terraform.shown()["steps"], json!({}));
     for _ in 0..3 {
         azure.wait(Duration::from_secs(3600)).await;
         terraform.up().await;

@@ -550,16 +550,14 @@ fn out_of_support_the_whole_cluster_moves_to_the_oldest_supported_minor() {
 fn out_of_support_with_a_pool_that_must_stay_is_blocked() {
     let policy = kubernetes("1.33");
     let from = with(cluster("1.29.4", "a:1.29.4 b:1.29.4"), "b", |b| b.power = Power::Stopped);
-    row(&from, &policy, &[], &["out_of_support"]);
-    let offers = offers(&from);
-    let blocks = plan(&seen_with(&from, &offers), &policy).blocks;
-    let offered = offers.upgrades.iter().map(|offer| offer.version.clone()).collect();
+    row(&from, &policy, &[], &["whole_cluster_only", "pool_stopped"]);
+    let (version, staying) = (v("1.29.4"), vec!["b".to_owned()]);
     assert_eq!(
-        blocks,
-        [Block::OutOfSupport { version: v("1.29.4"), staying: vec!["b".to_owned()], offered }]
+        plan(&seen(&from), &policy).blocks[0],
+        Block::WholeClusterOnly { version, channel: None, asked: vec![], staying }
     );
     let alone = rollout(kubernetes("1.33"), |rollout| rollout.control_plane_only = true);
-    row(&from, &alone, &[], &["out_of_support"]);
+    row(&from, &alone, &[], &["whole_cluster_only"]);
     // Satisfied, but out of support: nothing to do, and something to know.
     row(&from, &kubernetes("patch"), &[], &["out_of_support"]);
 }

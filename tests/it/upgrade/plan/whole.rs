@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use terraform_provider_aks::upgrade::aks_channel::AksChannel;
 use terraform_provider_aks::upgrade::block::Block;
-use terraform_provider_aks::upgrade::cluster::{Cluster, HeldWindow};
+use terraform_provider_aks::upgrade::cluster::{Cluster, HeldWindow, Power};
 use terraform_provider_aks::upgrade::plan::plan;
-use terraform_provider_aks::upgrade::policy::{AutoUpgrade, Executor, Policy, Rollout};
+use terraform_provider_aks::upgrade::policy::{AutoUpgrade, Executor, Goal, ImageGoal, Policy, Rollout};
 
 use super::row;
 use crate::upgrade::sample::{
@@ -35,7 +35,8 @@ fn what_cannot_be_kept_is_accepted_or_nothing_moves() {
         let policy = Policy { rollout: asked, ..kubernetes("1.33") };
         row(&unsupported(), &policy, &[], &["whole_cluster_only"]);
         let blocks = plan(&seen(&unsupported()), &policy).blocks;
-        assert_eq!(blocks, [Block::WholeClusterOnly { version: v("1.29.4"), asked: vec![name] }]);
+        let (version, asked) = (v("1.29.4"), vec![name]);
+        assert_eq!(blocks, [Block::WholeClusterOnly { version, channel: None, asked, staying: vec![] }]);
         let accepted = rollout(policy, |rollout| rollout.whole_cluster = true);
         row(&unsupported(), &accepted, &ALL, &[]);
     }
@@ -77,17 +78,30 @@ fn a_spot_pool_keeps_the_whole_cluster_where_it_is() {
 fn beside_a_channel_everything_moves_at_once_or_nothing() {
     let on = |cluster: Cluster| edit(cluster, |one| one.auto_upgrade_channel = Some("patch".to_owned()));
     let from = on(cluster("1.34.8", "a:1.34.8 b:1.34.8"));
-    let refused = plan(&seen(&from), &kubernetes("1.35"));
-    assert!(refused.blocks[0].stops());
+    row(&from, &kubernetes("1.35"), &[], &["auto_upgrade_channel_on"]);
     let whole = |target| rollout(kubernetes(target), |rollout| rollout.whole_cluster = true);
     row(&from, &whole("1.35"), &["all 1.34.8 > 1.35.5"], &["auto_upgrade_channel_on"]);
-    assert!(!plan(&seen(&from), &whole("1.35")).blocks[0].stops());
     row(&from, &whole("1.36"), &["all 1.34.8 > 1.35.5", "all 1.35.5 > 1.36.2"], &["auto_upgrade_channel_on"]);
     // A pool that lags is brought on by itself.
     let lags = on(cluster("1.34.8", "a:1.34.8 b:1.34.2"));
     row(&lags, &whole("1.34"), &["b 1.34.2 > 1.34.8"], &["auto_upgrade_channel_on"]);
-    let spot = with(from, "b", |b| b.spot = true);
+    // So is one without that, and so are images: Azure refuses the control plane alone.
+    row(&lags, &kubernetes("1.35"), &["b 1.34.2 > 1.34.8"], &["auto_upgrade_channel_on"]);
+    let images = ["a 202610.05.0 > 202610.19.0", "b 202610.05.0 > 202610.19.0"];
+    let mut both = kubernetes("1.35");
+    if let Goal::Kubernetes { images, .. } = &mut both.goal {
+        *images = Some(ImageGoal::default());
+    }
+    row(&from, &both, &images, &["auto_upgrade_channel_on"]);
+    let spot = with(from.clone(), "b", |b| b.spot = true);
     row(&spot, &whole("1.35"), &[], &["auto_upgrade_channel_on", "spot_pool"]);
+    // What would stay is told as what it is, and so is the reason.
+    let stopped = with(from.clone(), "b", |b| b.power = Power::Stopped);
+    row(&stopped, &whole("1.35"), &[], &["auto_upgrade_channel_on", "whole_cluster_only", "pool_stopped"]);
+    let alone = rollout(whole("1.35"), |rollout| rollout.control_plane_only = true);
+    let blocks = plan(&seen(&from), &alone).blocks;
+    let because = |block: &Block| matches!(block, Block::WholeClusterOnly { channel: Some(channel), asked, .. } if channel == "patch" && *asked == ["control_plane_only"]);
+    assert!(blocks.iter().any(because), "{blocks:?}");
 }
 
 #[test]
