@@ -37,6 +37,16 @@ provider_installation {
 RC
 export TF_CLI_CONFIG_FILE="$work/terraformrc" ARM_RESOURCE_MANAGER_ENDPOINT="$base" TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
+# What the simulator prints to begin with is a configuration as it stands.
+mkdir "$work/printed"
+sed -n '/^terraform {/,$p' "$work/told" >"$work/printed/main.tf"
+terraform -chdir="$work/printed" fmt -check
+terraform -chdir="$work/printed" init -input=false >/dev/null
+planned=0
+terraform -chdir="$work/printed" plan -input=false -detailed-exitcode >"$work/plan" || planned=$?
+[ "$planned" = 2 ] || { cat "$work/plan" >&2; exit 1; }
+echo "ok  the simulator's own configuration plans"
+
 mkdir "$work/root" && cd "$work/root"
 cp "$OLDPWD/examples/pipelines/upgrades.sh" .
 cat >main.tf <<'HCL'

@@ -145,9 +145,12 @@ impl Cluster {
         }
     }
 
-    /// Returns the whole body.
+    /// Returns the whole body; the identity of the nodes is there when the cluster is (recorded).
     pub(super) fn body(&self) -> Value {
         let mut properties = self.properties.clone();
+        if self.state() == "Creating" {
+            properties.shift_remove("identityProfile");
+        }
         properties.insert("agentPoolProfiles".into(), json!(self.pools));
         let mut body = self.outer.clone();
         body.insert("properties".into(), Value::Object(properties));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::Request;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestCaseResult;
@@ -296,7 +296,7 @@ fn same(one: &World, other: &World) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn aks_keeps_its_rules_and_comes_to_rest(world in worlds(), acts in prop::collection::vec(acts(), 1..14)) {
@@ -306,15 +306,15 @@ proptest! {
             play(&mut azure, act)?;
             look(&mut azure, &mut versions)?;
         }
-        // Nothing hangs: when nobody asks for anything, all work ends.
+        // Nothing hangs. Where channels upgrade, AKS tries again and again what a lock or a budget stops.
         azure.wait(400 * 3600);
         look(&mut azure, &mut versions)?;
-        for cluster in list(&mut azure, "managedClusters") {
-            let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
-            let states = pools.iter().map(|pool| &pool["provisioningState"]).chain([&cluster["properties"]["provisioningState"]]);
-            for state in states {
-                prop_assert!(["Succeeded", "Failed", "Canceled"].contains(&state.as_str().unwrap()), "{}", cluster);
-            }
+        let world = picture(&azure.world);
+        let running = world["operations"].as_array().unwrap().iter().filter(|operation| operation["ended"].is_null());
+        for operation in running {
+            let started: Timestamp = operation["started"].as_str().unwrap().parse().unwrap();
+            prop_assert!(azure.now.duration_since(started) < SignedDuration::from_hours(12), "{}", operation);
+            prop_assert_eq!(&world["service"]["channels"], true, "{}", operation);
         }
     }
 

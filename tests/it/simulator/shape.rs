@@ -97,3 +97,13 @@ fn the_last_answer_of_a_result_names_its_address_too() {
     let result = azure.follow(answer.header("location")).expect(204);
     assert_eq!(result.header("location"), answer.header("location"));
 }
+
+#[test]
+fn the_identity_of_the_nodes_is_there_when_the_cluster_is() {
+    let mut azure = Azure::prod();
+    let new = PROD.replace("/prod", "/new");
+    let shown = |body: &Value| body["properties"].get("identityProfile").is_some();
+    assert!(!shown(&azure.put(&new, new_cluster("")).expect(201).body));
+    azure.wait(600);
+    assert!(shown(&azure.get(&new).body));
+}
