@@ -77,13 +77,17 @@ impl Refusal {
         (300..400).contains(&self.status)
     }
 
-    /// Tells whether exactly the resource that was asked for is missing, and not its group or its parent.
+    /// Tells whether exactly the resource that was asked for is missing, and not its group or its parent; of an upgrade
+    /// profile of a pool, the pool.
     ///
     /// ARM names the resource in its message; the AKS resource provider names the call in its subcode.
     /// Both forms, and both spellings of the subcode, are recorded.
     #[must_use]
     pub fn is_about_the_resource_itself(&self) -> bool {
         let Some((_, resource)) = self.call.split_once("/providers/") else { return false };
+        let of_pool =
+            resource.split_once("/upgradeProfiles/").filter(|(pool, _)| pool.contains("/agentPools/"));
+        let resource = of_pool.map_or(resource, |(pool, _)| pool);
         let message = self.message.to_ascii_lowercase();
         let subcode = match resource.split('/').count() {
             3 => "GetManagedCluster_NotFound",

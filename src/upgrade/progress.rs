@@ -118,9 +118,9 @@ fn would_resume(step: &Step, cluster: &Cluster) -> Option<Block> {
 
 /// Returns a failure that the plan did not know of.
 ///
-/// The plan knew of a failure when the step is its repair, or when the component failed before it got
-/// where this step leads: then the step's write resumes it. Nothing goes on from a failed control plane,
-/// except a node image, which does not depend on it.
+/// The plan knew of a failure when the step is its repair, or when it counted in what its write goes on with, and the
+/// component failed before it got where this step leads. Nothing goes on from a failed control plane, except a node
+/// image, which does not depend on it.
 fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
     let (alone, repairs) = (matches!(step.work, Work::ControlPlane { .. }), step.manner == Manner::Repair);
     let goes_on =
@@ -130,10 +130,20 @@ fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
         _ if alone => goes_on && !is_reached(&step.work, seen),
         _ => repairs || !is_reached(&step.work, seen),
     };
+    let is_planned = is_planned && counts_in(step, seen);
     let own = failure_of(&step.work, &seen.cluster).filter(|_| !is_planned);
     let leans = matches!(step.work, Work::Pool { .. }) && !repairs;
     let whole = || Block::failure(Component::ControlPlane, &seen.cluster.state);
     own.or_else(|| whole().filter(|_| leans))
+}
+
+/// Tells whether the plan counted in what failed where the step writes: a pool by itself, or the whole.
+fn counts_in(step: &Step, seen: &Seen) -> bool {
+    let counts = |part: Component| step.resumes.iter().any(|task| task.component == part);
+    match step.work.pool() {
+        Some(pool) => counts(Component::Pool(pool.to_owned())),
+        None => !seen.cluster.state.is_failed() || counts(Component::ControlPlane),
+    }
 }
 
 /// Says that what a repair was planned for runs an older version by now: the step would be another kind of work.

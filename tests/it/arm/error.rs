@@ -54,6 +54,8 @@ fn gone_means_exactly_this_resource() {
     assert!(gone(&cluster, &GONE.replace("/prod'", "/PROD'")));
     assert!(gone(&cluster, GONE_FLAT));
     assert!(gone(&pool, POOL_GONE));
+    assert!(gone(&format!("{pool}/upgradeProfiles/default"), POOL_GONE), "a profile goes with its pool");
+    assert!(!gone(&format!("{pool}/upgradeProfiles/default"), GONE));
     assert!(!gone(&pool, GONE), "the cluster is missing, not the pool");
     assert!(!gone(&pool, GONE_FLAT));
     assert!(!gone(&cluster, POOL_GONE));

@@ -1,5 +1,8 @@
 //! What Azure offers, and what is made of an offer that cannot be read.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
@@ -77,17 +80,27 @@ async fn a_pool_step_is_not_started_where_the_pool_is_not_offered_its_version() 
 /// A pool that was removed after the cluster was read has no image to get, and is no reason to fail a refresh.
 #[tokio::test(start_paused = true)]
 async fn a_pool_that_vanishes_during_a_refresh_fails_nothing() {
-    let azure = Azure::new(PROD_134);
+    // Of a family of its own, so that its own profile is asked.
+    let other = "os_sku = \"AzureLinux\"\nimage = \"AKSAzureLinux-V3gen2-202610.05.0\"";
+    let azure = Azure::new(&format!(
+        "{PROD_134}\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\n{other}\n"
+    ));
     let terraform = Terraform::node_image(&azure, json!({}));
     terraform.applied_before();
-    azure.accidents(|call| match call.path.contains("/agentPools/user") {
-        true => Fate::Rewrite(Box::new(|answer| {
-            let body = br#"{"code":"NotFound","details":null,"message":"Could not find the agentpool: user","subcode":"GetAgentPool_NotFound_HCPServerError"}"#;
-            let mut answer = answer.map(|_| Bytes::from_static(body));
-            *answer.status_mut() = http::StatusCode::NOT_FOUND;
-            answer
-        })),
+    let asked = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked);
+    azure.accidents(move |call| match call.path.contains("/agentPools/user/upgradeProfiles") {
+        true => {
+            noted.store(true, Ordering::Relaxed);
+            Fate::Rewrite(Box::new(|answer| {
+                let body = br#"{"code":"NotFound","details":null,"message":"Could not find the agentpool: user","subcode":"GetAgentPool_NotFound_HCPServerError"}"#;
+                let mut answer = answer.map(|_| Bytes::from_static(body));
+                *answer.status_mut() = http::StatusCode::NOT_FOUND;
+                answer
+            }))
+        }
         false => Fate::Pass,
     });
     assert!(terraform.try_plan().await.is_ok());
+    assert!(asked.load(Ordering::Relaxed));
 }

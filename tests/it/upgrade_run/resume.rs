@@ -40,6 +40,30 @@ async fn applied(azure: &Arc<Azure>, policy: Json) -> (Terraform, Vec<String>) {
     (terraform, azure.writes())
 }
 
+/// What failed between a plan and its apply is no part of the plan: a window for images permits no minor that failed.
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_fails_after_the_plan_is_not_resumed() {
+    for rollout in [json!(null), json!({ "max_surge": "50%" })] {
+        let azure = with_user(&format!("version = \"1.34.2\"\n{OLD}"));
+        let window = nightly(json!(["all"]), json!(["node_image"]), "24h");
+        let images = json!({ "node_pools": ["user"], "rollout": rollout, "maintenance_window": [window] });
+        let terraform = Terraform::node_image(&azure, images);
+        terraform.applied_before();
+        let plan = terraform.plan().await;
+        assert_eq!(plan.only().promised().len(), 1);
+        azure.outcome("pool = \"user\"\nends = \"fail\"");
+        azure.somebody_upgrades("user", "1.34.4");
+        azure.wait(Duration::from_secs(7200)).await;
+        let error = terraform.apply(&plan).await.unwrap_err();
+        assert!(
+            error.detail.contains("An earlier operation on pool user ended as Failed"),
+            "{}",
+            error.detail
+        );
+        assert_eq!(azure.tried(), [""; 0]);
+    }
+}
+
 /// AKS's own channels move what runs, and leave what is asked for behind (Azure/azure-cli#22928).
 #[tokio::test(start_paused = true)]
 async fn what_a_channel_left_behind_is_upgraded() {

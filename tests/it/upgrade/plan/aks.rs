@@ -223,10 +223,9 @@ fn what_has_to_be_written_is_what_was_planned_or_nothing_is() {
         due.iter().map(|work| work.setting().unwrap()).collect::<Vec<_>>(),
         ["maintenance_configuration", "auto_upgrade_channel"]
     );
-    // Whether the channel disrupts is judged when it is written.
+    // What failed meanwhile would be resumed by it, and no plan named that.
     let failed = edit(restrained(), |cluster| cluster.state = State::Failed(None));
     let late = at(EARLY) + SignedDuration::from_hours(6);
-    row(&failed, late, 1, "stop window_closed");
-    // A pool that failed meanwhile would be resumed by it, and no plan named that.
+    row(&failed, late, 1, "stop failed_state");
     row(&with(restrained(), "a", |a| a.state = State::Failed(None)), late, 1, "stop failed_state");
 }
