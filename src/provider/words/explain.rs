@@ -453,7 +453,7 @@ fn any_of<T: ToString>(things: &[T]) -> String {
 }
 
 /// Joins things as people do: `a, b and c`.
-fn all_of<T: ToString>(things: &[T]) -> String {
+pub(super) fn all_of<T: ToString>(things: &[T]) -> String {
     let list: Vec<String> = things.iter().map(ToString::to_string).collect();
     match list.split_last() {
         Some((last, [])) => last.clone(),

@@ -3,6 +3,8 @@
 //! Summaries are constant, so that Terraform folds those of fifty clusters into one; the details
 //! are specific.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
@@ -17,6 +19,7 @@ use crate::upgrade::duration;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::step::Step;
+use crate::upgrade::task::Component;
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
@@ -33,6 +36,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
     told.extend(comes_along(assessment));
+    told.extend(goes_on(assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred(assessment).filter(|_| is_free));
     told
@@ -50,6 +54,25 @@ fn of_blocks<'a>(
     let sentences: Vec<String> = blocks.map(|block| explain::block(block, &assessment.windows)).collect();
     let detail = format!("{}: {}", assessment.cluster.name, sentences.join(" "));
     (!sentences.is_empty()).then(|| Diagnostic::warning(summary, detail))
+}
+
+/// Tells what a promised step goes on with elsewhere, because it failed there: nodes are replaced that no line names.
+fn goes_on(assessment: &Assessment) -> Option<Diagnostic> {
+    let elsewhere = |step: &Step| -> BTreeSet<Component> {
+        let own = step.work.component();
+        step.resumes.iter().map(|task| task.component.clone()).filter(|part| *part != own).collect()
+    };
+    let steps = assessment.promise.steps.iter().map(|step| (step, elsewhere(step)));
+    let told = steps.filter(|(_, parts)| !parts.is_empty()).map(|(step, parts)| {
+        let parts = explain::all_of(&parts.iter().map(explain::component).collect::<Vec<_>>());
+        format!(
+            "{} goes on with what failed or was cancelled on {parts}, and may replace nodes there.",
+            step.work.part()
+        )
+    });
+    let sentences: Vec<String> = told.collect();
+    let detail = format!("{}: {}", assessment.cluster.name, sentences.join(" "));
+    (!sentences.is_empty()).then(|| Diagnostic::warning("A step goes on with what failed", detail))
 }
 
 /// Tells what comes with the versions that are planned, and is in no step.

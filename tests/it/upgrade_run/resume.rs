@@ -88,6 +88,27 @@ async fn a_channel_is_switched_on_where_what_runs_is_ahead() {
     assert_eq!(azure.cluster("prod")["properties"]["kubernetesVersion"], "1.34.4");
 }
 
+/// A write to the cluster goes on with every pool that failed, and no line of the plan names one.
+#[tokio::test(start_paused = true)]
+async fn a_plan_names_what_its_channel_goes_on_with() {
+    let azure = with_user("state = \"Failed\"");
+    let policy = json!({ "channel": "patch", "executor": "aks" });
+    let terraform = Terraform::policy(&azure, always(policy));
+    // Adopted, and nothing that disrupts is written by that.
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let plan = terraform.plan().await;
+    assert_eq!(
+        plan.warnings("A step goes on with what failed"),
+        [
+            "prod: auto-upgrade channel goes on with what failed or was cancelled on pool user, and may replace nodes there."
+        ]
+    );
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes().last().unwrap(), "PUT prod upgradeChannel patch");
+    assert_eq!(terraform.plan().await.warnings("A step goes on with what failed"), [""; 0]);
+}
+
 /// The upgrade of a pool failed; only images are wanted, with more surge than the pool has.
 #[tokio::test(start_paused = true)]
 async fn no_image_run_moves_a_version() {
