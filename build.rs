@@ -16,5 +16,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         .generate_default_stubs(true)
         .compile_fds(descriptors)?;
     println!("cargo:rerun-if-changed=proto");
+    pack_relocations();
     Ok(())
+}
+
+/// Saves a static executable 0.4 MB, of its size and of what a start touches. A dynamic one would need glibc 2.36.
+fn pack_relocations() {
+    let target = |name: &str| std::env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    if target("ENV") == "gnu" && target("FEATURE").split(',').any(|feature| feature == "crt-static") {
+        println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
 }

@@ -6,7 +6,7 @@
 //! | module | |
 //! |---|---|
 //! | [`demo`] | Shows the main job: the real Terraform against a simulated cluster, in acts that check themselves. |
-//! | [`real_terraform`] | A Terraform as a child process; the demo, the tests and the benchmark start it here. |
+//! | [`real_terraform`] | A Terraform as a child process; the demo and the tests start it here. |
 //! | [`simulate`] | Serves the stand-in Azure. |
 //! | [`status`] | Shows what runs on clusters, from Azure alone. |
 //! | [`reference`] | Completions for a shell, and the manual pages. |

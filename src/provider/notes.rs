@@ -11,6 +11,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +26,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Notes {
     folder: Option<PathBuf>,
     run: Option<String>,
+    /// Old notes are removed once in the life of a process: a busy machine has thousands.
+    cleared: Arc<OnceLock<()>>,
 }
 
 impl Notes {
@@ -34,7 +37,7 @@ impl Notes {
     /// for one run is not kept.
     #[must_use]
     pub fn new(folder: PathBuf, run: Option<String>) -> Self {
-        Notes { folder: Some(folder), run }
+        Notes { folder: Some(folder), run, ..Notes::default() }
     }
 
     /// Leaves a note, for any run that has to do with the same.
@@ -42,7 +45,7 @@ impl Notes {
         let Some(folder) = &self.folder else { return };
         // Without a folder there are no notes.
         if fs::create_dir_all(folder).is_ok() {
-            clear(folder);
+            self.cleared.get_or_init(|| clear(folder));
             let _ = OpenOptions::new().write(true).create_new(true).open(folder.join(name(about)));
         }
     }

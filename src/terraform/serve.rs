@@ -36,8 +36,9 @@ use crate::terraform::tls::{Identity, TlsError};
 const LARGEST_MESSAGE: usize = 256 << 20;
 /// How long open calls may go on after Shutdown. Terraform kills after 2 s.
 const GRACE: Duration = Duration::from_millis(500);
-/// How often to look whether Terraform still lives.
-const PARENT_WATCH: Duration = Duration::from_millis(200);
+/// How often to look whether Terraform still lives. An apply may wait for its window for days: a look five times a second
+/// is most of what that costs.
+const PARENT_WATCH: Duration = Duration::from_secs(1);
 /// Terraform sends ten calls at once, and each mostly waits.
 const THREADS: usize = 2;
 

@@ -251,10 +251,19 @@ impl Subscription {
 
 /// Lists a subscription's clusters.
 async fn listing(client: &Client, subscription: &str) -> Result<Listing, Error> {
-    let list = client.within(PATIENCE).clusters(subscription).await?.body;
-    let clusters = list.get("value").and_then(Value::as_array);
-    let named = |body: &Value| Some((key(body.get("id")?.as_str()?), response::prune_cluster(body)));
+    let mut list = client.within(PATIENCE).clusters_as(subscription, pruned).await?.body;
+    let clusters = list.get_mut("value").and_then(Value::as_array_mut).map(std::mem::take);
+    let named = |body: Value| Some((key(body.get("id")?.as_str()?), body));
     Ok(Arc::new(clusters.into_iter().flatten().filter_map(named).collect()))
+}
+
+/// Keeps what is read of a cluster, and its id.
+fn pruned(mut body: Value) -> Value {
+    let mut kept = response::prune_cluster(&body);
+    if let (Some(kept), Some(id)) = (kept.as_object_mut(), body.get_mut("id")) {
+        kept.insert("id".to_owned(), id.take());
+    }
+    kept
 }
 
 /// Tells whether an element of a list says what is read of a cluster.

@@ -6,6 +6,7 @@ mod executor;
 mod functions;
 mod generated;
 mod maintenance_configuration;
+mod notes;
 mod packed;
 mod progress_log;
 mod steps;
