@@ -137,11 +137,15 @@ fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
     own.or_else(|| whole().filter(|_| leans))
 }
 
-/// Tells whether the plan counted in what failed where the step writes: a pool by itself, or the whole.
+/// Tells whether the plan counted in what failed where the step writes, and every kind of work that it may be: a pool by
+/// itself, or the whole.
 fn counts_in(step: &Step, seen: &Seen) -> bool {
     let counts = |part: Component| step.resumes.iter().any(|task| task.component == part);
-    match step.work.pool() {
-        Some(pool) => counts(Component::Pool(pool.to_owned())),
+    match step.work.pool().map(|name| seen.cluster.pool(name)) {
+        Some(pool) => {
+            let now = pool.map(|pool| resume::by_pool(pool, &seen.offers)).unwrap_or_default();
+            now.iter().all(|task| step.resumes.contains(task))
+        }
         None => !seen.cluster.state.is_failed() || counts(Component::ControlPlane),
     }
 }

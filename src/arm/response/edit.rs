@@ -41,7 +41,11 @@ pub fn with_full_version<'a>(
     settings: impl Fn(&str) -> (Option<&'a str>, Option<i64>),
 ) -> Value {
     let mut body = with_cluster_version(body, version);
-    for pool in profiles(&mut body) {
+    // A pool of machines has no version, and gets none.
+    let has_version = |pool: &&mut Value| {
+        ["orchestratorVersion", "currentOrchestratorVersion"].iter().any(|field| pool[field].is_string())
+    };
+    for pool in profiles(&mut body).filter(has_version) {
         let (max_surge, drain_timeout) = settings(pool["name"].as_str().unwrap_or_default());
         set(pool.as_object_mut(), "orchestratorVersion", json!(version.to_string()));
         if let Some(pool) = pool.as_object_mut() {

@@ -30,7 +30,7 @@ use crate::provider::packed;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::Offers;
+use crate::upgrade::offer::{Offer, Offers};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::version::Version;
 
@@ -55,6 +55,9 @@ pub struct Bodies {
     pub region: Value,
     /// The latest node image of each pool, by pool name.
     pub images: BTreeMap<String, String>,
+    /// The versions that a pool's own profile lists, by pool name, where it was asked for.
+    #[serde(default)]
+    pub pool_upgrades: BTreeMap<String, Vec<String>>,
     /// Whether the images of all pools were asked for.
     #[serde(default)]
     pub every_image: bool,
@@ -147,6 +150,11 @@ fn by_pool(images: &BTreeMap<String, String>) -> BTreeMap<String, NodeImage> {
     images.iter().map(|(pool, image)| (pool.clone(), NodeImage::new(image))).collect()
 }
 
+fn offers(listed: &[String]) -> Vec<Offer> {
+    let offer = |text: &String| Some(Offer { version: text.parse().ok()?, preview: false });
+    listed.iter().filter_map(offer).collect()
+}
+
 fn versions(texts: &BTreeMap<String, String>) -> BTreeMap<String, Version> {
     texts.iter().filter_map(|(pool, text)| Some((pool.clone(), text.parse().ok()?))).collect()
 }
@@ -178,7 +186,8 @@ impl Observation {
         let no_effect = by_pool(&bodies.memory.no_effect);
         let too_old = by_pool(&bodies.memory.too_old);
         let image_failed = versions(&bodies.memory.image_failed);
-        let pools = BTreeMap::new();
+        let pools = bodies.pool_upgrades.iter().map(|(pool, listed)| (pool.clone(), offers(listed)));
+        let pools = pools.collect();
         let offers = Offers { upgrades, region, pools, images, no_effect, too_old, image_failed, first_seen };
         let pool_ended = bodies.memory.pool_ended;
         Ok(Observation { seen: Seen { at, cluster, offers, pool_ended }, bodies })
@@ -187,7 +196,10 @@ impl Observation {
     /// Returns the same with a pool's own upgrade profile.
     #[must_use]
     pub fn with_pool_upgrades(mut self, pool: &str, profile: &Value) -> Self {
-        self.seen.offers.pools.insert(pool.to_owned(), response::pool_upgrades(profile));
+        let listed = response::pool_upgrades(profile);
+        let texts = listed.iter().map(|offer| offer.version.to_string()).collect();
+        self.bodies.pool_upgrades.insert(pool.to_owned(), texts);
+        self.seen.offers.pools.insert(pool.to_owned(), listed);
         self
     }
 

@@ -131,6 +131,23 @@ pub async fn with_last_end(client: &Client, id: &ClusterId, seen: Observation) -
     seen.with_memory(memory)
 }
 
+/// Asks for the own offers of pools that wait for a version: what a pool is not offered is not promised.
+///
+/// What cannot be read here is asked for again before the step starts.
+pub async fn with_pool_offers(
+    client: &Client,
+    id: &ClusterId,
+    mut seen: Observation,
+    pools: &BTreeSet<String>,
+) -> Observation {
+    for pool in pools {
+        if let Ok(profile) = client.pool_upgrade_profile(id, pool).await {
+            seen = seen.with_pool_upgrades(pool, &profile.body);
+        }
+    }
+    seen
+}
+
 /// The region's versions only predict the hops after the next one, so a plan does without them
 /// where a role may not list them, or where they take half of the time that there is.
 async fn region(look: &Look<'_>, cluster: &Cluster) -> Value {

@@ -21,7 +21,7 @@ use crate::provider::arguments::{Arguments, conflicts, generated, leading_attrib
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::observe::{
-    Freshness, Look, OfferKind, observe, with_last_end, with_maintenance,
+    Freshness, Look, OfferKind, observe, with_last_end, with_maintenance, with_pool_offers,
 };
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::owners::Owner;
@@ -36,7 +36,7 @@ use crate::terraform::resource::{
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 use crate::upgrade::plan::plan;
-use crate::upgrade::policy::Executor;
+use crate::upgrade::step::{Manner, Step, Work};
 
 /// The resource of a [`ClusterResource`] type.
 pub struct Upgrader<U> {
@@ -110,17 +110,21 @@ impl<U: ClusterResource> Upgrader<U> {
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
         let seen = observe(&look, memory).await?;
         let Some(policy) = arguments.map(|arguments| &arguments.policy) else { return Ok(seen) };
-        let moves_pools =
-            |seen: &Observation| plan(seen, policy).steps.iter().any(|step| step.work.pool().is_some());
-        match policy.executor {
-            Executor::Aks(_) => with_maintenance(client, id, seen).await,
-            Executor::Terraform
-                if !policy.rollout.soak.is_zero() && seen.pool_ended.is_none() && moves_pools(&seen) =>
-            {
-                Ok(with_last_end(client, id, seen).await)
-            }
-            Executor::Terraform => Ok(seen),
+        if policy.executor.is_aks() {
+            return with_maintenance(client, id, seen).await;
         }
+        let steps = plan(&seen, policy).steps;
+        let to_version =
+            |step: &&Step| matches!(step.work, Work::Pool { .. }) && step.manner == Manner::Upgrade;
+        let pool = |step: &Step| step.work.pool().map(str::to_owned);
+        let seen =
+            with_pool_offers(client, id, seen, &steps.iter().filter(to_version).filter_map(pool).collect())
+                .await;
+        let soaks = !policy.rollout.soak.is_zero() && seen.pool_ended.is_none();
+        if soaks && steps.iter().any(|step| step.work.pool().is_some()) {
+            return Ok(with_last_end(client, id, seen).await);
+        }
+        Ok(seen)
     }
 }
 

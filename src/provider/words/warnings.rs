@@ -160,8 +160,12 @@ pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     let told_apart = |block: &&Block| {
         block.is_another_owner() || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
     };
-    let hindrances = assessment.hindrances().filter(|block| !told_apart(block));
-    of_blocks("Upgrade blocked", assessment, hindrances)
+    let mut hindrances: Vec<&Block> = assessment.hindrances().filter(|block| !told_apart(block)).collect();
+    // Known now, and in the way of a later hop: after the control plane has gone half of the way, it cannot come back.
+    let ends = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::OsNotSupported { .. }));
+    let ends: Vec<&Block> = ends.filter(|block| !hindrances.contains(block)).collect();
+    hindrances.extend(ends);
+    of_blocks("Upgrade blocked", assessment, hindrances.into_iter())
 }
 
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.

@@ -125,7 +125,7 @@ fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages, rollout: &Ro
         return Due::Blocked(Block::NoEffect { work, found: pool.image.to_string() });
     }
     let is_behind = pool.image.is_older_than(latest);
-    let is_unfinished = pool.state.is_failed() && pool.image == *latest;
+    let is_unfinished = pool.state.is_failed();
     if !is_behind && !is_unfinished {
         return Due::Nothing;
     }
@@ -143,6 +143,13 @@ fn unfinished(pool: &Pool) -> Option<Block> {
     let (version, state) = (pool.unfinished.clone()?, pool.state.is_failed());
     let (pool, running) = (pool.name.clone(), pool.version.clone());
     state.then_some(Block::UnfinishedUpgrade { pool, running, version })
+}
+
+/// Tells whether a policy takes an image, as young as it is.
+pub(super) fn is_adopted(seen: &Seen, policy: &Policy, pool: &Pool, latest: &NodeImage) -> bool {
+    let min = policy.goal.images().and_then(|wanted| wanted.min_age).filter(|_| !policy.ignores_age(seen.at));
+    let ages = Ages { no_effect: &seen.offers.no_effect, at: seen.at, min, max: None };
+    ages.mistrusts(pool, latest).is_none()
 }
 
 impl Ages<'_> {

@@ -8,7 +8,7 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::Offers;
+use crate::upgrade::offer::{Offers, ascending};
 use crate::upgrade::os;
 use crate::upgrade::plan::order::{hindrance, is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
@@ -67,7 +67,9 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
     let rules =
         VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, location, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
-    let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone());
+    let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone(), |pool, latest| {
+        heals(pool, latest, offers) && images::is_adopted(seen, policy, pool, latest)
+    });
     walk.beside_channel &= !policy.executor.is_aks();
     walk.through(&resolved);
     Plan {
@@ -114,12 +116,13 @@ impl<'a> Walk<'a> {
         rollout: &'a Rollout,
         rules: &'a VersionRules<'a>,
         blocks: Vec<Block>,
+        heals: impl Fn(&Pool, &NodeImage) -> bool,
     ) -> Self {
         let lane = |pool: &'a Pool| Lane {
             pool,
             version: pool.version.clone(),
             failed: pool.state.is_failed(),
-            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest, rules.offers)),
+            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest)),
             moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
             estimate: estimate::pool(pool, rollout),
         };
@@ -293,6 +296,28 @@ impl<'a> Walk<'a> {
         false
     }
 
+    /// Says that a pool would not follow: its own profile reaches above the control plane, and not to the version.
+    fn stranded(&self, hop: &Version) -> Option<Block> {
+        self.lanes
+            .iter()
+            .filter(|lane| lane.moves && lane.version < *hop)
+            .find_map(|lane| self.not_offered(lane, hop))
+    }
+
+    /// Says that a pool's own profile does not list a version; nothing of a profile that ends with the control plane and
+    /// of one that was not asked for.
+    fn not_offered(&self, lane: &Lane, to: &Version) -> Option<Block> {
+        let offered = self.rules.offers.pools.get(&lane.pool.name)?;
+        let runs = &self.cluster.version;
+        let reaches = to <= runs || offered.iter().any(|offer| offer.version > *runs);
+        let is_listed = offered.iter().any(|offer| offer.version == *to);
+        (reaches && !is_listed).then(|| Block::VersionNotOffered {
+            pool: Some(lane.pool.name.clone()),
+            wanted: Target::Exact(to.clone()),
+            offered: ascending(offered),
+        })
+    }
+
     /// Moves the control plane one hop, after the pools that must not fall further behind; `false` when one would.
     fn hop(&mut self, hop: &Version) -> bool {
         if hop.minor() > self.control_plane.minor() && !self.failed {
@@ -306,7 +331,8 @@ impl<'a> Walk<'a> {
             return false;
         }
         let counts = |lane: &Lane| lane.moves || lane.pool.os_type == "Windows";
-        if let Some(block) = self.skew(hop).or_else(|| self.os_ends(hop, counts)) {
+        let block = self.skew(hop).or_else(|| self.os_ends(hop, counts));
+        if let Some(block) = block.or_else(|| self.stranded(hop)) {
             self.blocks.push(block);
             return false;
         }
@@ -364,7 +390,8 @@ impl<'a> Walk<'a> {
         for &place in places {
             let Some(lane) = self.lanes.get(place) else { continue };
             let Some(to) = target(lane) else { continue };
-            if let Some(block) = lane.os_ends(&to).filter(|_| lane.version < to) {
+            let block = lane.os_ends(&to).or_else(|| self.not_offered(lane, &to));
+            if let Some(block) = block.filter(|_| lane.version < to) {
                 self.tell(block);
                 continue;
             }

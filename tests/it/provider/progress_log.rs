@@ -205,18 +205,18 @@ async fn terraform_shows_the_lines() {
     assert_eq!(
         lines,
         [
-            format!("{control}: starting: cluster=prod window_left=3h40m"),
-            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h36m"),
-            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h33m"),
-            format!("{control}: done: cluster=prod window_left=3h31m"),
-            format!("{batch}: starting: cluster=prod pool=batch window_left=3h27m"),
+            format!("{control}: starting: cluster=prod window_left=3h39m"),
+            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h34m"),
+            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h31m"),
+            format!("{control}: done: cluster=prod window_left=3h30m"),
+            format!("{batch}: starting: cluster=prod pool=batch window_left=3h25m"),
             format!(
-                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h22m"
+                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h21m"
             ),
             format!(
-                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h19m"
+                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h18m"
             ),
-            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h15m"),
+            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h13m"),
         ]
     );
 }

@@ -311,7 +311,12 @@ impl Azure {
 
     /// Returns the laws that were broken so far.
     pub fn broken_laws(&self) -> Vec<String> {
-        super::laws::broken(&self.exchanges.lock().unwrap(), &self.permits.lock().unwrap())
+        self.broken_laws_since(0)
+    }
+
+    /// Returns the laws that were broken by the requests after the first so many.
+    pub fn broken_laws_since(&self, checked: usize) -> Vec<String> {
+        super::laws::broken(&self.exchanges.lock().unwrap(), &self.permits.lock().unwrap(), checked)
     }
 
     fn fate(&self, call: &Call) -> Fate {
@@ -380,7 +385,14 @@ impl HttpClient for Azure {
                 std::future::pending().await
             }
             Fate::Rewrite(change) => match self.deliver(request) {
-                Delivery::Whole(response, delay) => Delivery::Whole(change(response), delay),
+                Delivery::Whole(response, delay) => {
+                    let response = change(response);
+                    // What was read is what arrived.
+                    if let Some(last) = self.exchanges.lock().unwrap().last_mut() {
+                        last.answer = response.body().clone();
+                    }
+                    Delivery::Whole(response, delay)
+                }
                 other => other,
             },
         };

@@ -22,10 +22,10 @@ pub struct Permit {
     pub promised: Vec<Json>,
 }
 
-/// Returns the laws that were broken, each with the request that broke it.
-pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
+/// Returns the laws that were broken after the first `checked` requests, each with the request that broke it.
+pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec<String> {
     let mut broken = Vec::new();
-    for (index, write) in exchanges.iter().enumerate().filter(|(_, one)| one.is_write()) {
+    for (index, write) in exchanges.iter().enumerate().skip(checked).filter(|(_, one)| one.is_write()) {
         let mut tell = |law: String| broken.push(format!("{} at {}: {law}", write.write(), write.at));
         let before = &exchanges[..index];
         if write.configuration().is_some() {
@@ -54,6 +54,7 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit]) -> Vec<String> {
                     tell(format!("the plan named no such step: {:?}", permit.promised));
                 }
                 in_its_turn(write, before, permit).into_iter().for_each(&mut tell);
+                still_the_latest(write, before, permit).into_iter().for_each(&mut tell);
             }
         }
         left_alone(write).into_iter().for_each(&mut tell);
@@ -313,6 +314,29 @@ fn offered_to_pool(write: &Exchange, before: &[Exchange]) -> Option<String> {
     let offers = last.unwrap_or_default()["properties"]["upgrades"].as_array().cloned().unwrap_or_default();
     let is_listed = offers.iter().any(|offer| offer["kubernetesVersion"].as_str() == wanted(write));
     (moves && !is_listed).then(|| format!("the pool's profile offered only {offers:?}"))
+}
+
+/// An image is called for only while it is the latest: the last profile that this apply read of the pool, or of another
+/// one of its family, names what the plan promised.
+fn still_the_latest(write: &Exchange, before: &[Exchange], permit: &Permit) -> Option<String> {
+    let pool = write.pool().filter(|_| write.method == "POST")?;
+    let is_it = |step: &&Json| step["component"] == format!("image_{pool}");
+    let to = permit.promised.iter().find(is_it)?["to"].as_str()?;
+    let is_profile = |one: &&Exchange| {
+        let path = one.path.to_lowercase();
+        one.at >= permit.from
+            && one.method == "GET"
+            && one.cluster() == write.cluster()
+            && path.contains("/agentpools/")
+            && path.ends_with("/upgradeprofiles/default")
+    };
+    let mut latest = BTreeMap::new();
+    for profile in before.iter().filter(is_profile) {
+        latest.insert(profile.pool(), profile.answer()["properties"]["latestNodeImageVersion"].clone());
+    }
+    let own = latest.get(&Some(pool)).cloned();
+    let is_latest = own.map_or_else(|| latest.values().any(|image| image == to), |own| own == to);
+    (!is_latest).then(|| format!("{to} was not the latest: {latest:?}"))
 }
 
 /// One operation at a time, and none that was accepted before and did not fail.

@@ -104,3 +104,44 @@ async fn a_pool_that_vanishes_during_a_refresh_fails_nothing() {
     assert!(terraform.try_plan().await.is_ok());
     assert!(asked.load(Ordering::Relaxed));
 }
+
+/// What a pool's profile lacks is known before its step is promised: once the control plane is there, and earlier where
+/// the profile reaches above it.
+#[tokio::test(start_paused = true)]
+async fn a_version_that_a_pool_is_not_offered_is_a_block_of_the_plan() {
+    let profile = |azure: &Azure, versions: &'static [&'static str]| {
+        azure.accidents(move |call| match call.path.ends_with("/agentPools/user/upgradeProfiles/default") {
+            true => Fate::Rewrite(Box::new(move |answer| {
+                let mut body: Json = serde_json::from_slice(answer.body()).unwrap();
+                let offers = versions.iter().map(|version| json!({ "kubernetesVersion": version }));
+                body["properties"]["upgrades"] = offers.collect();
+                answer.map(|_| body.to_string().into())
+            })),
+            false => Fate::Pass,
+        });
+    };
+    let pools = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\n";
+    for (version, user, offered, promised) in [
+        // The control plane is there; the other pool goes on.
+        ("1.35.6", "version = \"1.34.4\"", &["1.35.1"][..], vec![]),
+        // The profile reaches above the control plane, and not to the target.
+        ("1.34.4", "", &["1.34.5"][..], vec![]),
+        // It ends with the control plane: of what comes later nothing is known.
+        ("1.34.4", "", &[][..], vec!["control_plane 1.35.6", "system 1.35.6", "user 1.35.6"]),
+    ] {
+        let azure =
+            Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\n{pools}{user}"));
+        let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+        terraform.applied_before();
+        profile(&azure, offered);
+        let plan = terraform.plan().await;
+        assert_eq!(plan.only().promised(), promised, "{version} {user}");
+        let blocks = plan.only().prior()["blocked_by"].clone();
+        let told = blocks
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["code"] == "version_not_offered" && one["node_pool"] == "user");
+        assert_eq!(told, promised.is_empty(), "{blocks}");
+    }
+}

@@ -19,7 +19,8 @@ use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use super::azure::{Azure, PROD};
-use super::terraform::Terraform;
+use super::lines::pending;
+use super::terraform::{Action, Terraform};
 
 /// Seeds that once failed.
 const KEPT: [u64; 1] = [12_464_122_921_415_182_986];
@@ -32,9 +33,28 @@ struct World {
     cluster: String,
     /// The type of the resource, and its block.
     block: (&'static str, Json),
+    /// What the owners of pools set, which a scenario does not draw: the pool's place, and its properties.
+    settings: Vec<(usize, Setting)>,
+    /// Another resource on the cluster.
+    second: Option<(&'static str, Json)>,
+    /// The minutes between a plan and its apply.
+    review: u64,
     /// The hours of a pipeline, and what happens in some of them, at a minute.
     hours: u64,
     events: Vec<(u64, u64, Event)>,
+}
+
+/// How the owner of a pool lets it be upgraded.
+#[derive(Clone, Copy, Debug)]
+enum Setting {
+    /// So many nodes may be missing, and none are added.
+    MaxUnavailable,
+    /// Nodes that cannot be drained are set aside.
+    Cordon,
+    /// All nodes are made anew beside the old ones.
+    BlueGreen,
+    /// The pool is made from a snapshot of the first one.
+    Snapshot,
 }
 
 #[derive(Clone, Debug)]
@@ -47,38 +67,55 @@ enum Event {
     Tagged,
     /// Somebody brings a pool to the control plane's version.
     Pool(usize),
-    /// The runner is interrupted.
+    /// The runner is interrupted: the first Ctrl-C.
     Interrupt,
+    /// The runner dies, and nothing is saved.
+    Kill,
+    /// Somebody aborts whatever runs.
+    Abort,
 }
 
 #[test]
 fn the_laws_hold_whatever_the_seed() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     if let Some(seed) = number("TRUTH_SEED") {
-        return holds(seed);
+        println!("{:#?}", drawn(seed));
+        return assert_eq!(lived(seed), None);
     }
-    KEPT.into_iter().chain(1..=FEW).for_each(holds);
-    let Some(seconds) = number("TRUTH_SECONDS") else { return };
-    let (began, first) = (Instant::now(), number("TRUTH_FROM").unwrap_or(FEW + 1));
-    let seeds = (first..).map(|seed: u64| seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let tried = seeds.take_while(|_| began.elapsed() < Duration::from_secs(seconds)).map(holds).count();
-    eprintln!("{tried} seeds from {first} on");
+    let mut failed: Vec<String> = KEPT.into_iter().chain(1..=FEW).filter_map(lived).collect();
+    if let Some(seconds) = number("TRUTH_SECONDS") {
+        let (began, first) = (Instant::now(), number("TRUTH_FROM").unwrap_or(FEW + 1));
+        let seeds = (first..).map(|seed: u64| seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut tried = 0;
+        for seed in seeds.take_while(|_| began.elapsed() < Duration::from_secs(seconds)) {
+            tried += 1;
+            failed.extend(lived(seed));
+        }
+        eprintln!("{tried} seeds from {first} on, {} failed", failed.len());
+    }
+    assert_eq!(failed, [""; 0]);
 }
 
-/// Lives through the world of a seed; a panic says how to repeat it.
-fn holds(seed: u64) {
+/// Draws the world of a seed.
+fn drawn(seed: u64) -> World {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
-    let world = worlds().new_tree(&mut runner).unwrap().current();
+    worlds().new_tree(&mut runner).unwrap().current()
+}
+
+/// Lives through the world of a seed; returns the line that repeats it where a law is broken.
+fn lived(seed: u64) -> Option<String> {
+    let world = drawn(seed);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let lived = runtime.block_on(std::panic::AssertUnwindSafe(live(&world)).catch_unwind());
-    if let Err(panic) = lived {
-        eprintln!("{world:#?}\nTRUTH_SEED={seed} cargo test --test it upgrade_run::truth");
-        std::panic::resume_unwind(panic);
-    }
+    let line = format!("TRUTH_SEED={seed} cargo test --test it upgrade_run::truth");
+    lived.err().map(|_| {
+        eprintln!("{line}");
+        line
+    })
 }
 
 async fn live(world: &World) {
@@ -87,32 +124,106 @@ async fn live(world: &World) {
     let (kind, block) = &world.block;
     let at = format!("{kind}.prod");
     terraform.write(&at, block.clone());
+    if let Some((kind, block)) = &world.second {
+        terraform.write(&format!("{kind}.other"), block.clone());
+    }
+    for (place, setting) in &world.settings {
+        set(&azure, *place, *setting);
+        azure.wait(Duration::from_secs(3600)).await;
+    }
+    let mut checked = 0;
     for hour in 0..world.hours {
         let end = azure.now() + jiff::SignedDuration::from_hours(1);
         let events: Vec<_> = world.events.iter().filter(|(when, ..)| *when == hour).collect();
-        let stop = CancellationToken::new();
+        let (stop, dies) = (CancellationToken::new(), CancellationToken::new());
         let later = async {
             for (_, minute, event) in events {
                 azure.wait(Duration::from_secs(60 * minute)).await;
-                happens(&azure, event, &stop);
+                happens(&azure, event, &stop, &dies);
             }
         };
-        let ((), ()) = tokio::join!(pipeline(&azure, &terraform, &at, &stop), later);
+        let run = async {
+            tokio::select! {
+                () = pipeline(&azure, &terraform, (&at, world.review), &stop) => {}
+                () = dies.cancelled() => {}
+            }
+        };
+        let ((), ()) = tokio::join!(run, later);
         let left = end.duration_since(azure.now());
         azure.wait(Duration::try_from(left).unwrap_or_default()).await;
-        assert_eq!(azure.broken_laws(), [""; 0], "hour {hour}");
+        assert_eq!(azure.broken_laws_since(checked), [""; 0], "hour {hour}");
+        checked = azure.calls();
     }
 }
 
 /// One run of a pipeline: a plan, and its apply where it says something.
-async fn pipeline(azure: &Arc<Azure>, terraform: &Terraform, at: &str, stop: &CancellationToken) {
+async fn pipeline(
+    azure: &Arc<Azure>,
+    terraform: &Terraform,
+    (at, review): (&str, u64),
+    stop: &CancellationToken,
+) {
     let Ok(plan) = terraform.try_plan().await else { return };
     let before = azure.writes().len();
+    let preview = plan.warnings("Upgrade preview").join("\n");
+    azure.wait(Duration::from_secs(60 * review)).await;
+    let is_new = plan.of(at).action == Action::Create;
     let applied = terraform.apply_until(&plan, stop.clone()).await;
     assert!(!plan.is_empty() || azure.writes().len() == before, "an empty plan writes");
     if applied.is_ok() && azure.cluster("prod")["properties"]["provisioningState"] == "Succeeded" {
         is_true(azure, &terraform.state(at));
     }
+    if is_new && applied.is_ok() && azure.writes().len() == before {
+        was_foretold(&preview, &terraform.state(at));
+    }
+}
+
+/// What a create adopts as pending is what its preview listed, unless something happened in between.
+fn was_foretold(preview: &str, state: &Json) {
+    for line in pending(&state["steps"]) {
+        let said = format!("  {}: {} to {}", line.key, line.from, line.to);
+        assert!(preview.contains(&said), "{said} is not in {preview}");
+    }
+}
+
+/// Lets the owner of a pool have his way; Azure may refuse it.
+fn set(azure: &Azure, place: usize, setting: Setting) {
+    let cluster = azure.cluster("prod");
+    let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
+    let snapshot = PROD.replace("managedClusters/prod", "snapshots/before");
+    if let Setting::Snapshot = setting {
+        let first = pools[0]["name"].as_str().unwrap();
+        let source = json!({ "sourceResourceId": format!("{PROD}/agentPools/{first}") });
+        let body = json!({ "location": "westeurope", "properties": { "creationData": source, "snapshotType": "NodePool" } });
+        azure.somebody_else("PUT", &snapshot, &body);
+        let properties = json!({ "count": 1, "creationData": { "sourceResourceId": snapshot } });
+        azure.somebody_else(
+            "PUT",
+            &format!("{PROD}/agentPools/golden"),
+            &json!({ "properties": properties }),
+        );
+        return;
+    }
+    let mut pool = pools[place % pools.len()].clone();
+    if pool["mode"] == "Machines" {
+        return;
+    }
+    let name = pool.as_object_mut().unwrap().shift_remove("name").unwrap();
+    match setting {
+        Setting::MaxUnavailable => {
+            pool["upgradeSettings"]["maxSurge"] = "0".into();
+            pool["upgradeSettings"]["maxUnavailable"] = "50%".into();
+        }
+        Setting::Cordon => pool["upgradeSettings"]["undrainableNodeBehavior"] = "Cordon".into(),
+        Setting::BlueGreen => {
+            pool["upgradeStrategy"] = "BlueGreen".into();
+            pool["upgradeSettingsBlueGreen"] =
+                json!({ "drainBatchSize": "50%", "batchSoakDurationInMinutes": 5 });
+        }
+        Setting::Snapshot => {}
+    }
+    let path = format!("{PROD}/agentPools/{}?api-version=2026-08-02-preview", name.as_str().unwrap());
+    azure.somebody_else("PUT", path.split('?').next().unwrap(), &json!({ "properties": pool }));
 }
 
 /// No state holds a version or an image that Azure does not show.
@@ -132,16 +243,29 @@ fn is_true(azure: &Azure, state: &Json) {
     }
 }
 
-fn happens(azure: &Arc<Azure>, event: &Event, stop: &CancellationToken) {
+fn happens(azure: &Arc<Azure>, event: &Event, stop: &CancellationToken, dies: &CancellationToken) {
     match event {
-        Event::Ends(end) => azure.outcome(&format!("ends = \"{end}\"\nmessage = \"as the seed says\"")),
+        Event::Ends(end) => azure.outcome(&format!("ends = {end}\nmessage = \"as the seed says\"")),
         Event::Fault(fault) => azure.fault(fault),
         Event::Tagged => drop(azure.somebody_else("PATCH", PROD, &json!({ "tags": { "seed": "grows" } }))),
         Event::Interrupt => stop.cancel(),
+        Event::Kill => dies.cancel(),
+        Event::Abort => {
+            let cluster = azure.cluster("prod");
+            let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
+            let paths = pools.iter().filter_map(|pool| pool["name"].as_str());
+            let paths = paths.map(|name| format!("{PROD}/agentPools/{name}/abort"));
+            for path in paths.chain([format!("{PROD}/abort")]) {
+                azure.somebody_else("POST", &path, &json!({}));
+            }
+        }
         Event::Pool(place) => {
             let cluster = azure.cluster("prod");
             let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
             let mut pool = pools[place % pools.len()].clone();
+            if pool["mode"] == "Machines" {
+                return;
+            }
             pool["orchestratorVersion"] = cluster["properties"]["currentKubernetesVersion"].clone();
             let name = pool.as_object_mut().unwrap().shift_remove("name").unwrap();
             let path = format!("{PROD}/agentPools/{}", name.as_str().unwrap());
@@ -152,28 +276,68 @@ fn happens(azure: &Arc<Azure>, event: &Event, stop: &CancellationToken) {
 
 fn worlds() -> impl Strategy<Value = World> {
     let event = prop_oneof![
-        select(vec!["fail", "fail", "cancel"]).prop_map(Event::Ends),
+        select(ENDS.to_vec()).prop_map(Event::Ends),
         select(FAULTS.to_vec()).prop_map(Event::Fault),
         Just(Event::Tagged),
         (0..4usize).prop_map(Event::Pool),
         Just(Event::Interrupt),
+        Just(Event::Kill),
+        Just(Event::Abort),
     ];
     let events = vec((0..72u64, 0..50u64, event), 0..6);
-    (clusters(), blocks(), 24..72u64, events).prop_map(|(cluster, block, hours, events)| World {
-        cluster,
-        block,
-        hours,
-        events,
-    })
+    let setting =
+        select(vec![Setting::MaxUnavailable, Setting::Cordon, Setting::BlueGreen, Setting::Snapshot]);
+    let settings = prop_oneof![3 => Just(vec![]), 1 => vec((0..4usize, setting), 1..3)];
+    // Some pipelines run for weeks.
+    let hours = prop_oneof![30 => 24..72u64, 1 => 168..500u64];
+    let review = prop_oneof![2 => Just(0), 1 => 1..40u64];
+    (clusters(), blocks(), weighted(0.15, blocks()), settings, (hours, review), events).prop_map(
+        |(cluster, block, second, settings, (hours, review), events)| {
+            let second = second.filter(|(kind, _)| *kind != block.0);
+            World { cluster, block, second, review, settings, hours, events }
+        },
+    )
 }
 
+/// How an operation ends other than well, as a scenario says it.
+const ENDS: [&str; 8] = [
+    "\"fail\"",
+    "\"fail\"",
+    "\"cancel\"",
+    "\"stuck\"",
+    "\"pause\"",
+    "\"quarantine\"\nnodes = 1",
+    "\"quarantine\"\nnodes = 4",
+    "\"fail\"\nkind = \"settings\"",
+];
+
 /// What a control plane runs, what was asked for, and what its pools may run with it.
-const VERSIONS: [(&str, &str, &[&str]); 4] = [
+///
+/// Of long-term support, in the last months of its community support, and out of any, too.
+const VERSIONS: [(&str, &str, &[&str]); 8] = [
     ("1.34.4", "1.34.4", &["1.34.4", "1.34.4", "1.34.2", "1.33.7"]),
     ("1.34.4", "1.33.7", &["1.34.4", "1.34.4"]),
     ("1.35.2", "1.35.2", &["1.35.2", "1.35.2", "1.34.9", "1.33.7"]),
     ("1.35.6", "1.35.2", &["1.35.6", "1.35.2", "1.34.4"]),
+    ("1.32.11", "1.32.11", &["1.32.11", "1.32.9"]),
+    ("1.33.13", "1.33.11", &["1.33.13", "1.32.11"]),
+    ("1.32.100", "1.32.100", &["1.32.100", "1.32.11"]),
+    ("1.36.2", "1.36.2", &["1.36.2", "1.35.6"]),
 ];
+
+/// The row of [`VERSIONS`] whose clusters have long-term support.
+const LTS: usize = 6;
+
+/// What happens to offers meanwhile.
+const OFFERS: [&str; 4] = [
+    "",
+    "[[publish]]\nat = \"2026-11-23T03:00:00Z\"\nimage = \"AKSUbuntu-2204gen2containerd-202611.23.0\"\n",
+    "[[publish]]\nat = \"2026-11-23T01:20:00Z\"\nversion = \"1.35.7\"\n",
+    "[[publish]]\nat = \"2026-11-23T01:20:00Z\"\nwithdraw = \"1.35.6\"\n",
+];
+
+/// Too few vCPUs for a surge, every now and then.
+const QUOTA: &str = "[[quota]]\nfamily = \"cores\"\nlimit = 44\n";
 
 /// Images: the latest, one of some weeks ago, one so old that Azure takes nothing but the image call.
 const IMAGES: [&str; 4] = [
@@ -184,7 +348,7 @@ const IMAGES: [&str; 4] = [
 ];
 
 /// Every pool is odd in at most one way.
-const ODD: [&str; 9] = [
+const ODD: [&str; 13] = [
     "",
     "",
     "",
@@ -194,6 +358,10 @@ const ODD: [&str; 9] = [
     "priority = \"Spot\"\n",
     "power = \"Stopped\"\n",
     "surge = \"50%\"\n",
+    "os_sku = \"Windows2022\"\n",
+    "os_sku = \"Windows2025\"\n",
+    "os_sku = \"AzureLinux\"\n",
+    "state = \"Failed\"\nsurge = \"50%\"\n",
 ];
 
 fn clusters() -> impl Strategy<Value = String> {
@@ -205,15 +373,25 @@ fn clusters() -> impl Strategy<Value = String> {
         "nap = 2\n",
         "upgrade_channel = \"patch\"\n",
         "node_os_channel = \"NodeImage\"\n",
+        "node_os_channel = \"Unmanaged\"\n",
+        "state = \"Failed\"\n",
     ]);
-    (0..VERSIONS.len(), vec(pool, 1..4), around).prop_map(|(version, pools, around)| {
-        let (version, asked, below) = VERSIONS[version];
-        let mut text = format!("[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\nspecified = \"{asked}\"\n{around}");
+    let beside = (0..OFFERS.len(), weighted(0.1, Just(QUOTA)), any::<bool>());
+    (0..VERSIONS.len(), vec(pool, 1..4), around, beside).prop_map(|(row, pools, around, (offers, quota, channels))| {
+        let (version, asked, below) = VERSIONS[row];
+        let lts = if row == LTS { "tier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"\n" } else { "" };
+        // Channels that really upgrade do so by themselves: no law of ours counts their versions.
+        let service = if channels { "[service]\nchannels = true\n" } else { "" };
+        let (offers, quota) = (OFFERS[offers], quota.unwrap_or_default());
+        let mut text = format!("{service}{offers}{quota}[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\nspecified = \"{asked}\"\n{lts}{around}");
         for (place, (lag, count, image, odd, apart)) in pools.into_iter().enumerate() {
             let (name, mode) =
                 if place == 0 { ("system".to_owned(), "System") } else { (format!("user{place}"), "User") };
             let (runs, image) = (below[lag % below.len()], IMAGES[image]);
-            let odd = if place == 0 && (odd == 6 || odd == 7) { "" } else { ODD[odd] };
+            let image = if ODD[odd].starts_with("os_sku") { "" } else { image };
+            let is_users = [6, 7, 9, 10].contains(&odd);
+            let odd = if place == 0 && is_users { "" } else { ODD[odd] };
+            let name = if odd.contains("Windows") { format!("win{place}") } else { name };
             // An upgrade that failed leaves what was asked for ahead; a channel leaves it behind.
             let asked = match (apart, odd.starts_with("state")) {
                 (true, true) => version,
@@ -235,6 +413,7 @@ fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
         ("kubernetes_version", "1.36"),
         ("channel", "patch"),
         ("channel", "stable"),
+        ("channel", "rapid"),
     ]);
     let rollouts = select(vec![
         json!({ "soak": "20m" }),
@@ -244,15 +423,27 @@ fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
         json!({ "control_plane_only": true }),
         json!({ "whole_cluster": true }),
         json!({ "whole_cluster": true, "soak": "1h", "max_surge": "33%" }),
+        json!({ "pool_order": [["user1"], ["system"]], "soak": "30m" }),
+        json!({ "include_snapshot_pools": ["golden"] }),
     ]);
-    let versions =
-        (targets, when(), weighted(0.6, rollouts)).prop_map(|((name, target), mut block, rollout)| {
+    let images_too =
+        weighted(0.3, select(vec![json!({}), json!({ "max_age": "7d" }), json!({ "min_age": "3d" })]));
+    let versions = (targets, when(), weighted(0.6, rollouts), images_too).prop_map(
+        |((name, target), mut block, rollout, images)| {
             block[name] = target.into();
             if let Some(rollout) = rollout {
                 block["rollout"] = rollout;
             }
+            if let Some(images) = images {
+                block["node_image"] = images;
+            }
             ("aks_upgrade_policy", block)
-        });
+        },
+    );
+    let by_aks = select(vec!["patch", "stable", "rapid"]).prop_map(|channel| {
+        let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "8h", "time_zone": "Europe/Berlin" }]);
+        ("aks_upgrade_policy", json!({ "channel": channel, "executor": "aks", "maintenance_window": window }))
+    });
     let surge = weighted(0.5, Just(json!({ "max_surge": "50%" })));
     let images = (when(), surge).prop_map(|(mut block, rollout)| {
         if let Some(rollout) = rollout {
@@ -260,7 +451,7 @@ fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
         }
         ("aks_node_image", block)
     });
-    prop_oneof![3 => versions, 1 => images]
+    prop_oneof![9 => versions, 3 => images, 1 => by_aks]
 }
 
 /// Windows that open every night or on some days, for everything or for kinds of work.
