@@ -63,6 +63,7 @@ fn cluster() -> Cluster {
         state: State::Succeeded,
         power: Power::Running,
         machines: false,
+        version_shown: true,
         snapshot: false,
         spot: false,
         max_surge: Some("33%".to_owned()),

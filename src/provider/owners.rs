@@ -13,10 +13,9 @@ use crate::terraform::value::Value;
 pub struct Owner {
     /// The resource type.
     pub resource: &'static str,
-    /// The block as it is written: that by which two of a type are told apart.
+    /// The block as it is written: that by which two of a type are told apart. A replacement is planned twice with the
+    /// same, and twins do the same steps, each once.
     pub config: Value,
-    /// Whether it is planned to be created. A replacement is planned twice, as an update and as a create.
-    pub is_create: bool,
     /// The pools that it is limited to; `None` where it keeps all of them.
     pub pools: Option<BTreeSet<String>>,
 }
@@ -34,18 +33,16 @@ impl Owners {
     pub fn others(&self, cluster: &ClusterId, owner: Owner) -> Option<&'static str> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let planned = planned.entry(cluster.to_string().to_lowercase()).or_default();
-        let other = planned.iter().find(|one| one.is_another_than(&owner) && one.meets(&owner));
-        let resource = other.map(|one| one.resource);
-        planned.push(owner);
-        resource
+        let is_known = |one: &Owner| (one.resource, &one.config) == (owner.resource, &owner.config);
+        let other = planned.iter().find(|one| !is_known(one) && one.meets(&owner)).map(|one| one.resource);
+        if !planned.iter().any(is_known) {
+            planned.push(owner);
+        }
+        other
     }
 }
 
 impl Owner {
-    fn is_another_than(&self, other: &Owner) -> bool {
-        (self.resource, &self.config) != (other.resource, &other.config) || self.is_create == other.is_create
-    }
-
     fn meets(&self, other: &Owner) -> bool {
         match (&self.pools, &other.pools) {
             (Some(pools), Some(others)) => !pools.is_disjoint(others),

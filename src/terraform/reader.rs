@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let mut parsed = Vec::new();
-        for text in list.items().iter().filter_map(|item| self.noted(item).as_str()) {
+        for text in self.items(list, name).filter_map(Value::as_str) {
             match parse(text) {
                 Ok(value) => parsed.push(value),
                 Err(error) => self.reject(name, summary, error),
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         if list.is_null() || list.is_unknown() {
             return None;
         }
-        Some(list.items().iter().filter_map(|item| self.whole(self.noted(item), self.path(name))).collect())
+        Some(self.items(list, name).filter_map(|item| self.whole(item, self.path(name))).collect())
     }
 
     /// Reads a nested object, or a single block.
@@ -168,9 +168,9 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn objects(&self, name: &str) -> Vec<Reader<'a>> {
         let path = self.path(name);
-        let items = self.known(name).items().iter().enumerate();
+        let items = self.items(self.known(name), name).enumerate();
         items
-            .filter(|(_, item)| self.noted(item).as_map().is_some())
+            .filter(|(_, item)| item.as_map().is_some())
             .map(|(index, value)| Reader { value, path: path.index(index), findings: self.findings })
             .collect()
     }
@@ -178,13 +178,23 @@ impl<'a> Reader<'a> {
     /// Reads a list of lists of strings.
     #[must_use]
     pub fn text_groups(&self, name: &str) -> Vec<Vec<String>> {
-        let groups = self.known(name).items().iter();
+        let groups = self.items(self.known(name), name);
         groups
-            .map(|group| {
-                let names = self.noted(group).items().iter();
-                names.filter_map(|item| self.noted(item).as_str()).map(str::to_owned).collect()
-            })
+            .map(|group| self.items(group, name).filter_map(Value::as_str).map(str::to_owned).collect())
             .collect()
+    }
+
+    /// Returns the elements of a list or set. Those that are null are reported: nobody wrote what they mean, and a
+    /// list without them would mean something else.
+    fn items(&self, list: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+        let items = list.items();
+        if items.iter().any(Value::is_null) {
+            let detail = format!(
+                "An element of {name} is null, perhaps a variable without a value. Give it one, or leave the element out, for example with compact()."
+            );
+            self.reject(name, "Null element", detail);
+        }
+        items.iter().map(|item| self.noted(item))
     }
 
     fn known(&self, name: &str) -> &'a Value {

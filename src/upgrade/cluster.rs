@@ -93,6 +93,8 @@ pub struct Pool {
     /// Whether the nodes are machines that Azure will not upgrade by pool (`type` or `mode` `Machines`,
     /// `AvailabilitySet`).
     pub machines: bool,
+    /// Whether Azure shows the version. Of pools of machines it often shows none, and the cluster's stands in.
+    pub version_shown: bool,
     /// Whether the pool is bound to a node pool snapshot (`creationData.sourceResourceId`).
     pub snapshot: bool,
     /// Whether its nodes are Spot machines (`scaleSetPriority`), of which Azure adds none for an upgrade.

@@ -84,7 +84,9 @@ pub fn pool(body: &Value) -> Result<Pool, NoVersion> {
 
 fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Result<Pool, NoVersion> {
     let name = plain(name, LONGEST_WORD);
-    let version = running(profile, "currentOrchestratorVersion", "orchestratorVersion")
+    let shown = running(profile, "currentOrchestratorVersion", "orchestratorVersion");
+    let version_shown = shown.is_ok();
+    let version = shown
         .or_else(|missing| stand_in.cloned().ok_or(missing))
         .map_err(|(field, given)| NoVersion { of: format!("the node pool {name}"), field, given })?;
     let settings = &profile["upgradeSettings"];
@@ -100,6 +102,7 @@ fn pool_profile(name: &str, profile: &Value, stand_in: Option<&Version>) -> Resu
         state: state(profile),
         power: power(profile),
         machines: has_machines(profile),
+        version_shown,
         snapshot: !text(&profile["creationData"], "sourceResourceId").is_empty(),
         spot: is(profile, "scaleSetPriority", "Spot"),
         max_surge: nodes(settings, "maxSurge"),

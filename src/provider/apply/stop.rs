@@ -121,7 +121,17 @@ pub fn explain(stopped: &Stopped, reached: &Reached, arguments: &Arguments, time
         next(stopped, reached, arguments).to_owned(),
     ];
     let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
-    Diagnostic::error(summary(stopped), detail)
+    Diagnostic::error(headline(stopped, reached), detail)
+}
+
+/// Returns the summary; a window that closed under a promise says how far the apply came.
+fn headline(stopped: &Stopped, reached: &Reached) -> String {
+    match stopped {
+        Stopped::Refused(reason) if reason.effect() == Effect::Waits && reached.done > 0 => {
+            format!("The window closed with {} of {} steps left", reached.of - reached.done, reached.of)
+        }
+        _ => summary(stopped).to_owned(),
+    }
 }
 
 /// Tells whether Azure could be read and would not be written: the first step was refused for a reason of its own.

@@ -105,6 +105,9 @@ impl Arguments {
             cutoff: duration("cutoff"),
             exemption: override_.as_ref().map(exemption),
         };
+        // A block that could not be read must never become one less: no window at all means always open.
+        let is_whole = config.count("maintenance_window") == Some(windows.windows.len())
+            && config.count("blackout") == Some(windows.blackouts.len());
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
         let mut min_age = duration("min_age");
         if let Some(Goal::NodeImage(images)) = &mut goal {
@@ -113,6 +116,9 @@ impl Arguments {
         let rollout = rollout(config);
         let timeouts = timeouts(config);
         let executor = executor(config, goal.as_ref(), &windows);
+        if !is_whole {
+            return None;
+        }
         let policy = Policy { goal: goal?, executor, min_age, rollout, override_ };
         Some(Arguments { cluster: cluster?, policy, windows, outside, timeouts })
     }

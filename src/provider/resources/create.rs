@@ -10,6 +10,7 @@ use crate::arm::client::Client;
 use crate::provider::apply::Broken;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
+use crate::provider::observation::observe::OfferKind;
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::promised;
@@ -34,7 +35,7 @@ impl<U: ClusterResource> Upgrader<U> {
         ResourceResponse { state: Some(planned), private: Vec::new(), diagnostics }
     }
 
-    async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
+    pub(super) async fn preview(&self, arguments: &Arguments) -> Vec<Diagnostic> {
         let cluster = &arguments.cluster;
         let client = match self.azure.client() {
             Ok(client) => client,
@@ -45,7 +46,9 @@ impl<U: ClusterResource> Upgrader<U> {
             return vec![preview::missing(cluster, &error, true)];
         }
         let client = client.until(Instant::now() + PREVIEW);
-        let mut told = match self.observe(&client, cluster, Some(arguments), Memory::default()).await {
+        let offers = OfferKind::of(&arguments.policy.goal);
+        let seen = self.observe(&client, cluster, Some(arguments), offers, Memory::default()).await;
+        let mut told = match seen {
             Ok(seen) => preview::of_create(arguments, &Assessment::new(arguments, &seen)),
             Err(error) => vec![preview::missing(cluster, &error, client.now().is_none())],
         };
@@ -53,9 +56,10 @@ impl<U: ClusterResource> Upgrader<U> {
         told
     }
 
-    /// Tells whether this run of Terraform has not been told the same: it plans once more before it applies.
-    pub(super) fn is_new(&self, told: &Diagnostic) -> bool {
-        let about = [U::TYPE, &told.summary, &told.detail].map(str::as_bytes);
+    /// Tells whether this run of Terraform has not been told of this situation: it plans once more before it applies,
+    /// and Azure's answer to that has another request id.
+    pub(super) fn is_new(&self, told: &Diagnostic, cluster: &str) -> bool {
+        let about = [U::TYPE, &told.summary, cluster].map(str::as_bytes);
         told.is_error() || self.azure.notes.is_new_in_run(&about)
     }
 
@@ -90,9 +94,9 @@ impl<U: ClusterResource> Upgrader<U> {
         memory: Memory,
         stop: &CancellationToken,
     ) -> Result<Observation, Diagnostic> {
-        let cluster = &arguments.cluster;
+        let (cluster, offers) = (&arguments.cluster, OfferKind::of(&arguments.policy.goal));
         tokio::select! {
-            seen = self.observe(client, cluster, Some(arguments), memory) => {
+            seen = self.observe(client, cluster, Some(arguments), offers, memory) => {
                 seen.map_err(|error| explain::not_observed(cluster, &error))
             }
             () = stop.cancelled() => Err(explain::not_adopted(cluster)),

@@ -71,6 +71,21 @@ pub fn hold<U: ClusterResource>(state: &mut Value, facts: &Assessment) {
     }
 }
 
+/// Marks every fact as known after apply, and keeps the keys of the pools: nothing is deleted.
+pub fn unknow<U: ClusterResource>(state: &mut Value, prior: &Value) {
+    hide::<U>(state);
+    let pools = prior.get(U::POOLS).as_map().cloned().unwrap_or_default();
+    let pools = pools.into_iter().map(|(name, pool)| (name, facts_unknown(pool, false)));
+    state.set(U::POOLS, Value::object(pools));
+}
+
+/// Tells whether a plan is about the cluster that the state is about, however its id is spelled.
+#[must_use]
+pub fn is_same_cluster(prior: &Value, planned: &Value) -> bool {
+    let id = |state: &Value| state.get("cluster_id").as_str().map(str::to_lowercase);
+    id(prior) == id(planned)
+}
+
 /// Marks every computed attribute as known after apply.
 pub fn hide<U: ClusterResource>(state: &mut Value) {
     for attribute in U::schema().attributes {

@@ -50,7 +50,7 @@ impl<U: ClusterResource> Upgrader<U> {
         let keeps_arguments = promised::keeps_arguments::<U>(prior, &planned);
         let Some(observation) = Observation::recall(&arguments.cluster, &private) else {
             if !keeps_arguments {
-                promised::hide::<U>(&mut planned);
+                promised::unknow::<U>(&mut planned, prior);
             }
             let diagnostics = vec![warnings::never_observed()];
             return ResourceResponse { state: Some(planned), private, diagnostics };
@@ -58,7 +58,7 @@ impl<U: ClusterResource> Upgrader<U> {
         let assessment = Assessment::new(&arguments, &observation);
         let is_shown = !self.azure.notes.has(&unshown::<U>(&private));
         if assessment.is_unread() {
-            promised::hide::<U>(&mut planned);
+            promised::unknow::<U>(&mut planned, prior);
         } else if assessment.acts() && is_shown {
             promised::commit::<U>(&mut planned, &assessment);
         } else if keeps_arguments {

@@ -133,8 +133,10 @@ fn node_pool(pool: &Pool) -> Value {
     Value::object([
         ("mode", mode(pool.mode).into()),
         ("os_sku", shown(&pool.os_sku)),
-        // Pools of machines show no version: in the plan the cluster's stands in.
-        ("current_version", Some(&pool.version).filter(|_| !pool.machines).map(ToString::to_string).into()),
+        (
+            "current_version",
+            Some(&pool.version).filter(|_| pool.version_shown).map(ToString::to_string).into(),
+        ),
         ("node_image_version", shown(pool.image.as_str())),
     ])
 }

@@ -63,34 +63,23 @@ impl<U: ClusterResource> Upgrader<U> {
     }
 
     /// Puts arguments into an imported state, for Terraform to generate a configuration from.
-    async fn write_down(
-        state: &mut Value,
-        client: &Client,
-        id: &ClusterId,
-        seen: &Observation,
-    ) -> Option<Diagnostic> {
-        let (held, told) = match client.maintenance_configurations(id).await {
-            Ok(list) => {
-                let held = |name: &&str| maintenance_configuration(&list.body, name)?.window;
-                (U::OWN_WINDOWS.iter().find_map(held), None)
-            }
-            Err(error) => (None, Some(warnings::own_window_not_read(id, &error))),
-        };
-        let windows = generated::window_blocks(held.as_ref(), seen.at);
+    fn write_down(state: &mut Value, held: Option<&Json>, seen: &Observation) {
+        let window = |name: &&str| maintenance_configuration(held?, name)?.window;
+        let window = U::OWN_WINDOWS.iter().find_map(window);
+        let windows = generated::window_blocks(window.as_ref(), seen.at);
         for (name, value) in U::generated(&seen.cluster).into_iter().chain(windows) {
             state.set(name, value);
         }
-        told
     }
 
     /// Warns where this process has planned another upgrading resource for the cluster, too.
-    fn second_owner(&self, planned: &Value, config: Option<&Value>, is_create: bool) -> Option<Diagnostic> {
+    fn second_owner(&self, planned: &Value, config: Option<&Value>) -> Option<Diagnostic> {
         let cluster = planned.get("cluster_id").as_str()?.parse::<ClusterId>().ok()?;
         let pools = U::goal(&Reader::new(planned, &Findings::default()))
             .filter(|goal| !goal.has_versions())
             .and_then(|goal| goal.images()?.pools.clone());
         let config = config.unwrap_or(planned).clone();
-        let owner = Owner { resource: U::TYPE, config, is_create, pools };
+        let owner = Owner { resource: U::TYPE, config, pools };
         let other = self.azure.owners.others(&cluster, owner)?;
         Some(warnings::second_owner(&cluster, U::TYPE, other))
     }
@@ -100,13 +89,13 @@ impl<U: ClusterResource> Upgrader<U> {
         client: &Client,
         id: &ClusterId,
         arguments: Option<&Arguments>,
+        offers: OfferKind,
         memory: Memory,
     ) -> Result<Observation, Error> {
         let inventory = &*self.azure.inventory();
         // Azure's clock is not known before its first answer; here it only decides who waits behind whom.
         let now = client.now().unwrap_or_else(clock::now);
         let client = &client.urgent(arguments.is_some_and(|arguments| arguments.is_in_window(now)));
-        let offers = arguments.map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
         let look = Look { inventory, client, id, offers, freshness: Freshness::Recent };
         let seen = observe(&look, memory).await?;
         let Some(policy) = arguments.map(|arguments| &arguments.policy) else { return Ok(seen) };
@@ -163,15 +152,30 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
             }
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
-        let memory = Observation::recall(&id, &private).map(|seen| seen.memory()).unwrap_or_default();
-        let seen = match self.observe(&client, &id, arguments.as_ref(), memory).await {
+        let recalled = Observation::recall(&id, &private);
+        let memory = recalled.as_ref().map(Observation::memory).unwrap_or_default();
+        let offers = arguments.as_ref().map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
+        // The configuration that follows an import may ask for anything, so all of it is read until an apply knows better.
+        let is_open = is_imported || recalled.is_some_and(|seen| seen.has_every_image());
+        let wide = if is_open && offers.has_versions() { OfferKind::Both } else { offers };
+        let looked = match self.observe(&client, &id, arguments.as_ref(), wide, memory.clone()).await {
+            // A role for versions alone may not read the latest images.
+            Err(Error::Forbidden(refusal)) if wide != offers && refusal.call.contains("/agentPools/") => {
+                self.observe(&client, &id, arguments.as_ref(), offers, memory).await
+            }
+            looked => looked,
+        };
+        let mut seen = match looked {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),
         };
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         if is_imported {
-            diagnostics.extend(Self::write_down(&mut state, &client, &id, &seen).await);
+            let held = client.maintenance_configurations(&id).await.map(|list| list.body);
+            seen = held.iter().fold(seen, |seen, list| seen.with_maintenance(list.clone()));
+            Self::write_down(&mut state, held.as_ref().ok(), &seen);
+            diagnostics.extend(held.err().map(|error| warnings::own_window_not_read(&id, &error)));
             arguments = Self::arguments(&state);
         }
         match &arguments {
@@ -184,6 +188,8 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
     }
 
     async fn plan(&self, request: PlanRequest) -> ResourceResponse {
+        let named = request.proposed.as_ref().or(request.prior.as_ref());
+        let about = named.and_then(|one| one.get("cluster_id").as_str()).unwrap_or_default().to_owned();
         let mut answer = match (request.prior, request.proposed) {
             (Some(prior), None) if prior.get("executor").as_str() == Some("aks") => ResourceResponse {
                 diagnostics: vec![warnings::destroy_handed_over(U::TYPE)],
@@ -194,19 +200,28 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
                 ..ResourceResponse::default()
             },
             (None, Some(proposed)) => {
-                let told = self.second_owner(&proposed, request.config.as_ref(), true);
+                let told = self.second_owner(&proposed, request.config.as_ref());
                 let mut planned = self.plan_create(proposed).await;
                 planned.diagnostics.extend(told);
                 planned
             }
             (Some(prior), Some(proposed)) => {
-                let told = self.second_owner(&proposed, request.config.as_ref(), false);
+                let mut told: Vec<Diagnostic> =
+                    self.second_owner(&proposed, request.config.as_ref()).into_iter().collect();
+                if !promised::is_same_cluster(&prior, &proposed) {
+                    // Of a replacement Terraform shows what is told here, and not what is told of its create.
+                    let arguments = Self::arguments(&proposed);
+                    told.extend(match &arguments {
+                        Some(arguments) => self.preview(arguments).await,
+                        None => Vec::new(),
+                    });
+                }
                 let mut planned = self.plan_update(&prior, proposed, request.private);
                 planned.diagnostics.extend(told);
                 planned
             }
         };
-        answer.diagnostics.retain(|told| self.is_new(told));
+        answer.diagnostics.retain(|told| self.is_new(told, &about));
         answer
     }
 

@@ -102,7 +102,7 @@ fn who(block: &Block) -> Option<String> {
             format!("An operation runs on pool {pool} ({operation}); an apply waits for it.")
         }
         Block::FailedState { component: part, state, message } => format!(
-            "An earlier operation on {} ended as {state}{}.",
+            "An earlier operation on {} ended as {state}{}. What it left undone is planned as a repair; look at the activity log for the cause before.",
             component(part),
             own_words(message.as_deref())
         ),
@@ -288,10 +288,13 @@ fn pool(block: &Block, windows: &Windows) -> String {
     }
 }
 
-/// Writes an instant in the zone of the first window, e.g. `Sat 2026-11-28 02:00 Europe/Berlin`.
+/// Writes an instant in the zone of the first window, else of the first blackout between days, else in UTC, e.g.
+/// `Sat 2026-11-28 02:00 Europe/Berlin`.
 #[must_use]
 pub fn instant_in(instant: Timestamp, windows: &Windows) -> String {
-    let zone = windows.windows.first().map_or(TimeZone::UTC, |window| window.spec().zone.clone());
+    let of_windows = windows.windows.iter().map(|window| window.spec().zone.clone());
+    let of_blackouts = windows.blackouts.iter().filter_map(|blackout| blackout.spec().zone.clone());
+    let zone = of_windows.chain(of_blackouts).next().unwrap_or(TimeZone::UTC);
     let zoned = instant.to_zoned(zone);
     format!("{} {}", zoned.strftime("%a %Y-%m-%d %H:%M"), zone::display(zoned.time_zone()))
 }
@@ -336,10 +339,11 @@ pub fn steps(steps: &[Step]) -> String {
     }
 }
 
-/// Says steps with the time that each is estimated to take: `control plane 10m, pool system 15m`.
+/// Says steps, from what to what, with the time that each is estimated to take:
+/// `the control plane 1.34.4 -> 1.35.6 (10m), pool system 1.34.4 -> 1.35.6 (15m)`.
 #[must_use]
-pub fn with_estimates(steps: &[Step]) -> String {
-    let each = |step: &Step| format!("{} {}", step.work.part(), duration::display(step.estimate));
+pub fn each(steps: &[Step]) -> String {
+    let each = |one: &Step| format!("{} ({})", step(one), duration::display(one.estimate));
     steps.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 

@@ -18,8 +18,13 @@ use crate::upgrade::duration;
 pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
     let mut told = warnings::of_override(arguments, assessment.at);
     told.push(Diagnostic::warning("Upgrade preview", preview(arguments, assessment)));
-    let stuck =
-        [warnings::fits_nowhere(assessment), warnings::of_owners(assessment), warnings::blocked(assessment)];
+    let stuck = [
+        warnings::fits_nowhere(assessment),
+        warnings::of_owners(assessment),
+        warnings::blocked(assessment),
+        warnings::left_out(assessment),
+        warnings::failed(assessment),
+    ];
     told.extend(stuck.into_iter().flatten());
     told.extend(warnings::nameless(arguments, assessment));
     told.extend(warnings::leaves_support(arguments, assessment));
@@ -40,7 +45,8 @@ fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
     let told_apart = |block: &&Block| {
         let has_summary = block.is_another_owner() || block.comes_with_a_version();
         has_summary
-            || matches!(block, Block::PoolGone { .. })
+            || block.concerns()
+            || matches!(block, Block::PoolGone { .. } | Block::FailedState { .. })
             || matches!(block.effect(), Effect::Waits | Effect::FitsNowhere)
     };
     let hindrances: Vec<&Block> = assessment.hindrances().collect();
@@ -84,6 +90,9 @@ fn headline(arguments: &Arguments, assessment: &Assessment) -> String {
 fn window(arguments: &Arguments, assessment: &Assessment) -> String {
     let at = |instant| explain::instant_in(instant, &arguments.windows);
     let first = match assessment.next_window().filter(|opening| opening.end < Timestamp::MAX) {
+        Some(open) if open.contains(assessment.at) && warnings::is_overridden(assessment) => {
+            format!(" An override opens it until {}.", at(open.end))
+        }
         Some(open) if open.contains(assessment.at) => format!(" A window is open until {}.", at(open.end)),
         Some(next) => format!(" The first window is from {} to {}.", at(next.start), at(next.end)),
         None => String::new(),

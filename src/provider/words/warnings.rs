@@ -27,7 +27,14 @@ use crate::upgrade::task::Component;
 /// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let stuck = [unread(assessment), fits_nowhere(assessment), of_owners(assessment), blocked(assessment)];
+    let stuck = [
+        unread(assessment),
+        fits_nowhere(assessment),
+        of_owners(assessment),
+        blocked(assessment),
+        left_out(assessment),
+        failed(assessment),
+    ];
     let is_free = stuck.iter().all(Option::is_none);
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck.into_iter().flatten());
@@ -168,6 +175,23 @@ pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks("Upgrade blocked", assessment, hindrances.into_iter())
 }
 
+/// Tells what keeps a part of the work from being done at all, beside steps that are pending.
+pub(super) fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
+    let told: Vec<&Block> = assessment.hindrances().collect();
+    let blocks = assessment.plan.blocks.iter().filter(|block| {
+        block.concerns()
+            && !told.contains(block)
+            && !matches!(block, Block::PoolGone { .. } | Block::NotObserved { .. })
+    });
+    of_blocks("Not all of the upgrade is possible", assessment, blocks)
+}
+
+/// Tells that an earlier operation failed, which the pending steps repair.
+pub(super) fn failed(assessment: &Assessment) -> Option<Diagnostic> {
+    let failures = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::FailedState { .. }));
+    of_blocks("An earlier upgrade failed", assessment, failures)
+}
+
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.
 fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
     let held = assessment.promise.held.as_ref().filter(|_| !assessment.starts())?;
@@ -212,8 +236,8 @@ fn partly(assessment: &Assessment) -> Option<Diagnostic> {
         assessment.cluster.name,
         now.len(),
         now.len() + later.len(),
-        explain::with_estimates(now),
-        explain::with_estimates(later),
+        explain::each(now),
+        explain::each(later),
     );
     Some(Diagnostic::warning("A part of the upgrade is done now", detail))
 }
@@ -305,24 +329,37 @@ pub fn of_adoption(assessment: &Assessment) -> Option<Diagnostic> {
 /// Tells the same after an update whose plan could not say its steps.
 #[must_use]
 pub fn of_saving(assessment: &Assessment) -> Option<Diagnostic> {
-    not_started(assessment, NOT_OBSERVED, "the arguments were saved and nothing was started")
+    not_started(assessment, "Saved, not upgraded yet", "the arguments were saved and nothing was started")
 }
 
 fn not_started(assessment: &Assessment, summary: &'static str, what: &str) -> Option<Diagnostic> {
     let promised = &assessment.promise.steps;
     let opening = assessment.promise.opening.filter(|opening| opening.contains(assessment.at));
     let open = match opening.filter(|opening| opening.end < Timestamp::MAX) {
+        Some(_) if is_overridden(assessment) => "An override opens it.".to_owned(),
         Some(opening) => {
             format!("A window is open until {}.", explain::instant_in(opening.end, &assessment.windows))
         }
         None => "It may be upgraded now.".to_owned(),
     };
+    let part = match assessment.remaining().len() {
+        0 => String::new(),
+        left => format!(", {} of {} steps now", promised.len(), promised.len() + left),
+    };
     let detail = format!(
-        "{}: {what}. {open} Plan and apply again to upgrade it: {}.",
+        "{}: {what}. {open} Plan and apply again to upgrade it{part}: {}.",
         assessment.cluster.name,
         explain::steps(promised),
     );
     (assessment.starts() && opening.is_some()).then(|| Diagnostic::warning(summary, detail))
+}
+
+/// Tells whether an override counts at the instant of the observation, so that an opening is not a window's.
+pub(super) fn is_overridden(assessment: &Assessment) -> bool {
+    let exemption = assessment.windows.exemption.as_ref();
+    exemption.is_some_and(|exemption| {
+        assessment.at < exemption.until && (exemption.windows || exemption.blackouts)
+    })
 }
 
 /// Tells that an import could not take over the window that AKS itself keeps.

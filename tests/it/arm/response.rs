@@ -78,6 +78,7 @@ fn a_cluster() {
         state: State::Succeeded,
         power: Power::Running,
         machines: false,
+        version_shown: true,
         snapshot: false,
         spot: false,
         max_surge: Some("10%".into()),
@@ -246,6 +247,13 @@ fn a_pool_of_machines_has_no_version_of_its_own() {
         json!({"name": "m", "type": "VirtualMachines", "mode": "Machines", "provisioningState": "Succeeded"});
     let cluster = with(|p| p["agentPoolProfiles"][0] = machines.clone()).unwrap();
     assert_eq!((cluster.pools[0].machines, &cluster.pools[0].version), (true, &cluster.version));
+    assert!(!cluster.pools[0].version_shown, "the cluster's stands in");
+    let shown = with(|p| {
+        p["agentPoolProfiles"][0] = machines.clone();
+        p["agentPoolProfiles"][0]["currentOrchestratorVersion"] = json!("1.30.1");
+    });
+    let shown = shown.unwrap();
+    assert_eq!((shown.pools[0].version_shown, &shown.pools[0].version), (true, &v("1.30.1")));
     let user = with(|p| {
         p["agentPoolProfiles"][0] = machines;
         p["agentPoolProfiles"][0]["mode"] = json!("User");

@@ -241,3 +241,43 @@ async fn names_that_no_pool_has_keep_nothing_away_and_are_told() {
     let named = "No pool has this name: prod: There is no pool statefull in this cluster. Plan again without it. A blackout is limited to pool batsch, which this cluster has not. Its pools are system, user.";
     assert!(told.iter().any(|told| told == named), "{told:#?}");
 }
+
+/// A variable without a value. An element that is passed over would make the rule another one, or no rule at all.
+#[test]
+fn nulls_in_lists() {
+    let row = |kind: &str, edit: Json, path: &str| {
+        let name = path.rsplit('.').next().unwrap();
+        told(
+            kind,
+            edit,
+            &[&format!(
+                "{path}: An element of {name} is null, perhaps a variable without a value. Give it one, or leave the element out, for example with compact()."
+            )],
+        );
+    };
+    let windows = |edit: Json| json!({ "maintenance_window": [window(edit)] });
+    for days in [json!(["saturday", null]), json!([null, "saturday"])] {
+        row(POLICY, windows(json!({ "days": days })), "maintenance_window[0].days");
+    }
+    row(POLICY, windows(json!({ "days": [null] })), "maintenance_window[0].days");
+    row(
+        POLICY,
+        windows(json!({ "days": null, "days_of_month": [1, null] })),
+        "maintenance_window[0].days_of_month",
+    );
+    for list in ["applies_to", "node_pools"] {
+        row(POLICY, windows(json!({ list: [null] })), &format!("maintenance_window[0].{list}"));
+        let blackout =
+            json!([{ "from": "2098-12-15", "to": "2098-12-16", "time_zone": "UTC", list: [null] }]);
+        row(POLICY, json!({ "blackout": blackout }), &format!("blackout[0].{list}"));
+    }
+    for list in ["exclude_pools", "include_snapshot_pools"] {
+        row(POLICY, json!({ "rollout": { list: [null, "a"] } }), &format!("rollout.{list}"));
+    }
+    row(POLICY, json!({ "rollout": { "pool_order": [[null]] } }), "rollout.pool_order");
+    row(POLICY, json!({ "exclude_versions": [null] }), "exclude_versions");
+    row(IMAGE, json!({ "node_pools": [null] }), "node_pools");
+    row(POLICY, json!({ "node_image": { "node_pools": [null] } }), "node_image.node_pools");
+    let glass = json!({ "reason": "CHG0042", "expires": "2026-12-01T06:00:00Z", "ignore": ["window", null] });
+    row(POLICY, json!({ "override": glass }), "override.ignore");
+}

@@ -157,3 +157,30 @@ async fn a_simulator_that_is_not_there() {
     let run = stage.policy(POLICY).plan().await;
     run.fails().says("Error: Azure cannot be reached").says("127.0.0.1").says("refused");
 }
+
+const WINDOW: &str = "resource \"aks_maintenance_configuration\" \"prod\" {\n  cluster_id     = local.prod\n  name           = \"aksManagedAutoUpgradeSchedule\"\n  duration_hours = 4\n  start_time     = \"02:00\"\n  weekly {\n    interval_weeks = 1\n    day_of_week    = \"saturday\"\n  }\n}\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_of_aks_on_a_cluster_that_does_not_exist_or_without_a_login() {
+    let stage = Stage::at(THURSDAY).await;
+    let nobodys = WINDOW.replace("local.prod", "\"${local.prod}x\"");
+    stage.main(&nobodys).plan().await.acts().says("Warning: Azure does not know this cluster");
+    stage.main(WINDOW).plan().await.acts().keeps_quiet_about("Azure does not know");
+    let block = stage.read("provider.tf");
+    let endpoint = format!("\"{}\"", stage.azure.url());
+    stage.file("provider.tf", &block.replace(&format!("endpoint      = {endpoint}"), "use_cli = false"));
+    stage.plan().await.fails().says("No way to sign in to Azure is configured");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_moves_to_a_cluster_that_does_not_exist() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY).apply().await.succeeds();
+    let plan = stage.policy(&POLICY.replace("local.prod", "\"${local.prod}x\"")).plan().await;
+    plan.acts().says("must be replaced").says("Warning: Azure does not know this cluster");
+    assert_eq!(plan.text.matches("Azure does not know this cluster").count(), 1, "{}", plan.text);
+    // Once per run of Terraform, though it plans twice and Azure's answers have different request ids.
+    let apply = stage.apply().await;
+    assert_eq!(apply.text.matches("Warning: Azure does not know this cluster").count(), 1, "{}", apply.text);
+    apply.fails().keeps_quiet_about("more similar warning");
+}

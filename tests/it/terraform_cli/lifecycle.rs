@@ -38,6 +38,24 @@ async fn an_import_block_does_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_block_carries_the_promise_of_what_is_handed_to_aks() {
+    let stage = Stage::at(THURSDAY).await;
+    let aks = POLICY.replace("kubernetes_version = \"1.35\"", "channel = \"stable\"\n  executor = \"aks\"");
+    stage.policy(&aks);
+    stage.file("import.tf", &format!("import {{\n  to = {ADDRESS}\n  id = \"{PROD}\"\n}}\n"));
+    let plan = stage.plan().await;
+    plan.acts()
+        .keeps_quiet_about("Not observed yet")
+        .says("\"02 auto-upgrade channel\" = \"none to stable, done\"");
+    stage.apply_saved().await.succeeds();
+    stage.plan().await.is_empty();
+    assert_eq!(
+        stage.writes(),
+        ["PUT prod/maintenanceConfigurations/aksManagedAutoUpgradeSchedule", "PUT prod 1.34.4"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_import_id_is_refused_before_anybody_is_asked() {
     let stage = Stage::at(THURSDAY).await;
     let run = stage.policy(POLICY).terraform(&["import", ADDRESS, &format!("{PROD}/agentPools/shop")]).await;

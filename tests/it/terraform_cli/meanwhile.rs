@@ -127,7 +127,7 @@ async fn a_window_that_closes_between_two_steps_keeps_what_was_done() {
     let stage = planned_on(&format!("[durations]\ncontrol_plane = \"4h\"\n{slow}")).await;
     let run = stage.apply_saved().await;
     run.fails()
-        .says("Error: Outside the maintenance window")
+        .says("Error: The window closed with 3 of 4 steps left")
         .says("The window for pool system closed at Sat 2026-11-28 06:00 Europe/Berlin")
         .says("1 of 4 steps were done on")
         .says("the next one, pool system 1.34.4 -> 1.35.6, was not started. Plan again for what is left.");

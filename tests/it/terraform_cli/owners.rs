@@ -138,7 +138,11 @@ async fn a_cluster_that_somebody_left_failed_is_repaired() {
     assert_eq!(stage.state(ADDRESS).await["status"], "failed");
     assert!(stage.codes(ADDRESS).await.contains(&"failed_state".to_owned()));
     assert!(stage.state(ADDRESS).await["blocked_by"].to_string().contains("Quota exceeded"));
+    let told = stage.plan().await;
+    told.is_empty().says("Warning: An earlier upgrade failed").says("Quota exceeded");
+    told.keeps_quiet_about("Upgrade deferred");
     stage.clock(SATURDAY);
+    stage.plan().await.acts().says("Warning: An earlier upgrade failed");
     stage.apply().await.succeeds();
     assert_eq!(stage.state(ADDRESS).await["status"], "up_to_date");
     assert!(stage.writes().contains(&"POST prod/shop image".to_owned()));

@@ -25,6 +25,22 @@ async fn the_checks_name_who_needs_a_person_and_the_table_has_a_line_for_each() 
     run.succeeds()
         .says("Warning: Check block assertion failed")
         .says("prod: AKS upgrades this cluster by itself");
+
+    // What keeps a part of the work from being done, beside steps that are pending, and what lets nothing start.
+    let windows = "os_sku = \"Windows2022\"";
+    for (version, pool, wants, says) in [
+        ("1.35.6", windows, "1.37", "Pool system runs Windows2022"),
+        ("1.32.5", "", "1.34", "soak cannot be kept"),
+        ("1.34.4", "", "1.39", "Azure does not offer 1.39 to this cluster"),
+    ] {
+        let scenario = scenario
+            .replacen("1.34.4", version, 1)
+            .replace("mode = \"System\"", &format!("mode = \"System\"\n{pool}"));
+        let stage = Stage::of(&scenario).await;
+        let soaking = format!("\"{wants}\"\n\n  rollout {{\n    soak = \"10m\"\n  }}");
+        let run = stage.main(&recipe.replacen("\"1.35\"", &soaking, 1)).apply().await;
+        run.succeeds().says("Warning: Check block assertion failed").says(says);
+    }
 }
 
 const DYNAMIC: &str = include_str!("../../../examples/windows/dynamic/main.tf");

@@ -22,7 +22,7 @@ async fn an_unknown_argument_starts_nothing_and_no_version_becomes_younger() {
         "prod: an argument is known only after apply, so no step is promised: this apply saves the arguments and \
          what Azure shows, and starts nothing. Plan again for the steps.",
     );
-    stage.apply_saved().await.succeeds().says("Warning: Not observed yet").says(
+    stage.apply_saved().await.succeeds().says("Warning: Saved, not upgraded yet").says(
         "prod: the arguments were saved and nothing was started. A window is open until Sat 2026-11-28 06:00 \
          Europe/Berlin. Plan and apply again to upgrade it: 4 steps, first the control plane 1.34.4 -> 1.35.6.",
     );

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use terraform_provider_aks::upgrade::block::{Block, Effect};
+use terraform_provider_aks::upgrade::block::{Block, Cause, Effect};
 use terraform_provider_aks::upgrade::cluster::UpdateRun;
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
@@ -173,4 +173,23 @@ fn a_reason_about_one_pool_names_it() {
     );
     let (pool, wanted) = (Some("a".to_owned()), Target::Exact(v("1.34.8")));
     assert_eq!(Block::VersionNotOffered { pool, wanted, offered: vec![] }.pool(), Some("a"));
+}
+
+/// The recipe for many clusters shows whatever is not in its list, which holds what nobody has to look at.
+#[test]
+fn the_recipe_calls_routine_what_tells_or_was_chosen_and_nothing_else() {
+    let guide = include_str!("../../../docs/guides/what-to-look-at.md");
+    let listed = guide.split("routine = [").nth(1).unwrap().split(']').next().unwrap();
+    let listed: BTreeSet<&str> = listed.split('"').skip(1).step_by(2).collect();
+    // Time alone is not in `blocked_by`, except an age.
+    let only_waits = |block: &Block| matches!(block, Block::TooYoung { .. });
+    let needs_a_person = |block: &&Block| {
+        let concerns = block.concerns() && !only_waits(block) || block.cause() == Cause::Failure;
+        concerns || block.is_another_owner()
+    };
+    let in_a_state = |block: &&Block| !matches!(block.effect(), Effect::Waits | Effect::StopsApply);
+    let samples = samples();
+    let routine: BTreeSet<&str> =
+        samples.iter().filter(in_a_state).filter(|block| !needs_a_person(block)).map(Block::code).collect();
+    assert_eq!(listed, routine);
 }

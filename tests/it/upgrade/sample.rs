@@ -74,6 +74,7 @@ pub fn pool(name: &str, mode: Mode, version: &str) -> Pool {
         state: State::Succeeded,
         power: Power::Running,
         machines: false,
+        version_shown: true,
         snapshot: false,
         spot: false,
         max_surge: Some("10%".to_owned()),

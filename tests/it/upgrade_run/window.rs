@@ -101,7 +101,7 @@ async fn only_what_fits_into_the_window_is_promised() {
     assert_eq!(
         first.warnings("A part of the upgrade is done now"),
         [
-            "prod: 2 of 3 steps are done now: control plane 10m, pool system 15m. Left for later: pool user 15m. The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC."
+            "prod: 2 of 3 steps are done now: the control plane 1.34.9 -> 1.35.6 (10m), pool system 1.34.9 -> 1.35.6 (15m). Left for later: pool user 1.34.9 -> 1.35.6 (15m). The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC."
         ]
     );
     terraform.apply(&first).await.unwrap();
@@ -141,7 +141,7 @@ async fn a_window_that_closes_between_two_steps_ends_the_apply_after_the_first()
     assert_eq!(plan.only().promised().len(), 3);
 
     let error = terraform.apply(&plan).await.unwrap_err();
-    assert_eq!(error.summary, "Outside the maintenance window");
+    assert_eq!(error.summary, "The window closed with 2 of 3 steps left");
     assert!(
         error.detail.contains("The window for pool system closed at Sat 2026-11-28 03:00 UTC"),
         "{}",

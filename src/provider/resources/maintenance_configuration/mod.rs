@@ -24,7 +24,7 @@ use crate::arm::id::{ClusterId, check_maintenance_configuration};
 use crate::provider::azure::Azure;
 use crate::provider::resources::maintenance_configuration::write::{Held, held, not_done};
 use crate::provider::resources::spelling;
-use crate::provider::words::explain;
+use crate::provider::words::{explain, preview};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::resource::{ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse};
@@ -33,6 +33,9 @@ use crate::terraform::value::Value;
 
 /// How long a call may take: Azure answers at once.
 const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long the plan of a create may look at the cluster; it does not need it.
+const LOOK: Duration = Duration::from_secs(10);
 
 const BELOW: &str = "/maintenanceConfigurations/";
 
@@ -46,6 +49,27 @@ impl Configuration {
     #[must_use]
     pub fn new(azure: Arc<Azure>) -> Self {
         Configuration { azure }
+    }
+
+    /// Tells with the plan of a create what its apply would fail of: a sign-in that fails is an error, a cluster that
+    /// Azure does not know (yet) a warning, once in a run of Terraform.
+    async fn look(&self, planned: &Value) -> Vec<Diagnostic> {
+        let Ok((cluster, name)) = identity(planned) else { return Vec::new() };
+        // While the provider block is not known, so is everything else.
+        let Ok(client) = self.azure.client() else { return Vec::new() };
+        if !self.azure.notes.is_new_in_run(&[BELOW, &cluster.to_string(), &name].map(str::as_bytes)) {
+            return Vec::new();
+        }
+        let found = match client.until(Instant::now() + TIMEOUT).sign_in().await {
+            Ok(()) => held(&client.until(Instant::now() + LOOK), &cluster, &name).await.map(drop),
+            Err(error) => Err(error),
+        };
+        let is_unknown = |error: &Error| match explain::cause(error) {
+            Error::Azure(refusal) => refusal.status == 404,
+            error => matches!(error, Error::NotFound(_)),
+        };
+        let told = found.err().filter(|error| error.is_sign_in() || is_unknown(error));
+        told.map(|error| preview::missing(&cluster, &error, true)).into_iter().collect()
     }
 
     fn client(&self) -> Result<Client, Diagnostic> {
@@ -185,8 +209,10 @@ impl Resource for Configuration {
             (None, Some(proposed)) => plan_create(proposed),
             (Some(prior), Some(proposed)) => plan_update(prior, proposed, request.config.as_ref()),
         };
-        let told = request.prior.as_ref().and_then(|prior| replaced(prior, &planned));
-        let diagnostics = told.into_iter().collect();
+        let diagnostics: Vec<Diagnostic> = match &request.prior {
+            Some(prior) => replaced(prior, &planned).into_iter().collect(),
+            None => self.look(&planned).await,
+        };
         ResourceResponse { state: Some(planned), private: request.private, diagnostics }
     }
 
