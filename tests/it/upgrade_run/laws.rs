@@ -205,8 +205,9 @@ fn left_alone(write: &Exchange) -> Vec<String> {
 /// Tells whether a PUT moves the control plane and every pool at once.
 fn is_whole(write: &Exchange) -> bool {
     let wanted = wanted(write);
-    let mut sent = pools(&write.sent["properties"]).map(|pool| pool["orchestratorVersion"].as_str());
-    wanted != running(write) && sent.all(|version| version == wanted)
+    // A pool of machines has no version, and gets none.
+    let mut sent = pools(&write.sent["properties"]).filter_map(|pool| pool["orchestratorVersion"].as_str());
+    wanted != running(write) && sent.all(|version| Some(version) == wanted)
 }
 
 /// Returns the body of what is written, as it was just before.

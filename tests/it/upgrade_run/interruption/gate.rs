@@ -61,6 +61,8 @@ struct Stage {
     place: Option<Place>,
     /// Whether everything after that place waits, too.
     closes: bool,
+    /// Counts the processes that are gone: what they sent and nobody has heard of is never heard of.
+    gone: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl Gate {
     pub async fn new(scenario: &str) -> Self {
         let scenario = Scenario::parse(scenario, ".".as_ref()).unwrap();
         let now = scenario.clock.start;
-        let stage = Stage { world: World::new(scenario), now, calls: 0, place: None, closes: false };
+        let stage = Stage { world: World::new(scenario), now, calls: 0, place: None, closes: false, gone: 0 };
         let azure = Arc::new(Azure { stage: Mutex::new(stage), phase: watch::Sender::new(Phase::Open) });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -121,6 +123,12 @@ impl Gate {
     pub fn open(&self) {
         self.azure.stage().place = None;
         self.azure.phase.send_replace(Phase::Open);
+    }
+
+    /// Lets everything pass that comes from now on. Whoever waits is gone, and Azure never hears of what it sent.
+    pub fn open_to_others(&self) {
+        self.azure.stage().gone += 1;
+        self.open();
     }
 
     /// Keeps the world as it is.
@@ -193,8 +201,13 @@ impl Stage {
 async fn serve(State(azure): State<Arc<Azure>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let request = http::Request::from_parts(parts, to_bytes(body, usize::MAX).await.unwrap());
+    let sender = azure.stage().gone;
+    let is_gone = || azure.stage().gone != sender;
     if *azure.phase.borrow() == Phase::Reached && azure.stage().closes {
         azure.pass().await;
+    }
+    if is_gone() {
+        return unheard();
     }
     let place = {
         let mut stage = azure.stage();
@@ -207,6 +220,9 @@ async fn serve(State(azure): State<Arc<Azure>>, request: Request) -> Response {
         Some((_, Moment::Before)) => {
             azure.phase.send_replace(Phase::Reached);
             azure.pass().await;
+            if is_gone() {
+                return unheard();
+            }
             azure.stage().answer(request)
         }
         Some((_, Moment::After)) => {
@@ -217,4 +233,9 @@ async fn serve(State(azure): State<Arc<Azure>>, request: Request) -> Response {
         }
     };
     answer.map(Body::from)
+}
+
+/// The answer to nobody.
+fn unheard() -> Response {
+    Response::new(Body::empty())
 }

@@ -151,6 +151,12 @@ fn every_request_can_be_interrupted() {
 
 #[cfg(unix)]
 #[test]
+fn no_write_begins_once_terraform_is_gone() {
+    signals::no_write_begins_once_terraform_is_gone(CASES[0]);
+}
+
+#[cfg(unix)]
+#[test]
 fn every_request_can_be_interrupted_by_signals() {
     tell(signals::interrupt_everywhere(&CASES));
 }

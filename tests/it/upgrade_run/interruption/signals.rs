@@ -94,6 +94,31 @@ async fn interrupt(case: Case, all: bool) -> usize {
     count
 }
 
+/// Kills Terraform just before the first write: the provider looks for it once more, and writes nothing.
+pub fn no_write_begins_once_terraform_is_gone(case: Case) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let desk = Desk::new(case).await;
+        let start = desk.start().await;
+        desk.go_back(&start);
+        assert!(desk.act().await.success(), "{}", desk.output());
+        let (first, _) = desk.gate.writes()[0].clone();
+        desk.go_back(&start);
+        // The last look; between it and the write is only what the write itself has to read.
+        desk.gate.stop_at((first - 2, Moment::After), false);
+        let mut child = desk.begin();
+        desk.gate.reached().await;
+        let provider = desk.provider();
+        send("KILL", &child.id().unwrap().to_string()).await;
+        child.wait().await.unwrap();
+        desk.gate.open();
+        while is_alive(&provider).await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(desk.gate.writes(), []);
+    });
+}
+
 /// Takes points until there are no more.
 async fn work_off(case: Case, work: Arc<Work>) {
     let desk = Desk::new(case).await;
@@ -169,7 +194,7 @@ async fn suffer(desk: &Desk, place: Place, (signal, target): Blow) {
     while is_alive(&provider).await {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    desk.gate.open();
+    desk.gate.open_to_others();
     assert!(!desk.read("terraform.tfstate").contains("tainted"), "{place:?} {signal:?} to {target:?}");
 }
 
