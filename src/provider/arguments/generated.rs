@@ -4,7 +4,7 @@
 //! is one, and never `always_open`.
 
 use jiff::Timestamp;
-use jiff::civil::{Weekday, time};
+use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::Offset;
 
 use crate::provider::arguments::blackouts::blackout_block;
@@ -18,8 +18,14 @@ use crate::upgrade::window::zone;
 ///
 /// Without one it is Saturday 02:00 to 06:00 UTC. Days that are past, and a start date from which nothing is counted,
 /// are left out.
+///
+/// With `from_tomorrow` nothing opens today: what has a step to do at once waits until somebody has read it.
 #[must_use]
-pub fn window_blocks(held: Option<&AksWindow>, at: Timestamp) -> [(&'static str, Value); 2] {
+pub fn window_blocks(
+    held: Option<&AksWindow>,
+    at: Timestamp,
+    from_tomorrow: bool,
+) -> [(&'static str, Value); 2] {
     let saturday = AksWindow {
         schedule: AksSchedule::Weekly { interval: 1, day: Weekday::Saturday },
         duration_hours: 4,
@@ -31,12 +37,21 @@ pub fn window_blocks(held: Option<&AksWindow>, at: Timestamp) -> [(&'static str,
     // One that is none of ours, such as one of 0 hours, cannot be written down.
     let held = held.filter(|held| held.windows().is_some()).unwrap_or(&saturday);
     let today = held.offset.to_datetime(at).date();
+    let next = from_tomorrow.then(|| first_from_tomorrow(held, today)).flatten();
+    let held = &AksWindow { start_date: next.or(held.start_date), ..held.clone() };
     let coming = held.not_allowed.iter().filter(|span| span.end >= today);
     let blackouts = coming.map(|span| blackout(span, held.offset)).collect();
     [
         ("maintenance_window", window_block().fitted(&Value::List(vec![window(held, at)]))),
         ("blackout", blackout_block().fitted(&Value::List(blackouts))),
     ]
+}
+
+/// Returns the day of the first occurrence after a day: in the phase of an interval.
+fn first_from_tomorrow(held: &AksWindow, today: Date) -> Option<Date> {
+    let midnight = today.tomorrow().ok()?.to_datetime(Time::midnight());
+    let first = held.windows()?.windows.first()?.first_from(held.offset.to_timestamp(midnight).ok()?)?;
+    Some(held.offset.to_datetime(first.start).date())
 }
 
 fn window(held: &AksWindow, at: Timestamp) -> Value {

@@ -138,6 +138,7 @@ pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> 
     };
     if in_time.is_some_and(|opening| is_over || !leaving.is_over(opening.start))
         || assessment.plan.blocks.iter().any(is_told)
+        || assessment.is_unread()
     {
         return None;
     }
@@ -148,11 +149,20 @@ pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> 
         Some(day) => format!("leaves support after {day}, and no step leads away from it before"),
         None => "leaves support with the next minor, and no step leads away from it".to_owned(),
     };
+    let next = leaving.minor.next();
+    let advice = match in_time {
+        Some(late) => format!(
+            "The first window for {next} opens at {}, after that: open one before.",
+            explain::instant_in(late.start, &assessment.windows)
+        ),
+        None if assessment.plan.blocks.iter().any(Block::concerns) => {
+            format!("What keeps the policy from {next} is told apart.")
+        }
+        None => format!("Let the policy want {next} or newer."),
+    };
     let detail = format!(
-        "{}: {} {when}. Out of support AKS moves a cluster only as a whole, control plane and every pool at once, without pool_order and soak. Let the policy want {} or newer.",
-        assessment.cluster.name,
-        leaving.minor,
-        leaving.minor.next(),
+        "{}: {} {when}. Out of support AKS moves a cluster only as a whole, control plane and every pool at once, without pool_order and soak. {advice}",
+        assessment.cluster.name, leaving.minor,
     );
     Some(Diagnostic::warning("The running version leaves support", detail))
 }

@@ -76,14 +76,24 @@ proptest! {
     fn what_is_written_down_opens_when_aks_does(held in any_held(), days in 0..700_i64) {
         let at: Timestamp = "2026-02-03T04:05:06Z".parse().unwrap();
         let at = at + SignedDuration::from_hours(24 * days);
-        let written = read(window_blocks(Some(&held), at));
+        let written = read(window_blocks(Some(&held), at, false));
         prop_assert_eq!(written.windows.len(), 1);
         prop_assert_eq!(openings(&written, at), openings(&held.windows().unwrap(), at));
+    }
+
+    #[test]
+    fn from_tomorrow_on_nothing_opens_today(held in any_held(), days in 0..700_i64) {
+        let at: Timestamp = "2026-02-03T04:05:06Z".parse().unwrap();
+        let at = at + SignedDuration::from_hours(24 * days);
+        let written = read(window_blocks(Some(&held), at, true));
+        let first = openings(&written, at).first().map(|opening| held.offset.to_datetime(opening.start).date());
+        let today = held.offset.to_datetime(at).date();
+        prop_assert!(first.is_none_or(|first| first > today), "{first:?}");
     }
 }
 
 #[test]
 fn where_aks_keeps_none_it_is_saturday_night() {
     let at: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-    assert_eq!(read(window_blocks(None, at)).to_string(), "Saturdays 02:00-06:00 UTC");
+    assert_eq!(read(window_blocks(None, at, false)).to_string(), "Saturdays 02:00-06:00 UTC");
 }

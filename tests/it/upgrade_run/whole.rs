@@ -78,7 +78,15 @@ async fn weeks_before_the_end_of_support_a_warning_says_so() {
     late["maintenance_window"] =
         json!([{ "days_of_month": [20], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
     late["always_open"] = Json::Null;
-    assert_eq!(of(&prod("1.34.9"), late).await, [leaves], "the window comes too late");
+    let told = of(&prod("1.34.9"), late).await;
+    assert!(
+        told[0].ends_with(
+            "The first window for 1.35 opens at Sun 2026-12-20 02:00 UTC, after that: open one before."
+        ),
+        "{told:?}"
+    );
+    let told = of(&prod("1.34.9"), wants("1.39")).await;
+    assert!(told[0].ends_with("What keeps the policy from 1.35 is told apart."), "{told:?}");
     let lts = format!("{}\ntier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"", prod("1.34.9"));
     assert_eq!(of(&lts, wants("1.34")).await, [""; 0], "long-term support lasts a year longer");
 }
