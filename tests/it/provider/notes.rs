@@ -4,12 +4,13 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use terraform_provider_aks::clock;
 use terraform_provider_aks::provider::notes::Notes;
 
 /// Makes a note that somebody left so many days ago.
 fn left_days_ago(folder: &Path, name: &str, days: u64) {
     let file = File::create(folder.join(name)).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(days * 24 * 3600)).unwrap();
+    file.set_modified(SystemTime::from(clock::now()) - Duration::from_secs(days * 24 * 3600)).unwrap();
 }
 
 #[test]
