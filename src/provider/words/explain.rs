@@ -102,7 +102,7 @@ fn who(block: &Block) -> Option<String> {
             format!("An operation runs on pool {pool} ({operation}); an apply waits for it.")
         }
         Block::FailedState { component: part, state, message } => format!(
-            "An earlier operation on {} ended as {state}{}. What it left undone is planned as a repair; look at the activity log for the cause before.",
+            "An earlier operation on {} ended as {state}{}.",
             component(part),
             own_words(message.as_deref())
         ),

@@ -199,7 +199,11 @@ pub(super) fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
 /// Tells that an earlier operation failed, which the pending steps repair.
 pub(super) fn failed(assessment: &Assessment) -> Option<Diagnostic> {
     let failures = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::FailedState { .. }));
-    of_blocks("An earlier upgrade failed", assessment, failures)
+    let mut told = of_blocks("An earlier upgrade failed", assessment, failures)?;
+    told.detail.push_str(
+        " What it left undone is planned as a repair; look at the activity log for the cause before.",
+    );
+    Some(told)
 }
 
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.
