@@ -176,7 +176,7 @@ async fn pipeline(
     if applied.is_ok() && is_fresh && rests {
         is_true(azure, &terraform.state(at));
     }
-    if is_new && applied.is_ok() && azure.writes().len() == before {
+    if is_new && applied.is_ok() && review == 0 && azure.writes().len() == before {
         was_foretold(&preview, &terraform.state(at));
     }
 }
