@@ -42,8 +42,14 @@ impl Fields {
 
     /// Returns a field by its name; Azure reads names in any case.
     pub(super) fn get(&self, name: &str) -> Option<&Field> {
-        let same = || self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, field)| field);
-        self.0.get(name).or_else(same)
+        self.entry(name).map(|(_, field)| field)
+    }
+
+    /// Returns a field and its own name, by its name in any case.
+    pub(super) fn entry(&self, name: &str) -> Option<(&'static str, &Field)> {
+        let own = self.0.get_key_value(name);
+        let found = own.or_else(|| self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)));
+        found.map(|(own, field)| (*own, field))
     }
 
     /// Returns the names of the fields that must be there.

@@ -71,7 +71,8 @@ impl Kind {
     pub(super) fn takes(&self, value: &Value) -> bool {
         match self {
             Kind::Text { .. } | Kind::Instant | Kind::Date | Kind::OneOf(_) => value.is_string(),
-            Kind::Int(_) => value.as_i64().is_some(),
+            // The specification says int32 of every one.
+            Kind::Int(_) => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
             Kind::Number(_) => value.is_number(),
             Kind::Bool => value.is_boolean(),
             Kind::List(_) => value.is_array(),

@@ -129,6 +129,31 @@ impl Judge {
 /// What Azure shows in every version although its specification has it in previews only (recorded).
 const BEYOND: [&str; 1] = ["upgradeStrategy"];
 
+/// Calls fields by their own names: Go's reader of JSON takes a name in any case, and what stands last.
+pub(crate) fn spell(object: &str, body: &mut Map<String, Value>) {
+    let Some(fields) = Fields::of(object) else { return };
+    for (key, mut value) in std::mem::take(body) {
+        match fields.entry(&key) {
+            Some((own, field)) => {
+                spell_value(&field.kind, &mut value);
+                body.insert(own.to_owned(), value);
+            }
+            None => {
+                body.insert(key, value);
+            }
+        }
+    }
+}
+
+fn spell_value(kind: &Kind, value: &mut Value) {
+    match (kind, value) {
+        (Kind::Object(name), Value::Object(object)) => spell(name, object),
+        (Kind::List(kind), Value::Array(list)) => list.iter_mut().for_each(|value| spell_value(kind, value)),
+        (Kind::Map(kind), Value::Object(map)) => map.values_mut().for_each(|value| spell_value(kind, value)),
+        _ => {}
+    }
+}
+
 /// Writes values as Azure writes them: a value of a list in its own case, an instant without needless zeros.
 ///
 /// What is sent back as Azure shows it stays so.

@@ -46,6 +46,13 @@ const SINCE: [(&str, &str); 7] = [
     ("fleets/gates", "2025-04-01-preview"),
 ];
 
+/// What previews only know.
+const PREVIEW: [&str; 3] = [
+    "managedClusters/upgradeInsights",
+    "managedClusters/generateUpgradeInsights",
+    "managedClusters/agentPools/completeUpgrade",
+];
+
 impl Call {
     /// Refuses a version of the API that is not there, or that does not know what is asked for.
     pub(super) fn check_api_version(&self) -> Result<(), Refusal> {
@@ -79,7 +86,9 @@ fn versions_of(kind: &str) -> impl Iterator<Item = &'static str> {
     let since = SINCE.iter().find(|(own, _)| kind.starts_with(&own.to_ascii_lowercase()));
     let since = since.map_or("", |(_, since)| since);
     let all = if fleets { FLEET } else { AKS };
-    all.split_whitespace().filter(move |version| *version >= since)
+    let preview = PREVIEW.iter().any(|own| kind == own.to_ascii_lowercase());
+    let fits = move |version: &&str| *version >= since && (!preview || version.ends_with("-preview"));
+    all.split_whitespace().filter(fits)
 }
 
 /// Resource Manager's own resources and those of other providers: any day will do.

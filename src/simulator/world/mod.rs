@@ -77,7 +77,7 @@ use limits::Limits;
 use operation::Operation;
 use refusal::Refusal;
 use reply::Reply;
-use route::Place;
+use route::{Place, Route};
 use snapshots::Snapshot;
 use throttle::Buckets;
 
@@ -265,6 +265,9 @@ impl World {
         }
         self.authorize(call)?;
         self.throttle(call)?;
+        if !matches!(call.route, Route::Limit(_)) {
+            self.judge_locks(call)?;
+        }
         self.dispatch(call)
     }
 

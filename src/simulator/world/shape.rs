@@ -17,6 +17,7 @@ impl Call {
     /// Reads the body as an object of the table of fields; `shown` is what Azure shows of the resource.
     pub(super) fn body(&self, object: &str, shown: &Value) -> Result<Object, Refusal> {
         let mut body = self.json()?;
+        rules::spell(object, &mut body);
         self.judge(AKS).body(object, &body, shown).map_err(refuse)?;
         rules::normalise(object, &mut body, shown);
         Ok(body)
@@ -25,6 +26,7 @@ impl Call {
     /// Reads the body as an object of Fleet Manager's.
     pub(super) fn fleet_body(&self, object: &str) -> Result<Object, Refusal> {
         let mut body = self.json()?;
+        rules::spell(object, &mut body);
         self.judge(FLEETS).body(object, &body, &Value::Null).map_err(refuse_fleet)?;
         rules::normalise(object, &mut body, &Value::Null);
         Ok(body)

@@ -48,7 +48,12 @@ impl Azure {
                 self.world.cluster(name).map_or("westeurope".into(), |cluster| cluster["location"].clone());
             body.entry("location").or_insert(here);
         }
-        let version = if path.contains("/fleets") { "2026-06-02-preview" } else { "2026-08-01" };
+        let previews = ["/generateUpgradeInsights", "/completeUpgrade"];
+        let version = match path {
+            path if path.contains("/fleets") => "2026-06-02-preview",
+            path if previews.iter().any(|action| path.ends_with(action)) => "2026-08-02-preview",
+            _ => "2026-08-01",
+        };
         let mut request = Request::builder()
             .method(method)
             .uri(format!("https://management.azure.com{path}?api-version={version}"))

@@ -176,3 +176,31 @@ fn insights_say_before_what_an_upgrade_would_fail_on() {
     azure.wait(15 * 24 * 3600);
     assert_eq!(azure.get(&format!("{PROD}/upgradeInsights/controlPlaneAndAgentPools-1.35.6")).status, 404);
 }
+
+/// A lock on a cluster, its group or its subscription forbids what its level says; reading is free.
+#[test]
+fn a_lock_refuses_what_it_forbids() {
+    for scope in [
+        "",
+        "/resourceGroups/rg",
+        "/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod",
+    ] {
+        for (level, writes) in [("CanNotDelete", 200), ("ReadOnly", 409)] {
+            let mut azure = Azure::prod();
+            let lock = format!("{SUBSCRIPTION}{scope}/providers/Microsoft.Authorization/locks/keep");
+            azure.put(&lock, json!({ "properties": { "level": level } })).expect(201);
+            let refusal = azure.ask("DELETE", PROD, Value::Null, &[]).refusal();
+            assert_eq!(
+                refusal,
+                format!(
+                    "409 ScopeLocked: The scope '{PROD}' cannot perform delete operation because following scope(s) are locked: '{SUBSCRIPTION}{scope}'. Please remove the lock and try again."
+                )
+            );
+            azure.get(PROD).expect(200);
+            azure.put(&format!("{PROD}/agentPools/user"), json!({ "properties": {} })).expect(writes);
+            azure.ask("DELETE", &lock, Value::Null, &[]).expect(200);
+            azure.wait(60);
+            azure.ask("DELETE", PROD, Value::Null, &[]).expect(202);
+        }
+    }
+}

@@ -106,7 +106,10 @@ impl World {
         let id = fleet.id_of(Kind::Run, name);
         let run = fleet.runs.iter_mut().find(|run| run.resource.is(name));
         let run = run.ok_or_else(|| Refusal::no_fleet_resource(&id, stamp.serial))?;
-        act(run, stamp)?;
+        // What is refused changes nothing.
+        let mut changed = run.clone();
+        act(&mut changed, stamp)?;
+        *run = changed;
         let run = run.clone();
         Ok(Reply::json(200, fleet.run_body(&run)))
     }

@@ -81,6 +81,7 @@ pub(super) fn put(call: &Call, kept: &mut Vec<Resource>, new: Resource) -> Resul
 pub(super) fn judge(strategy: &mut Value) -> Result<(), Refusal> {
     let stages = strategy["stages"].as_array_mut().filter(|stages| !stages.is_empty());
     let stages = stages.ok_or_else(|| wrong("strategy.stages", "there must be at least one stage."))?;
+    let mut empty = false;
     let mut names = vec![];
     let mut groups = vec![];
     for stage in stages {
@@ -95,6 +96,7 @@ pub(super) fn judge(strategy: &mut Value) -> Result<(), Refusal> {
             return Err(wrong("strategy.stages.afterStageWaitInSeconds", "it cannot be below zero."));
         }
         let inside = stage["groups"].as_array().map(Vec::as_slice).unwrap_or_default();
+        empty |= inside.is_empty();
         if inside.len() > MOST_GROUPS {
             return Err(wrong("strategy.stages.groups", "a stage has at most 50 groups."));
         }
@@ -110,6 +112,9 @@ pub(super) fn judge(strategy: &mut Value) -> Result<(), Refusal> {
         if let Some(stage) = stage.as_object_mut() {
             stage.entry("afterStageWaitInSeconds").or_insert(json!(0));
         }
+    }
+    if empty {
+        return Err(wrong("strategy.stages.groups", "a stage has at least one group."));
     }
     Ok(())
 }

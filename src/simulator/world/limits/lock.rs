@@ -53,6 +53,25 @@ impl World {
         Reply::empty(if self.limits.locks.len() < before { 200 } else { 204 })
     }
 
+    /// Refuses what a lock forbids: a deletion by every lock at it, above it or below it, any other write by a
+    /// lock that lets one only read. The code is Resource Manager's, the sentence that of the locks on nodes.
+    pub(in crate::simulator::world) fn judge_locks(&self, call: &Call) -> Result<(), Refusal> {
+        let deletes = call.method == http::Method::DELETE;
+        let holds = |lock: &&Lock| {
+            let above = is_at(&call.path, &lock.scope) && (deletes || lock.level == Level::ReadOnly);
+            above || deletes && is_at(&lock.scope, &call.path)
+        };
+        let Some(lock) = self.limits.locks.iter().find(holds).filter(|_| call.is_write()) else {
+            return Ok(());
+        };
+        let (path, scope) = (&call.path, &lock.scope);
+        let verb = if deletes { "delete" } else { "write" };
+        let message = format!(
+            "The scope '{path}' cannot perform {verb} operation because following scope(s) are locked: '{scope}'. Please remove the lock and try again."
+        );
+        Err(Refusal::gateway(409, "ScopeLocked", message))
+    }
+
     /// Returns the lock that holds the node resource group of a cluster, at the group or above it.
     pub(super) fn lock_of_nodes(&self, cluster: &Cluster) -> Option<&Lock> {
         let group = node_group(cluster);

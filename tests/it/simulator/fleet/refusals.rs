@@ -91,6 +91,7 @@ fn a_run_that_makes_no_sense() {
             ),
             "strategy.stages.gates.displayName",
         ),
+        (put(full(), stages(json!([{ "name": "a", "groups": [] }]))), "strategy.stages.groups"),
         (
             put(full(), stages(json!([{ "name": "a", "maxConcurrency": "0" }]))),
             "strategy.stages.maxConcurrency",
@@ -139,6 +140,17 @@ fn a_run_is_started_stopped_and_changed_in_its_states_only() {
         nothing,
         "400 InvalidParameter: The value of parameter targets.name is invalid. Error details: the update run has no Group 'none'.",
     );
+}
+
+#[test]
+fn a_skip_that_is_refused_changes_nothing() {
+    let mut fleet = Fleet::new("");
+    let run = json!({ "properties": { "managedClusterUpdate": { "upgrade": full() } } });
+    fleet.ask("PUT", "/updateRuns/run", run).expect(201);
+    let targets =
+        json!({ "targets": [{ "type": "Member", "name": "one" }, { "type": "Stage", "name": "none" }] });
+    fleet.ask("POST", "/updateRuns/run/skip", targets).expect(400);
+    assert_eq!(fleet.states(), "NotStarted; one NotStarted, two NotStarted, three NotStarted");
 }
 
 #[test]

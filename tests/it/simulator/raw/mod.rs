@@ -139,6 +139,14 @@ fn a_cluster_makes_the_pools_that_it_names() {
 }
 
 #[test]
+fn a_field_in_another_case_is_the_field() {
+    let mut azure = Azure::prod();
+    send(&mut azure, "PUT prod/agentPools/user", r#"{"Properties":{"COUNT":5}}"#).expect(200);
+    let shown = send(&mut azure, "GET prod/agentPools/user", "").body;
+    assert_eq!((&shown["properties"]["count"], shown["properties"].get("COUNT")), (&json!(5), None));
+}
+
+#[test]
 fn an_upgrade_ends_when_the_cluster_is_deleted() {
     let mut azure = Azure::prod();
     let to = cluster(json!({ "kubernetesVersion": "1.34.9" })).to_string();
