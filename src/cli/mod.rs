@@ -9,6 +9,8 @@
 //! | [`real_terraform`] | A Terraform as a child process; the demo and the tests start it here. |
 //! | [`simulate`] | Serves the stand-in Azure. |
 //! | [`status`] | Shows what runs on clusters, from Azure alone. |
+//! | [`windows`] | Shows when windows open, and the CI schedule that hits them. |
+//! | [`shown`] | What `terraform show -json` prints of a plan or a state. |
 //! | [`reference`] | Completions for a shell, and the manual pages. |
 //! | [`output`], [`table`] | What a command prints: for people in rows, for programs as JSON. |
 //! | [`exit`] | The exit codes. |
@@ -18,9 +20,11 @@ mod exit;
 mod output;
 pub mod real_terraform;
 mod reference;
+mod shown;
 pub mod simulate;
 mod status;
 mod table;
+pub mod windows;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,6 +52,7 @@ enum Command {
     Demo,
     Simulate(simulate::Simulate),
     Status(status::Status),
+    Windows(windows::Show),
     /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
     Debug,
     Completions(reference::Completions),
@@ -71,6 +76,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo => demo::run().await?,
         Command::Simulate(arguments) => simulate::run(arguments, variable).await?,
         Command::Status(arguments) => return status::run(arguments).await,
+        Command::Windows(arguments) => return windows::run(arguments),
         Command::Debug => debug().await?,
         Command::Completions(arguments) => reference::completions(Arguments::command(), &arguments)?,
         Command::Man(arguments) => reference::man(Arguments::command(), &arguments)?,

@@ -6,6 +6,9 @@ use comfy_table::Table;
 /// What stands above the columns.
 pub const HEAD: Style = Style::new().bold();
 
+/// Something that is as one wants it.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+
 /// Something that goes on, or that holds something up.
 pub const NOTE: Style = AnsiColor::Yellow.on_default();
 

@@ -25,7 +25,7 @@ use crate::terraform::provider::Provider;
 const EXAMPLES: &str = "Examples:
   terraform-provider-aks status \"$CLUSTER_ID\" --watch
   terraform-provider-aks status --resource-group rg --subscription \"$ARM_SUBSCRIPTION_ID\"
-  terraform-provider-aks status --subscription \"$ARM_SUBSCRIPTION_ID\" --json | jq '.clusters[] | select(.state == \"failed\").name'
+  terraform-provider-aks status --subscription \"$ARM_SUBSCRIPTION_ID\" --json | jq '.clusters[].state'
   terraform-provider-aks status \"$CLUSTER_ID\" --exit-code || echo \"somebody has to look\"";
 
 /// Shows what runs on clusters, from Azure alone. It only reads.

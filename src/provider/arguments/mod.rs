@@ -9,6 +9,7 @@
 //! | [`mod@windows`], [`mod@blackouts`] | When work may start, and when not. |
 //! | [`mod@node_image`] | Which node images are kept. |
 //! | [`overrides`] | Breaking glass, with a paper trail. |
+//! | [`calendar`] | All of these together: when work may start. |
 //! | [`mod@rollout`] | In which order the steps run, and how. |
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
@@ -17,6 +18,7 @@
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 
 pub mod blackouts;
+pub mod calendar;
 pub mod conflicts;
 pub mod executor;
 pub mod generated;
@@ -32,21 +34,22 @@ use std::slice;
 use jiff::Timestamp;
 
 use crate::arm::id::ClusterId;
-use crate::provider::arguments::blackouts::{blackout_block, blackouts};
+use crate::provider::arguments::blackouts::blackout_block;
+use crate::provider::arguments::calendar::Calendar;
 use crate::provider::arguments::executor::{executor, executor_attribute};
-use crate::provider::arguments::overrides::{override_, override_block};
+use crate::provider::arguments::overrides::override_block;
 use crate::provider::arguments::rollout::rollout;
 use crate::provider::arguments::timeouts::{Timeouts, timeouts, timeouts_block};
-use crate::provider::arguments::windows::{always_open_attribute, window_block, windows};
+use crate::provider::arguments::windows::{always_open_attribute, window_block};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::schema::{Attribute, Block, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
 use crate::upgrade::kind::Kind;
-use crate::upgrade::policy::{Goal, Override, Policy};
+use crate::upgrade::policy::{Goal, Policy};
 use crate::upgrade::promise::OutsideWindow;
-use crate::upgrade::window::{Exemption, Windows};
+use crate::upgrade::window::Windows;
 
 /// The arguments that every upgrading resource has.
 #[derive(Clone, Debug)]
@@ -97,19 +100,12 @@ impl Arguments {
     fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {
         let cluster = config.parse("cluster_id", "Invalid cluster id", str::parse);
         let mut goal = goal(config);
-        let duration = |name| config.parse(name, "Invalid duration", duration::parse);
-        let override_ = override_(config);
-        let windows = Windows {
-            windows: windows(config),
-            blackouts: blackouts(config),
-            cutoff: duration("cutoff"),
-            exemption: override_.as_ref().map(exemption),
-        };
+        let Calendar { windows, override_ } = Calendar::read(config);
         // A block that could not be read must never become one less: no window at all means always open.
         let is_whole = config.count("maintenance_window") == Some(windows.windows.len())
             && config.count("blackout") == Some(windows.blackouts.len());
         let outside = config.parse("outside_window", "Invalid mode", outside_window).unwrap_or_default();
-        let mut min_age = duration("min_age");
+        let mut min_age = config.parse("min_age", "Invalid duration", duration::parse);
         if let Some(Goal::NodeImage(images)) = &mut goal {
             images.min_age = min_age.take();
         }
@@ -159,11 +155,6 @@ pub fn shared_attributes() -> Vec<Attribute> {
 #[must_use]
 pub fn shared_blocks(rollout: Block) -> Vec<Block> {
     vec![window_block(), blackout_block(), rollout, override_block(), timeouts_block()]
-}
-
-/// Returns what does not count for a while, as an override says.
-fn exemption(glass: &Override) -> Exemption {
-    Exemption { until: glass.expires, windows: glass.window, blackouts: glass.blackout, cutoff: glass.cutoff }
 }
 
 fn outside_window(text: &str) -> Result<OutsideWindow, String> {

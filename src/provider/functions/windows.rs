@@ -4,12 +4,10 @@ use std::slice;
 
 use jiff::Timestamp;
 
-use crate::provider::arguments::blackouts::{blackout_block, blackouts};
-use crate::provider::arguments::windows::{permissions, window_block};
+use crate::provider::arguments::calendar::{given_blackouts, given_windows};
+use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::function::{Function, FunctionError, Parameter, Signature};
-use crate::terraform::reader::{Findings, Reader};
-use crate::terraform::schema::{Block, Type};
-use crate::terraform::strict;
+use crate::terraform::schema::Type;
 use crate::terraform::value::Value;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::task::Task;
@@ -108,27 +106,17 @@ fn rules() -> [Parameter; 2] {
 
 /// Reads the first two arguments as the blocks of a policy are read.
 fn read(arguments: &[Value]) -> Result<Windows, FunctionError> {
-    let windows = block(arguments, 0, &window_block(), permissions)?;
+    let given = |index: usize| arguments.get(index).unwrap_or(&Value::Null);
+    let windows = given_windows(given(0)).map_err(|found| refused(0, &found))?;
     if windows.is_empty() {
         return Err(FunctionError::at(0, "There is no window, so nothing says when work may start."));
     }
-    let blackouts = block(arguments, 1, &blackout_block(), blackouts)?;
+    let blackouts = given_blackouts(given(1)).map_err(|found| refused(1, &found))?;
     Ok(Windows { windows, blackouts, ..Windows::default() })
 }
 
-fn block<T>(
-    arguments: &[Value],
-    index: usize,
-    block: &Block,
-    read: fn(&Reader<'_>) -> T,
-) -> Result<T, FunctionError> {
-    let given = arguments.get(index).unwrap_or(&Value::Null);
-    let refused = |found: &[_]| FunctionError::of(index, found);
-    let blocks = strict::blocks(block, given)
-        .map_err(|found| refused(&found).unwrap_or_else(|| FunctionError::at(index, "It cannot be read.")))?;
-    let (findings, whole) = (Findings::default(), Value::object([(block.name.as_str(), blocks)]));
-    let read = read(&Reader::new(&whole, &findings));
-    refused(&findings.into_diagnostics()).map_or(Ok(read), Err)
+fn refused(index: usize, found: &[Diagnostic]) -> FunctionError {
+    FunctionError::of(index, found).unwrap_or_else(|| FunctionError::at(index, "It cannot be read."))
 }
 
 fn instant(arguments: &[Value], index: usize) -> Result<Timestamp, FunctionError> {

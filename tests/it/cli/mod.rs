@@ -2,5 +2,7 @@
 
 #[cfg(unix)]
 mod demo;
+mod guide;
 mod reference;
 mod status;
+mod windows;

@@ -251,7 +251,8 @@ impl Stage {
         blocks.iter().map(|block| block["code"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn json(&self, arguments: &[&str]) -> Value {
+    /// Returns what a command prints that prints JSON.
+    pub async fn json(&self, arguments: &[&str]) -> Value {
         let output = self.start(arguments, &[]).wait_with_output().await.unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     }

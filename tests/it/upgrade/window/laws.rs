@@ -68,7 +68,7 @@ pub fn any_tasks() -> impl Strategy<Value = Vec<Task>> {
     proptest::collection::vec(task, 1..4)
 }
 
-fn any_window() -> impl Strategy<Value = Window> {
+pub fn any_window() -> impl Strategy<Value = Window> {
     let days = (
         subsequence(DAYS.to_vec(), 0..=7),
         subsequence(WEEKS.to_vec(), 0..=5),
@@ -105,7 +105,7 @@ fn any_window() -> impl Strategy<Value = Window> {
         .prop_map(|spec| Window::new(spec).unwrap())
 }
 
-fn any_blackout() -> impl Strategy<Value = Blackout> {
+pub fn any_blackout() -> impl Strategy<Value = Blackout> {
     let month_day = || {
         prop_oneof![Just((2, 29)), Just((3, 1)), Just((2, 28)), (1..=12_i8, 1..=28_i8)]
             .prop_map(|(month, day)| BlackoutEdge::DayOfYear { month, day })
@@ -141,7 +141,7 @@ fn utc(date: Date) -> Timestamp {
     jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).unwrap()
 }
 
-fn any_instant() -> impl Strategy<Value = Timestamp> {
+pub fn any_instant() -> impl Strategy<Value = Timestamp> {
     (any_date(), 0..86_400_i64).prop_map(|(day, seconds)| utc(day) + SignedDuration::from_secs(seconds))
 }
 

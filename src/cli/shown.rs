@@ -1,0 +1,93 @@
+//! What `terraform show -json` prints of a plan or a state: its resources, by address.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+/// One managed resource.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Such as `module.prod.aks_upgrade_policy.this["a"]`.
+    pub address: String,
+    /// Such as `aks_upgrade_policy`.
+    pub kind: String,
+    /// Its attributes and blocks: planned, or as they are.
+    pub values: Value,
+    /// What it was before, where there is a plan.
+    pub before: Option<Value>,
+    /// The keys of which something is known only after the apply.
+    pub unknown: Vec<String>,
+}
+
+/// Reads the resources of some types; `-` is the standard input. In a plan those that it keeps or creates count.
+///
+/// # Errors
+///
+/// A file that cannot be read, or that Terraform did not print: a plan file itself, a state file.
+pub fn resources(file: &Path, kinds: &[&str]) -> anyhow::Result<Vec<Shown>> {
+    let text = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let shown: Value = serde_json::from_slice(&text).with_context(|| not_shown(file))?;
+    if !shown["format_version"].is_string() {
+        bail!("{}", not_shown(file));
+    }
+    let before: BTreeMap<String, Value> = managed(&shown["prior_state"]["values"]["root_module"])
+        .map(|(address, _, values)| (address, values))
+        .collect();
+    let root = if shown["planned_values"].is_object() { &shown["planned_values"] } else { &shown["values"] };
+    let resources = managed(&root["root_module"]).filter(|(_, kind, _)| kinds.contains(&kind.as_str()));
+    let resources = resources.map(|(address, kind, values)| Shown {
+        before: before.get(&address).cloned(),
+        unknown: unknown(&shown, &address),
+        address,
+        kind,
+        values,
+    });
+    Ok(resources.collect())
+}
+
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut text)?;
+        return Ok(text);
+    }
+    std::fs::read(file)
+}
+
+fn not_shown(file: &Path) -> String {
+    format!(
+        "{} is not what `terraform show -json` prints: write `terraform show -json upgrades.tfplan >plan.json`, or \
+         `terraform show -json >state.json`",
+        file.display()
+    )
+}
+
+/// Returns address, type and values of the managed resources of a module and of those inside it.
+fn managed(module: &Value) -> Box<dyn Iterator<Item = (String, String, Value)> + '_> {
+    let each = |name: &str| module[name].as_array().into_iter().flatten();
+    let own = each("resources").filter(|resource| resource["mode"] == "managed").map(|resource| {
+        let text = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
+        (text("address"), text("type"), resource["values"].clone())
+    });
+    Box::new(own.chain(each("child_modules").flat_map(managed)))
+}
+
+fn unknown(plan: &Value, address: &str) -> Vec<String> {
+    let changes = plan["resource_changes"].as_array().into_iter().flatten();
+    let change = changes.into_iter().find(|change| change["address"] == address);
+    let unknown = change.and_then(|change| change["change"]["after_unknown"].as_object());
+    let keys = unknown.into_iter().flatten().filter(|(_, marks)| is_marked(marks));
+    keys.map(|(key, _)| key.clone()).collect()
+}
+
+/// Tells whether anything is marked as known only later.
+fn is_marked(marks: &Value) -> bool {
+    match marks {
+        Value::Bool(mark) => *mark,
+        Value::Array(items) => items.iter().any(is_marked),
+        Value::Object(entries) => entries.values().any(is_marked),
+        _ => false,
+    }
+}

@@ -1,0 +1,130 @@
+//! `windows`: when windows open next, and the schedule of a CI system that hits every opening.
+//!
+//! Windows are [`written`] on the command line, or those of the [`policies`] of a plan or state. [`openings`] looks
+//! ahead; [`cron`] makes lines of five [`fields`]. [`view`] shows either to people, [`document`] to programs.
+
+mod cron;
+mod document;
+mod fields;
+mod openings;
+mod policies;
+mod view;
+mod written;
+
+pub use cron::{Line, Schedule, schedule};
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::slice;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::cli::exit;
+use crate::cli::output::{Format, print};
+use crate::cli::windows::openings::KINDS;
+use crate::cli::windows::policies::Policy;
+use crate::clock;
+use crate::provider::arguments::calendar::Calendar;
+use crate::upgrade::window::Windows;
+use crate::upgrade::window::blackout::Blackout;
+use crate::upgrade::window::schedule::Window;
+
+const EXAMPLES: &str = "Examples:
+  terraform-provider-aks windows \\
+    --window 'days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin' \\
+    --blackout 'from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin reason=\"year end\"'
+  terraform show -json | terraform-provider-aks windows --from - --count 10
+  terraform-provider-aks windows --from plan.json --cron
+  terraform-provider-aks windows --from plan.json --exit-code && terraform apply upgrades.tfplan";
+
+/// Shows when windows open next, or the CI schedule that hits every opening. It needs no Azure.
+///
+/// A window that touches or overlaps another is one opening with it; a blackout beats every window.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Show {
+    /// A window, by the keys of maintenance_window: days, weeks_of_month, days_of_month, every, start_date, start,
+    /// duration, time_zone, applies_to, node_pools. May be given several times
+    #[arg(long, short, value_name = "KEYS", value_parser = written::window, required_unless_present = "from")]
+    window: Vec<Window>,
+    /// A blackout, by the keys of blackout: from, to, yearly, time_zone, reason, applies_to, node_pools. May be given
+    /// several times
+    #[arg(long, short, value_name = "KEYS", value_parser = written::blackout)]
+    blackout: Vec<Blackout>,
+    /// Every policy of a plan or state, as `terraform show -json` prints it; - is the standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["window", "blackout"])]
+    from: Option<PathBuf>,
+    /// How many openings to show, from 1 to 1000
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
+    /// The instant from which to look, such as 2026-11-28T02:00:00Z; by default now
+    #[arg(long, value_name = "INSTANT")]
+    after: Option<Timestamp>,
+    /// Show the schedule for GitHub Actions or Azure DevOps: lines of cron in UTC, for both halves of the year
+    #[arg(long)]
+    cron: bool,
+    /// End with 3 when no window is open at that instant
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Shows the openings of the windows, or their schedule.
+///
+/// # Errors
+///
+/// The file cannot be read, or holds no windows.
+pub fn run(arguments: Show) -> anyhow::Result<ExitCode> {
+    let policies = match &arguments.from {
+        Some(file) => policies::policies(file)?,
+        None => vec![Policy { address: None, calendar: calendar(&arguments) }],
+    };
+    let after = arguments.after.unwrap_or_else(clock::now);
+    if arguments.format.is_json() {
+        let documents: Vec<Value> =
+            policies.iter().map(|policy| document(&arguments, policy, after)).collect();
+        print(&format!("{:#}\n", json!({ "after": after.to_string(), "policies": documents })))?;
+    } else {
+        let pictures: Vec<String> =
+            policies.iter().map(|policy| picture(&arguments, policy, after)).collect();
+        print(&pictures.join("\n"))?;
+    }
+    Ok(exit::answered(
+        arguments.exit_code,
+        policies.iter().any(|policy| is_open(&policy.calendar.windows, after)),
+    ))
+}
+
+/// Returns the windows of the command line.
+fn calendar(arguments: &Show) -> Calendar {
+    let windows = Windows {
+        windows: arguments.window.clone(),
+        blackouts: arguments.blackout.clone(),
+        ..Windows::default()
+    };
+    Calendar { windows, override_: None }
+}
+
+fn picture(arguments: &Show, policy: &Policy, after: Timestamp) -> String {
+    let lines = if arguments.cron {
+        view::schedule(&cron::schedule(&policy.calendar.windows, after))
+    } else {
+        view::openings(&openings::ahead(&policy.calendar, after, arguments.count.into()), after)
+    };
+    format!("{}\n\n{}\n", view::heading(policy), lines.join("\n"))
+}
+
+fn document(arguments: &Show, policy: &Policy, after: Timestamp) -> Value {
+    if arguments.cron {
+        document::schedule(policy, &cron::schedule(&policy.calendar.windows, after))
+    } else {
+        document::openings(policy, &openings::ahead(&policy.calendar, after, arguments.count.into()))
+    }
+}
+
+/// Tells whether anything may start at an instant.
+fn is_open(windows: &Windows, at: Timestamp) -> bool {
+    windows.tasks(&KINDS).iter().any(|task| windows.is_open(slice::from_ref(task), at))
+}
