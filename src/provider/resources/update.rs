@@ -20,6 +20,7 @@ use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::resource::ResourceResponse;
 use crate::terraform::value::Value;
 use crate::upgrade::promise::Promise;
+use crate::upgrade::step::{Step, Work};
 
 impl<U: ClusterResource> Upgrader<U> {
     /// Plans from the configuration, the prior state and what the last refresh kept, and from nothing else.
@@ -168,7 +169,12 @@ impl<U: ClusterResource> Upgrader<U> {
         let client = self.azure.client().map_err(|diagnostic| Broken { diagnostic, seen: None })?;
         // What has work to do works in a window, or waits for one and asks nothing until then.
         let (azure, client) = (&*self.azure, client.until(Instant::now() + timeout).urgent(true));
-        let offers = OfferKind::of(&arguments.policy.goal);
+        let leads_to_image = |step: &Step| matches!(step.work, Work::Image { .. });
+        let offers = match OfferKind::of(&arguments.policy.goal) {
+            // A policy without node_image repairs images, too, and a pool that has settled meanwhile still needs its own.
+            OfferKind::Versions if promise.steps.iter().any(leads_to_image) => OfferKind::Both,
+            offers => offers,
+        };
         let run = Run { azure, client, arguments, timeout, offers, stop, sink: &Log };
         run.keep(promise, memory).await
     }
