@@ -48,10 +48,10 @@ impl Azure {
                 self.world.cluster(name).map_or("westeurope".into(), |cluster| cluster["location"].clone());
             body.entry("location").or_insert(here);
         }
-        let previews = ["/generateUpgradeInsights", "/completeUpgrade"];
+        let previews = ["UpgradeInsights", "/upgradeInsights", "/completeUpgrade"];
         let version = match path {
             path if path.contains("/fleets") => "2026-06-02-preview",
-            path if previews.iter().any(|action| path.ends_with(action)) => "2026-08-02-preview",
+            path if previews.iter().any(|name| path.contains(name)) => "2026-08-02-preview",
             _ => "2026-08-01",
         };
         let mut request = Request::builder()

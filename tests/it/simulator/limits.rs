@@ -177,14 +177,10 @@ fn insights_say_before_what_an_upgrade_would_fail_on() {
     assert_eq!(azure.get(&format!("{PROD}/upgradeInsights/controlPlaneAndAgentPools-1.35.6")).status, 404);
 }
 
-/// A lock on a cluster, its group or its subscription forbids what its level says; reading is free.
+/// A lock on a group or a subscription forbids what its level says; reading is free.
 #[test]
 fn a_lock_refuses_what_it_forbids() {
-    for scope in [
-        "",
-        "/resourceGroups/rg",
-        "/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod",
-    ] {
+    for scope in ["", "/resourceGroups/rg"] {
         for (level, writes) in [("CanNotDelete", 200), ("ReadOnly", 409)] {
             let mut azure = Azure::prod();
             let lock = format!("{SUBSCRIPTION}{scope}/providers/Microsoft.Authorization/locks/keep");
@@ -203,4 +199,15 @@ fn a_lock_refuses_what_it_forbids() {
             azure.ask("DELETE", PROD, Value::Null, &[]).expect(202);
         }
     }
+}
+
+/// So does one on the cluster alone, which a scenario sets.
+#[test]
+fn a_lock_on_a_cluster_refuses_what_it_forbids() {
+    let lock = format!("[[lock]]\nscope = \"{PROD}\"\nlevel = \"ReadOnly\"\n");
+    let mut azure = prod("1.34.2", "2", &lock);
+    let refusal = azure.put(&format!("{PROD}/agentPools/user"), json!({ "properties": {} })).refusal();
+    assert!(refusal.starts_with("409 ScopeLocked: The scope '"), "{refusal}");
+    assert!(refusal.contains(&format!("following scope(s) are locked: '{PROD}'")), "{refusal}");
+    azure.get(PROD).expect(200);
 }
