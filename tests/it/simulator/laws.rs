@@ -109,7 +109,7 @@ fn acts() -> impl Strategy<Value = Act> {
         4 => on_pool.prop_map(|(name, pool, version, what)| ask_pool(name, pool, version, what)),
         3 => on_fleet.prop_map(ask_fleet),
         1 => Just(Act::Approve),
-        4 => select(&[1, 40, 600, 3600, 86_400, 400_000]).prop_map(|seconds| Act::Wait(seconds)),
+        4 => select(&[1, 40, 600, 3600, 86_400, 400_000]).prop_map(Act::Wait),
     ]
 }
 

@@ -163,5 +163,6 @@ fn every_request_can_be_interrupted_by_signals() {
 
 /// The number is the result: whoever runs the module reads it, whether or not output is captured.
 fn tell(points: usize) {
-    writeln!(std::io::stdout(), "interruption points tried: {points}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "interruption points tried: {points}").unwrap();
 }
