@@ -11,7 +11,7 @@
 //! | [`status`] | Shows what runs on clusters, from Azure alone. |
 //! | [`windows`] | Shows when windows open, and the CI schedule that hits them. |
 //! | [`shown`] | What `terraform show -json` prints of a plan or a state. |
-//! | [`reference`] | Completions for a shell, and the manual pages. |
+//! | [`mod@reference`] | Completions for a shell, and the manual pages. |
 //! | [`output`], [`table`] | What a command prints: for people in rows, for programs as JSON. |
 //! | [`exit`] | The exit codes. |
 

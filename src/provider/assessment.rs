@@ -9,6 +9,7 @@ use crate::provider::observation::Observation;
 use crate::provider::steps::Line;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, State};
+use crate::upgrade::course::usual;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Plan, plan};
@@ -125,10 +126,16 @@ impl Assessment {
         (!steps.is_empty()).then(|| Promise { steps, ..self.promise.clone() })
     }
 
+    /// Returns the steps that are left, in the order to which the windows lead, whatever the time.
+    #[must_use]
+    pub fn way(&self) -> &[Step] {
+        usual(&self.plan, &self.windows)
+    }
+
     /// Returns a line for each step that is left, in order, as the map `steps` shows them.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
-        self.plan.steps.iter().map(line).collect()
+        self.way().iter().map(line).collect()
     }
 
     /// Returns the same on the way that an apply now takes: what it promises comes first.
@@ -198,6 +205,7 @@ impl Assessment {
             step.take(&mut after.cluster);
         }
         after.plan.steps = self.remaining().to_vec();
+        after.plan.meanwhile.clear();
         after.promise.steps.clear();
         after.plan.blocks.retain(|block| !block.ends_with_the_work());
         after

@@ -47,7 +47,7 @@ pub mod block;
 mod resume;
 pub mod plan;
 pub mod slot;
-mod course;
+pub mod course;
 pub mod promise;
 pub mod forecast;
 pub mod progress;

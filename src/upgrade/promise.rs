@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
-use crate::upgrade::course::course;
+use crate::upgrade::course::{course, usual};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
@@ -123,7 +123,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
         promise.steps.clear();
     }
     // Time alone does not turn a plan that does nothing into another one.
-    let way = if promise.steps.is_empty() { &plan.steps } else { course };
+    let way = if promise.steps.is_empty() { usual(plan, windows) } else { course };
     promise.left = way.iter().skip(promise.steps.len()).cloned().collect();
     promise
 }

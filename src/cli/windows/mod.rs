@@ -1,7 +1,7 @@
 //! `windows`: when windows open next, and the schedule of a CI system that hits every opening.
 //!
 //! Windows are [`written`] on the command line, or those of the [`policies`] of a plan or state. [`openings`] looks
-//! ahead; [`cron`] makes lines of five [`fields`]. [`view`] shows either to people, [`document`] to programs.
+//! ahead; [`cron`] makes lines of five [`fields`]. [`view`] shows either to people, [`mod@document`] to programs.
 
 mod cron;
 mod document;

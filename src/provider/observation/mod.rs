@@ -2,7 +2,7 @@
 //!
 //! A plan may ask nobody, so everything it decides from is here. It is kept as Azure's own bodies,
 //! pruned to the fields that are read, so that a plan and an apply understand Azure through the
-//! same parser; [packed](crate::provider::packed), since every state file carries it.
+//! same parser, [`packed`] since every state file carries it.
 //!
 //! | module | |
 //! |---|---|

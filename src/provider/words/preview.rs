@@ -36,7 +36,7 @@ pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnost
 fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
     let mut paragraphs = vec![headline(arguments, assessment)];
     let lines = Steps::default().refreshed(&assessment.lines());
-    let lines = lines.lines().zip(&assessment.plan.steps);
+    let lines = lines.lines().zip(assessment.way());
     paragraphs.extend(lines.map(|((key, text), step)| {
         // Terraform leaves lines alone that begin with a space.
         format!("  {key}: {text}, about {}", duration::display(step.estimate))

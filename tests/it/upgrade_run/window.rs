@@ -284,13 +284,20 @@ async fn a_patch_does_not_wait_for_a_minor_whose_window_is_closed() {
     let policy = json!({ "kubernetes_version": "1.35", "maintenance_window": windows });
     let terraform = Terraform::policy(&azure, policy);
     terraform.applied_before();
-    // Monday noon: nothing now, and the way to the target.
+    // Monday noon: nothing now, and the way to the target, whose first part comes on a night before the minor.
     azure.wait_until("2026-11-23T12:00:00Z").await;
     let noon = terraform.plan().await;
     assert!(noon.is_empty());
+    let keys = |steps: &Json| -> Vec<String> { steps.as_object().unwrap().keys().cloned().collect() };
+    let shown = noon.only().prior()["steps"].clone();
+    assert_eq!(shown["01 control plane"], "1.34.4 to 1.34.9");
+    assert_eq!(shown["04 control plane"], "1.34.9 to 1.35.6");
     azure.wait_until("2026-11-24T02:01:00Z").await;
     let plan = terraform.plan().await;
     assert_eq!(plan.only().promised(), ["control_plane 1.34.9", "system 1.34.9", "user 1.34.9"]);
+    // Its lines are done, and the others stay, keys and all.
+    assert_eq!(keys(&plan.only().planned()["steps"]), keys(&shown));
+    assert_eq!(plan.only().planned()["steps"]["01 control plane"], "1.34.4 to 1.34.9, done");
     terraform.apply(&plan).await.unwrap();
     let steps = terraform.shown()["steps"].clone();
     azure.wait_until("2026-11-24T12:00:00Z").await;
