@@ -13,6 +13,11 @@ pub enum Kind {
     NodeImage,
 }
 
+impl Kind {
+    /// Every kind there is.
+    pub const ALL: [Kind; 3] = [Kind::Minor, Kind::Patch, Kind::NodeImage];
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -13,7 +13,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::windows::fields::{Cron, Recurring};
-use crate::cli::windows::openings::KINDS;
+use crate::upgrade::kind::Kind;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::days::Days;
 use crate::upgrade::window::interval::Interval;
@@ -158,7 +158,7 @@ fn forget_whole_years(lines: &mut [Line]) {
 /// Returns the openings that no line hits.
 fn missed(windows: &Windows, lines: &[Line], after: Timestamp) -> Vec<Interval> {
     let until = after.checked_add(CHECK).unwrap_or(Timestamp::MAX);
-    let tasks = windows.tasks(&KINDS);
+    let tasks = windows.tasks(&Kind::ALL);
     let openings = tasks.iter().flat_map(|task| {
         let openings =
             windows.openings(slice::from_ref(task), after).take_while(|opening| opening.start < until);

@@ -15,14 +15,12 @@ pub use cron::{Line, Schedule, schedule};
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::slice;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::exit;
 use crate::cli::output::{Format, print};
-use crate::cli::windows::openings::KINDS;
 use crate::cli::windows::policies::Policy;
 use crate::clock;
 use crate::provider::arguments::calendar::Calendar;
@@ -93,7 +91,7 @@ pub fn run(arguments: Show) -> anyhow::Result<ExitCode> {
     }
     Ok(exit::answered(
         arguments.exit_code,
-        policies.iter().any(|policy| is_open(&policy.calendar.windows, after)),
+        policies.iter().any(|policy| policy.calendar.windows.is_open_to_any(after)),
     ))
 }
 
@@ -122,9 +120,4 @@ fn document(arguments: &Show, policy: &Policy, after: Timestamp) -> Value {
     } else {
         document::openings(policy, &openings::ahead(&policy.calendar, after, arguments.count.into()))
     }
-}
-
-/// Tells whether anything may start at an instant.
-fn is_open(windows: &Windows, at: Timestamp) -> bool {
-    windows.tasks(&KINDS).iter().any(|task| windows.is_open(slice::from_ref(task), at))
 }

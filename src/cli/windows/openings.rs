@@ -13,9 +13,6 @@ use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::Interval;
 
-/// Every kind of work.
-pub const KINDS: [Kind; 3] = [Kind::Minor, Kind::Patch, Kind::NodeImage];
-
 /// A time at which the windows open, or would if no blackout denied all of it.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -60,7 +57,7 @@ pub struct Ahead {
 #[must_use]
 pub fn ahead(calendar: &Calendar, after: Timestamp, count: usize) -> Ahead {
     let windows = &calendar.windows;
-    let all = windows.tasks(&KINDS);
+    let all = windows.tasks(&Kind::ALL);
     let next = |task: &Task| windows.openings(slice::from_ref(task), after).take(count).collect();
     let found = by_interval(&all, next);
     let openings: Vec<Opening> = found

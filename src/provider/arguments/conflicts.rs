@@ -136,7 +136,7 @@ fn cutoff(arguments: &Arguments, now: Timestamp) -> Option<Diagnostic> {
 fn kinds(goal: &Goal) -> &'static [Kind] {
     match (goal.has_versions(), goal.images()) {
         (true, None) => &[Kind::Minor, Kind::Patch],
-        (true, Some(_)) => &[Kind::Minor, Kind::Patch, Kind::NodeImage],
+        (true, Some(_)) => &Kind::ALL,
         (false, _) => &[Kind::NodeImage],
     }
 }

@@ -29,8 +29,6 @@ pub mod rollout;
 pub mod timeouts;
 pub mod windows;
 
-use std::slice;
-
 use jiff::Timestamp;
 
 use crate::arm::id::ClusterId;
@@ -46,7 +44,6 @@ use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::schema::{Attribute, Block, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
-use crate::upgrade::kind::Kind;
 use crate::upgrade::policy::{Goal, Policy};
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::window::Windows;
@@ -92,9 +89,7 @@ impl Arguments {
     /// Where every hour is open, none is worth more than another.
     #[must_use]
     pub fn is_in_window(&self, at: Timestamp) -> bool {
-        let windows = &self.windows;
-        let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
-        !windows.windows.is_empty() && tasks.iter().any(|task| windows.is_open(slice::from_ref(task), at))
+        !self.windows.windows.is_empty() && self.windows.is_open_to_any(at)
     }
 
     fn gather(config: &Reader<'_>, goal: impl FnOnce(&Reader<'_>) -> Option<Goal>) -> Option<Arguments> {

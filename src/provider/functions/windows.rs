@@ -56,7 +56,7 @@ impl Function for NextWindows {
         let count = count.and_then(|count| usize::try_from(count).ok()).ok_or_else(|| {
             FunctionError::at(3, format!("The number of openings has to be a whole number from 1 to {MOST}."))
         })?;
-        let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
+        let tasks = windows.tasks(&Kind::ALL);
         let first = union(&windows, &tasks, after);
         let openings = std::iter::successors(first, |last| union(&windows, &tasks, last.end));
         Ok(openings.take(count).map(opening).collect::<Vec<_>>().into())
@@ -93,8 +93,7 @@ impl Function for InWindow {
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
         let windows = read(&arguments)?;
         let at = instant(&arguments, 2)?;
-        let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
-        Ok(tasks.iter().any(|task| windows.is_open(slice::from_ref(task), at)).into())
+        Ok(windows.is_open_to_any(at).into())
     }
 }
 

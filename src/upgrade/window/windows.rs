@@ -1,7 +1,7 @@
 //! When work may start: is it open, when does it open next.
 
 use std::collections::BTreeSet;
-use std::iter;
+use std::{iter, slice};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -59,6 +59,12 @@ impl Windows {
     #[must_use]
     pub fn is_open(&self, tasks: &[Task], at: Timestamp) -> bool {
         self.blackout_at(tasks, at).is_none() && self.window_at(tasks, at)
+    }
+
+    /// Tells whether anything may start at that instant, whatever windows and blackouts are limited to.
+    #[must_use]
+    pub fn is_open_to_any(&self, at: Timestamp) -> bool {
+        self.tasks(&Kind::ALL).iter().any(|task| self.is_open(slice::from_ref(task), at))
     }
 
     /// Returns every task of these kinds that the windows and blackouts may tell apart: the control plane, each pool
