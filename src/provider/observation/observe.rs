@@ -118,34 +118,33 @@ pub async fn with_maintenance(
     Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
 }
 
-/// Asks Azure when a pool was last upgraded, for a soak that counts from there where no apply is remembered that saw it.
+/// Asks for the upgrade profiles of pools, each once: for the offers of those that wait for a version, since what a pool is
+/// not offered is not promised; and `with_end` for all, for when one was last upgraded: a soak counts from there where no
+/// apply is remembered that saw it.
 ///
-/// What cannot be read is not waited for.
-pub async fn with_last_end(client: &Client, id: &ClusterId, seen: Observation) -> Observation {
+/// An offer that cannot be read here is asked for again before the step starts; an end that cannot be is not waited for.
+pub async fn with_pool_profiles(
+    client: &Client,
+    id: &ClusterId,
+    mut seen: Observation,
+    to_version: &BTreeSet<String>,
+    with_end: bool,
+) -> Observation {
     let mut memory = seen.memory();
-    for pool in seen.cluster.pools.iter().filter(|pool| !pool.machines) {
-        if let Ok(profile) = client.pool_upgrade_profile(id, &pool.name).await {
+    for pool in seen.cluster.pools.clone() {
+        let (waits, counts) = (to_version.contains(&pool.name), with_end && !pool.machines);
+        if !waits && !counts {
+            continue;
+        }
+        let Ok(profile) = client.pool_upgrade_profile(id, &pool.name).await else { continue };
+        if waits {
+            seen = seen.with_pool_upgrades(&pool.name, &profile.body);
+        }
+        if counts {
             memory.pool_ended = memory.pool_ended.max(response::last_moved(&profile.body));
         }
     }
     seen.with_memory(memory)
-}
-
-/// Asks for the own offers of pools that wait for a version: what a pool is not offered is not promised.
-///
-/// What cannot be read here is asked for again before the step starts.
-pub async fn with_pool_offers(
-    client: &Client,
-    id: &ClusterId,
-    mut seen: Observation,
-    pools: &BTreeSet<String>,
-) -> Observation {
-    for pool in pools {
-        if let Ok(profile) = client.pool_upgrade_profile(id, pool).await {
-            seen = seen.with_pool_upgrades(pool, &profile.body);
-        }
-    }
-    seen
 }
 
 /// The region's versions only predict the hops after the next one, so a plan does without them

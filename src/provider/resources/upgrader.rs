@@ -21,7 +21,7 @@ use crate::provider::arguments::{Arguments, conflicts, generated, leading_attrib
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::observe::{
-    Freshness, Look, OfferKind, observe, with_last_end, with_maintenance, with_pool_offers,
+    Freshness, Look, OfferKind, observe, with_maintenance, with_pool_profiles,
 };
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::owners::Owner;
@@ -106,14 +106,10 @@ impl<U: ClusterResource> Upgrader<U> {
         let to_version =
             |step: &&Step| matches!(step.work, Work::Pool { .. }) && step.manner == Manner::Upgrade;
         let pool = |step: &Step| step.work.pool().map(str::to_owned);
-        let seen =
-            with_pool_offers(client, id, seen, &steps.iter().filter(to_version).filter_map(pool).collect())
-                .await;
+        let waiting = steps.iter().filter(to_version).filter_map(pool).collect();
         let soaks = !policy.rollout.soak.is_zero() && seen.pool_ended.is_none();
-        if soaks && steps.iter().any(|step| step.work.pool().is_some()) {
-            return Ok(with_last_end(client, id, seen).await);
-        }
-        Ok(seen)
+        let with_end = soaks && steps.iter().any(|step| step.work.pool().is_some());
+        Ok(with_pool_profiles(client, id, seen, &waiting, with_end).await)
     }
 }
 
