@@ -140,14 +140,11 @@ fn unplanned_failure(step: &Step, seen: &Seen) -> Option<Block> {
 /// Tells whether the plan counted in what failed where the step writes, and every kind of work that it may be: a pool by
 /// itself, or the whole.
 fn counts_in(step: &Step, seen: &Seen) -> bool {
-    let counts = |part: Component| step.resumes.iter().any(|task| task.component == part);
-    match step.work.pool().map(|name| seen.cluster.pool(name)) {
-        Some(pool) => {
-            let now = pool.map(|pool| resume::by_pool(pool, &seen.offers)).unwrap_or_default();
-            now.iter().all(|task| step.resumes.contains(task))
-        }
-        None => !seen.cluster.state.is_failed() || counts(Component::ControlPlane),
-    }
+    let now = match step.work.pool().map(|name| seen.cluster.pool(name)) {
+        Some(pool) => pool.map(|pool| resume::by_pool(pool, &seen.offers)).unwrap_or_default(),
+        None => resume::by_control_plane(&seen.cluster),
+    };
+    now.iter().all(|task| step.resumes.contains(task))
 }
 
 /// Says that what a repair was planned for runs an older version by now: the step would be another kind of work.
