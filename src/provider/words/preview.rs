@@ -18,14 +18,7 @@ use crate::upgrade::duration;
 pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
     let mut told = warnings::of_override(arguments, assessment.at);
     told.push(Diagnostic::warning("Upgrade preview", preview(arguments, assessment)));
-    let stuck = [
-        warnings::fits_nowhere(assessment),
-        warnings::of_owners(assessment),
-        warnings::blocked(assessment),
-        warnings::left_out(assessment),
-        warnings::failed(assessment),
-    ];
-    told.extend(stuck.into_iter().flatten());
+    told.extend(warnings::stuck(assessment));
     told.extend(warnings::nameless(arguments, assessment));
     told.extend(warnings::leaves_support(arguments, assessment));
     told.extend(warnings::comes_along(assessment));

@@ -27,17 +27,10 @@ use crate::upgrade::task::Component;
 /// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let stuck = [
-        unread(assessment),
-        fits_nowhere(assessment),
-        of_owners(assessment),
-        blocked(assessment),
-        left_out(assessment),
-        failed(assessment),
-    ];
-    let is_free = stuck.iter().all(Option::is_none);
+    let stuck: Vec<Diagnostic> = unread(assessment).into_iter().chain(stuck(assessment)).collect();
+    let is_free = stuck.is_empty();
     let mut told = of_override(arguments, assessment.at);
-    told.extend(stuck.into_iter().flatten());
+    told.extend(stuck);
     told.extend(nameless(arguments, assessment));
     told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
@@ -47,6 +40,18 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred(assessment).filter(|_| is_free));
     told
+}
+
+/// Tells what needs a person, one summary per kind of situation.
+pub(super) fn stuck(assessment: &Assessment) -> impl Iterator<Item = Diagnostic> {
+    let told = [
+        fits_nowhere(assessment),
+        of_owners(assessment),
+        blocked(assessment),
+        left_out(assessment),
+        failed(assessment),
+    ];
+    told.into_iter().flatten()
 }
 
 /// The summary of a plan that cannot act yet, for lack of something that is known.
@@ -89,14 +94,14 @@ pub(super) fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 /// Warns about a step that no window can hold. It never fails a plan: an autoscaler must not lock a root module.
-pub(super) fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
+fn fits_nowhere(assessment: &Assessment) -> Option<Diagnostic> {
     let never = assessment.blocks().into_iter().filter(|block| block.effect() == Effect::FitsNowhere);
     let told = of_blocks("The work fits into no window", assessment, never);
     told.map(|told| told.at(Path::root("maintenance_window")))
 }
 
 /// Warns about whoever else upgrades the cluster.
-pub(super) fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
+fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
     let owners = assessment.plan.blocks.iter().filter(|block| block.is_another_owner());
     of_blocks("Two owners upgrade this cluster", assessment, owners)
 }
@@ -173,7 +178,7 @@ fn unread(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks(NOT_OBSERVED, assessment, unread)
 }
 
-pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
+fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     let told_apart = |block: &&Block| {
         block.is_another_owner() || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
     };
@@ -186,7 +191,7 @@ pub(super) fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 /// Tells what keeps a part of the work from being done at all, beside steps that are pending.
-pub(super) fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
+fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
     let told: Vec<&Block> = assessment.hindrances().collect();
     let blocks = assessment.plan.blocks.iter().filter(|block| {
         block.concerns()
@@ -197,7 +202,7 @@ pub(super) fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 /// Tells that an earlier operation failed, which the pending steps repair.
-pub(super) fn failed(assessment: &Assessment) -> Option<Diagnostic> {
+fn failed(assessment: &Assessment) -> Option<Diagnostic> {
     let failures = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::FailedState { .. }));
     let mut told = of_blocks("An earlier upgrade failed", assessment, failures)?;
     told.detail.push_str(
