@@ -34,7 +34,11 @@ const ID: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGr
                   Microsoft.ContainerService/managedClusters/prod";
 
 async fn azure() -> Simulator {
-    let scenario = Scenario::parse(SCENARIO, Path::new(".")).unwrap();
+    simulated(SCENARIO).await
+}
+
+async fn simulated(scenario: &str) -> Simulator {
+    let scenario = Scenario::parse(scenario, Path::new(".")).unwrap();
     Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
 }
 
@@ -153,8 +157,7 @@ const ESTATE: &str = r#"
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
 async fn estate() -> Simulator {
-    let scenario = Scenario::parse(ESTATE, Path::new(".")).unwrap();
-    Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
+    simulated(ESTATE).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -135,12 +135,13 @@ async fn what_somebody_changed_is_put_back() {
     assert_eq!(terraform.plan().await.only().action, Action::Create);
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_older_form_is_read_and_replaced() {
+/// Imports a configuration of the older form, of these days, beside a block of the newer one; returns its id, too.
+async fn imported(days: &[&str]) -> (Terraform, String) {
     let azure = azure();
     let path = format!("{PROD}/maintenanceConfigurations/default");
+    let days: Vec<Json> = days.iter().map(|day| json!({ "day": day, "hourSlots": [1, 2] })).collect();
     let body = json!({ "properties": {
-        "timeInWeek": [{ "day": "Tuesday", "hourSlots": [1, 2] }],
+        "timeInWeek": days,
         "notAllowedTime": [{ "start": "2026-12-24T03:00:00Z", "end": "2026-12-26T12:00:00Z" }],
     } });
     assert_eq!(azure.somebody_else("PUT", &path, &body), 200);
@@ -148,6 +149,12 @@ async fn the_older_form_is_read_and_replaced() {
     block["name"] = "default".into();
     let terraform = terraform(&azure, block);
     terraform.import(AT, &path).await.unwrap();
+    (terraform, path)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_older_form_is_read_and_replaced() {
+    let (terraform, _) = imported(&["Tuesday"]).await;
     let state = terraform.state(AT);
     assert_eq!(state["time_in_week"], json!([{ "day": "Tuesday", "hour_slots": [1, 2] }]));
     assert_eq!(state["not_allowed_time"][0]["end"], "2026-12-26T12:00:00Z");
@@ -159,19 +166,7 @@ async fn the_older_form_is_read_and_replaced() {
 /// Four days of the older form become one, and the days without work are lost: what is dropped is told.
 #[tokio::test(start_paused = true)]
 async fn fewer_days_than_the_older_form_had_are_told() {
-    let azure = azure();
-    let path = format!("{PROD}/maintenanceConfigurations/default");
-    let days = ["Tuesday", "Thursday", "Saturday", "Sunday"];
-    let days = days.map(|day| json!({ "day": day, "hourSlots": [1, 2] }));
-    let body = json!({ "properties": {
-        "timeInWeek": days,
-        "notAllowedTime": [{ "start": "2026-12-24T03:00:00Z", "end": "2026-12-26T12:00:00Z" }],
-    } });
-    assert_eq!(azure.somebody_else("PUT", &path, &body), 200);
-    let mut block = weekly();
-    block["name"] = "default".into();
-    let terraform = terraform(&azure, block);
-    terraform.import(AT, &path).await.unwrap();
+    let (terraform, path) = imported(&["Tuesday", "Thursday", "Saturday", "Sunday"]).await;
     let plan = terraform.plan().await;
     let told = plan.warnings("A maintenance configuration gets fewer days than before");
     assert_eq!(
