@@ -52,21 +52,33 @@ pub fn page(body: &str) -> String {
     }
 }
 
-/// Joins an error and its causes: "failed to execute request: tcp connect error: Connection refused".
+/// What the layers of the HTTPS client say above a cause, which tells nothing to whoever reads the cause.
+const LAYERS: [&str; 7] = [
+    "failed to execute",
+    "error sending request",
+    "client error (",
+    "connection error",
+    "tcp connect error",
+    "request or response body error",
+    "error decoding response body",
+];
+
+/// Joins an error and its causes, from the first one on that tells something: "Connection refused (os error 111)".
 ///
 /// `Display` of `azure_core` and `reqwest` errors hides the cause; `Debug` may print a backtrace.
 #[must_use]
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut sentence = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !sentence.contains(&text) {
-            sentence = format!("{sentence}: {text}");
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = Vec::new();
+    for text in chain.map(ToString::to_string) {
+        if !texts.iter().any(|above| above.contains(&text)) {
+            texts.push(text);
         }
-        next = cause.source();
     }
-    plain(&without_queries(&sentence), LONGEST)
+    let last = texts.pop().unwrap_or_default();
+    texts.retain(|text| !LAYERS.iter().any(|layer| text.starts_with(layer)));
+    texts.push(last);
+    plain(&without_queries(&texts.join(": ")), LONGEST)
 }
 
 /// Cuts the queries off the URLs in a text: that of an operation's URL is its signature.

@@ -21,6 +21,12 @@ use crate::arm::error::Error;
 use crate::arm::retry::Outcome;
 use crate::arm::text::causes;
 
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// How long an answer may say nothing.
+const READ: Duration = Duration::from_secs(60);
+
 /// Makes the HTTPS client.
 ///
 /// One for the process: it is handed to [`Client`](crate::arm::client::Client) and to the credentials alike.
@@ -31,10 +37,8 @@ use crate::arm::text::causes;
 /// A machine without any CA certificate, e.g. an empty container; an `SSL_CERT_FILE` that holds none.
 pub fn https() -> Result<Arc<dyn HttpClient>, Error> {
     let built = |builder: reqwest::ClientBuilder| {
-        let builder = builder
-            .connect_timeout(Duration::from_secs(20))
-            .read_timeout(Duration::from_secs(60))
-            .redirect(reqwest::redirect::Policy::none());
+        let builder =
+            builder.connect_timeout(CONNECT).read_timeout(READ).redirect(reqwest::redirect::Policy::none());
         builder.build().map_err(|error| Error::Https { cause: causes(&error) })
     };
     let outside = built(reqwest::Client::builder())?;
@@ -100,19 +104,34 @@ pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<B
 
 fn explained(error: CoreError) -> CoreError {
     let cause = causes(&error);
-    match advice(&cause) {
-        Some(advice) => CoreError::new(ErrorKind::Connection, Final(advice.to_owned())),
-        None => match tunnel(&cause) {
-            Some(advice) => CoreError::new(ErrorKind::Connection, Tunnel(advice)),
-            None => error,
-        },
+    if let Some(advice) = advice(&cause) {
+        return CoreError::new(ErrorKind::Connection, Final(advice.to_owned()));
+    }
+    if let Some(advice) = tunnel(&cause) {
+        return CoreError::new(ErrorKind::Connection, Passing(advice));
+    }
+    match plainly(&cause, error.kind()) {
+        Some(words) => CoreError::new(error.kind().clone(), Passing(words)),
+        None => error,
     }
 }
 
-/// A proxy that may do better the next time, and what to do about it if not.
+/// What may go better the next time, in words, and what to do about it if not.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Tunnel(String);
+struct Passing(String);
+
+/// Returns what hyper means by a silence, and by a name that nobody knows.
+fn plainly(cause: &str, kind: &ErrorKind) -> Option<String> {
+    if cause.ends_with("operation timed out") {
+        return Some(match kind {
+            ErrorKind::Connection => format!("no connection within {} s", CONNECT.as_secs()),
+            _ => format!("no answer within {} s", READ.as_secs()),
+        });
+    }
+    let reason = cause.strip_prefix("dns error")?.trim_start_matches(": ");
+    Some(format!("the name of the host cannot be resolved ({reason})"))
+}
 
 /// Returns what hyper means by a tunnel that was not built.
 fn tunnel(cause: &str) -> Option<String> {

@@ -3,17 +3,26 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
 use crate::arm::client::Client;
+use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::arm::limiter::HeldBack;
 use crate::provider::notes::Notes;
 use crate::provider::observation::inventory::Inventory;
 use crate::provider::owners::Owners;
 use crate::terraform::diagnostic::Diagnostic;
+
+/// How long a plan or a refresh waits for a token.
+const SIGN_IN: Duration = Duration::from_secs(30);
+
+/// The same after another resource has waited in vain.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The way to Azure, shared by every resource of the process.
 #[derive(Default)]
@@ -27,6 +36,8 @@ pub struct Azure {
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// What this process has planned for each cluster.
     pub owners: Owners,
+    /// Whether whoever signed in last got no token.
+    no_token: AtomicBool,
     /// Whether it was told how long Azure's limits held this process back.
     told_wait: AtomicBool,
 }
@@ -47,6 +58,18 @@ impl Azure {
     pub fn client(&self) -> Result<Client, Diagnostic> {
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
         client.clone().unwrap_or_else(|| Err(not_configured()))
+    }
+
+    /// Signs in for a plan or a refresh, within so much time and not more than half a minute: a person watches.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no token; what is known of it when the time is up.
+    pub async fn sign_in(&self, client: &Client, most: Duration) -> Result<(), Error> {
+        let patience = if self.no_token.load(Ordering::Relaxed) { AGAIN } else { SIGN_IN };
+        let signed_in = client.until(Instant::now() + patience.min(most)).sign_in().await;
+        self.no_token.store(signed_in.is_err(), Ordering::Relaxed);
+        signed_in
     }
 
     /// Returns what the resources read together.

@@ -18,6 +18,9 @@ use crate::arm::wire::Outgoing;
 /// RFC 7523: the client proves who it is with a signed token.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// One attempt: Entra answers within a second, and a connection that has died is made anew while somebody waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// An application of a tenant.
 pub(super) struct Application {
     client: String,
@@ -63,7 +66,7 @@ impl Application {
             fields.push(("client_assertion_type", JWT_BEARER));
         }
         let mut question = Outgoing::to_service(Method::Post, self.endpoint.clone());
-        question.patience = Duration::from_secs(60);
+        question.patience = PATIENCE;
         question.insert_header("content-type", "application/x-www-form-urlencoded");
         question.body = form(&fields).into_bytes();
         question.secrets.push(proof.clone());

@@ -42,7 +42,7 @@ impl<U: ClusterResource> Upgrader<U> {
             // The provider block is not known yet: all else is an error of its own.
             Err(reason) => return vec![preview::not_configured(cluster, &reason)],
         };
-        if let Err(error) = client.until(Instant::now() + arguments.timeouts.read).sign_in().await {
+        if let Err(error) = self.azure.sign_in(&client, arguments.timeouts.read).await {
             return vec![preview::missing(cluster, &error, true)];
         }
         let client = client.until(Instant::now() + PREVIEW);

@@ -142,12 +142,14 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         };
         let is_imported = Self::is_imported(&state);
         let mut arguments = Self::arguments(&state);
+        let timeout = arguments.as_ref().map(|arguments| arguments.timeouts).unwrap_or_default().read;
         let client = match self.azure.client() {
-            Ok(client) => {
-                client.until(Instant::now() + arguments.as_ref().map(|a| a.timeouts).unwrap_or_default().read)
-            }
+            Ok(client) => client.until(Instant::now() + timeout),
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
+        if let Err(error) = self.azure.sign_in(&client, timeout).await {
+            return ResourceResponse::failed(explain::not_observed(&id, &error));
+        }
         let recalled = Observation::recall(&id, &private);
         let memory = recalled.as_ref().map(Observation::memory).unwrap_or_default();
         let offers = arguments.as_ref().map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));

@@ -293,7 +293,7 @@ async fn previews(reply: Reply) -> Vec<String> {
         ..Credentials::default()
     };
     let azure = Script::new([json(200, &value!({}))]);
-    let client = client_with(&azure, credentials.credential(login).unwrap()).until(Instant::now() + s(10));
+    let client = client_with(&azure, credentials.credential(login).unwrap()).until(Instant::now() + s(8));
     let id = prod();
     let all = futures::future::join_all((0..10).map(|_| client.cluster(&id))).await;
     let errors: Vec<Error> = all.into_iter().map(Result::unwrap_err).collect();
@@ -305,8 +305,8 @@ async fn previews(reply: Reply) -> Vec<String> {
 async fn everybody_who_waits_for_a_token_hears_why_there_is_none() {
     let login = "  Client secret: POST https://login.microsoftonline.com/t/oauth2/v2.0/token";
     for (reply, why) in [
-        (Reply::Silent, "got no answer: it has not answered for 10 s."),
-        (Reply::NotSent, "got no answer: failed to execute: Connection refused (os error 111)."),
+        (Reply::Silent, "got no answer: it has not answered for 8 s."),
+        (Reply::NotSent, "got no answer: Connection refused (os error 111)."),
         (text(503, "<html><title>Away</title></html>"), "answered 503: an HTML page titled \"Away\"."),
         (text(429, "").header("retry-after", "60"), "answered 429: the body is empty."),
         (

@@ -172,7 +172,7 @@ async fn fewer_days_than_the_older_form_had_are_told() {
     assert_eq!(
         told,
         [format!(
-            "{path}: Azure holds hours on Tuesday, Thursday, Saturday, Sunday in the older form, and the window that replaces it opens on 1 of them. It also holds spans in which nothing may start (not_allowed_time), which are dropped: write them as not_allowed_dates."
+            "{path}: Azure holds hours on Tuesday, Thursday, Saturday, Sunday in the older form, and the window that replaces it opens on 1 of them. It opens for 2 hours of a day, and the window that replaces it for 4. It also holds spans in which nothing may start (not_allowed_time), which are dropped: write them as not_allowed_dates."
         )]
     );
     terraform.apply(&plan).await.unwrap();

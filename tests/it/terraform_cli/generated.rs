@@ -103,6 +103,36 @@ async fn a_maintenance_configuration_is_what_azure_holds() {
     is_harmless(&stage).await;
 }
 
+/// The older form has no words of its own to write down: the window that comes closest is written, and replaces it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_maintenance_configuration_of_the_older_form_is_the_window_that_comes_closest() {
+    let stage = Stage::at(THURSDAY).await;
+    let tail = "/maintenanceConfigurations/default";
+    let older = json!({ "properties": {
+        "timeInWeek": [
+            { "day": "Tuesday", "hourSlots": [1, 20, 21, 22, 23, 19] },
+            { "day": "Sunday", "hourSlots": [3] },
+        ],
+        "notAllowedTime": [
+            { "start": "2026-12-24T03:00:00Z", "end": "2026-12-27T00:00:00Z" },
+            { "start": "2020-12-24T03:00:00Z", "end": "2020-12-27T00:00:00Z" },
+        ],
+    } });
+    stage.somebody("PUT", tail, &older);
+    assert_snapshot!(generated(&stage, WINDOW, &format!("{PROD}{tail}")).await);
+    stage.apply_saved().await.succeeds().says("1 imported, 0 added, 0 changed, 0 destroyed");
+    assert_eq!(stage.writes(), [""; 0]);
+    // Only the next plan replaces it, and says what is lost.
+    let plan = stage.plan().await;
+    plan.acts()
+        .says("0 to add, 1 to change, 0 to destroy")
+        .says("Warning: A maintenance configuration gets fewer days than before")
+        .says("Azure holds hours on Tuesday, Sunday in the older form, and the window that replaces it opens on 1 of them.");
+    stage.apply_saved().await.succeeds();
+    stage.plan().await.is_empty();
+    assert_eq!(stage.state(WINDOW).await["time_in_week"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_read_the_window_of_aks_is_told() {
     let role = "[entra]\nallow = [\"Microsoft.ContainerService/managedClusters/read\", \"Microsoft.ContainerService/managedClusters/upgradeProfiles/read\", \"Microsoft.ContainerService/locations/*\"]\n";

@@ -96,7 +96,7 @@ fn computed() -> Vec<Attribute> {
         Attribute::computed(
             "time_in_week",
             Kind::Nested(Nesting::List, hours),
-            "The older form of a schedule, where Azure still holds one. Only read; the next apply replaces it.",
+            "The older form of a schedule, where Azure still holds one. Only read: the window beside it is what comes closest, and the next apply replaces the older form by it.",
         ),
         Attribute::computed(
             "not_allowed_time",

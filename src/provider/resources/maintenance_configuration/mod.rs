@@ -4,10 +4,11 @@
 //! left out and refuses a start date in the past, so a date is sent only while it lies ahead, and one that Azure
 //! moved is no difference as long as the window opens at the same times.
 //!
-//! [`attributes`] leads from what was written to AKS's terms, [`shown`] back; [`write`](mod@write) looks, writes and
+//! [`attributes`] leads from what was written to AKS's terms, [`shown`] and [`older`] back; [`write`](mod@write) looks, writes and
 //! looks again.
 
 mod attributes;
+mod older;
 mod shown;
 mod write;
 
@@ -37,6 +38,9 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the plan of a create may look at the cluster; it does not need it.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// What is kept beside a state that an import has just read.
+const IMPORTED: &[u8] = br#"{"imported":true}"#;
+
 const BELOW: &str = "/maintenanceConfigurations/";
 
 /// The resource.
@@ -60,7 +64,7 @@ impl Configuration {
         if !self.azure.notes.is_new_in_run(&[BELOW, &cluster.to_string(), &name].map(str::as_bytes)) {
             return Vec::new();
         }
-        let found = match client.until(Instant::now() + TIMEOUT).sign_in().await {
+        let found = match self.azure.sign_in(&client, TIMEOUT).await {
             Ok(()) => held(&client.until(Instant::now() + LOOK), &cluster, &name).await.map(drop),
             Err(error) => Err(error),
         };
@@ -105,7 +109,9 @@ fn plan_create(mut planned: Value) -> Value {
 }
 
 /// Plans a change: a write lets Azure choose another start date, unless one is written.
-fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Value {
+///
+/// The older form is replaced by what is written, but not in the run that imports it.
+fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>, is_imported: bool) -> Value {
     spelling::keep(prior, &mut planned, &["cluster_id", "name"]);
     for name in ["weekly", "relative_monthly"] {
         let mut schedule = planned.get(name).clone();
@@ -113,7 +119,7 @@ fn plan_update(prior: &Value, mut planned: Value, config: Option<&Value>) -> Val
         planned.set(name, schedule);
     }
     planned.set("id", id(&planned));
-    if planned != *prior {
+    if planned != *prior || shown::is_older(prior) && !is_imported {
         shown::forget_legacy(&mut planned);
         if config.is_none_or(|config| config.get("start_date").is_null()) {
             planned.set("start_date", Value::unknown());
@@ -133,22 +139,31 @@ fn replaced(prior: &Value, planned: &Value) -> Option<Diagnostic> {
     let kept: Vec<&String> = legacy.iter().filter(|day| window.schedule.opens_on_every(day)).collect();
     let spans = prior.get("not_allowed_time").items();
     let lost_spans = !spans.is_empty() && window.not_allowed.is_empty();
-    if prior == planned || kept.len() == legacy.len() && !lost_spans {
-        return None;
-    }
     let days = format!(
         "Azure holds hours on {} in the older form, and the window that replaces it opens on {} of them.",
         legacy.join(", "),
         if kept.is_empty() { "none".to_owned() } else { kept.len().to_string() },
     );
     let days = Some(days).filter(|_| kept.len() < legacy.len());
+    let hours = shown::legacy_hours(prior);
+    let hours = hours.filter(|hours| *hours < window.duration_hours).map(|hours| {
+        format!(
+            "It opens for {hours} hours of a day, and the window that replaces it for {}.",
+            window.duration_hours
+        )
+    });
     let spans = lost_spans.then(|| {
         "It also holds spans in which nothing may start (not_allowed_time), which are dropped: write them as not_allowed_dates.".to_owned()
     });
     let name = planned.get("id").as_str().unwrap_or("the maintenance configuration");
-    let told: Vec<String> = days.into_iter().chain(spans).collect();
-    let summary = "A maintenance configuration gets fewer days than before";
-    Some(Diagnostic::warning(summary, format!("{name}: {}", told.join(" "))))
+    let told: Vec<String> = days.into_iter().chain(hours).chain(spans).collect();
+    let summary = if kept.len() < legacy.len() || lost_spans {
+        "A maintenance configuration gets fewer days than before"
+    } else {
+        "A maintenance configuration gets more hours than before"
+    };
+    let detail = format!("{name}: {}", told.join(" "));
+    (prior != planned && !told.is_empty()).then(|| Diagnostic::warning(summary, detail))
 }
 
 fn deletes(prior: Option<&Value>) -> Diagnostic {
@@ -178,7 +193,9 @@ impl Resource for Configuration {
     }
 
     async fn read(&self, request: ReadRequest) -> ResourceResponse {
-        let ReadRequest { mut state, private } = request;
+        let ReadRequest { mut state, .. } = request;
+        // An import knows what it is about and nothing else.
+        let private = if state.get("start_time").is_null() { IMPORTED.to_vec() } else { Vec::new() };
         let (cluster, name) = match identity(&state) {
             Ok(identity) => identity,
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
@@ -187,7 +204,11 @@ impl Resource for Configuration {
             Ok(client) => client,
             Err(diagnostic) => return ResourceResponse::failed(diagnostic),
         };
-        match held(&client, &cluster, &name).await {
+        let found = match self.azure.sign_in(&client, TIMEOUT).await {
+            Ok(()) => held(&client, &cluster, &name).await,
+            Err(error) => Err(error),
+        };
+        match found {
             Ok(Held { configuration: Some(configuration), at }) => {
                 shown::show(&mut state, &configuration, at);
                 state.set("id", id(&state));
@@ -207,7 +228,9 @@ impl Resource for Configuration {
                 };
             }
             (None, Some(proposed)) => plan_create(proposed),
-            (Some(prior), Some(proposed)) => plan_update(prior, proposed, request.config.as_ref()),
+            (Some(prior), Some(proposed)) => {
+                plan_update(prior, proposed, request.config.as_ref(), request.private == IMPORTED)
+            }
         };
         let diagnostics: Vec<Diagnostic> = match &request.prior {
             Some(prior) => replaced(prior, &planned).into_iter().collect(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::arm::response::MaintenanceConfiguration;
-use crate::provider::resources::maintenance_configuration::attributes;
+use crate::provider::resources::maintenance_configuration::{attributes, older};
 use crate::provider::resources::spelling;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::value::Value;
@@ -22,8 +22,8 @@ pub fn show(state: &mut Value, held: &MaintenanceConfiguration, at: Timestamp) {
         .map(|(start, end)| Value::object([("start", start.clone().into()), ("end", end.clone().into())]));
     state.set("time_in_week", Value::List(days.collect()));
     state.set("not_allowed_time", Value::List(spans.collect()));
-    match &held.window {
-        Some(window) => show_window(state, window, at),
+    match held.window.clone().or_else(|| older::as_window(held, at)) {
+        Some(window) => show_window(state, &window, at),
         None => forget_window(state),
     }
 }
@@ -62,6 +62,17 @@ fn forget_window(state: &mut Value) {
 pub fn legacy_days(state: &Value) -> Vec<String> {
     let days = state.get("time_in_week").items().iter();
     days.filter_map(|day| day.get("day").as_str().map(str::to_owned)).collect()
+}
+
+/// Returns on how many hours of a day the older form opens at most; `None` where it names no hours.
+pub fn legacy_hours(state: &Value) -> Option<i64> {
+    let days = state.get("time_in_week").items().iter();
+    days.filter_map(|day| i64::try_from(day.get("hour_slots").items().len()).ok()).max()
+}
+
+/// Tells whether Azure holds the older form.
+pub fn is_older(state: &Value) -> bool {
+    ["time_in_week", "not_allowed_time"].iter().any(|name| !state.get(name).items().is_empty())
 }
 
 /// Plans the older form away: what is written replaces it.
