@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::provider::arguments::Arguments;
 use crate::provider::observation::Observation;
 use crate::provider::steps::Line;
-use crate::upgrade::block::Block;
+use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::course::usual;
 use crate::upgrade::kind::Kind;
@@ -40,8 +40,8 @@ pub struct Assessment {
     pub next: Vec<Vec<Task>>,
     /// The running minor, where it leaves support within weeks.
     pub leaving: Option<Leaving>,
-    /// The first step that no opening can ever hold.
-    pub nowhere: Option<Block>,
+    /// What no opening can ever hold, for each kind of work.
+    pub nowhere: Vec<Block>,
 }
 
 impl Assessment {
@@ -85,7 +85,7 @@ impl Assessment {
             latest: observation.offers.images.clone(),
             next: Vec::new(),
             leaving: None,
-            nowhere: None,
+            nowhere: Vec::new(),
         }
     }
 
@@ -147,10 +147,11 @@ impl Assessment {
     /// Returns everything that stands in the way.
     #[must_use]
     pub fn blocks(&self) -> Vec<&Block> {
-        let held = self.promise.held.iter().filter(|held| !self.plan.blocks.contains(held));
-        let mut blocks: Vec<&Block> = self.plan.blocks.iter().chain(held).collect();
-        blocks.extend(self.nowhere.iter().filter(|nowhere| Some(*nowhere) != self.promise.held.as_ref()));
-        blocks
+        let is_told = |held: &&Block| {
+            self.plan.blocks.contains(held) || self.nowhere.iter().any(|nowhere| nowhere.is_alike(held))
+        };
+        let held = self.promise.held.iter().filter(|held| !is_told(held));
+        self.plan.blocks.iter().chain(held).chain(&self.nowhere).collect()
     }
 
     /// Returns the blocks worth a warning.
@@ -178,13 +179,20 @@ impl Assessment {
             "upgrading"
         } else if self.states().any(|state| matches!(state, State::Failed(_))) {
             "failed"
-        } else if self.hindrances().next().is_some() {
+        } else if self.hindrances().next().is_some() || self.is_shut_out() {
             "blocked"
-        } else if self.plan.steps.is_empty() && !self.plan.left_to_aks {
+        } else if self.plan.steps.is_empty() && !self.plan.blocks.iter().any(Block::leaves_to_aks) {
             "up_to_date"
         } else {
             "pending"
         }
+    }
+
+    /// Tells whether no window ever holds even the first step.
+    #[must_use]
+    pub fn is_shut_out(&self) -> bool {
+        let held = self.promise.held.as_ref();
+        !self.acts() && held.is_some_and(|held| held.effect() == Effect::FitsNowhere)
     }
 
     /// Tells whether an operation runs on the cluster or on a pool.
@@ -230,7 +238,6 @@ fn nothing() -> Plan {
         blocks: Vec::new(),
         soak: SignedDuration::ZERO,
         soaked_at: None,
-        left_to_aks: false,
     }
 }
 

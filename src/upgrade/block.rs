@@ -12,6 +12,7 @@
 //! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | leaves out the rest; `node-image` and with `rollout.whole_cluster` tells |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
+//! | `left_to_aks` | it is pending, and AKS does it by itself (`executor = "aks"`) | tells |
 //! | `operation_in_progress` | an operation runs in Azure; apply waits for it | tells |
 //! | `cluster_stopped` | the cluster is stopped | stops |
 //! | `pool_stopped` | the pool is stopped | leaves out the pool |
@@ -53,7 +54,7 @@ use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::os;
 use crate::upgrade::policy::Target;
-use crate::upgrade::step::Work;
+use crate::upgrade::step::{Step, Work};
 use crate::upgrade::task::Component;
 use crate::upgrade::version::{Version, allowed_skew};
 
@@ -132,6 +133,8 @@ pub enum Block {
     FitsNowhere {
         /// What would start next.
         component: Component,
+        /// What else no opening ever comes for; empty where openings come and are too short.
+        others: Vec<Component>,
         /// The kinds of work that it may be, which decide the windows: all of them have to be open at once.
         kinds: Vec<Kind>,
         /// How much of an opening the step needs: its estimate, or `cutoff` where given.
@@ -155,6 +158,11 @@ pub enum Block {
     FleetUpdateRun {
         /// Its update run.
         run: UpdateRun,
+    },
+    /// What is pending is done by AKS itself.
+    LeftToAks {
+        /// What we would do in its place, in order.
+        steps: Vec<Step>,
     },
     /// An operation runs in Azure.
     OperationInProgress {
@@ -405,6 +413,7 @@ impl Block {
             }
             Block::NodeOsChannelOn { .. } => ("node_os_channel_on", Effect::Tells, Cause::AnotherOwner),
             Block::FleetUpdateRun { .. } => ("fleet_update_run", Effect::Tells, Cause::AnotherOwner),
+            Block::LeftToAks { .. } => ("left_to_aks", Effect::Tells, Cause::Choice),
             Block::OperationInProgress { .. } => ("operation_in_progress", Effect::Tells, Cause::Operation),
             Block::ClusterStopped => ("cluster_stopped", Effect::Stops, Cause::Choice),
             Block::PoolStopped { .. } => ("pool_stopped", Effect::LeavesOutPool, Cause::Target),
@@ -470,6 +479,7 @@ impl Block {
     #[must_use]
     pub fn pool(&self) -> Option<&str> {
         match self {
+            Block::FitsNowhere { others, .. } if !others.is_empty() => None,
             Block::WindowClosed { component, .. }
             | Block::Blackout { component, .. }
             | Block::Cutoff { component, .. }
@@ -496,6 +506,7 @@ impl Block {
             Block::AutoUpgradeChannelOn { .. }
             | Block::NodeOsChannelOn { .. }
             | Block::FleetUpdateRun { .. }
+            | Block::LeftToAks { .. }
             | Block::ClusterStopped
             | Block::VersionsNotListed { .. }
             | Block::ExcludedVersion { .. }
@@ -533,6 +544,40 @@ impl Block {
     pub fn ends_with_the_work(&self) -> bool {
         let passes = matches!(self.cause(), Cause::Operation | Cause::Failure | Cause::Version);
         self.effect() == Effect::Tells && passes
+    }
+
+    /// Tells whether both say the same of the same kinds of work: that no window ever opens, or that none is long enough.
+    #[must_use]
+    pub fn is_alike(&self, other: &Block) -> bool {
+        match (self, other) {
+            (
+                Block::FitsNowhere { kinds, longest, .. },
+                Block::FitsNowhere { kinds: others, longest: long, .. },
+            ) => kinds == others && longest.is_none() == long.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Takes in another one that is [alike](Block::is_alike): its parts where no window ever opens, else the larger need.
+    pub fn join(&mut self, other: Block) {
+        match (&mut *self, other) {
+            (
+                Block::FitsNowhere { component, others, longest: None, .. },
+                Block::FitsNowhere { component: more, .. },
+            ) => {
+                if *component != more && !others.contains(&more) {
+                    others.push(more);
+                }
+            }
+            (Block::FitsNowhere { needs, .. }, Block::FitsNowhere { needs: more, .. }) if more <= *needs => {}
+            (_, other) => *self = other,
+        }
+    }
+
+    /// Tells whether something is pending that AKS does by itself.
+    #[must_use]
+    pub fn leaves_to_aks(&self) -> bool {
+        matches!(self, Block::LeftToAks { .. } | Block::VersionsNotListed { by_aks: true, .. })
     }
 
     /// Tells whether it is something that a version brings along beside itself.

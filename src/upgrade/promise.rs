@@ -1,12 +1,9 @@
 //! What an apply now would do.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::block::Block;
 use crate::upgrade::course::{course, usual};
-use crate::upgrade::kind::Kind;
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::{Slot, held, lay, misfit, slot};
 use crate::upgrade::step::Step;
@@ -128,18 +125,20 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
     promise
 }
 
-/// Finds a step that no opening from that instant on can ever hold: [`Block::FitsNowhere`].
+/// Finds what no opening from that instant on can ever hold: [`Block::FitsNowhere`], one for each kind of work.
 ///
-/// It is told whatever `outside_window` says, and never fails a plan. Of each kind of work the largest step is tried.
+/// It is told whatever `outside_window` says, and never fails a plan. Parts of a cluster for which no window ever opens
+/// are told together; of those for which windows are too short, the largest.
 #[must_use]
-pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Block> {
-    let mut largest: BTreeMap<Kind, &Step> = BTreeMap::new();
+pub fn impossible(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
     for step in plan.steps.iter().filter(|step| step.needs_opening()) {
-        let known = largest.entry(step.kind()).or_insert(step);
-        if known.estimate < step.estimate {
-            *known = step;
+        let Err(reason) = slot(step, windows, at, at) else { continue };
+        let block = misfit(step, windows, reason);
+        match found.iter_mut().find(|known| known.is_alike(&block)) {
+            Some(known) => known.join(block),
+            None => found.push(block),
         }
     }
-    let misfits = largest.into_values().filter_map(|step| Some((step, slot(step, windows, at, at).err()?)));
-    misfits.map(|(step, reason)| misfit(step, windows, reason)).next()
+    found
 }

@@ -101,6 +101,7 @@ pub(super) fn misfit(step: &Step, windows: &Windows, misfit: Misfit) -> Block {
     let needs = needs_to_come(step, windows, Timestamp::MAX);
     Block::FitsNowhere {
         component: step.work.component(),
+        others: Vec::new(),
         kinds: step.kinds(),
         needs,
         longest: misfit.longest,

@@ -224,7 +224,7 @@ impl Work {
             Work::ControlPlane { .. } => "control plane".to_owned(),
             Work::Pool { pool, .. } => format!("pool {pool}"),
             Work::Image { pool, .. } => format!("image {pool}"),
-            Work::MaintenanceConfiguration { .. } => "maintenance configuration".to_owned(),
+            Work::MaintenanceConfiguration { name, .. } => format!("maintenance configuration {name}"),
             Work::Channel { to, .. } => to.part().to_owned(),
         }
     }

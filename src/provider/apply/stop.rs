@@ -12,6 +12,7 @@ use crate::provider::words::{errors, explain};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
+use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::step::Step;
 use crate::upgrade::task::Component;
 
@@ -256,6 +257,11 @@ fn next(stopped: &Stopped, reached: &Reached, arguments: &Arguments) -> &'static
         }
         Stopped::NotKept { .. } => "Leave max_surge and drain_timeout out, or find out what sets them back.",
         Stopped::Refused(_) if reached.touched => "Plan again for what is left.",
+        Stopped::Refused(block)
+            if block.effect() == Effect::Waits && arguments.outside == OutsideWindow::Fail =>
+        {
+            "A saved plan is used up by an apply, this one too: plan again, let it be approved again, and apply inside the window."
+        }
         Stopped::Refused(block) if block.effect() == Effect::Waits => {
             "Plan and apply inside the window, or set outside_window = \"wait\"."
         }

@@ -3,8 +3,8 @@
 //! The one place that turns the core's codes and Azure's answers into words: what happened, to
 //! which cluster and pool, what was not done, what to do next.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
@@ -54,18 +54,18 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
             duration::display(*needs),
             at(opens)
         ),
-        Block::FitsNowhere { component: part, kinds, longest: None, .. } => match kinds.as_slice() {
+        Block::FitsNowhere { component: part, others, kinds, longest: None, .. } => match kinds.as_slice() {
             [kind] => format!(
-                "No window ever opens again for {} ({kind}). Change a maintenance_window, a blackout or their applies_to.",
-                component(part)
+                "No window ever opens for {kind} work on {}: change a maintenance_window, a blackout, their applies_to or their node_pools.",
+                some_of(std::iter::once(part).chain(others).map(component))
             ),
             kinds => format!(
-                "What failed on {0} may turn out to be {1}, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair {0} by hand (az aks nodepool upgrade).",
-                component(part),
+                "What failed on {0} may turn out to be {1}, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair by hand (az aks nodepool upgrade).",
+                some_of(std::iter::once(part).chain(others).map(component)),
                 any_of(kinds)
             ),
         },
-        Block::FitsNowhere { component: part, kinds, needs, longest: Some(longest) } => format!(
+        Block::FitsNowhere { component: part, kinds, needs, longest: Some(longest), .. } => format!(
             "The longest window to come for {} is {}, and {} needs {}. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.",
             all_of(kinds),
             duration::display(*longest),
@@ -95,6 +95,9 @@ fn who(block: &Block) -> Option<String> {
             "The update run {} of the Fleet {} has this cluster on its list ({}) and upgrades it by itself; an apply waits for what it starts. Stop the run, or let it do this work.",
             run.name, run.fleet, run.state
         ),
+        Block::LeftToAks { steps } => {
+            format!("AKS has this to do, by itself and in its window: {}.", some_of(steps.iter().map(step)))
+        }
         Block::OperationInProgress { pool: None, operation } => {
             format!("An operation runs on the cluster ({operation}); an apply waits for it.")
         }
@@ -215,13 +218,13 @@ fn version(block: &Block, windows: &Windows) -> Option<String> {
             way_out(pool, end)
         ),
         Block::OsChanges { pools, system, version } => match pools.as_slice() {
-            [pool] => format!("Pool {pool} gets {system} with {version}; try its workloads on it before."),
-            pools => {
-                format!(
-                    "Pools {} get {system} with {version}; try their workloads on it before.",
-                    all_of(pools)
-                )
+            [pool] => {
+                format!("Pool {pool} gets {system} with {version}, on which its workloads have to run.")
             }
+            pools => format!(
+                "Pools {} get {system} with {version}, on which their workloads have to run.",
+                some_of(pools.iter().cloned())
+            ),
         },
         Block::NodesFollow { version } => format!(
             "Node auto-provisioning (Karpenter) replaces its nodes after the control plane goes to {version}, at its own pace and whatever the windows of this policy say; budgets in its NodePools slow it down."
@@ -260,7 +263,7 @@ fn pool(block: &Block, windows: &Windows) -> String {
             "Pool {pool} was left out: it is bound to a node pool snapshot, which decides its version and image. Let it leave the snapshot with rollout.include_snapshot_pools, or make a new pool."
         ),
         Block::PoolGone { pool } => {
-            format!("There is no pool {pool} in this cluster. Plan again without it.")
+            format!("There is no pool {pool} in this cluster. Correct the name, unless the pool was removed.")
         }
         Block::UnfinishedUpgrade { pool, running, version } => format!(
             "Pool {pool} was left out: its upgrade from {running} to {version} failed, and an image call would go on with it. Finish that upgrade first, with a policy or az aks nodepool upgrade."
@@ -280,9 +283,7 @@ fn pool(block: &Block, windows: &Windows) -> String {
         }
         Block::ImageMovedOn { pool, planned, latest } => {
             let now = latest.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-            format!(
-                "Azure's latest node image for pool {pool} is now {now}, and {planned} was planned. Plan again."
-            )
+            format!("Azure's latest node image for pool {pool} is now {now}, and {planned} was planned.")
         }
         other => format!("The work is blocked ({}).", other.code()),
     }
@@ -324,9 +325,13 @@ pub fn step(step: &Step) -> String {
     }
 }
 
-/// Says one setting, e.g. `auto_upgrade_channel none -> stable`.
+/// Says one setting, e.g. `auto_upgrade_channel none -> stable`; of a maintenance configuration, which one.
 fn setting(name: &str, work: &Work) -> String {
-    format!("{name} {} -> {}", work.from(), work.to())
+    let which = match work {
+        Work::MaintenanceConfiguration { name, .. } => format!(" {name}"),
+        _ => String::new(),
+    };
+    format!("{name}{which} {} -> {}", work.from(), work.to())
 }
 
 /// Says how many steps there are and the first of them.
@@ -340,11 +345,17 @@ pub fn steps(steps: &[Step]) -> String {
 }
 
 /// Says steps, from what to what, with the time that each is estimated to take:
-/// `the control plane 1.34.4 -> 1.35.6 (10m), pool system 1.34.4 -> 1.35.6 (15m)`.
+/// `the control plane 1.34.4 -> 1.35.6 (10m), pool system 1.34.4 -> 1.35.6 (15m)`; of many the first ones, and the
+/// time of all.
 #[must_use]
 pub fn each(steps: &[Step]) -> String {
     let each = |one: &Step| format!("{} ({})", step(one), duration::display(one.estimate));
-    steps.iter().map(each).collect::<Vec<_>>().join(", ")
+    let listed = some_of(steps.iter().map(each));
+    if steps.len() <= LISTED {
+        return listed;
+    }
+    let all = steps.iter().fold(SignedDuration::ZERO, |sum, step| sum.saturating_add(step.estimate));
+    format!("{listed} ({} together)", duration::display(all))
 }
 
 /// Says that a create was interrupted.
@@ -464,6 +475,19 @@ pub(super) fn all_of<T: ToString>(things: &[T]) -> String {
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
+}
+
+/// How many things of a list are named.
+const LISTED: usize = 8;
+
+/// Joins things as [`all_of`] does, as many as somebody reads: `a, b, c, d, e, f, g, h and 91 more`.
+pub(super) fn some_of(things: impl Iterator<Item = String>) -> String {
+    let mut list: Vec<String> = things.collect();
+    if let Some(more) = list.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        list.truncate(LISTED);
+        list.push(format!("{more} more"));
+    }
+    all_of(&list)
 }
 
 fn target(target: &Target) -> String {

@@ -21,7 +21,6 @@ pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnost
     told.extend(warnings::stuck(assessment));
     told.extend(warnings::nameless(arguments, assessment));
     told.extend(warnings::leaves_support(arguments, assessment));
-    told.extend(warnings::comes_along(assessment));
     told
 }
 
@@ -36,8 +35,7 @@ fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
     }));
     paragraphs.push(window(arguments, assessment));
     let told_apart = |block: &&Block| {
-        let has_summary = block.is_another_owner() || block.comes_with_a_version();
-        has_summary
+        block.is_another_owner()
             || block.concerns()
             || matches!(block, Block::PoolGone { .. } | Block::FailedState { .. })
             || matches!(block.effect(), Effect::Waits | Effect::FitsNowhere)
@@ -51,7 +49,7 @@ fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
 }
 
 fn headline(arguments: &Arguments, assessment: &Assessment) -> String {
-    let (name, steps) = (&assessment.cluster.name, assessment.plan.steps.len());
+    let (name, steps) = (&assessment.cluster.name, assessment.way().len());
     let pending = match steps {
         0 if assessment.hindrances().next().is_some() => return format!("{name}: the upgrade is blocked."),
         0 if arguments.policy.executor.is_aks() => {
@@ -64,6 +62,9 @@ fn headline(arguments: &Arguments, assessment: &Assessment) -> String {
         all => format!("{all} steps are pending"),
     };
     match assessment.quiet_settings().map_or(0, |quiet| quiet.steps.len()) {
+        0 if assessment.is_shut_out() => {
+            format!("{name}: {pending}, and no window ever holds the first one. This create starts nothing.")
+        }
         0 if steps == 1 => {
             format!("{name}: {pending}. This create starts nothing; the next plan promises it.")
         }

@@ -35,7 +35,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
-    told.extend(comes_along(assessment));
+    told.extend(comes_along(assessment).filter(|_| assessment.acts()));
     told.extend(goes_on(assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred(assessment).filter(|_| is_free));
@@ -88,7 +88,7 @@ fn goes_on(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 /// Tells what comes with the versions that are planned, and is in no step.
-pub(super) fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
+fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
     let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
     of_blocks("More comes with the upgrade than a version", assessment, comes)
 }
@@ -120,9 +120,8 @@ pub(super) fn nameless(arguments: &Arguments, assessment: &Assessment) -> Option
         .extend(scoped.map(|(block, name)| {
             format!("A {block} is limited to pool {name}, which this cluster has not.")
         }));
-    let pools: Vec<&str> = assessment.cluster.pools.iter().map(|pool| pool.name.as_str()).collect();
-    let detail =
-        format!("{}: {} Its pools are {}.", assessment.cluster.name, sentences.join(" "), pools.join(", "));
+    let pools = explain::some_of(assessment.cluster.pools.iter().map(|pool| pool.name.clone()));
+    let detail = format!("{}: {} Its pools are {pools}.", assessment.cluster.name, sentences.join(" "));
     (!sentences.is_empty()).then(|| Diagnostic::warning("No pool has this name", detail))
 }
 
@@ -214,11 +213,13 @@ fn failed(assessment: &Assessment) -> Option<Diagnostic> {
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.
 fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
     let held = assessment.promise.held.as_ref().filter(|_| !assessment.starts())?;
+    let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
+    let sentences = [held].into_iter().chain(comes).map(|block| explain::block(block, &assessment.windows));
     let detail = format!(
         "{}: {}. {} Windows: {}.",
         assessment.cluster.name,
         explain::steps(assessment.remaining()),
-        explain::block(held, &assessment.windows),
+        sentences.collect::<Vec<_>>().join(" "),
         assessment.windows,
     );
     Some(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
@@ -247,9 +248,11 @@ fn partly(assessment: &Assessment) -> Option<Diagnostic> {
     if !assessment.starts() || later.is_empty() {
         return None;
     }
-    let held = assessment.promise.held.as_ref();
-    let reason =
-        held.map(|held| format!(" {}", explain::block(held, &assessment.windows))).unwrap_or_default();
+    let reason = match &assessment.promise.held {
+        Some(held) if held.effect() == Effect::FitsNowhere => " No window holds what is left.".to_owned(),
+        Some(held) => format!(" {}", explain::block(held, &assessment.windows)),
+        None => String::new(),
+    };
     let detail = format!(
         "{}: {} of {} steps are done now: {}. Left for later: {}.{reason}",
         assessment.cluster.name,

@@ -38,26 +38,23 @@ pub(super) fn plan(seen: &Seen, wanted: &AutoUpgrade, own: Plan) -> Plan {
         let switch = switch(channel, &seen.cluster).filter(|_| lts(channel, &seen.cluster).is_none());
         window.into_iter().chain(switch)
     });
-    let left_to_aks = !own.steps.is_empty() || own.blocks.iter().any(is_unlisted);
+    let left = Some(own.steps).filter(|steps| !steps.is_empty() && refused.is_none());
+    let left = left.map(|steps| Block::LeftToAks { steps });
     let step = |work| {
         let step = Step { work, manner: Manner::Upgrade, estimate: SETTING, resumes: Vec::new() };
         judged(&step, seen).into_owned()
     };
     Plan {
-        left_to_aks,
         steps: works.map(step).collect(),
         meanwhile: Vec::new(),
         blocks: refused
             .into_iter()
             .chain(owner::of_cluster(&seen.cluster))
+            .chain(left)
             .chain(own.blocks.into_iter().filter_map(for_aks))
             .collect(),
         ..own
     }
-}
-
-fn is_unlisted(block: &Block) -> bool {
-    matches!(block, Block::VersionsNotListed { .. })
 }
 
 /// Returns what stands in the way of AKS as it stands in ours: the pools, their systems and what Azure offers. An order, a

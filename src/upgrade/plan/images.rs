@@ -63,7 +63,6 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wanted: &ImageGoal) -> Plan {
         blocks: gone(cluster, pools),
         soak: policy.rollout.soak,
         soaked_at: None,
-        left_to_aks: false,
     };
     let wanted = |pool: &&Pool| {
         pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)

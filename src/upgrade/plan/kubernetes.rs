@@ -79,7 +79,6 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
         blocks: walk.blocks,
         soak: policy.rollout.soak,
         soaked_at: None,
-        left_to_aks: false,
     }
 }
 

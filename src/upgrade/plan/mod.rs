@@ -46,8 +46,6 @@ pub struct Plan {
     pub soak: SignedDuration,
     /// When the soak after the last pool of an earlier apply is over.
     pub soaked_at: Option<Timestamp>,
-    /// Whether there is something to upgrade that AKS does by itself.
-    pub left_to_aks: bool,
 }
 
 /// Computes the steps from a cluster to its goal, and what blocks them.

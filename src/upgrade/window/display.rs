@@ -16,7 +16,7 @@ use crate::upgrade::window::windows::Windows;
 use crate::upgrade::window::zone;
 
 impl Display for Windows {
-    /// Writes all of them, e.g. `Saturdays 02:00-06:00 UTC; not 12-15 to 01-05 every year UTC`; `always` for none.
+    /// Writes all of them, e.g. `Saturdays 02:00-06:00 UTC; not 12-15 to 01-05 UTC, every year`; `always` for none.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let windows = self.windows.iter().map(ToString::to_string);
         let always = self.windows.is_empty().then(|| "always".to_owned());
@@ -38,19 +38,18 @@ impl Display for Window {
 }
 
 impl Display for Blackout {
-    /// Writes e.g. `2026-12-15 to 2027-01-05 Europe/Berlin (year end), for minor`.
+    /// Writes e.g. `2026-12-15 to 2027-01-05 Europe/Berlin (year end), for minor`, `on 02-29 UTC, every year`, or
+    /// `from 2026-11-20 UTC on`.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let spec = self.spec();
+        let zone = spec.zone.as_ref().map(|zone| format!(" {}", zone::display(zone))).unwrap_or_default();
         match (edge(spec.from), edge(spec.to)) {
-            (from, _) if self.lasts_for_ever() => write!(f, "from {from} on")?,
-            (from, to) if from == to => f.write_str(&from)?,
-            (from, to) => write!(f, "{from} to {to}")?,
+            (from, _) if self.lasts_for_ever() => write!(f, "from {from}{zone} on")?,
+            (from, to) if from == to => write!(f, "on {from}{zone}")?,
+            (from, to) => write!(f, "{from} to {to}{zone}")?,
         }
         if spec.yearly {
-            f.write_str(" every year")?;
-        }
-        if let Some(zone) = &spec.zone {
-            write!(f, " {}", zone::display(zone))?;
+            f.write_str(", every year")?;
         }
         if let Some(reason) = &spec.reason {
             write!(f, " ({reason})")?;

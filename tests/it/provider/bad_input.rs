@@ -238,7 +238,7 @@ async fn names_that_no_pool_has_keep_nothing_away_and_are_told() {
         "blackout": [{ "from": "2026-12-15", "to": "2027-01-05", "time_zone": "UTC", "node_pools": ["batsch"] }],
     })))
     .await;
-    let named = "No pool has this name: prod: There is no pool statefull in this cluster. Plan again without it. A blackout is limited to pool batsch, which this cluster has not. Its pools are system, user.";
+    let named = "No pool has this name: prod: There is no pool statefull in this cluster. Correct the name, unless the pool was removed. A blackout is limited to pool batsch, which this cluster has not. Its pools are system and user.";
     assert!(told.iter().any(|told| told == named), "{told:#?}");
 }
 

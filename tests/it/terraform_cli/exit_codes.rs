@@ -60,19 +60,72 @@ async fn one_run_is_told_once_and_the_next_one_again() {
     assert_eq!(count(&run.text, partly), 1, "{}", run.text);
 }
 
-/// A rule that counts days moves an output once: the apply that follows saves it, and touches nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_age_that_is_reached_moves_an_output_until_it_is_saved() {
-    let stage = Stage::at(THURSDAY).await;
-    stage.file("outputs.tf", "output \"steps\" { value = aks_node_image.prod.steps }\n");
-    let window = POLICY.split("maintenance_window").nth(1).unwrap();
-    stage.images(&format!("cluster_id = local.prod\nmax_age = \"45d\"\nmaintenance_window{window}"));
-    stage.apply().await.succeeds();
+/// Rules that count days, and what Azure offers anew, move an output once: the apply that follows saves it, and touches
+/// nothing. The guide says so.
+async fn moves_an_output_until_it_is_saved(scenario: &str, resource: &str, at: &str) {
+    let stage = Stage::of(scenario).await;
+    stage.clock(THURSDAY);
+    let address =
+        resource.split('"').filter(|text| *text != " ").skip(1).take(2).collect::<Vec<_>>().join(".");
+    stage.file("outputs.tf", &format!("output \"steps\" {{ value = {address}.steps }}\n"));
+    stage.main(resource).apply().await.succeeds();
     stage.plan().await.is_empty();
-    // 45 days after 19 October, a Thursday.
-    stage.clock("2026-12-03T12:00:00Z");
+    stage.clock(at);
     stage.plan().await.acts().says("You can apply this plan to save these new output values");
+    stage.plan().await.acts();
     stage.apply().await.succeeds();
     stage.plan().await.is_empty();
     assert_eq!(stage.writes(), [""; 0]);
+}
+
+fn saturdays(kind: &str, more: &str) -> String {
+    let window = POLICY.split("maintenance_window").nth(1).unwrap();
+    format!(
+        "resource \"{kind}\" \"prod\" {{\n  cluster_id = local.prod\n  {more}\n  maintenance_window{window}}}\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_age_that_is_reached_moves_an_output_until_it_is_saved() {
+    // 45 days after 19 October, a Thursday.
+    let old = saturdays("aks_node_image", "max_age = \"45d\"");
+    moves_an_output_until_it_is_saved(CLUSTER, &old, "2026-12-03T12:00:00Z").await;
+    // Seventeen days after 16 November.
+    let young = saturdays("aks_node_image", "min_age = \"17d\"");
+    moves_an_output_until_it_is_saved(CLUSTER, &young, "2026-12-03T12:00:00Z").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_support_moves_an_output_until_it_is_saved() {
+    let policy = saturdays("aks_upgrade_policy", "kubernetes_version = \"1.35\"");
+    moves_an_output_until_it_is_saved(CLUSTER, &policy, "2026-12-17T12:00:00Z").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_azure_offers_anew_moves_an_output_until_it_is_saved() {
+    let policy = saturdays("aks_upgrade_policy", "kubernetes_version = \"1.35\"");
+    let publish = "\n[[publish]]\nat = \"2026-11-27T06:00:00Z\"\nversion = \"1.35.7\"\n";
+    moves_an_output_until_it_is_saved(&format!("{CLUSTER}{publish}"), &policy, "2026-11-27T12:00:00Z").await;
+}
+
+/// What the guides promise of exit codes and outputs is what these tests show.
+#[test]
+fn the_guides_name_what_moves_an_output() {
+    let guide = include_str!("../../../docs/guides/what-to-look-at.md")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let says = "What Azure offers anew moves them, and so do rules that count days: `max_age`, `min_age`, and the end of support of a version.";
+    assert!(guide.contains(says), "{guide}");
+    for page in [
+        include_str!("../../../README.md"),
+        include_str!("../../../DESIGN.md"),
+        include_str!("../../../docs/index.md"),
+        include_str!("../../../docs/guides/pipelines.md"),
+    ] {
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        for promise in ["never move by time alone", "time alone never moves", "which time never moves"] {
+            assert!(!page.contains(promise), "{promise:?} is more than is kept");
+        }
+    }
 }

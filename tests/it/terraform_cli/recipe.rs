@@ -41,6 +41,12 @@ async fn the_checks_name_who_needs_a_person_and_the_table_has_a_line_for_each() 
         let run = stage.main(&recipe.replacen("\"1.35\"", &soaking, 1)).apply().await;
         run.succeeds().says("Warning: Check block assertion failed").says(says);
     }
+    let stage = Stage::of(scenario).await;
+    let patches = "duration  = \"4h\"\n    applies_to = [\"patch\"]";
+    let run = stage.main(&recipe.replacen("duration  = \"4h\"", patches, 1)).apply().await;
+    run.succeeds()
+        .says("Warning: Check block assertion failed")
+        .says("prod: No window ever opens for minor work on the control plane and pool system");
 }
 
 const DYNAMIC: &str = include_str!("../../../examples/windows/dynamic/main.tf");

@@ -122,10 +122,23 @@ async fn thirty_clusters() {
     // Which of the thirty is shown is Terraform's choice.
     plan.is_empty().says("(and 29 more similar warnings elsewhere)");
     assert_eq!(plan.text.matches("Warning: Upgrade deferred to the next maintenance window").count(), 1);
+    // Terraform's own warning about a development build aside.
+    assert_eq!(plan.rendered().matches("Warning: ").count(), 1, "{}", plan.rendered());
 }
 
-/// Returns the lines of `steps` in a plan that acts, for a cluster with so many steps.
-async fn lines(steps: usize) -> Vec<String> {
+/// A window that holds two of a hundred steps: what is left is counted, and of many the first are named.
+#[tokio::test(flavor = "multi_thread")]
+async fn partial_of_a_hundred() {
+    let stage = adopted(&of_steps(100), POLICY).await;
+    stage.clock("2026-11-28T04:40:00Z");
+    let plan = stage.plan().await;
+    let rendered = plan.acts().rendered();
+    let (_, warnings) = rendered.split_once("Plan: 0 to add").unwrap();
+    assert_snapshot!(warnings);
+}
+
+/// A cluster that takes so many steps.
+fn of_steps(steps: usize) -> String {
     let mut scenario =
         "[clock]\nstart = \"2026-11-26T12:00:00Z\"\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n"
             .to_owned();
@@ -133,7 +146,12 @@ async fn lines(steps: usize) -> Vec<String> {
         let mode = if number == 1 { "System" } else { "User" };
         write!(scenario, "[[cluster.pool]]\nname = \"p{number}\"\nmode = \"{mode}\"\ncount = 1\n").unwrap();
     }
-    let stage = Stage::of(&scenario).await;
+    scenario
+}
+
+/// Returns the lines of `steps` in a plan that acts, for a cluster with so many steps.
+async fn lines(steps: usize) -> Vec<String> {
+    let stage = Stage::of(&of_steps(steps)).await;
     let policy =
         "  cluster_id         = local.prod\n  kubernetes_version = \"1.35\"\n  always_open        = true\n";
     stage.policy(policy).apply().await.succeeds();

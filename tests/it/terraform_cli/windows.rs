@@ -119,7 +119,9 @@ async fn fail_plans_for_review_and_applies_in_the_window_only() {
     stage.plan().await.acts();
     assert_eq!(stage.planned(POLICY_ADDRESS).await["current_version"], "1.35.6");
     let refused = stage.apply_saved().await;
-    refused.fails().says("the next one opens at Sat 2026-11-28 02:00 Europe/Berlin");
+    refused.fails().says("the next one opens at Sat 2026-11-28 02:00 Europe/Berlin").says(
+        "A saved plan is used up by an apply, this one too: plan again, let it be approved again, and apply inside the window.",
+    );
     assert_eq!(stage.writes(), [""; 0]);
     stage.plan().await.acts();
     stage.clock(SATURDAY);
@@ -231,6 +233,33 @@ async fn a_policy_and_its_images_compose() {
     stage.plan().await.is_empty();
 }
 
+/// The policy's steps bring an image that was published after the plan of the images was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_the_policy_moved_on_its_way_is_the_one_that_the_state_shows() {
+    let (planned, published) =
+        ("AKSUbuntu-2204gen2containerd-202611.16.0", "AKSUbuntu-2204gen2containerd-202611.23.0");
+    let publish = format!("\n[[publish]]\nat = \"2026-11-28T04:00:00Z\"\nimage = \"{published}\"\n");
+    // One image family, whatever the version.
+    let stage = Stage::of(&format!("{CLUSTER}{publish}")).await;
+    let window = "  maintenance_window {\n    days      = [\"saturday\"]\n    start     = \"00:00\"\n    duration  = \"1d\"\n    time_zone = \"UTC\"\n  }\n";
+    stage.main(&format!(
+        "resource \"aks_upgrade_policy\" \"prod\" {{\n  cluster_id         = local.prod\n  kubernetes_version = \"1.34\"\n{window}}}\nresource \"aks_node_image\" \"prod\" {{\n  cluster_id = local.prod\n  depends_on = [aks_upgrade_policy.prod]\n{window}}}\n"
+    ));
+    stage.apply().await.succeeds();
+    stage.clock("2026-11-28T03:50:00Z");
+    stage.plan().await.acts().says(&format!("to {planned}, done"));
+    stage.clock("2026-11-28T04:10:00Z");
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes().len(), 4, "no pool is drained twice: {:?}", stage.writes());
+    let state = stage.state(IMAGE_ADDRESS).await;
+    for pool in stage.body()["properties"]["agentPoolProfiles"].as_array().unwrap() {
+        let name = pool["name"].as_str().unwrap();
+        assert_eq!(pool["nodeImageVersion"], published);
+        assert_eq!(state["images"][name]["current"], published);
+    }
+    stage.plan().await.is_empty();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fail_promises_no_more_than_the_next_window_holds() {
     let stage = Stage::at(THURSDAY).await;
@@ -269,6 +298,41 @@ async fn a_window_that_holds_no_step_is_told_at_plan() {
     stage.apply_saved().await.succeeds();
     assert!(stage.codes(POLICY_ADDRESS).await.contains(&"fits_nowhere".to_owned()));
     assert_eq!(stage.writes(), [""; 0]);
+}
+
+/// Windows for other work, or for other pools: nothing of the upgrade is ever possible, which is no matter of time.
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_that_never_hold_the_work_block_it_and_say_what_is_not_possible() {
+    for limit in ["applies_to = [\"patch\"]", "node_pools = [\"batch\"]"] {
+        // On the newest patch.
+        let stage = Stage::of(&CLUSTER.replace("1.34.4", "1.34.9")).await;
+        stage.clock(THURSDAY);
+        let parts = if limit.starts_with("node_pools") {
+            "the control plane, pool system and pool shop"
+        } else {
+            "the control plane, pool system, pool batch and pool shop"
+        };
+        let why = format!(
+            "No window ever opens for minor work on {parts}: change a maintenance_window, a blackout, their applies_to or their node_pools."
+        );
+        let policy = POLICY.replace("duration  = \"4h\"", &format!("duration  = \"4h\"\n    {limit}"));
+        let plan = stage.policy(&policy).plan().await;
+        plan.acts()
+            .says("prod: 4 steps are pending, and no window ever holds the first one.")
+            .says("Warning: The work fits into no window")
+            .says(&why);
+        assert_eq!(plan.text.matches("No window ever opens").count(), 1, "{}", plan.text);
+        stage.apply_saved().await.succeeds();
+        let state = stage.state(POLICY_ADDRESS).await;
+        assert_eq!(state["status"], "blocked", "{limit}");
+        let blocks = state["blocked_by"].as_array().unwrap();
+        let told: Vec<&serde_json::Value> =
+            blocks.iter().filter(|block| block["code"] == "fits_nowhere").collect();
+        assert_eq!(told.len(), 1, "{blocks:#?}");
+        assert_eq!((&told[0]["message"], &told[0]["node_pool"]), (&json!(why), &json!(null)));
+        stage.clock(SATURDAY);
+        stage.plan().await.is_empty().says(&why);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

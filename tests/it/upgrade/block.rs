@@ -50,12 +50,19 @@ fn samples() -> Vec<Block> {
         Block::WindowClosed { component: of(&component), closed: None, opens },
         Block::Blackout { component: of(&component), reason: None, opens },
         Block::Cutoff { component: of(&component), closes: opens, needs, opens },
-        Block::FitsNowhere { component: of(&component), kinds: vec![kind], needs, longest: Some(longest) },
+        Block::FitsNowhere {
+            component: of(&component),
+            others: vec![],
+            kinds: vec![kind],
+            needs,
+            longest: Some(longest),
+        },
         Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false },
         Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
         Block::FleetUpdateRun {
             run: UpdateRun { fleet: "f".to_owned(), name: "r".to_owned(), state: "Running".to_owned() },
         },
+        Block::LeftToAks { steps: vec![] },
         Block::OperationInProgress { pool: None, operation: "Upgrading".to_owned() },
         Block::ClusterStopped,
         Block::PoolStopped { pool: pool.clone() },
@@ -135,6 +142,7 @@ fn what_somebody_chose_and_what_hinders_nothing_is_no_concern() {
         [
             "node_os_channel_on",
             "fleet_update_run",
+            "left_to_aks",
             "operation_in_progress",
             "cluster_stopped",
             "machines_pool",

@@ -70,7 +70,7 @@ fn what_runs_already_needs_no_window() {
     row(&alone, &open, Defer, "2026-11-25T00:00:00Z", &[], None);
     row(&alone, &open, Defer, "2026-11-28T02:10:00Z", &["attach a 1.34.8"], None);
     let minors = windows(vec![saturdays(1, &[Kind::Minor])]);
-    assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), None);
+    assert_eq!(impossible(&alone, &minors, at("2026-11-25T00:00:00Z")), []);
 
     // 15 minutes each: what follows is laid after it, in a window that is open already.
     let two = plan_of(&with(cluster("1.34.8", "a:1.34.8 b:1.33.5"), "a", busy), &kubernetes("1.34"));
@@ -193,12 +193,16 @@ fn nothing_to_do_and_nothing_allowed() {
 #[test]
 fn what_can_never_start_is_found_at_once() {
     let now = at("2026-11-23T12:00:00Z");
-    assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), None);
+    assert_eq!(impossible(&minor(), &windows(vec![saturdays(1, &[])]), now), []);
     let patches = windows(vec![saturdays(1, &[Kind::Patch])]);
     let never = impossible(&minor(), &patches, now);
-    let is_minor =
-        matches!(&never, Some(Block::FitsNowhere { kinds, longest: None, .. }) if kinds[..] == [Kind::Minor]);
-    assert!(is_minor, "{never:?}");
+    // One reason for all of it, and not one for each part of the cluster.
+    let [Block::FitsNowhere { component: Component::ControlPlane, others, kinds, longest: None, .. }] =
+        never.as_slice()
+    else {
+        panic!("{never:?}")
+    };
+    assert_eq!((others.len(), kinds.as_slice()), (minor().steps.len() - 1, [Kind::Minor].as_slice()));
     // The control plane fits into the hour, a pool of a thousand nodes, one by one, does not.
     let big = edit(cluster("1.33.5", "a:1.33.5"), |cluster| {
         cluster.pools[0].count = 20;
@@ -207,14 +211,15 @@ fn what_can_never_start_is_found_at_once() {
     let big = plan_of(&big, &kubernetes("1.34"));
     assert_eq!(
         impossible(&big, &windows(vec![saturdays(1, &[])]), now),
-        Some(Block::FitsNowhere {
+        [Block::FitsNowhere {
             component: Component::Pool("a".to_owned()),
+            others: vec![],
             kinds: vec![Kind::Minor],
             needs: SignedDuration::from_mins(85),
             longest: Some(SignedDuration::from_hours(1)),
-        })
+        }]
     );
-    assert_eq!(impossible(&big, &windows(vec![saturdays(2, &[])]), now), None);
+    assert_eq!(impossible(&big, &windows(vec![saturdays(2, &[])]), now), []);
 }
 
 /// A window of so many minutes on Saturdays.
@@ -231,8 +236,9 @@ fn an_opening_to_come_has_to_last_a_little_longer_than_the_work() {
     let short = row(&patch, &minutes(16), Wait, "2026-11-23T12:00:00Z", &[], Some("fits_nowhere"));
     let (needs, longest) = (SignedDuration::from_mins(17), SignedDuration::from_mins(16));
     let (component, kinds) = (Component::Pool("a".to_owned()), vec![Kind::Patch]);
-    assert_eq!(short.held, Some(Block::FitsNowhere { component, kinds, needs, longest: Some(longest) }));
-    assert!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")).is_some());
+    let misfit = Block::FitsNowhere { component, others: vec![], kinds, needs, longest: Some(longest) };
+    assert_eq!(short.held.as_ref(), Some(&misfit));
+    assert_eq!(impossible(&patch, &minutes(16), at("2026-11-23T12:00:00Z")), [misfit]);
     // At the start itself it has to hold the step and no more, and an explicit cutoff is exact.
     row(&patch, &minutes(15), Defer, "2026-11-28T02:00:00Z", &[step], None);
     let exact = Windows { cutoff: Some(SignedDuration::from_mins(15)), ..minutes(15) };
@@ -251,7 +257,7 @@ fn a_large_pool_without_a_surge_fits_into_a_night() {
     let open = windows(vec![saturdays(4, &[])]);
     let steps = ["cp 1.34.8 > 1.35.5", "s 1.34.8 > 1.35.5", "a 1.34.8 > 1.35.5"];
     row(&plan, &open, Defer, "2026-11-28T02:00:00Z", &steps, None);
-    assert_eq!(impossible(&plan, &open, at("2026-11-23T12:00:00Z")), None);
+    assert_eq!(impossible(&plan, &open, at("2026-11-23T12:00:00Z")), []);
 }
 
 /// Four and a half hours of soaks do not start three hours before the window closes.
@@ -269,7 +275,7 @@ fn a_blue_green_pool_starts_only_where_its_soaks_fit() {
     row(&plan, &open, Defer, "2026-11-28T05:00:00Z", &[], Some("cutoff"));
     row(&plan, &open, Defer, "2026-11-28T02:00:00Z", &["a 1.34.2 > 1.34.8"], None);
     let short = impossible(&plan, &windows(vec![saturdays(4, &[])]), at("2026-11-23T12:00:00Z"));
-    assert_eq!(short.as_ref().map(Block::code), Some("fits_nowhere"));
+    assert_eq!(short.iter().map(Block::code).collect::<Vec<_>>(), ["fits_nowhere"]);
 }
 
 proptest! {

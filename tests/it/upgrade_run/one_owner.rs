@@ -185,6 +185,14 @@ async fn aks_is_given_both_channels_and_both_windows() {
         "channel": "stable", "executor": "aks", "maintenance_window": window, "node_image": { "channel": "NodeImage" },
     });
     let terraform = Terraform::policy(&azure, policy);
+    let preview = terraform.plan().await.warnings("Upgrade preview").join("");
+    for line in [
+        "01 maintenance configuration aksManagedAutoUpgradeSchedule",
+        "02 auto-upgrade channel",
+        "03 maintenance configuration aksManagedNodeOSUpgradeSchedule",
+    ] {
+        assert!(preview.contains(&format!("\n  {line}: none to ")), "{preview}");
+    }
     terraform.up().await;
     let profile = &azure.cluster("prod")["properties"]["autoUpgradeProfile"];
     assert_eq!(
@@ -192,5 +200,8 @@ async fn aks_is_given_both_channels_and_both_windows() {
         (&json!("stable"), &json!("NodeImage"))
     );
     assert!(terraform.plan().await.is_empty());
-    assert_eq!(terraform.shown()["blocked_by"], json!([]));
+    let state = terraform.shown();
+    let codes: Vec<&serde_json::Value> =
+        state["blocked_by"].as_array().unwrap().iter().map(|block| &block["code"]).collect();
+    assert_eq!(codes, ["left_to_aks"], "another owner it is not");
 }

@@ -459,7 +459,7 @@ async fn a_repair_that_finds_no_moment_for_all_that_it_may_be_says_so() {
     let terraform = Terraform::policy(&azure, policy);
     terraform.applied_before();
     let plan = terraform.plan().await;
-    let told = "prod: What failed on pool user may turn out to be minor or patch, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair pool user by hand (az aks nodepool upgrade).";
+    let told = "prod: What failed on pool user may turn out to be minor or patch, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair by hand (az aks nodepool upgrade).";
     assert_eq!(plan.warnings("The work fits into no window"), [told]);
 }
 

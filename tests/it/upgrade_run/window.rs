@@ -44,7 +44,7 @@ async fn fail_plans_on_monday_and_refuses_before_saturday() {
     assert_eq!(error.summary, "Outside the maintenance window");
     assert_eq!(
         error.detail,
-        "No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 UTC. Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. Plan and apply inside the window, or set outside_window = \"wait\"."
+        "No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 UTC. Nothing was changed on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod. A saved plan is used up by an apply, this one too: plan again, let it be approved again, and apply inside the window."
     );
     assert_eq!(azure.tried(), [""; 0]);
 
@@ -101,7 +101,7 @@ async fn only_what_fits_into_the_window_is_promised() {
     assert_eq!(
         first.warnings("A part of the upgrade is done now"),
         [
-            "prod: 2 of 3 steps are done now: the control plane 1.34.9 -> 1.35.6 (10m), pool system 1.34.9 -> 1.35.6 (15m). Left for later: pool user 1.34.9 -> 1.35.6 (15m). The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC."
+            "prod: 2 of 3 steps are done now: the control plane 1.34.9 -> 1.35.6 (10m) and pool system 1.34.9 -> 1.35.6 (15m). Left for later: pool user 1.34.9 -> 1.35.6 (15m). The window closes at Sat 2026-11-28 02:35 UTC, and pool user needs 15m of it; the next window opens at Sat 2026-12-05 02:00 UTC."
         ]
     );
     terraform.apply(&first).await.unwrap();
@@ -267,7 +267,7 @@ async fn a_blackout_beats_the_window_and_gives_its_reason() {
     assert_eq!(
         told,
         [
-            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. A blackout (black friday) forbids work on the control plane; the next window opens at Sat 2026-12-05 02:00 UTC. Windows: Saturdays 02:00-06:00 UTC; not 2026-11-27T00:00:00Z to 2026-11-30T00:00:00Z (black friday)."
+            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. A blackout (black friday) forbids work on the control plane; the next window opens at Sat 2026-12-05 02:00 UTC. Pools system and user get Ubuntu 24.04 with 1.35.6, on which their workloads have to run. Windows: Saturdays 02:00-06:00 UTC; not 2026-11-27T00:00:00Z to 2026-11-30T00:00:00Z (black friday)."
         ]
     );
 }

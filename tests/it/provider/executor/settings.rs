@@ -42,7 +42,7 @@ async fn a_create_writes_the_window_and_then_the_channel() {
     assert_eq!(
         plan.warnings("Upgrade preview"),
         [
-            "prod: 2 steps are pending. This create writes what disrupts nothing, which is all of it; AKS then upgrades by itself.\n  01 maintenance configuration: none to every saturday 02:00 +01:00 for 4h, about 2m\n  02 auto-upgrade channel: none to stable, about 2m\nWindows: Saturdays 02:00-06:00 Europe/Berlin. The first window is from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin."
+            "prod: 2 steps are pending. This create writes what disrupts nothing, which is all of it; AKS then upgrades by itself.\n  01 maintenance configuration aksManagedAutoUpgradeSchedule: none to every saturday 02:00 +01:00 for 4h, about 2m\n  02 auto-upgrade channel: none to stable, about 2m\nWindows: Saturdays 02:00-06:00 Europe/Berlin. The first window is from Sat 2026-11-28 02:00 Europe/Berlin to Sat 2026-11-28 06:00 Europe/Berlin.\nAKS has this to do, by itself and in its window: the control plane 1.35.6 -> 1.36.2, pool system 1.35.6 -> 1.36.2 and pool user 1.35.6 -> 1.36.2."
         ]
     );
     terraform.apply(&plan).await.unwrap();
@@ -50,7 +50,18 @@ async fn a_create_writes_the_window_and_then_the_channel() {
     assert_eq!(channel(&azure, "upgradeChannel"), "stable");
     let state = terraform.shown();
     assert_eq!(steps(&state), [""; 0]);
-    assert_eq!(state["blocked_by"], json!([]));
+    // What is pending, although no step of ours is.
+    assert_eq!(state["status"], "pending");
+    assert_eq!(state["blocked_by"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&state["blocked_by"][0]["code"], &state["blocked_by"][0]["message"]),
+        (
+            &json!("left_to_aks"),
+            &json!(
+                "AKS has this to do, by itself and in its window: the control plane 1.35.6 -> 1.36.2, pool system 1.35.6 -> 1.36.2 and pool user 1.35.6 -> 1.36.2."
+            )
+        )
+    );
     assert_eq!(state["current_version"], "1.35.6");
     assert_eq!(state["next_window"]["start"], "2026-11-28T01:00:00Z");
     assert!(terraform.plan().await.is_empty());
@@ -76,7 +87,10 @@ async fn a_change_of_the_clocks_is_a_planned_update_of_the_window_alone() {
     azure.wait_until("2027-03-27T10:00:00Z").await;
     let plan = terraform.plan().await;
     assert_eq!(plan.only().action, Action::Update);
-    assert_eq!(plan.only().promised(), ["maintenance_configuration every saturday 02:00 +02:00 for 4h"]);
+    assert_eq!(
+        plan.only().promised(),
+        ["maintenance_configuration_aksmanagedautoupgradeschedule every saturday 02:00 +02:00 for 4h"]
+    );
     terraform.apply(&plan).await.unwrap();
     let summer = "PUT prod aksManagedAutoUpgradeSchedule 02:00 +02:00";
     assert_eq!(azure.writes(), [WINTER, "PUT prod upgradeChannel stable", summer]);
@@ -114,7 +128,7 @@ async fn a_window_that_somebody_deleted_after_the_plan_is_not_left_out() {
     assert_eq!(
         error.detail,
         format!(
-            "Since the plan was made, what has to be written became: maintenance_configuration none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel stable -> rapid. Nothing was changed on {PROD}. Plan again."
+            "Since the plan was made, what has to be written became: maintenance_configuration aksManagedAutoUpgradeSchedule none -> every saturday 02:00 +01:00 for 4h, then auto_upgrade_channel stable -> rapid. Nothing was changed on {PROD}. Plan again."
         )
     );
     assert_eq!(channel(&azure, "upgradeChannel"), "stable");
@@ -281,7 +295,7 @@ async fn an_outage_that_outlasts_the_timeout_is_told_and_the_next_run_goes_on() 
     let said = "The timeout of this resource, 30m, ended (see timeouts). The last error from Azure was: GET ";
     assert!(error.detail.starts_with(said), "{}", error.detail);
     let said = format!(
-        "got no answer from 127.0.0.1: failed to execute the request: connection reset by peer. It was step 2 of 2 on {PROD}: auto_upgrade_channel none -> stable. What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
+        "got no answer from 127.0.0.1: connection reset by peer. It was step 2 of 2 on {PROD}: auto_upgrade_channel none -> stable. What runs in Azure goes on; no further step was started. Apply again: it attaches to what runs and goes on from there."
     );
     assert!(error.detail.ends_with(&said), "{}", error.detail);
     assert_eq!(terraform.shown(), Json::Null);

@@ -90,7 +90,7 @@ fn what_azure_upgrades_itself_is_no_step_and_the_target_stays() {
         plan(&seen(&cluster), &stable())
     };
     assert_eq!(of("1.34.8").target, Some(v("1.35.5")));
-    assert!(of("1.34.8").left_to_aks && !of("1.35.5").left_to_aks);
+    assert_eq!((codes(&of("1.34.8")), codes(&of("1.35.5"))), (vec!["left_to_aks"], vec![""; 0]));
     assert_eq!(says(&of("1.34.8")), [WINDOW, CHANNEL]);
 }
 
@@ -111,7 +111,10 @@ fn what_stands_in_the_way_of_aks_is_told_beside_the_settings() {
         with(cluster("1.32.11", "a:1.32.11 w:1.32.11"), "w", |w| w.os_sku = "Windows2019".to_owned());
     row(windows, &["os_not_supported"]);
     // What AKS does by itself is no block: it leaves an unsupported version, and goes on with what failed.
-    row(with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Failed(None)), &["failed_state"]);
+    row(
+        with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Failed(None)),
+        &["failed_state", "left_to_aks"],
+    );
     row(with(cluster("1.29.4", "a:1.29.4"), "a", |a| a.spot = true), &[]);
 }
 
@@ -125,7 +128,7 @@ fn a_target_that_is_not_known_is_left_to_aks_and_told() {
         (codes(&plan), says(&plan)),
         (vec!["versions_not_listed"], vec![WINDOW.to_owned(), CHANNEL.to_owned()])
     );
-    assert!(plan.left_to_aks && plan.target.is_none() && !plan.blocks[0].stops());
+    assert!(plan.blocks[0].leaves_to_aks() && plan.target.is_none() && !plan.blocks[0].stops());
 }
 
 #[test]
@@ -153,7 +156,7 @@ fn a_write_that_disrupts_waits_for_the_window_and_the_configuration_does_not() {
 fn a_stopped_cluster_gets_its_window_alone() {
     let stopped = edit(bare(), |cluster| cluster.power = Power::Stopped);
     let (plan, promise) = promised(&stopped, &stable(), OPEN);
-    assert_eq!(codes(&plan), ["cluster_stopped"]);
+    assert_eq!(codes(&plan), ["cluster_stopped", "left_to_aks"]);
     assert_eq!((promise.steps.len(), promise.held), (1, Some(Block::ClusterStopped)));
 }
 

@@ -80,16 +80,17 @@ fn limits_come_last() {
 
 #[test]
 fn blackouts() {
-    denies("from=2026-12-15 to=2026-12-15 time_zone=Europe/Berlin", "2026-12-15 Europe/Berlin");
+    denies("from=2026-12-15 to=2026-12-15 time_zone=Europe/Berlin", "on 2026-12-15 Europe/Berlin");
     denies(
         "from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin reason=freeze",
-        "12-15 to 01-05 every year Europe/Berlin (freeze)",
+        "12-15 to 01-05 Europe/Berlin, every year (freeze)",
     );
     denies(
         "from=2026-12-15T18:00:00+01:00 to=2026-12-16T00:00:00Z applies_to=minor",
         "2026-12-15T17:00:00Z to 2026-12-16T00:00:00Z, for minor",
     );
-    denies("from=2026-12-15 to=9999-12-31", "from 2026-12-15 on UTC");
+    denies("from=2026-12-15 to=9999-12-31 applies_to=minor", "from 2026-12-15 UTC on, for minor");
+    denies("from=02-29 to=02-29 yearly=true", "on 02-29 UTC, every year");
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn all_of_them() {
                  blackout from=12-15 to=01-05 yearly=true";
     assert_eq!(
         windows(lines).to_string(),
-        "Saturdays 02:00-06:00 UTC; Sundays 03:00-07:00 UTC; not 12-15 to 01-05 every year UTC"
+        "Saturdays 02:00-06:00 UTC; Sundays 03:00-07:00 UTC; not 12-15 to 01-05 UTC, every year"
     );
     assert_eq!(windows("").to_string(), "always");
 }
