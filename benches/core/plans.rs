@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::node_image::NodeImage;
-use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
+use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion, Unread};
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Executor, Goal, ImageGoal, Policy, Rollout};
 use terraform_provider_aks::upgrade::seen::Seen;
@@ -118,6 +118,7 @@ fn offers(cluster: &Cluster) -> Offers {
         no_effect: std::collections::BTreeMap::new(),
         too_old: std::collections::BTreeMap::new(),
         image_failed: std::collections::BTreeMap::new(),
+        unread: Unread::default(),
         first_seen: all
             .iter()
             .map(|version| (version.clone(), Timestamp::UNIX_EPOCH))

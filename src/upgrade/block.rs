@@ -22,6 +22,7 @@
 //! | `unfinished_upgrade` | an image call would go on with the pool's failed upgrade to another version | leaves out the pool |
 //! | `version_not_offered` | Azure does not offer the wanted version to this cluster | leaves out the rest |
 //! | `versions_not_listed` | the region's versions could not be listed, so that a channel has no target | stops; where AKS upgrades by itself tells |
+//! | `offers_not_read` | what Azure offers the cluster, or a pool, could not be read | leaves out the rest; of a pool leaves out the pool, and with the executor `aks` tells |
 //! | `excluded_version` | only versions in `exclude_versions` would do, as target or on the way | leaves out the rest |
 //! | `preview_version` | only preview versions would do, and `allow_preview` is off | leaves out the rest |
 //! | `lts_only` | only versions with long-term support alone would do, and the cluster is not on that plan | leaves out the rest |
@@ -52,6 +53,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::offer::Offers;
 use crate::upgrade::os;
 use crate::upgrade::policy::Target;
 use crate::upgrade::step::{Step, Work};
@@ -218,6 +220,13 @@ pub enum Block {
         /// The region.
         location: String,
         /// Whether AKS chooses the version, so that nothing of ours waits for it.
+        by_aks: bool,
+    },
+    /// What Azure offers could not be read: unknown, not nothing.
+    OffersNotRead {
+        /// The pool whose upgrade profile it was; `None` for the cluster's.
+        pool: Option<String>,
+        /// Whether AKS chooses, so that nothing of ours waits for it.
         by_aks: bool,
     },
     /// The way to the target needs an excluded version.
@@ -426,6 +435,11 @@ impl Block {
                 ("versions_not_listed", Effect::Tells, Cause::Target)
             }
             Block::VersionsNotListed { .. } => ("versions_not_listed", Effect::Stops, Cause::Target),
+            Block::OffersNotRead { by_aks: true, .. } => ("offers_not_read", Effect::Tells, Cause::Target),
+            Block::OffersNotRead { pool: Some(_), .. } => {
+                ("offers_not_read", Effect::LeavesOutPool, Cause::Target)
+            }
+            Block::OffersNotRead { .. } => ("offers_not_read", Effect::LeavesOutRest, Cause::Target),
             Block::ExcludedVersion { .. } => ("excluded_version", Effect::LeavesOutRest, Cause::Target),
             Block::PreviewVersion { .. } => ("preview_version", Effect::LeavesOutRest, Cause::Target),
             Block::LtsOnly { .. } => ("lts_only", Effect::LeavesOutRest, Cause::Target),
@@ -486,9 +500,9 @@ impl Block {
             | Block::FitsNowhere { component, .. }
             | Block::FailedState { component, .. } => component.pool(),
             Block::NoEffect { work, .. } => work.pool(),
-            Block::OperationInProgress { pool, .. } | Block::VersionNotOffered { pool, .. } => {
-                pool.as_deref()
-            }
+            Block::OperationInProgress { pool, .. }
+            | Block::VersionNotOffered { pool, .. }
+            | Block::OffersNotRead { pool, .. } => pool.as_deref(),
             Block::PoolStopped { pool }
             | Block::MachinesPool { pool }
             | Block::SnapshotBound { pool }
@@ -577,7 +591,12 @@ impl Block {
     /// Tells whether something is pending that AKS does by itself.
     #[must_use]
     pub fn leaves_to_aks(&self) -> bool {
-        matches!(self, Block::LeftToAks { .. } | Block::VersionsNotListed { by_aks: true, .. })
+        matches!(
+            self,
+            Block::LeftToAks { .. }
+                | Block::VersionsNotListed { by_aks: true, .. }
+                | Block::OffersNotRead { by_aks: true, .. }
+        )
     }
 
     /// Tells whether it is something that a version brings along beside itself.
@@ -602,6 +621,19 @@ impl Block {
                 | Block::VersionNotOffered { .. }
                 | Block::PoolGone { .. }
         )
+    }
+
+    /// Says that what Azure offers a cluster could not be read; `None` when it was, or was not asked for.
+    #[must_use]
+    pub fn not_read(offers: &Offers) -> Option<Block> {
+        offers.unread.cluster.then_some(Block::OffersNotRead { pool: None, by_aks: false })
+    }
+
+    /// Says the same of one of its pools.
+    #[must_use]
+    pub fn not_read_of(pool: &str, offers: &Offers) -> Option<Block> {
+        let is_unread = offers.unread.pools.contains(pool);
+        is_unread.then(|| Block::OffersNotRead { pool: Some(pool.to_owned()), by_aks: false })
     }
 
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.

@@ -1,6 +1,6 @@
 //! What Azure offers this cluster and its pools, and when that was seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -51,8 +51,19 @@ pub struct Offers {
     pub too_old: BTreeMap<String, NodeImage>,
     /// The version on which a call for an image failed that we made, by pool name: what failed there was an image.
     pub image_failed: BTreeMap<String, Version>,
+    /// What could not be read of it.
+    pub unread: Unread,
     /// The first refresh that saw each version offered. Versions carry no date, so age counts from here.
     pub first_seen: BTreeMap<Version, Timestamp>,
+}
+
+/// What Azure refused to tell of its offers: unknown, not nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Whether the cluster's upgrade profile is among it.
+    pub cluster: bool,
+    /// The pools whose upgrade profiles are, by name.
+    pub pools: BTreeSet<String>,
 }
 
 impl Offers {

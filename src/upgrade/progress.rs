@@ -164,7 +164,8 @@ fn version_of<'a>(work: &Work, cluster: &'a Cluster) -> Option<&'a Version> {
 
 /// Says that Azure does not offer a version to the control plane now.
 fn not_offered(step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
-    missing(step, to, &offers.upgrades, None)
+    let unknown = Block::not_read(offers).filter(|_| step.manner != Manner::Repair);
+    unknown.or_else(|| missing(step, to, &offers.upgrades, None))
 }
 
 /// Says that Azure does not offer a version to a pool now; nothing of a pool that was not asked for.
@@ -196,9 +197,8 @@ fn above(pool: &str, to: &Version, cluster: &Cluster) -> Option<Block> {
 
 fn moved_on(pool: &Pool, planned: &NodeImage, offers: &Offers) -> Option<Block> {
     let latest = offers.images.get(&pool.name);
-    (latest != Some(planned)).then(|| Block::ImageMovedOn {
-        pool: pool.name.clone(),
-        planned: planned.clone(),
-        latest: latest.cloned(),
-    })
+    let unknown = Block::not_read_of(&pool.name, offers).filter(|_| latest.is_none());
+    let moved =
+        || Block::ImageMovedOn { pool: pool.name.clone(), planned: planned.clone(), latest: latest.cloned() };
+    unknown.or_else(|| (latest != Some(planned)).then(moved))
 }

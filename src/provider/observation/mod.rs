@@ -30,7 +30,7 @@ use crate::provider::packed;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::{Offer, Offers};
+use crate::upgrade::offer::{Offer, Offers, Unread};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::version::Version;
 
@@ -58,6 +58,12 @@ pub struct Bodies {
     /// The versions that a pool's own profile lists, by pool name, where it was asked for.
     #[serde(default)]
     pub pool_upgrades: BTreeMap<String, Vec<String>>,
+    /// Whether Azure refused to show the cluster's upgrade profile.
+    #[serde(default)]
+    pub is_unread: bool,
+    /// The pools whose upgrade profile it refused to show.
+    #[serde(default)]
+    pub unread_pools: BTreeSet<String>,
     /// Whether the images of all pools were asked for.
     #[serde(default)]
     pub every_image: bool,
@@ -188,7 +194,9 @@ impl Observation {
         let image_failed = versions(&bodies.memory.image_failed);
         let pools = bodies.pool_upgrades.iter().map(|(pool, listed)| (pool.clone(), offers(listed)));
         let pools = pools.collect();
-        let offers = Offers { upgrades, region, pools, images, no_effect, too_old, image_failed, first_seen };
+        let unread = Unread { cluster: bodies.is_unread, pools: bodies.unread_pools.clone() };
+        let offers =
+            Offers { upgrades, region, pools, images, no_effect, too_old, image_failed, unread, first_seen };
         let pool_ended = bodies.memory.pool_ended;
         Ok(Observation { seen: Seen { at, cluster, offers, pool_ended }, bodies })
     }
@@ -200,6 +208,14 @@ impl Observation {
         let texts = listed.iter().map(|offer| offer.version.to_string()).collect();
         self.bodies.pool_upgrades.insert(pool.to_owned(), texts);
         self.seen.offers.pools.insert(pool.to_owned(), listed);
+        self
+    }
+
+    /// Returns the same where Azure refused to show a pool's own upgrade profile.
+    #[must_use]
+    pub fn without_pool_upgrades(mut self, pool: &str) -> Self {
+        self.bodies.unread_pools.insert(pool.to_owned());
+        self.seen.offers.unread.pools.insert(pool.to_owned());
         self
     }
 

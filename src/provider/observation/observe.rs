@@ -1,6 +1,6 @@
 //! Azure → observation: for a refresh, and for each turn of an apply.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -89,13 +89,16 @@ pub async fn observe(look: &Look<'_>, memory: Memory) -> Result<Observation, Err
     let mut bodies = Bodies { cluster: answer.body, memory, ..Bodies::default() };
     if offers.has_versions() {
         bodies.region = region(look, &cluster).await;
-        bodies.upgrades = upgrades(look, &cluster, &bodies.region).await?;
+        let upgrades = known(upgrades(look, &cluster, &bodies.region).await)?;
+        bodies.is_unread = upgrades.is_none();
+        bodies.upgrades = upgrades.unwrap_or_default();
     }
     // A pool that failed, or refused a write, may be one that only a new image repairs.
     bodies.every_image = offers.has_images();
     let refused: BTreeSet<String> = bodies.memory.too_old.keys().cloned().collect();
     let is_ill = |pool: &Pool| pool.state.is_failed() || refused.contains(&pool.name);
-    bodies.images = latest_images(look, &cluster, |pool| offers.has_images() || is_ill(pool)).await?;
+    let wanted = |pool: &Pool| offers.has_images() || is_ill(pool);
+    (bodies.images, bodies.unread_pools) = latest_images(look, &cluster, wanted).await?;
     // Offers may have waited for Azure's limits; windows are judged by the time after it.
     let at = client.now().unwrap_or(answer.at).max(answer.at);
     // Last, since a preview has little time and does without them.
@@ -122,7 +125,8 @@ pub async fn with_maintenance(
 /// not offered is not promised; and `with_end` for all, for when one was last upgraded: a soak counts from there where no
 /// apply is remembered that saw it.
 ///
-/// An offer that cannot be read here is asked for again before the step starts; an end that cannot be is not waited for.
+/// An offer that Azure refuses to show is unknown, and said to be; one that cannot be read for another reason is asked for
+/// again before the step starts. An end that cannot be read is not waited for.
 pub async fn with_pool_profiles(
     client: &Client,
     id: &ClusterId,
@@ -136,7 +140,14 @@ pub async fn with_pool_profiles(
         if !waits && !counts {
             continue;
         }
-        let Ok(profile) = client.pool_upgrade_profile(id, &pool.name).await else { continue };
+        let profile = match known(client.pool_upgrade_profile(id, &pool.name).await) {
+            Ok(Some(profile)) => profile,
+            Ok(None) if waits => {
+                seen = seen.without_pool_upgrades(&pool.name);
+                continue;
+            }
+            Ok(None) | Err(_) => continue,
+        };
         if waits {
             seen = seen.with_pool_upgrades(&pool.name, &profile.body);
         }
@@ -145,6 +156,18 @@ pub async fn with_pool_profiles(
         }
     }
     seen.with_memory(memory)
+}
+
+/// Makes of an offer that Azure refuses to show an unknown one: a permission that one cluster lacks keeps no other from
+/// being planned.
+fn known<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Err(error @ (Error::Forbidden(_) | Error::Azure(_))) if !error.is_passing() => {
+            tracing::warn!(%error, "What Azure offers could not be read; nothing is planned from it.");
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
 }
 
 /// The region's versions only predict the hops after the next one, so a plan does without them
@@ -177,7 +200,7 @@ fn nothing_follows(running: &Version, region: &Value) -> bool {
     response::region(region).iter().any(|listed| listed.version == *running && listed.upgrades.is_empty())
 }
 
-/// Returns the latest images of the pools that are asked about.
+/// Returns the latest images of the pools that are asked about, and the pools of which Azure refuses to tell.
 ///
 /// Pools of one image family are offered the same image, so one of them is asked for all. Pools that are never
 /// upgraded are not asked.
@@ -185,26 +208,30 @@ async fn latest_images(
     look: &Look<'_>,
     cluster: &Cluster,
     wanted: impl Fn(&Pool) -> bool,
-) -> Result<BTreeMap<String, String>, Error> {
+) -> Result<(BTreeMap<String, String>, BTreeSet<String>), Error> {
     let Look { inventory, client, id, freshness, .. } = *look;
     let mut by_family: HashMap<Family, Option<String>> = HashMap::new();
+    let mut refused: HashSet<Family> = HashSet::new();
     let asked: Vec<&Pool> = cluster.pools.iter().filter(|pool| wanted(pool) && !pool.machines).collect();
     for pool in &asked {
         let family = Family::of(id, cluster, pool);
-        if by_family.contains_key(&family) {
+        if by_family.contains_key(&family) || refused.contains(&family) {
             continue;
         }
         let latest = match freshness {
             Freshness::Now => latest_image(client, id, &pool.name).await,
             Freshness::Recent => inventory.latest_image(client, id, &pool.name, family.clone()).await,
         };
-        match latest {
-            Ok(latest) => drop(by_family.insert(family, latest)),
+        match known(latest) {
+            Ok(Some(latest)) => drop(by_family.insert(family, latest)),
+            Ok(None) => drop(refused.insert(family)),
             // Removed since the cluster was read, by up to two minutes: it has no image to get.
             Err(Error::NotFound(_)) => {}
             Err(error) => return Err(error),
         }
     }
     let latest = |pool: &Pool| by_family.get(&Family::of(id, cluster, pool)).cloned().flatten();
-    Ok(asked.into_iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect())
+    let is_unread = |pool: &&&Pool| refused.contains(&Family::of(id, cluster, pool));
+    let unread = asked.iter().filter(is_unread).map(|pool| pool.name.clone()).collect();
+    Ok((asked.into_iter().filter_map(|pool| Some((pool.name.clone(), latest(pool)?))).collect(), unread))
 }

@@ -156,14 +156,7 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         // The configuration that follows an import may ask for anything, so all of it is read until an apply knows better.
         let is_open = is_imported || recalled.is_some_and(|seen| seen.has_every_image());
         let wide = if is_open && offers.has_versions() { OfferKind::Both } else { offers };
-        let looked = match self.observe(&client, &id, arguments.as_ref(), wide, memory.clone()).await {
-            // A role for versions alone may not read the latest images.
-            Err(Error::Forbidden(refusal)) if wide != offers && refusal.call.contains("/agentPools/") => {
-                self.observe(&client, &id, arguments.as_ref(), offers, memory).await
-            }
-            looked => looked,
-        };
-        let mut seen = match looked {
+        let mut seen = match self.observe(&client, &id, arguments.as_ref(), wide, memory).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),

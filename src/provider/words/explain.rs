@@ -139,6 +139,13 @@ fn who(block: &Block) -> Option<String> {
 /// The permission to list the versions of a region; it counts at the scope of the subscription only.
 const LIST_VERSIONS: &str = "Microsoft.ContainerService/locations/kubernetesVersions/read";
 
+/// The permission to read what Azure offers a cluster.
+const READ_OFFERS: &str = "Microsoft.ContainerService/managedClusters/upgradeProfiles/read";
+
+/// The permission to read what Azure offers a pool: versions, and the latest image.
+const READ_OFFERS_OF_POOL: &str =
+    "Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read";
+
 /// Sentences about versions.
 fn version(block: &Block, windows: &Windows) -> Option<String> {
     Some(match block {
@@ -153,6 +160,16 @@ fn version(block: &Block, windows: &Windows) -> Option<String> {
             target(wanted),
             if *by_aks { "; AKS itself upgrades all the same" } else { ", or name a kubernetes_version" }
         ),
+        Block::OffersNotRead { pool, by_aks } => {
+            let (whom, permission) = match pool {
+                None => ("this cluster".to_owned(), READ_OFFERS),
+                Some(pool) => (format!("pool {pool}"), READ_OFFERS_OF_POOL),
+            };
+            let but = if *by_aks { "; AKS itself upgrades all the same" } else { "" };
+            format!(
+                "What Azure offers {whom} is not known: its upgrade profile could not be read. Grant {permission} on the cluster (the log has Azure's answer){but}."
+            )
+        }
         Block::ExcludedVersion { wanted, versions } => format!(
             "The way to {} needs {}, which exclude_versions forbids.",
             target(wanted),

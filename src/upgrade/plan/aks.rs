@@ -64,6 +64,7 @@ fn for_aks(block: Block) -> Option<Block> {
         Block::VersionsNotListed { wanted, location, .. } => {
             Some(Block::VersionsNotListed { wanted, location, by_aks: true })
         }
+        Block::OffersNotRead { pool, .. } => Some(Block::OffersNotRead { pool, by_aks: true }),
         Block::PoolStopped { .. }
         | Block::MachinesPool { .. }
         | Block::SnapshotBound { .. }

@@ -68,7 +68,7 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wanted: &ImageGoal) -> Plan {
         pools.is_none_or(|pools| pools.contains(&pool.name)) && !is_left_alone(pool, &policy.rollout)
     };
     for pool in oldest_first(cluster, &policy.rollout).into_iter().filter(wanted) {
-        match due(pool, offers.images.get(&pool.name), &ages, &policy.rollout) {
+        match due(pool, offers, &ages, &policy.rollout) {
             Due::Upgrade(to) => plan.steps.push(step(pool, to, &policy.rollout, offers)),
             Due::Nothing => {}
             Due::Blocked(block) => plan.blocks.push(block),
@@ -114,10 +114,11 @@ enum Due<'a> {
     Blocked(Block),
 }
 
-fn due<'a>(pool: &Pool, latest: Option<&'a NodeImage>, ages: &Ages, rollout: &Rollout) -> Due<'a> {
-    let Some(latest) = latest else {
+fn due<'a>(pool: &Pool, offers: &'a Offers, ages: &Ages, rollout: &Rollout) -> Due<'a> {
+    let Some(latest) = offers.images.get(&pool.name) else {
         let unnamed = || Block::ImageNotOffered { pool: pool.name.clone() };
-        return Due::Blocked(hindrance(pool, rollout).unwrap_or_else(unnamed));
+        let unknown = hindrance(pool, rollout).or_else(|| Block::not_read_of(&pool.name, offers));
+        return Due::Blocked(unknown.unwrap_or_else(unnamed));
     };
     if ages.no_effect.get(&pool.name) == Some(latest) && pool.image != *latest {
         let work = Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: latest.clone() };

@@ -147,7 +147,8 @@ impl<'a> Walk<'a> {
         self.renew_images();
         let supported = self.rules.graph.is_supported();
         let rests = !supported || self.repair_control_plane(resolved.path.first());
-        let whole = !supported && self.move_whole(resolved.path.first());
+        let is_known = Block::not_read(self.rules.offers).is_none();
+        let whole = !supported && is_known && self.move_whole(resolved.path.first());
         if supported || whole {
             let at_once = self.rollout.whole_cluster && self.beside_channel;
             let mut hops = resolved.path.iter().skip(usize::from(whole));
@@ -303,15 +304,18 @@ impl<'a> Walk<'a> {
             .find_map(|lane| self.not_offered(lane, hop))
     }
 
-    /// Says that a pool's own profile does not list a version; nothing of a profile that ends with the control plane and
-    /// of one that was not asked for.
+    /// Says that a pool's own profile does not list a version, or could not be read; nothing of a profile that ends with
+    /// the control plane and of one that was not asked for.
     fn not_offered(&self, lane: &Lane, to: &Version) -> Option<Block> {
-        let offered = self.rules.offers.pools.get(&lane.pool.name)?;
+        let name = &lane.pool.name;
+        let Some(offered) = self.rules.offers.pools.get(name) else {
+            return Block::not_read_of(name, self.rules.offers);
+        };
         let runs = &self.cluster.version;
         let reaches = to <= runs || offered.iter().any(|offer| offer.version > *runs);
         let is_listed = offered.iter().any(|offer| offer.version == *to);
         (reaches && !is_listed).then(|| Block::VersionNotOffered {
-            pool: Some(lane.pool.name.clone()),
+            pool: Some(name.clone()),
             wanted: Target::Exact(to.clone()),
             offered: ascending(offered),
         })
@@ -408,7 +412,7 @@ impl<'a> Walk<'a> {
 
     /// Returns the versions at which pools stop on their way, the last one being where they are brought to.
     ///
-    /// The control plane may run a version that the policy excludes; pools then go to the newest other patch.
+    /// The control plane may run a version that the policy excludes; pools then go as near to it as they may.
     fn stations(&mut self, places: &[usize], to: &Version) -> Vec<Version> {
         let lanes = places.iter().filter_map(|place| self.lanes.get(*place));
         let Some(lowest) = lanes.map(|lane| &lane.version).min().filter(|lowest| *lowest < to).cloned()
@@ -425,13 +429,15 @@ impl<'a> Walk<'a> {
         passed.filter_map(newest).cloned().chain(last).collect()
     }
 
+    /// Returns the newest version up to another one that a pool may get; that of an older minor is told as the half way that
+    /// it is.
     fn landing(&mut self, to: &Version, from: &Version) -> Option<Version> {
         if !self.rules.exclude.contains(to) {
             return Some(to.clone());
         }
-        let patches = self.rules.graph.of_minor(to.minor()).filter(|patch| *patch < to && *patch > from);
-        let landing = patches.into_iter().find(|version| self.rules.allows(version)).cloned();
-        if landing.is_none() {
+        let mut between = self.rules.graph.versions().filter(|version| *version < to && *version > from);
+        let landing = between.find(|version| self.rules.allows(version)).cloned();
+        if landing.as_ref().is_none_or(|landing| landing.minor() < to.minor()) {
             self.tell(self.rules.excluded(to));
         }
         landing

@@ -52,6 +52,11 @@ impl VersionRules<'_> {
             return self.satisfied(&wanted, current);
         }
         let candidates = self.candidates(&wanted, current);
+        // A cluster is offered no version that its region lacks.
+        let is_newest = self.graph.has_region() && candidates.is_empty() && wanted.is_met_by(current);
+        if let Some(block) = Block::not_read(self.offers).filter(|_| !is_newest) {
+            return Self::unseen(block, current);
+        }
         let path = candidates.iter().find_map(|to| self.graph.route(to, |version| self.allows(version)));
         match path {
             Some(path) => self.reached(path, &candidates, current),
@@ -140,8 +145,16 @@ impl VersionRules<'_> {
             path: Vec::new(),
             goal: current.clone(),
             floor: Version::first_of(Minor { major: 0, minor: 0 }),
-            blocks: vec![Block::VersionsNotListed { wanted, location, by_aks: false }],
+            blocks: std::iter::once(Block::VersionsNotListed { wanted, location, by_aks: false })
+                .chain(Block::not_read(self.offers))
+                .collect(),
         }
+    }
+
+    /// Handles a cluster whose offers could not be read: there may be newer ones, and nobody knows which.
+    fn unseen(block: Block, current: &Version) -> Resolved {
+        let (goal, floor) = (current.clone(), current.clone());
+        Resolved { target: None, path: Vec::new(), goal, floor, blocks: vec![block] }
     }
 
     /// Returns the listed versions above the current one that would do, newest first.

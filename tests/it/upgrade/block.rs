@@ -72,6 +72,7 @@ fn samples() -> Vec<Block> {
         Block::UnfinishedUpgrade { pool: pool.clone(), running: version.clone(), version: version.clone() },
         Block::VersionNotOffered { pool: None, wanted: wanted.clone(), offered: vec![] },
         Block::VersionsNotListed { wanted: wanted.clone(), location: "westeurope".to_owned(), by_aks: false },
+        Block::OffersNotRead { pool: None, by_aks: false },
         Block::ExcludedVersion { wanted: wanted.clone(), versions: vec![version.clone()] },
         Block::PreviewVersion { wanted: wanted.clone(), version: version.clone() },
         Block::LtsOnly { wanted, version: version.clone() },

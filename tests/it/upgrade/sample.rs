@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use terraform_provider_aks::upgrade::cluster::{Cluster, Mode, Pool, Power, State};
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
-use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
+use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion, Unread};
 use terraform_provider_aks::upgrade::plan::Plan;
 use terraform_provider_aks::upgrade::policy::{Executor, Goal, ImageGoal, Policy, Rollout, Target};
 use terraform_provider_aks::upgrade::seen::Seen;
@@ -165,6 +165,7 @@ pub fn offers(cluster: &Cluster) -> Offers {
         no_effect: BTreeMap::new(),
         too_old: BTreeMap::new(),
         image_failed: BTreeMap::new(),
+        unread: Unread::default(),
         first_seen: BTreeMap::new(),
         region: Some(region),
         pools: BTreeMap::new(),

@@ -2,13 +2,15 @@
 //!
 //! Nothing here uses the provider's own windows, versions or plans: each law is written down anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use super::azure::Exchange;
-use super::opening::{is_open, lasts};
+use super::edits::edited;
+use super::minutes::estimated;
+use super::opening::{holds, is_open, lasts};
 
 /// What one apply may do, and from when on.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Permit {
     pub kind: String,
     /// Its block.
     pub config: Json,
+    /// Whether it adopts, and so starts nothing.
+    pub creates: bool,
     /// The steps that its plan named; none on create, which adopts.
     pub promised: Vec<Json>,
 }
@@ -30,6 +34,9 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
         let before = &exchanges[..index];
         if write.configuration().is_some() {
             // It starts nothing, and may be written at any time.
+            if !permits.iter().rev().any(|permit| permit.sets(write, "maintenance_configuration")) {
+                tell("the plan named no such configuration".into());
+            }
             continue;
         }
         if let Some((channel, _)) = write.channel() {
@@ -43,10 +50,15 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
                 if !is_open(&permit.config, work(write), write.at) {
                     tell("no window is open".into());
                 }
-                let resumed = resumed(write, before)
-                    .into_iter()
-                    .filter(|kind| !is_open(&permit.config, kind, write.at));
-                resumed.for_each(|kind| tell(format!("no window is open for what it may resume ({kind})")));
+                let resumed = resumed(write, before);
+                for kind in resumed.iter().filter(|kind| !is_open(&permit.config, kind, write.at)) {
+                    tell(format!("no window is open for what it may resume ({kind})"));
+                }
+                let minutes = estimated(write);
+                let mut kinds = std::iter::once(work(write)).chain(resumed.iter().copied());
+                if !kinds.all(|kind| holds(&permit.config, kind, write.at, minutes)) {
+                    tell(format!("the window closes within the {minutes} minutes that it takes"));
+                }
                 if !lasts(&permit.config, work(write), write.at) {
                     tell("the window closes before the cutoff".into());
                 }
@@ -54,6 +66,10 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
                     tell(format!("the plan named no such step: {:?}", permit.promised));
                 }
                 in_its_turn(write, before, permit).into_iter().for_each(&mut tell);
+                soaked(write, before, permit).into_iter().for_each(&mut tell);
+                if write.method == "PUT" {
+                    edited(write, before, &permit.config).into_iter().for_each(&mut tell);
+                }
                 still_the_latest(write, before, permit).into_iter().for_each(&mut tell);
             }
         }
@@ -62,9 +78,6 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
         version_laws(write, before).into_iter().for_each(&mut tell);
         if write.accepted() {
             alone(write, before).into_iter().for_each(&mut tell);
-        }
-        if write.method == "PUT" {
-            edited(write, before).into_iter().for_each(&mut tell);
         }
     }
     broken
@@ -90,7 +103,7 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
     let Some(permit) = permits.iter().rev().find(asked) else {
         return vec!["nothing permits this channel".into()];
     };
-    let mut broken = edited(write, before);
+    let mut broken = edited(write, before, &permit.config);
     let list = format!("{}/maintenanceconfigurations", write.cluster());
     let read = before.iter().rev().find(|one| one.path.to_lowercase() == list && one.method == "GET");
     let restrained = read.map(Exchange::answer).is_some_and(|list| {
@@ -103,8 +116,19 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
     let properties = &write.before["properties"];
     let unmanaged = properties["autoUpgradeProfile"][channel] == "Unmanaged";
     let failed = pools(properties).chain([properties]).any(|part| part["provisioningState"] != "Succeeded");
-    if (unmanaged || failed) && !is_open(&permit.config, "patch", write.at) {
+    let disrupts = unmanaged || failed;
+    if disrupts && !is_open(&permit.config, "patch", write.at) {
         broken.push("no window is open".into());
+    }
+    let part = if channel == "upgradeChannel" { "auto_upgrade_channel" } else { "node_os_channel" };
+    if !permits.iter().rev().any(|permit| permit.sets(write, part) && !(disrupts && permit.creates)) {
+        broken.push("the plan named no such channel".into());
+    }
+    let minutes = estimated(write);
+    for kind in resumed(write, before) {
+        if !holds(&permit.config, kind, write.at, minutes) {
+            broken.push(format!("no window holds {minutes} minutes of what it may resume ({kind})"));
+        }
     }
     broken
 }
@@ -121,16 +145,33 @@ impl Permit {
         };
         cluster == write.cluster() && covers
     }
+
+    /// Tells whether its plan named a setting of AKS, or whether it adopts a cluster for AKS to upgrade.
+    fn sets(&self, write: &Exchange, part: &str) -> bool {
+        let cluster = self.config["cluster_id"].as_str().unwrap_or_default().to_lowercase();
+        let is_own = self.kind == "aks_maintenance_configuration"
+            || self.creates && self.config["executor"] == "aks"
+            || self
+                .promised
+                .iter()
+                .any(|step| step["component"].as_str().is_some_and(|component| component.starts_with(part)));
+        self.from <= write.at && cluster == write.cluster() && is_own
+    }
 }
 
-/// Tells whether a step of the plan is what a write does. Settings come before the image of their pool.
+/// Tells whether a step of the plan is what a write does: the same part, and where it leads. Settings come before the
+/// image of their pool.
 fn names(promised: &[Json], write: &Exchange) -> bool {
     promised.iter().any(|step| {
-        let pool = step["node_pool"].as_str();
-        let to = step["to"].as_str();
-        let is_image = step["component"].as_str().is_some_and(|part| part.starts_with("image_"));
-        let prepares = work(write) == "settings" || is_image && moves_nothing(write);
-        pool == write.pool() && (write.method == "POST" || prepares || to == wanted(write))
+        let (part, to) = (step["component"].as_str().unwrap_or_default(), step["to"].as_str());
+        let is_image = |pool: &str| part == format!("image_{pool}");
+        match write.pool() {
+            Some(pool) if write.method == "POST" => is_image(pool),
+            Some(pool) if part == format!("pool_{pool}") => to == wanted(write),
+            Some(pool) => is_image(pool) && moves_nothing(write),
+            None if part == "whole_cluster" => to == wanted(write) && is_whole(write),
+            None => part == "control_plane" && to == wanted(write),
+        }
     })
 }
 
@@ -140,7 +181,7 @@ fn moves_nothing(write: &Exchange) -> bool {
 }
 
 /// Returns the version that a PUT asks for.
-fn wanted(write: &Exchange) -> Option<&str> {
+pub fn wanted(write: &Exchange) -> Option<&str> {
     let field = if write.pool().is_some() { "orchestratorVersion" } else { "kubernetesVersion" };
     write.sent["properties"][field].as_str()
 }
@@ -160,23 +201,68 @@ fn work(write: &Exchange) -> &'static str {
 }
 
 /// Tells whether something failed, so that the next write goes on with it.
-fn is_unfinished(part: &Json) -> bool {
+pub fn is_unfinished(part: &Json) -> bool {
     ["Failed", "Canceled"].iter().any(|state| part["provisioningState"] == *state)
 }
 
 /// Returns the kinds of work that a write may go on with: how far what failed has come, nobody knows.
+fn resumed(write: &Exchange, before: &[Exchange]) -> BTreeSet<&'static str> {
+    let properties = &write.before["properties"];
+    if write.pool().is_some() {
+        return resumed_in(part(write), write, before);
+    }
+    let own = is_unfinished(properties).then_some(["minor", "patch"]);
+    let failed = pools(properties).filter(|pool| runs(pool) && is_unfinished(pool));
+    let of_pools = failed.flat_map(|pool| resumed_in(pool, write, before));
+    own.into_iter().flatten().chain(of_pools).collect()
+}
+
+/// Returns the same of a pool; an image only where its own is behind.
 ///
 /// Where the last thing that we did to a pool was an image, and nobody has asked for a version since, it is that.
-fn resumed(write: &Exchange, before: &[Exchange]) -> Vec<&'static str> {
+fn resumed_in(pool: &Json, write: &Exchange, before: &[Exchange]) -> BTreeSet<&'static str> {
+    let name = pool["name"].as_str();
+    let runs = pool["currentOrchestratorVersion"].as_str();
     let own = |one: &&Exchange| {
-        one.is_write() && one.accepted() && (one.cluster(), one.pool()) == (write.cluster(), write.pool())
+        one.is_write() && one.accepted() && one.cluster() == write.cluster() && one.pool() == name
     };
-    let last = write.pool().and_then(|_| before.iter().rfind(own));
     let stays = |last: &Exchange| {
-        let asked = part(write)["orchestratorVersion"].as_str();
-        last.method == "POST" && running(last) == running(write) && asked == running(write)
+        last.method == "POST" && running(last) == runs && pool["orchestratorVersion"].as_str() == runs
     };
-    if !is_unfinished(part(write)) || last.is_some_and(stays) { vec![] } else { vec!["minor", "patch"] }
+    if !is_unfinished(pool) {
+        BTreeSet::new()
+    } else if before.iter().rfind(own).is_some_and(stays) {
+        BTreeSet::from(["node_image"])
+    } else {
+        let image = Some("node_image").filter(|_| is_behind(pool, write, before));
+        ["minor", "patch"].into_iter().chain(image).collect()
+    }
+}
+
+/// Tells whether a pool's image is behind the last one that was read of its family; of one that nobody asked for it
+/// may be.
+fn is_behind(pool: &Json, write: &Exchange, before: &[Exchange]) -> bool {
+    let image = pool["nodeImageVersion"].as_str().unwrap_or_default();
+    let Some((family, version)) = image.rsplit_once('-') else { return true };
+    let latest = |one: &Exchange| {
+        let answer = one.answer();
+        let latest = answer["properties"]["latestNodeImageVersion"].as_str()?;
+        let (of, version) = latest.rsplit_once('-')?;
+        (of == family || one.pool() == pool["name"].as_str()).then(|| numbers(Some(version)))
+    };
+    let profiles = before.iter().rev().filter(|one| is_pool_profile(one) && one.cluster() == write.cluster());
+    profiles.into_iter().find_map(latest).is_none_or(|latest| numbers(Some(version)) < latest)
+}
+
+/// Tells whether a request asks for what a pool is offered.
+fn is_pool_profile(one: &Exchange) -> bool {
+    let path = one.path.to_lowercase();
+    one.method == "GET" && path.contains("/agentpools/") && path.ends_with("/upgradeprofiles/default")
+}
+
+/// Tells whether a pool has nodes that a write to its cluster would go on with.
+fn runs(pool: &Json) -> bool {
+    pool["powerState"]["code"] != "Stopped" && pool["mode"] != "Machines"
 }
 
 /// A write to the cluster meets no pool that failed: it would go on with it, whatever the plan says. One that moves
@@ -186,8 +272,7 @@ fn left_alone(write: &Exchange) -> Vec<String> {
     if write.method != "PUT" || write.pool().is_some() || is_whole(write) {
         return vec![];
     }
-    let runs = |pool: &&Json| pool["powerState"]["code"] != "Stopped" && pool["mode"] != "Machines";
-    let failed = pools(properties).filter(runs).filter(|pool| is_unfinished(pool));
+    let failed = pools(properties).filter(|pool| runs(pool) && is_unfinished(pool));
     let tell = |pool: &Json| format!("it goes on with what failed in pool {}", pool["name"]);
     let moved = pools(properties).zip(pools(&write.sent["properties"])).filter(|(before, sent)| {
         let (running, asked) =
@@ -203,7 +288,7 @@ fn left_alone(write: &Exchange) -> Vec<String> {
 }
 
 /// Tells whether a PUT moves the control plane and every pool at once.
-fn is_whole(write: &Exchange) -> bool {
+pub fn is_whole(write: &Exchange) -> bool {
     let wanted = wanted(write);
     // A pool of machines has no version, and gets none.
     let mut sent = pools(&write.sent["properties"]).filter_map(|pool| pool["orchestratorVersion"].as_str());
@@ -211,7 +296,7 @@ fn is_whole(write: &Exchange) -> bool {
 }
 
 /// Returns the body of what is written, as it was just before.
-fn part(write: &Exchange) -> &Json {
+pub fn part(write: &Exchange) -> &Json {
     let properties = &write.before["properties"];
     match write.pool() {
         None => properties,
@@ -219,7 +304,7 @@ fn part(write: &Exchange) -> &Json {
     }
 }
 
-fn running(write: &Exchange) -> Option<&str> {
+pub fn running(write: &Exchange) -> Option<&str> {
     let field =
         if write.pool().is_some() { "currentOrchestratorVersion" } else { "currentKubernetesVersion" };
     part(write)[field].as_str()
@@ -284,14 +369,33 @@ fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<St
             broken.push("Azure took the very same write in this apply".to_owned());
         }
     }
-    let soak = permit.config["rollout"]["soak"].as_str().map(|soak| soak.parse::<SignedDuration>().unwrap());
-    let last = before.iter().filter(own).rfind(|one| one.pool().is_some() && one.pool() != write.pool());
-    if let (Some(soak), Some(last)) = (soak, last)
-        && write.at.duration_since(last.at) < soak
-    {
-        broken.push(format!("no soak after {}", last.write()));
-    }
     broken
+}
+
+/// A soak lies between two pools, whichever apply the first one was moved by.
+///
+/// An image counts in the same apply alone: that it ended is forgotten when a runner dies, and Azure does not keep it.
+fn soaked(write: &Exchange, before: &[Exchange], permit: &Permit) -> Option<String> {
+    let soak: SignedDuration = permit.config["rollout"]["soak"].as_str()?.parse().unwrap();
+    let pool = write.pool()?;
+    let counts = |one: &&Exchange| {
+        let is_own = one.is_write() && one.accepted() && one.cluster() == write.cluster();
+        let is_other = one.pool().is_some_and(|other| other != pool);
+        let is_known = one.at >= permit.from && permit.covers(one) || has_arrived(one, write);
+        is_own && is_other && is_known
+    };
+    let last = before.iter().rfind(counts)?;
+    (write.at.duration_since(last.at) < soak).then(|| format!("no soak after {}", last.write()))
+}
+
+/// Tells whether a PUT moved a pool, which ended well before another write.
+fn has_arrived(one: &Exchange, later: &Exchange) -> bool {
+    let moves = one.method == "PUT" && numbers(wanted(one)) > numbers(running(one));
+    let shown = pools(&later.before["properties"]).find(|pool| pool["name"].as_str() == one.pool());
+    let is_there = |pool: &Json| {
+        pool["provisioningState"] == "Succeeded" && pool["currentOrchestratorVersion"].as_str() == wanted(one)
+    };
+    moves && shown.is_some_and(is_there)
 }
 
 /// Tells whether a step is about the same part and kind as a write.
@@ -362,53 +466,7 @@ fn alone(write: &Exchange, before: &[Exchange]) -> Vec<String> {
     broken
 }
 
-/// A PUT sends back every field that was read, and changes only what its step names.
-fn edited(write: &Exchange, before: &[Exchange]) -> Vec<String> {
-    let read = before.iter().rev().find(|one| one.path == write.path && one.method == "GET");
-    let Some(read) = read.map(Exchange::answer) else { return vec!["it was never read".into()] };
-    let mut changed = BTreeMap::new();
-    differ(&read, &write.sent, "", &mut changed);
-    let allowed = |path: &str| {
-        path == "/properties/kubernetesVersion"
-            || path == "/properties/orchestratorVersion"
-            || path.starts_with("/properties/upgradeSettings/")
-            || is_whole(write) && path.contains("/upgradeSettings/")
-            || path.ends_with("/orchestratorVersion")
-            || path.ends_with("/nodeImageVersion")
-            || path.starts_with("/properties/autoUpgradeProfile")
-            || path.starts_with("/identity/userAssignedIdentities/")
-    };
-    let wrong = changed.into_iter().filter(|(path, _)| !allowed(path));
-    wrong.map(|(path, how)| format!("{path} was {how}, which no step names")).collect()
-}
-
-fn differ(read: &Json, sent: &Json, path: &str, changed: &mut BTreeMap<String, &'static str>) {
-    match (read, sent) {
-        (Json::Object(read), Json::Object(sent)) => {
-            for (name, value) in read {
-                match sent.get(name) {
-                    Some(now) => differ(value, now, &format!("{path}/{name}"), changed),
-                    None => {
-                        changed.insert(format!("{path}/{name}"), "left out");
-                    }
-                }
-            }
-            let new = sent.keys().filter(|name| !read.contains_key(*name));
-            changed.extend(new.map(|name| (format!("{path}/{name}"), "added")));
-        }
-        (Json::Array(read), Json::Array(sent)) if read.len() == sent.len() => {
-            for (index, (read, sent)) in read.iter().zip(sent).enumerate() {
-                differ(read, sent, &format!("{path}/{index}"), changed);
-            }
-        }
-        (read, sent) if read == sent => {}
-        _ => {
-            changed.insert(path.to_owned(), "changed");
-        }
-    }
-}
-
-fn pools(properties: &Json) -> impl Iterator<Item = &Json> {
+pub fn pools(properties: &Json) -> impl Iterator<Item = &Json> {
     properties["agentPoolProfiles"].as_array().into_iter().flatten()
 }
 

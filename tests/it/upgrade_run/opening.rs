@@ -29,6 +29,17 @@ pub fn lasts(block: &Json, work: &str, at: Timestamp) -> bool {
     (0..cutoff.as_mins()).all(|minute| is_open(block, work, at + SignedDuration::from_mins(minute)))
 }
 
+/// Tells whether an opening lasts for so many minutes from an instant on; where a `cutoff` says what is needed, that is
+/// what counts.
+pub fn holds(block: &Json, work: &str, at: Timestamp, minutes: u64) -> bool {
+    if block["cutoff"].is_string() || ignored(block, at).contains(&"cutoff".to_owned()) {
+        return true;
+    }
+    let last = i64::try_from(minutes).unwrap().saturating_sub(1);
+    let moments = (0..last).step_by(10).chain([last]);
+    moments.into_iter().all(|minute| is_open(block, work, at + SignedDuration::from_mins(minute)))
+}
+
 fn ignored(block: &Json, at: Timestamp) -> Vec<String> {
     let glass = &block["override"];
     let expires = glass["expires"].as_str().map(|text| text.parse::<Timestamp>().unwrap());

@@ -404,7 +404,8 @@ impl Terraform {
         let config = self.config.lock().unwrap()[address].clone();
         // A create adopts: it starts nothing.
         let promised = change.steps();
-        Permit { from: self.azure.now(), kind: type_of(address).to_owned(), config, promised }
+        let creates = matches!(change.action, Action::Create | Action::Replace);
+        Permit { from: self.azure.now(), kind: type_of(address).to_owned(), config, creates, promised }
     }
 }
 

@@ -20,10 +20,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::azure::{Azure, PROD};
 use super::lines::pending;
+use super::opening::is_open;
 use super::terraform::{Action, Terraform};
 
-/// Seeds that once failed.
-const KEPT: [u64; 1] = [12_464_122_921_415_182_986];
+/// Seeds that once failed, and what their worlds were about: a change of what is drawn makes other worlds of them, and
+/// the sentence says which one to look for then.
+const KEPT: [(u64, &str); 1] = [(
+    12_464_122_921_415_182_986,
+    "a soak, and somebody else who upgrades the next pool meanwhile: it counts from whichever pool ended last",
+)];
 
 /// How many seeds `cargo test` takes beside those.
 const FEW: u64 = 24;
@@ -39,6 +44,8 @@ struct World {
     second: Option<(&'static str, Json)>,
     /// The minutes between a plan and its apply.
     review: u64,
+    /// What happens in them, the first time that a plan says something.
+    between: Option<Event>,
     /// The hours of a pipeline, and what happens in some of them, at a minute.
     hours: u64,
     events: Vec<(u64, u64, Event)>,
@@ -67,6 +74,10 @@ enum Event {
     Tagged,
     /// Somebody brings a pool to the control plane's version.
     Pool(usize),
+    /// Somebody brings a pool to the control plane's version, and that fails.
+    FailedPool(usize),
+    /// Somebody calls for a pool's image, and that fails.
+    FailedImage(usize),
     /// The runner is interrupted: the first Ctrl-C.
     Interrupt,
     /// The runner dies, and nothing is saved.
@@ -82,16 +93,18 @@ fn the_laws_hold_whatever_the_seed() {
         eprintln!("{:#?}", drawn(seed));
         return assert_eq!(lived(seed), None);
     }
-    let mut failed: Vec<String> = KEPT.into_iter().chain(1..=FEW).filter_map(lived).collect();
+    let kept = KEPT.into_iter().map(|(seed, _)| seed);
+    let mut failed: Vec<String> = kept.chain(1..=FEW).filter_map(lived).collect();
     if let Some(seconds) = number("TRUTH_SECONDS") {
         let (began, first) = (Instant::now(), number("TRUTH_FROM").unwrap_or(FEW + 1));
         let seeds = (first..).map(|seed: u64| seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let mut tried = 0;
+        let mut tried = 0_u32;
         for seed in seeds.take_while(|_| began.elapsed() < Duration::from_secs(seconds)) {
             tried += 1;
             failed.extend(lived(seed));
         }
-        eprintln!("{tried} seeds from {first} on, {} failed", failed.len());
+        let rate = f64::from(tried) / began.elapsed().as_secs_f64();
+        eprintln!("{tried} seeds from {first} on, {rate:.1} a second, {} failed", failed.len());
     }
     assert_eq!(failed, [""; 0]);
 }
@@ -131,10 +144,14 @@ async fn live(world: &World) {
         set(&azure, *place, *setting);
         azure.wait(Duration::from_secs(3600)).await;
     }
-    let mut checked = 0;
+    let (mut checked, mut between) = (0, world.between.as_ref());
     for hour in 0..world.hours {
         let end = azure.now() + jiff::SignedDuration::from_hours(1);
         let events: Vec<_> = world.events.iter().filter(|(when, ..)| *when == hour).collect();
+        if hour > 3 && hour % 6 > 0 && events.is_empty() && !opens(world, azure.now()) {
+            azure.wait(Duration::from_secs(3600)).await;
+            continue;
+        }
         let (stop, dies) = (CancellationToken::new(), CancellationToken::new());
         let later = async {
             for (_, minute, event) in events {
@@ -144,7 +161,7 @@ async fn live(world: &World) {
         };
         let run = async {
             tokio::select! {
-                () = pipeline(&azure, &terraform, (&at, world.review), &stop) => {}
+                () = pipeline(&azure, &terraform, (&at, world.review, &mut between), &stop) => {}
                 () = dies.cancelled() => {}
             }
         };
@@ -156,17 +173,33 @@ async fn live(world: &World) {
     }
 }
 
+/// Tells whether a window opens, or is open, in the hour after an instant. Of the hours in which none is, every sixth
+/// shows what a plan says then.
+fn opens(world: &World, now: jiff::Timestamp) -> bool {
+    let blocks = world.second.iter().chain([&world.block]).map(|(_, block)| block);
+    let moments = (0..60).step_by(10).map(|minute| now + jiff::SignedDuration::from_mins(minute));
+    let kinds = ["minor", "patch", "node_image"];
+    blocks
+        .into_iter()
+        .any(|block| moments.clone().any(|at| kinds.iter().any(|kind| is_open(block, kind, at))))
+}
+
 /// One run of a pipeline: a plan, and its apply where it says something.
 async fn pipeline(
     azure: &Arc<Azure>,
     terraform: &Terraform,
-    (at, review): (&str, u64),
+    (at, review, between): (&str, u64, &mut Option<&Event>),
     stop: &CancellationToken,
 ) {
     let Ok(plan) = terraform.try_plan().await else { return };
     let before = azure.writes().len();
     let preview = plan.warnings("Upgrade preview").join("\n");
-    azure.wait(Duration::from_secs(60 * review)).await;
+    // Whatever it starts has half of the time to end.
+    azure.wait(Duration::from_secs(20 * review)).await;
+    if let Some(event) = between.take_if(|_| !plan.is_empty() && !plan.of(at).promised().is_empty()) {
+        happens(azure, event, stop, &CancellationToken::new());
+    }
+    azure.wait(Duration::from_secs(40 * review)).await;
     let is_new = plan.of(at).action == Action::Create;
     let applied = terraform.apply_until(&plan, stop.clone()).await;
     assert!(!plan.is_empty() || azure.writes().len() == before, "an empty plan writes");
@@ -265,6 +298,18 @@ fn happens(azure: &Arc<Azure>, event: &Event, stop: &CancellationToken, dies: &C
                 azure.somebody_else("POST", &path, &json!({}));
             }
         }
+        Event::FailedImage(place) => {
+            azure.outcome("ends = \"fail\"\nmessage = \"as the seed says\"");
+            let cluster = azure.cluster("prod");
+            let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
+            let name = pools[place % pools.len()]["name"].as_str().unwrap();
+            let path = format!("{PROD}/agentPools/{name}/upgradeNodeImageVersion");
+            azure.somebody_else("POST", &path, &json!({}));
+        }
+        Event::FailedPool(place) => {
+            azure.outcome("ends = \"fail\"\nmessage = \"as the seed says\"");
+            happens(azure, &Event::Pool(*place), stop, dies);
+        }
         Event::Pool(place) => {
             let cluster = azure.cluster("prod");
             let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
@@ -286,21 +331,31 @@ fn worlds() -> impl Strategy<Value = World> {
         select(FAULTS.to_vec()).prop_map(Event::Fault),
         Just(Event::Tagged),
         (0..4usize).prop_map(Event::Pool),
+        (0..4usize).prop_map(Event::FailedPool),
+        (0..4usize).prop_map(Event::FailedImage),
         Just(Event::Interrupt),
         Just(Event::Kill),
         Just(Event::Abort),
     ];
     let events = vec((0..72u64, 0..50u64, event), 0..6);
+    let between = prop_oneof![
+        (0..4usize).prop_map(Event::Pool),
+        (0..4usize).prop_map(Event::FailedPool),
+        (0..4usize).prop_map(Event::FailedImage),
+        Just(Event::Tagged),
+    ];
+    let between = weighted(0.5, between);
     let setting =
         select(vec![Setting::MaxUnavailable, Setting::Cordon, Setting::BlueGreen, Setting::Snapshot]);
     let settings = prop_oneof![3 => Just(vec![]), 1 => vec((0..4usize, setting), 1..3)];
     // Some pipelines run for weeks.
     let hours = prop_oneof![30 => 24..72u64, 1 => 168..500u64];
-    let review = prop_oneof![2 => Just(0), 1 => 1..40u64];
-    (clusters(), blocks(), weighted(0.15, blocks()), settings, (hours, review), events).prop_map(
-        |(cluster, block, second, settings, (hours, review), events)| {
+    let review = prop_oneof![1 => Just(0), 1 => 1..50u64];
+    (clusters(), blocks(), weighted(0.15, blocks()), settings, (hours, review, between), events).prop_map(
+        |(cluster, block, second, settings, (hours, review, between), events)| {
             let second = second.filter(|(kind, _)| *kind != block.0);
-            World { cluster, block, second, review, settings, hours, events }
+            let between = between.filter(|_| review > 0);
+            World { cluster, block, second, review, between, settings, hours, events }
         },
     )
 }

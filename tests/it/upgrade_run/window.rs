@@ -305,3 +305,28 @@ async fn a_patch_does_not_wait_for_a_minor_whose_window_is_closed() {
     assert_eq!(terraform.shown()["steps"], steps, "a refresh after an apply changes nothing");
     assert_eq!(terraform.shown()["current_version"], "1.34.9");
 }
+
+/// An apply that begins late in the opening that its plan was laid into: the window was there, and too short.
+#[tokio::test(start_paused = true)]
+async fn a_window_that_is_too_short_by_now_is_told_as_that() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"");
+    let window = json!([{ "days": ["saturday"], "start": "02:00", "duration": "30m", "time_zone": "UTC" }]);
+    let policy =
+        json!({ "kubernetes_version": "1.35", "maintenance_window": window, "outside_window": "wait" });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    azure.wait_until("2026-11-27T02:00:00Z").await;
+    let plan = terraform.plan().await;
+    assert_eq!(plan.only().promised(), ["control_plane 1.35.6", "system 1.35.6"]);
+    azure.wait_until("2026-11-28T02:25:00Z").await;
+    let error = terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(error.summary, "The window opens too late for this apply");
+    assert!(
+        error.detail.starts_with(
+            "The window that is open until Sat 2026-11-28 02:30 UTC is too short for the control plane by 5m. The next window opens at Sat 2026-12-05 02:00 UTC, after the timeout of this resource, 5h30m (see timeouts)."
+        ),
+        "{}",
+        error.detail
+    );
+    assert_eq!(azure.tried(), [""; 0]);
+}

@@ -148,6 +148,35 @@ fn a_failure_at_the_latest_image_is_repaired_whatever_its_age() {
     row(&failed(OLD), &images(), &["a 202610.05.0 > 202610.19.0"], &["failed_state"]);
 }
 
+/// Azure brings the image of another family than it offers; of the same day, or newer, it is behind nothing.
+#[test]
+fn a_failure_is_repaired_by_the_image_call_although_no_image_is_newer() {
+    let failed = |image: &str| {
+        with(cluster("1.34.8", "a:1.34.8"), "a", |a| {
+            a.image = NodeImage::new(image);
+            a.state = State::Failed(None);
+        })
+    };
+    for runs in ["AKSUbuntu-2404gen2containerd-202610.19.0", "AKSUbuntu-2204gen2containerd-202611.02.0"] {
+        let step = format!("a {} > 202610.19.0", runs.rsplit('-').next().unwrap());
+        row(&failed(runs), &images(), &[&step], &["failed_state"]);
+        row(&failed(runs), &aged(Some(365), Some(365)), &[&step], &["failed_state"]);
+    }
+}
+
+/// An image that is too young for healthy pools is too young for one that failed: its version repairs it.
+#[test]
+fn no_repair_adopts_an_image_younger_than_min_age() {
+    let failed = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Failed(None));
+    let aged = |days: i64| {
+        let min_age = Some(SignedDuration::from_hours(24 * days));
+        both("1.34", ImageGoal { min_age, ..ImageGoal::default() })
+    };
+    // Azure's latest is of 19 October, forty days ago.
+    row(&failed, &aged(30), &["repair a 202610.19.0"], &["failed_state"]);
+    row(&failed, &aged(60), &["repair a 1.34.8"], &["failed_state"]);
+}
+
 #[test]
 fn channels_that_move_images_are_told() {
     let channel = |os: &str, upgrade: &str| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion};
+use terraform_provider_aks::upgrade::offer::{Offer, Offers, RegionVersion, Unread};
 use terraform_provider_aks::upgrade::plan::path::Graph;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::step::Work;
@@ -44,6 +44,7 @@ fn offered(from: &RegionVersion, region: &[RegionVersion]) -> Offers {
         no_effect: BTreeMap::new(),
         too_old: BTreeMap::new(),
         image_failed: BTreeMap::new(),
+        unread: Unread::default(),
         first_seen: BTreeMap::new(),
     }
 }
