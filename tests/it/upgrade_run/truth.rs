@@ -361,11 +361,12 @@ fn worlds() -> impl Strategy<Value = World> {
 }
 
 /// How an operation ends other than well, as a scenario says it.
-const ENDS: [&str; 8] = [
+const ENDS: [&str; 9] = [
     "\"fail\"",
     "\"fail\"",
     "\"cancel\"",
     "\"stuck\"",
+    "\"hang\"",
     "\"pause\"",
     "\"quarantine\"\nnodes = 1",
     "\"quarantine\"\nnodes = 4",
@@ -397,8 +398,33 @@ const OFFERS: [&str; 4] = [
     "[[publish]]\nat = \"2026-11-23T01:20:00Z\"\nwithdraw = \"1.35.6\"\n",
 ];
 
-/// Too few vCPUs for a surge, every now and then.
-const QUOTA: &str = "[[quota]]\nfamily = \"cores\"\nlimit = 44\n";
+/// What limits an upgrade, every now and then: vCPUs, addresses, locks and disruption budgets.
+const LIMITS: [&str; 8] = [
+    "[[quota]]\nfamily = \"cores\"\nlimit = 44\n",
+    "[[quota]]\nfamily = \"standardDSv5Family\"\nlimit = 20\n",
+    "[[subnet]]\nid = \"SUBNET\"\nprefix = \"10.240.0.0/27\"\nused = 16\n",
+    "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/MC_rg_prod_westeurope\"\nlevel = \"CanNotDelete\"\n",
+    "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg\"\nlevel = \"ReadOnly\"\n",
+    "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"\nlevel = \"CanNotDelete\"\n",
+    "[[budget]]\ncluster = \"prod\"\nname = \"web\"\n",
+    "[[budget]]\ncluster = \"prod\"\npool = \"user1\"\nname = \"web\"\n",
+];
+
+/// The subnet of every pool where one is drawn.
+const SUBNET: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/net/subnets/aks";
+
+/// What a Fleet does beside the pipelines.
+const RUNS: [&str; 4] = [
+    "upgrade = \"NodeImageOnly\"\nstate = \"Running\"\n",
+    "upgrade = \"NodeImageOnly\"\nimages = \"Consistent\"\nstate = \"Running\"\n",
+    "upgrade = \"Full\"\nversion = \"1.35.6\"\nstate = \"Running\"\n",
+    "upgrade = \"ControlPlaneOnly\"\nversion = \"1.35.6\"\nstate = \"Running\"\n",
+];
+
+/// Tiers and support plans.
+const PLANS: [&str; 4] = ["", "tier = \"Free\"\n", "tier = \"Premium\"\n", LONG_TERM];
+
+const LONG_TERM: &str = "tier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"\n";
 
 /// Images: the latest, one of some weeks ago, one so old that Azure takes nothing but the image call.
 const IMAGES: [&str; 4] = [
@@ -409,7 +435,7 @@ const IMAGES: [&str; 4] = [
 ];
 
 /// Every pool is odd in at most one way.
-const ODD: [&str; 13] = [
+const ODD: [&str; 15] = [
     "",
     "",
     "",
@@ -423,6 +449,8 @@ const ODD: [&str; 13] = [
     "os_sku = \"Windows2025\"\n",
     "os_sku = \"AzureLinux\"\n",
     "state = \"Failed\"\nsurge = \"50%\"\n",
+    "os_sku = \"Ubuntu2204\"\n",
+    "os_sku = \"Ubuntu2404\"\n",
 ];
 
 fn clusters() -> impl Strategy<Value = String> {
@@ -437,14 +465,22 @@ fn clusters() -> impl Strategy<Value = String> {
         "node_os_channel = \"Unmanaged\"\n",
         "state = \"Failed\"\n",
     ]);
-    let beside = (0..OFFERS.len(), weighted(0.1, Just(QUOTA)), any::<bool>());
-    (0..VERSIONS.len(), vec(pool, 1..4), around, beside).prop_map(|(row, pools, around, (offers, quota, channels))| {
+    let limit = weighted(0.15, select(LIMITS.to_vec()));
+    let run = weighted(0.1, select(RUNS.to_vec()));
+    let beside = (0..OFFERS.len(), limit, run, any::<bool>());
+    let kinds = (0..VERSIONS.len(), select(PLANS.to_vec()));
+    (kinds, vec(pool, 1..4), around, beside).prop_map(|((row, plan), pools, around, (offers, limit, run, channels))| {
         let (version, asked, below) = VERSIONS[row];
-        let lts = if row == LTS { "tier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"\n" } else { "" };
+        let plan = if row == LTS { LONG_TERM } else { plan };
         // Channels that really upgrade do so by themselves: no law of ours counts their versions.
         let service = if channels { "[service]\nchannels = true\n" } else { "" };
-        let (offers, quota) = (OFFERS[offers], quota.unwrap_or_default());
-        let mut text = format!("{service}{offers}{quota}[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\nspecified = \"{asked}\"\n{lts}{around}");
+        let limit = limit.unwrap_or_default().replace("SUBNET", SUBNET);
+        let subnet = if limit.contains(SUBNET) { format!("subnet = \"{SUBNET}\"\n") } else { String::new() };
+        let fleet = run.map_or(String::new(), |run| {
+            format!("[[fleet]]\nname = \"all\"\nmember = [{{ cluster = \"prod\" }}]\n[[fleet.run]]\nname = \"monthly\"\n{run}")
+        });
+        let offers = OFFERS[offers];
+        let mut text = format!("{service}{offers}{limit}{fleet}[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\nspecified = \"{asked}\"\n{plan}{around}");
         for (place, (lag, count, image, odd, apart)) in pools.into_iter().enumerate() {
             let (name, mode) =
                 if place == 0 { ("system".to_owned(), "System") } else { (format!("user{place}"), "User") };
@@ -460,7 +496,7 @@ fn clusters() -> impl Strategy<Value = String> {
                 (false, _) => runs,
             };
             text += &format!(
-                "[[cluster.pool]]\nname = \"{name}\"\nmode = \"{mode}\"\ncount = {count}\nversion = \"{runs}\"\nspecified = \"{asked}\"\n{image}{odd}"
+                "[[cluster.pool]]\nname = \"{name}\"\nmode = \"{mode}\"\ncount = {count}\nversion = \"{runs}\"\nspecified = \"{asked}\"\n{image}{odd}{subnet}"
             );
         }
         text
