@@ -108,10 +108,8 @@ impl Kind {
             Kind::Text { pattern: Some(pattern), .. } if !pattern.is_match(text) => {
                 Some(format!("must match {pattern}"))
             }
-            Kind::Instant if text.parse::<Timestamp>().is_err() => Some("must be an RFC 3339 instant".into()),
-            Kind::Date if text.parse::<Date>().is_err() && text.parse::<Timestamp>().is_err() => {
-                Some("must be a date such as 2026-11-28".into())
-            }
+            Kind::Instant if !is_instant(text) => Some("must be an RFC 3339 instant".into()),
+            Kind::Date if !is_date(text) => Some("must be a date such as 2026-11-28".into()),
             _ => None,
         }
     }
@@ -130,6 +128,24 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// Tells whether a text is a `full-date` of RFC 3339.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && Date::strptime("%Y-%m-%d", text).is_ok()
+}
+
+/// Tells whether a text is a `date-time` of RFC 3339, of which ISO 8601 has other forms.
+fn is_instant(text: &str) -> bool {
+    let date = text.get(..10).is_some_and(is_date);
+    let time = text.get(10..).is_some_and(|rest| {
+        let plain = |at: usize, wanted: char| rest.chars().nth(at) == Some(wanted);
+        plain(0, 'T')
+            && plain(3, ':')
+            && plain(6, ':')
+            && rest.chars().nth(8).is_some_and(|c| c.is_ascii_digit())
+    });
+    date && time && text.parse::<Timestamp>().is_ok()
 }
 
 impl Choice {

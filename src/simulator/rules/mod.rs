@@ -37,7 +37,8 @@ pub(crate) enum Violation {
 pub(crate) struct Judge {
     /// Whether the version of the API is a preview.
     pub preview: bool,
-    /// Whether the table was made from this version: then fields and values that it does not hold are refused.
+    /// Whether the table holds every field of this version: then another one is refused. A value that it does not
+    /// hold is refused in every version: values are added, and seldom taken away.
     pub complete: bool,
 }
 
@@ -106,14 +107,15 @@ impl Judge {
             return Ok(());
         }
         match kind {
-            // Other versions have had other values.
-            Kind::OneOf(_) if !self.complete => Ok(()),
             Kind::OneOf(values) => {
-                let allowed = values.iter().filter(|value| self.preview || !value.preview);
+                // When a value came is known of the newest versions only.
+                let all = self.preview || !self.complete;
+                let allowed = values.iter().filter(|value| all || !value.preview);
                 let allowed: Vec<String> = allowed.map(|value| value.name.clone()).collect();
                 let sent = value.as_str().unwrap_or_default();
                 // Azure reads them in any case (recorded: sku.tier "standard").
-                let is_allowed = allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(sent));
+                let gone = GONE.iter().filter(|_| !self.complete).any(|gone| gone.eq_ignore_ascii_case(sent));
+                let is_allowed = gone || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(sent));
                 let wrong =
                     || Violation::NotAllowed { at: at.into(), value: sent.into(), allowed: allowed.clone() };
                 if is_allowed { Ok(()) } else { Err(wrong()) }
@@ -128,6 +130,9 @@ impl Judge {
 
 /// What Azure shows in every version although its specification has it in previews only (recorded).
 const BEYOND: [&str; 1] = ["upgradeStrategy"];
+
+/// Values that earlier previews had and no version has now (recorded in 2025: OS SKUs).
+const GONE: [&str; 2] = ["AzureLinuxOSGuard", "AzureLinux3OSGuard"];
 
 /// Calls fields by their own names: Go's reader of JSON takes a name in any case, and what stands last.
 pub(crate) fn spell(object: &str, body: &mut Map<String, Value>) {

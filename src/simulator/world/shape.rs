@@ -7,11 +7,12 @@ use crate::simulator::world::Call;
 use crate::simulator::world::cluster::Object;
 use crate::simulator::world::refusal::Refusal;
 
-/// The versions of the API from which the table of fields was made: they know no other field.
-const AKS: [&str; 2] = ["2026-08-01", "2026-08-02-preview"];
+/// The first version of the API whose fields are all in the table, as are those of every later one: a test holds
+/// the table against its specification.
+const AKS: &str = "2026-05-01";
 
 /// As above, of Fleet Manager.
-const FLEETS: [&str; 2] = ["2026-06-01", "2026-06-02-preview"];
+const FLEETS: &str = "2025-03-01";
 
 impl Call {
     /// Reads the body as an object of the table of fields; `shown` is what Azure shows of the resource.
@@ -32,9 +33,9 @@ impl Call {
         Ok(body)
     }
 
-    fn judge(&self, complete: [&str; 2]) -> Judge {
+    fn judge(&self, since: &str) -> Judge {
         let version = self.parameter("api-version").unwrap_or_default();
-        Judge { preview: version.ends_with("-preview"), complete: complete.contains(&version.as_str()) }
+        Judge { preview: version.ends_with("-preview"), complete: version.as_str() >= since }
     }
 }
 
@@ -78,6 +79,13 @@ fn refuse(violation: Violation) -> Refusal {
             );
             Refusal::invalid(&target, message)
         }
+        // Azure/AKS#3300.
+        Violation::OutOfLimits { at, .. } if at == "agentPoolProfile.name" => Refusal::invalid(
+            &at,
+            format!(
+                "The value of parameter {at} is invalid. Please see https://aka.ms/aks-naming-rules for more details."
+            ),
+        ),
         Violation::OutOfLimits { at, value, limits } => {
             Refusal::value(&target(&at), &format!("{value} is invalid, it {limits}."))
         }

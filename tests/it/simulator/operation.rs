@@ -168,7 +168,7 @@ fn fields_of_versions_that_are_not_known_here_are_kept() {
     let mut azure = Azure::prod();
     let body =
         json!({ "location": "westeurope", "properties": { "fieldOfTomorrow": { "deep": [1, 2.50] } } });
-    let request = http::Request::put(format!("https://management.azure.com{PROD}?api-version=2026-05-01"))
+    let request = http::Request::put(format!("https://management.azure.com{PROD}?api-version=2026-04-01"))
         .header("authorization", "Bearer secret")
         .body(bytes::Bytes::from(body.to_string()))
         .unwrap();
