@@ -14,7 +14,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::simulator::scenario::{InitialCluster, Scenario};
+use crate::simulator::scenario::{InitialCluster, Mistake, Scenario};
 use crate::simulator::server::{Listen, Simulator};
 
 pub use clock::{Clock, step};
@@ -153,7 +153,11 @@ fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
         None => Scenario::default(),
     };
     for path in &args.from {
-        scenario.add(InitialCluster::from_path(path)?)?;
+        // What is wrong in a file names the file.
+        let clusters =
+            InitialCluster::from_path(path).map_err(|Mistake(why)| anyhow::anyhow!("--from: {why}"))?;
+        let wrong = |Mistake(why)| anyhow::anyhow!("--from {}: {why}", path.display());
+        scenario.add(clusters).map_err(wrong)?;
     }
     scenario.clock.start = args.clock.unwrap_or(scenario.clock.start);
     scenario.clock.tick = args.tick.unwrap_or(scenario.clock.tick);

@@ -19,7 +19,7 @@ pub(super) fn welcome(simulator: &Simulator) -> String {
     let mut lines = vec![
         format!("SIMULATED Azure at {url}"),
         format!("requests: {url}/simulator/requests   clock: {url}/simulator/clock"),
-        clock(simulator.now(), speed),
+        clock(simulator.now(), speed, simulator.tick()),
     ];
     if speed > FAST {
         lines.push(too_fast(speed));
@@ -34,11 +34,11 @@ pub(super) fn welcome(simulator: &Simulator) -> String {
     lines.join("\n")
 }
 
-fn clock(now: Timestamp, speed: f64) -> String {
-    let pace = if speed == 0.0 {
-        "stands still until it is moved".to_owned()
-    } else {
-        format!("runs {speed} times as fast as yours")
+fn clock(now: Timestamp, speed: f64, tick: SignedDuration) -> String {
+    let pace = match speed == 0.0 {
+        true if tick.is_zero() => "stands still until it is moved".to_owned(),
+        true => format!("moves on by {tick:#} with each request"),
+        false => format!("runs {speed} times as fast as yours"),
     };
     let next = opening(now, 0).map(|at| at.strftime("%Y-%m-%dT%H:%MZ").to_string()).unwrap_or_default();
     let open = opening(now, HOURS) != opening(now, 0);

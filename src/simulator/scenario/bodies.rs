@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::simulator::scenario::{InitialCluster, Mistake};
 
 impl InitialCluster {
-    /// Reads the clusters of a file, or of all `.json` files of a folder, in the order of their names.
+    /// Reads the clusters of a file, or of all `.json` files of a folder that are not hidden, in the order of their names.
     ///
     /// A file holds a cluster, a list of them (`az aks list`), or a page of the API (`{"value": […]}`).
     /// UTF-8 and UTF-16 are read, with and without a byte order mark, as PowerShell writes them; lines
@@ -33,7 +33,11 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>, Mistake> {
     let entries = std::fs::read_dir(folder).map_err(unread)?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(unread));
     let mut files: Vec<PathBuf> = paths.collect::<Result<_, _>>()?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")));
+    let hidden =
+        |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let json =
+        |file: &PathBuf| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    files.retain(|file| json(file) && !hidden(file));
     files.sort();
     Ok(files)
 }

@@ -31,7 +31,8 @@ pub struct Subnet {
     pub used: u64,
 }
 
-/// `[[lock]]`: a lock; one on the resource group of a cluster's nodes stops its upgrades.
+/// `[[lock]]`: a lock: what it forbids is refused, at its scope and below; one on the resource group of a cluster's
+/// nodes stops its upgrades.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {

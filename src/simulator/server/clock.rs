@@ -35,6 +35,11 @@ impl Clock {
         )
     }
 
+    /// Returns how far one tick is.
+    pub(super) fn each(&self) -> SignedDuration {
+        self.tick
+    }
+
     /// Moves on by one tick, after a served request.
     pub(super) fn tick(&mut self) {
         if self.speed == 0.0 {

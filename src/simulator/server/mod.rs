@@ -153,6 +153,12 @@ impl Simulator {
         self.stage().clock.speed()
     }
 
+    /// Returns how far a standing clock moves with each request.
+    #[must_use]
+    pub fn tick(&self) -> SignedDuration {
+        self.stage().clock.each()
+    }
+
     /// Changes how fast the clock runs; 0 stands still.
     pub fn set_speed(&self, speed: f64) {
         self.stage().clock.set_speed(speed);

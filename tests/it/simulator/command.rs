@@ -47,7 +47,9 @@ async fn it_says_what_it_cannot_read() {
     let said = start(home.path(), &["--from", file, file]).await.unwrap().unwrap_err();
     assert_eq!(
         said.to_string(),
-        "The scenario cannot be read: the cluster prod in resource group rg of subscription 00000000-0000-0000-0000-000000000000 is given twice."
+        format!(
+            "--from {file}: the cluster prod in resource group rg of subscription 00000000-0000-0000-0000-000000000000 is given twice."
+        )
     );
     for (line, said) in [
         ("--speed=-5", "a clock does not run at speed -5; 0 stands still, 60 makes a minute of an hour"),
@@ -144,6 +146,7 @@ fn clusters_are_read_from_lists_pages_folders_and_both_encodings() {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     std::fs::write(folder.path().join("notes.txt"), "no cluster").unwrap();
+    std::fs::write(folder.path().join(".hidden.json"), "what an editor left").unwrap();
     let names: Vec<String> =
         InitialCluster::from_path(folder.path()).unwrap().into_iter().map(|cluster| cluster.name).collect();
     assert_eq!(names, ["one", "two", "three", "four", "five", "six", "seven"]);

@@ -111,3 +111,42 @@ fn a_map_that_is_shown_as_empty_stays_so() {
     assert_eq!(put(labels(json!({ "a": "1" }))), Some(json!({ "a": "1" })));
     assert_eq!(put(labels(json!({}))), None);
 }
+
+/// What the guide says is played is: each path with each of its methods.
+#[test]
+fn what_the_guide_says_is_played() {
+    let guide = include_str!("../../../docs/guides/scenarios.md");
+    let table = guide.split("## What is played").nth(1).unwrap().split("## ").next().unwrap();
+    let mut asked = 0;
+    for row in table.lines().filter(|line| line.starts_with("| `")) {
+        let [_, paths, methods, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let paths: Vec<&str> = paths.split('`').skip(1).step_by(2).collect();
+        // What follows the first path lies beside its end.
+        let first = paths[0].trim_end_matches("/default");
+        let beside = first.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let all = paths[1..].iter().map(|path| format!("{beside}/{path}"));
+        for path in std::iter::once(paths[0].to_owned()).chain(all) {
+            let group = if path.starts_with("locations") { "" } else { "/resourceGroups/rg" };
+            let at = format!("{SUBSCRIPTION}{group}/providers/Microsoft.ContainerService/{path}");
+            for method in methods.split_whitespace() {
+                assert_ne!(Azure::new(PLAYED).ask(method, &at, json!({}), &[]).status, 501, "{method} {at}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked >= 60, "{asked} requests");
+}
+
+const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
+
+/// What the guide names.
+const PLAYED: &str = r#"
+[[cluster]]
+name = "NAME"
+version = "1.34.2"
+pool = [{ name = "POOL", mode = "System" }]
+[[fleet]]
+name = "FLEET"
+member = [{ cluster = "NAME", name = "MEMBER" }]
+run = [{ name = "RUN" }]
+"#;

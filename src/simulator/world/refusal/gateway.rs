@@ -97,7 +97,7 @@ impl Refusal {
     /// Ours: Azure may well know it.
     pub(in crate::simulator::world) fn not_played(method: &http::Method, path: &str) -> Self {
         let message = format!(
-            "The simulator does not play '{method} {path}'. Azure may know it; nothing was done. What is played is listed in the guide on rehearsals."
+            "The simulator does not play '{method} {path}'. Azure may know it; nothing was done. What is played is listed in docs/guides/scenarios.md."
         );
         Self::gateway(501, "NotPlayedBySimulator", message)
     }
@@ -124,10 +124,10 @@ impl Refusal {
         Self::gateway(409, "InvalidResourceLocation", message)
     }
 
-    /// General knowledge of Resource Manager.
+    /// General knowledge of Resource Manager; `kind` is a whole type, such as `Microsoft.ContainerService/fleets`.
     pub(in crate::simulator::world) fn no_region(location: &str, kind: &str, regions: &[String]) -> Self {
         let message = format!(
-            "The provided location '{location}' is not available for resource type 'Microsoft.ContainerService/{kind}'. List of available regions for the resource type is '{}'.",
+            "The provided location '{location}' is not available for resource type '{kind}'. List of available regions for the resource type is '{}'.",
             regions.join(",")
         );
         Self::gateway(400, "LocationNotAvailableForResourceType", message)
@@ -168,11 +168,10 @@ impl Refusal {
         Self::gateway(404, "ResourceNotFound", message)
     }
 
-    pub(in crate::simulator::world) fn no_parent(place: &Place, kind: &str) -> Self {
-        let name = &place.name;
+    /// Recorded of a DELETE below a Fleet.
+    pub(in crate::simulator::world) fn no_parent(verb: &str, kind: &str, parent: &str) -> Self {
         let message = format!(
-            "Failed to perform 'read' on resource(s) of type '{kind}', because the parent resource '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerService/managedClusters/{name}' could not be found.",
-            place.subscription, place.group
+            "Failed to perform '{verb}' on resource(s) of type '{kind}', because the parent resource '{parent}' could not be found."
         );
         Refusal::gateway(404, "ParentResourceNotFound", message)
     }

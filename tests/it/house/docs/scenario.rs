@@ -42,7 +42,41 @@ description: |-
 `simulate clock 2026-11-28T02:00Z` move the clock forward; it cannot go back. Everything has a default. Instants are
 RFC 3339, durations such as `\"5m\"` or `\"1h30m\"`.
 
-An example with most of it:
+## What is played
+
+Methods and paths, below a subscription or its resource groups. Everything else is answered with 501
+`NotPlayedBySimulator`, and nothing is done.
+
+| path | methods |
+|---|---|
+| `managedClusters` | GET |
+| `managedClusters/NAME` | GET PUT PATCH DELETE |
+| `managedClusters/NAME/start`, `stop`, `abort`, `generateUpgradeInsights` | POST |
+| `managedClusters/NAME/upgradeProfiles/default`, `availableAgentPoolVersions`, `agentPools`, `maintenanceConfigurations`, `upgradeInsights`, `upgradeInsights/INSIGHT` | GET |
+| `managedClusters/NAME/agentPools/POOL` | GET PUT DELETE |
+| `managedClusters/NAME/agentPools/POOL/upgradeNodeImageVersion`, `abort`, `completeUpgrade` | POST |
+| `managedClusters/NAME/agentPools/POOL/upgradeProfiles/default`, `machines`, `machines/MACHINE` | GET |
+| `managedClusters/NAME/maintenanceConfigurations/default` | GET PUT DELETE |
+| `snapshots` | GET |
+| `snapshots/SNAPSHOT` | GET PUT PATCH DELETE |
+| `locations/REGION/kubernetesVersions`, `operations/ID`, `operationresults/ID` | GET |
+| `fleets` | GET |
+| `fleets/FLEET/members`, `updateStrategies`, `updateRuns`, `autoUpgradeProfiles`, `gates` | GET |
+| `fleets/FLEET` | GET PUT PATCH DELETE |
+| `fleets/FLEET/listCredentials` | POST |
+| `fleets/FLEET/members/MEMBER` | GET PUT PATCH DELETE |
+| `fleets/FLEET/updateStrategies/STRATEGY` | GET PUT DELETE |
+| `fleets/FLEET/updateRuns/RUN` | GET PUT DELETE |
+| `fleets/FLEET/autoUpgradeProfiles/PROFILE` | GET PUT DELETE |
+| `fleets/FLEET/updateRuns/RUN/start`, `stop`, `skip` | POST |
+| `fleets/FLEET/autoUpgradeProfiles/PROFILE/generateUpdateRun` | POST |
+| `fleets/FLEET/gates/GATE` | GET PATCH |
+
+Beside Microsoft.ContainerService: subscriptions, locations, tenants, resource groups (GET, HEAD, PUT), Microsoft.Compute
+`locations/REGION/usages` and `skus`, Microsoft.Network `subnets` and `usages` of a network, Microsoft.Authorization
+`locks`, and the sign-in of Entra ID.
+
+## An example with most of it
 ";
 
 fn source(file: &str) -> String {
@@ -68,6 +102,9 @@ fn documented(file: &str, name: &str) -> (String, Vec<(String, String)>) {
     let mut about: Vec<String> =
         lines[..head].iter().rev().skip_while(|line| line.starts_with("#[")).map_while(doc).collect();
     about.reverse();
+    // An example for programmers is none for those who write a scenario.
+    about.truncate(about.iter().position(|line| line.starts_with("```")).unwrap_or(about.len()));
+    about.retain(|line| !line.is_empty());
     let (mut fields, mut said, mut hidden) = (vec![], vec![], false);
     for line in lines[head + 1..].iter().take_while(|line| **line != "}") {
         if let Some(text) = doc(line) {
@@ -78,12 +115,41 @@ fn documented(file: &str, name: &str) -> (String, Vec<(String, String)>) {
             let field = field.rsplit(' ').next().unwrap().to_owned();
             if !hidden {
                 assert!(!said.is_empty(), "{file}: {name}.{field} is not documented");
-                fields.push((field, said.join(" ")));
+                let kind = line.split_once(": ").unwrap().1.trim_end_matches(',');
+                fields.push((field, format!("{}{}", said.join(" "), values(&text, kind))));
             }
             (said, hidden) = (vec![], false);
         }
     }
     (about.join(" "), fields)
+}
+
+/// Returns the values of an enumeration, as a scenario writes them, with what the code says of each.
+fn values(text: &str, kind: &str) -> String {
+    let kind = kind.trim_start_matches("Option<").trim_end_matches('>');
+    let Some((before, inside)) = text.split_once(&format!("pub enum {kind} {{\n")) else {
+        return String::new();
+    };
+    let snake = before.lines().rev().take(3).any(|line| line.contains("snake_case"));
+    let (mut shown, mut said) = (String::new(), vec![]);
+    for line in inside.lines().take_while(|line| *line != "}").map(str::trim) {
+        if let Some(text) = line.strip_prefix("///") {
+            said.push(text.trim().to_owned());
+        } else if let Some(variant) = line.strip_suffix(',') {
+            let name = if snake { snake_case(variant) } else { variant.to_owned() };
+            shown.push_str(&format!("<br>`{name}`: {}", said.join(" ")));
+            said.clear();
+        }
+    }
+    shown
+}
+
+fn snake_case(variant: &str) -> String {
+    let letter = |(at, c): (usize, char)| {
+        let gap = (at > 0 && c.is_ascii_uppercase()).then_some('_');
+        gap.into_iter().chain([c.to_ascii_lowercase()])
+    };
+    variant.chars().enumerate().flat_map(letter).collect()
 }
 
 fn page() -> String {
