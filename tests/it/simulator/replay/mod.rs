@@ -21,8 +21,6 @@ enum Excluded {
     NoSituation,
     /// The operation began in no recorded request, or the request was not replayed.
     NoOperation,
-    /// Refused for a setting that has nothing to do with upgrades.
-    OtherRule,
     /// A network fault, an HTML page or Azure's own failure (5xx).
     Outcome,
 }
@@ -82,9 +80,6 @@ fn judge(situation: &mut Situation, pair: &Pair) -> Result<Vec<Difference>, Excl
         return Err(Excluded::Outcome);
     }
     let ours = situation.ask(pair)?;
-    if pair.status == 400 && ours.status < 300 {
-        return Err(Excluded::OtherRule);
-    }
     let known = situation.known(pair);
     Ok(compare(&ours, pair, (!is_made_up(pair)).then_some(&known)))
 }
