@@ -54,14 +54,7 @@ pub(crate) struct ClusterSeed {
 
 impl ClusterSeed {
     /// Returns a seed with nothing but names and a version.
-    pub(crate) fn plain(
-        subscription: &str,
-        group: &str,
-        name: &str,
-        location: &str,
-        version: &str,
-        pools: &[String],
-    ) -> Self {
+    pub(crate) fn plain(subscription: &str, group: &str, name: &str, location: &str, version: &str) -> Self {
         ClusterSeed {
             name: name.into(),
             version: version.into(),
@@ -70,7 +63,6 @@ impl ClusterSeed {
             location: Some(location.into()),
             tier: Some("Free".into()),
             node_os_channel: Some("NodeImage".into()),
-            pool: pools.iter().map(|pool| PoolSeed::plain(pool, None)).collect(),
             ..ClusterSeed::default()
         }
     }

@@ -32,15 +32,20 @@ impl Call {
     /// Returns the action that Azure checks, and the scope over which.
     fn action(&self) -> Option<(String, String)> {
         let words = self.resource_words()?;
-        let verb = match self.method.as_str() {
+        let verb = self.verb();
+        let path = format!("/{}", self.words.join("/"));
+        let scope = if words.len() % 2 == 0 { path.as_str() } else { path.rsplit_once('/')?.0 };
+        Some((format!("Microsoft.ContainerService/{}/{verb}", kind_of(words)), scope.to_owned()))
+    }
+
+    /// Returns what Azure calls a method.
+    pub(super) fn verb(&self) -> &'static str {
+        match self.method.as_str() {
             "GET" | "HEAD" => "read",
             "DELETE" => "delete",
             "POST" => "action",
             _ => "write",
-        };
-        let path = format!("/{}", self.words.join("/"));
-        let scope = if words.len() % 2 == 0 { path.as_str() } else { path.rsplit_once('/')?.0 };
-        Some((format!("Microsoft.ContainerService/{}/{verb}", kind_of(words)), scope.to_owned()))
+        }
     }
 
     /// Returns `managedClusters/agentPools` for `…/managedClusters/prod/agentPools/user`.

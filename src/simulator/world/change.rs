@@ -40,7 +40,7 @@ impl World {
         self.judge_profiles(cluster, &sent)?;
         cluster.pools.iter().try_for_each(|pool| self.judge_image(pool))?;
         if !change.pools.is_empty() {
-            self.allow_disruption(cluster, None)?;
+            self.allow_disruption(call, &merged, None)?;
         }
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
@@ -54,17 +54,23 @@ impl World {
 
     /// Judges the pools that were sent with the whole cluster; those that it has not are made (general knowledge).
     fn judge_profiles(&self, cluster: &Cluster, sent: &Object) -> Result<(), Refusal> {
+        pool_rules::judge_names(sent)?;
+        let mut all = cluster.pools.clone();
         for profile in profiles(sent) {
-            let Some(pool) = cluster.pool(text(profile, "name")) else {
-                self.draw_pool(cluster, text(profile, "name"), profile)?;
-                continue;
-            };
-            let mut after = pool.clone();
-            overlay(&mut after, profile, &|key| !POOL_READ_ONLY.contains(&key));
-            pool_rules::judge(Some(pool), &after, profile)?;
-            self.judge_system_pools(cluster, text(pool, "name"), Some(&after))?;
+            let name = text(profile, "name");
+            match (
+                cluster.pool(name),
+                all.iter_mut().find(|pool| text(pool, "name").eq_ignore_ascii_case(name)),
+            ) {
+                (Some(before), Some(after)) => {
+                    overlay(after, profile, &|key| !POOL_READ_ONLY.contains(&key));
+                    pool_rules::judge(Some(before), after, profile)?;
+                }
+                _ => all.push(self.draw_pool(cluster, name, profile)?),
+            }
         }
-        Ok(())
+        pool_rules::judge_system_pools(&cluster.pools, &all)?;
+        self.judge_growth(cluster, &all)
     }
 
     /// Writes what a judged PUT asks for into the cluster's body; returns what that comes to.
@@ -143,11 +149,11 @@ impl Cluster {
         self.pools.iter().map(nodes).sum()
     }
 
-    /// Returns the cluster with the support plan of the request, by which its version is judged:
-    /// switching the plan and upgrading in one PUT is allowed.
+    /// Returns the cluster with what of the request its upgrade is judged by: switching the plan and upgrading
+    /// in one PUT is allowed.
     fn with_plan(&self, sent: &Object) -> Self {
         let mut cluster = self.clone();
-        overlay(&mut cluster.properties, sent, &|key| key == "supportPlan" || key == "autoUpgradeProfile");
+        overlay(&mut cluster.properties, sent, &|key| AT_ONCE.contains(&key));
         cluster
     }
 
@@ -182,6 +188,9 @@ impl Cluster {
             .collect()
     }
 }
+
+/// What of a request counts for the upgrade that it asks for.
+const AT_ONCE: [&str; 3] = ["supportPlan", "autoUpgradeProfile", "upgradeSettings"];
 
 impl ClusterChange {
     fn moves(&self) -> bool {

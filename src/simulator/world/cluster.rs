@@ -213,6 +213,14 @@ impl Cluster {
         stopped(&self.properties)
     }
 
+    /// Tells whether an upgrade that begins now is forced: the setting counts until its instant only.
+    pub(super) fn is_forced(&self, now: Timestamp) -> bool {
+        let settings = self.properties.get("upgradeSettings").map(|settings| &settings["overrideSettings"]);
+        let until = settings.and_then(|settings| settings["until"].as_str()?.parse::<Timestamp>().ok());
+        settings.is_some_and(|settings| settings["forceUpgrade"] == true)
+            && until.is_some_and(|until| until > now)
+    }
+
     /// Notes the work that a body shows to be unfinished: a version that was asked for and does not run.
     pub(super) fn note_unfinished(&mut self) {
         let unfinished = |object: &Object, wanted: Option<Version>, running: Version| {

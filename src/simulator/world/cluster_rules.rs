@@ -55,7 +55,7 @@ impl World {
         if regions.iter().any(|region| same_region(region, location)) {
             return Ok(());
         }
-        let kind = call.kind().unwrap_or_default();
+        let kind = format!("Microsoft.ContainerService/{}", call.kind().unwrap_or_default());
         Err(Refusal::no_region(location, &kind, regions))
     }
 }
@@ -67,7 +67,7 @@ const FIXED: [&str; 2] = ["dnsPrefix", "nodeResourceGroup"];
 const NAME: &str = "The name can contain only letters, numbers, underscores and hyphens. It must start and end with a letter or a number, and must have between 1 and 63 characters.";
 
 /// Azure takes `West Europe` for `westeurope`.
-fn same_region(one: &str, other: &str) -> bool {
+pub(super) fn same_region(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.replace(' ', "").to_ascii_lowercase();
     plain(one) == plain(other)
 }

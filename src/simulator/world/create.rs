@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::simulator::catalogue::default_sku;
 use crate::simulator::outcome::Kind;
 use crate::simulator::scenario::{ClusterSeed, InitialCluster};
 use crate::simulator::version::Wish;
-use crate::simulator::world::body::profile;
-use crate::simulator::world::cluster::{Cluster, Object, pool_version, text};
+use crate::simulator::world::cluster::{Cluster, Object, profiles, text};
 use crate::simulator::world::operation::Work;
 use crate::simulator::world::operations::Job;
 use crate::simulator::world::pool_rules;
@@ -28,21 +26,16 @@ impl World {
         let properties = body.shift_remove("properties").unwrap_or_else(|| json!({}));
         let mut cluster = Cluster::new(self.draw(place, &location, &properties)?);
         let sent = properties.as_object().cloned().unwrap_or_default();
+        cluster.pools.clear();
         cluster.merge(&body, &sent);
-        for pool in &cluster.pools {
-            let sent = profile(&sent, text(pool, "name")).cloned().unwrap_or_default();
-            pool_rules::judge_name(text(pool, "name"), text(pool, "osType"))?;
-            pool_rules::judge(None, pool, &sent)?;
-            self.judge_os(pool, cluster.version())?;
-        }
-        cluster.show_as_written(properties["kubernetesVersion"].as_str().unwrap_or_default());
+        cluster.show_as_written(text(&sent, "kubernetesVersion"));
         cluster.channel_set = self.now;
-        for pool in &mut cluster.pools {
-            if text(pool, "osType") == "Windows" && !text(pool, "osSKU").starts_with("Windows") {
-                pool.insert("osSKU".into(), json!(default_sku("Windows", pool_version(pool).minor)));
-            }
-            pool.insert("nodeImageVersion".into(), json!(self.new_image(pool)?));
-        }
+        pool_rules::judge_names(&sent)?;
+        let pools = profiles(&sent).map(|profile| self.draw_pool(&cluster, text(profile, "name"), profile));
+        let pools = pools.collect::<Result<Vec<_>, _>>()?;
+        pool_rules::judge_system_pools(&[], &pools)?;
+        self.judge_growth(&cluster, &pools)?;
+        cluster.pools = pools;
         let (place, pools) = (cluster.place.clone(), cluster.pool_names());
         self.deleted.retain(|(gone, _)| !gone.is(&place));
         self.clusters.push(cluster);
@@ -76,13 +69,8 @@ impl World {
         let version = version.ok_or_else(|| Refusal::unsupported(&place.name, wanted))?;
         let long_term = properties["supportPlan"] == "AKSLongTermSupport";
         self.judge_new_version(&place.name, version, long_term)?;
-        let named = |profile: &Value| profile["name"].as_str().unwrap_or_default().to_owned();
-        let pools: Vec<String> = properties["agentPoolProfiles"]
-            .as_array()
-            .map(|pools| pools.iter().map(named).collect())
-            .unwrap_or_default();
         let Place { subscription, group, name } = place;
-        let seed = ClusterSeed::plain(subscription, group, name, location, &version.to_string(), &pools);
+        let seed = ClusterSeed::plain(subscription, group, name, location, &version.to_string());
         seed.draw(&self.catalogue, self.now).map_err(|why| Refusal::invalid("agentPoolProfiles", why))
     }
 }
@@ -94,8 +82,5 @@ impl Cluster {
         let alias = format!("1.{}", version.minor);
         let shown = if written.is_empty() { &alias } else { written };
         self.show_version(version, shown);
-        for name in self.pool_names() {
-            self.show_pool_version(&name, version, shown);
-        }
     }
 }

@@ -14,7 +14,7 @@ use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn machines(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let draw = |index| shown(call, self.draw_machine(cluster, pool, index));
         Ok(self.page(call, &(0..cluster.machines(pool)).collect::<Vec<_>>(), |node| draw(*node)))
@@ -27,7 +27,7 @@ impl World {
         name: &str,
         machine: &str,
     ) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools/machines")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools/machines")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let mut machines = (0..cluster.machines(pool)).map(|index| self.draw_machine(cluster, pool, index));
         let found = machines.find(|drawn| drawn["name"] == machine);

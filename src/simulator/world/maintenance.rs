@@ -11,13 +11,15 @@ use crate::simulator::world::{Call, World};
 /// The names that Azure takes, in any case.
 const NAMES: [&str; 3] = ["default", "aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"];
 
+const KIND: &str = "managedClusters/maintenanceConfigurations";
+
 impl World {
-    pub(super) fn list_maintenance(&self, place: &Place) -> Result<Reply, Refusal> {
-        Ok(Reply::json(200, json!({ "value": self.look(place)?.maintenance })))
+    pub(super) fn list_maintenance(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
+        Ok(Reply::json(200, json!({ "value": self.parent(call, place, KIND)?.maintenance })))
     }
 
-    pub(super) fn get_maintenance(&self, place: &Place, config: &str) -> Result<Reply, Refusal> {
-        let found = self.look(place)?.maintenance.iter().find(|kept| named(kept, config));
+    pub(super) fn get_maintenance(&self, call: &Call, place: &Place, config: &str) -> Result<Reply, Refusal> {
+        let found = self.parent(call, place, KIND)?.maintenance.iter().find(|kept| named(kept, config));
         found.map(|kept| Reply::json(200, kept.clone())).ok_or_else(|| Refusal::no_maintenance(place, config))
     }
 
@@ -33,7 +35,8 @@ impl World {
                 "Only 'default', 'aksManagedAutoUpgradeSchedule' and 'aksManagedNodeOSUpgradeSchedule' are allowed configNames for maintenance configuration.",
             ));
         }
-        let body = self.look(place)?.maintenance.iter().find(|kept| named(kept, config)).cloned();
+        let body =
+            self.parent(call, place, KIND)?.maintenance.iter().find(|kept| named(kept, config)).cloned();
         let mut body = call.body("MaintenanceConfiguration", &body.unwrap_or_default())?;
         let mut properties = body.shift_remove("properties").unwrap_or_else(|| json!({}));
         let today = self.now.strftime("%Y-%m-%d").to_string();
@@ -54,7 +57,13 @@ impl World {
         Ok(Reply::json(200, body))
     }
 
-    pub(super) fn delete_maintenance(&mut self, place: &Place, config: &str) -> Result<Reply, Refusal> {
+    pub(super) fn delete_maintenance(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        config: &str,
+    ) -> Result<Reply, Refusal> {
+        self.parent(call, place, KIND)?;
         let kept = &mut self.hold(place)?.maintenance;
         let before = kept.len();
         kept.retain(|entry| !named(entry, config));

@@ -23,7 +23,10 @@ impl World {
         name: &str,
         sent: &Object,
     ) -> Result<Reply, Refusal> {
-        let pool = self.draw_pool(self.look(place)?, name, sent)?;
+        let cluster = self.look(place)?;
+        let pool = self.draw_pool(cluster, name, sent)?;
+        pool_rules::judge_system_pools(&[], std::slice::from_ref(&pool))?;
+        self.judge_growth(cluster, std::slice::from_ref(&pool))?;
         self.hold(place)?.pools.push(pool);
         let mut job = self.pool_job(place, name, "Creating")?;
         job.work = vec![(Work::Settle, self.durations.create)];
@@ -47,6 +50,7 @@ impl World {
         leave_out_empty(&mut pool);
         blue_green::complete(&mut pool);
         pool_rules::judge(None, &pool, sent)?;
+        pool_rules::judge_managed(cluster, &pool)?;
         self.judge_os(&pool, version)?;
         pool.insert("nodeImageVersion".into(), json!(self.new_image(&pool)?));
         // As it was written, or else as the cluster's version was: often the minor alone.

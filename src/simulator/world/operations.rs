@@ -226,11 +226,17 @@ fn apply_outcome(outcome: &mut Outcome, operation: &mut Operation, cluster: Opti
         Work::Nodes { pool, .. } => cluster.and_then(|cluster| cluster.pool(pool)),
         _ => None,
     };
+    outcome.times -= 1;
+    // A forced upgrade drains every node, whatever the pool would do with one that cannot be drained.
+    if outcome.ends == Ending::Quarantine
+        && cluster.is_some_and(|cluster| cluster.is_forced(operation.started))
+    {
+        return Some(());
+    }
     let ending = Resolved::of(outcome, step, pool);
     operation.outcome = Some((ending.at, ending.ends));
     operation.error = ending.error;
     operation.passed_over = ending.passed_over;
-    outcome.times -= 1;
     Some(())
 }
 

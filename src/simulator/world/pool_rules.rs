@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::simulator::world::World;
-use crate::simulator::world::cluster::{Cluster, Object, is_spot, nodes, stopped, text};
+use crate::simulator::world::cluster::{Cluster, Object, is_spot, nodes, profiles, stopped, text};
 use crate::simulator::world::refusal::Refusal;
 
 /// The greatest number of nodes of a pool.
@@ -30,7 +29,11 @@ pub(super) fn judge_name(name: &str, os_type: &str) -> Result<(), Refusal> {
 
 /// Judges a pool as it would be after a PUT; `before` is none for a new one, `sent` what the PUT holds.
 pub(super) fn judge(before: Option<&Object>, after: &Object, sent: &Object) -> Result<(), Refusal> {
+    judge_os_sku(before, after, sent)?;
     judge_nodes(after, sent)?;
+    judge_scaling(after, sent)?;
+    judge_spot(after, sent)?;
+    judge_blue_green(sent)?;
     if sent.get("upgradeSettings").is_some_and(Value::is_object) {
         judge_upgrade_settings(after, sent)?;
     }
@@ -54,6 +57,69 @@ fn judge_nodes(after: &Object, sent: &Object) -> Result<(), Refusal> {
         return Err(Refusal::value("agentPoolProfile.mode", "System pools must have osType Linux."));
     }
     Ok(())
+}
+
+/// An OS SKU belongs to one OS type, which is Linux unless it is said (OpenAPI description). The sentence is ours.
+fn judge_os_sku(before: Option<&Object>, after: &Object, sent: &Object) -> Result<(), Refusal> {
+    let own = before.map_or(text(sent, "osType"), |before| text(before, "osType"));
+    let os_type = if own.is_empty() { "Linux" } else { own };
+    let os_sku = text(after, "osSKU");
+    let fits = os_sku.is_empty() || os_sku.starts_with("Windows") == (os_type == "Windows");
+    if fits || sent.get("osSKU").is_none() {
+        return Ok(());
+    }
+    Err(Refusal::value("agentPoolProfile.osSKU", &format!("{os_sku} is not for osType {os_type}.")))
+}
+
+/// Limits of the autoscaler belong together, and to a range (docs: cluster-autoscaler). The sentences are ours.
+fn judge_scaling(after: &Object, sent: &Object) -> Result<(), Refusal> {
+    let touched = ["enableAutoScaling", "minCount", "maxCount"].into_iter().any(|key| sent.contains_key(key));
+    if !touched || after.get("enableAutoScaling").is_none_or(|on| on != true) {
+        return Ok(());
+    }
+    let limit = |key: &str| {
+        let missing = format!("{key} is required while enableAutoScaling is true.");
+        let number = after.get(key).and_then(Value::as_i64);
+        number.ok_or_else(|| Refusal::value(&format!("agentPoolProfile.{key}"), &missing))
+    };
+    let (least, most) = (limit("minCount")?, limit("maxCount")?);
+    let lowest = i64::from(text(after, "mode") == "System");
+    if least < lowest || least > most {
+        let why = format!("it must be between {lowest} and maxCount {most}.");
+        return Err(Refusal::value("agentPoolProfile.minCount", &why));
+    }
+    if most > i64::from(MOST_NODES) {
+        return Err(Refusal::value(
+            "agentPoolProfile.maxCount",
+            &format!("it must be at most {MOST_NODES}."),
+        ));
+    }
+    Ok(())
+}
+
+/// Docs: spot-node-pool, use-system-pools; the price: OpenAPI description. The sentences are ours.
+fn judge_spot(after: &Object, sent: &Object) -> Result<(), Refusal> {
+    if is_spot(after) && text(after, "mode") == "System" {
+        return Err(Refusal::value("agentPoolProfile.scaleSetPriority", "System pools can't be Spot pools."));
+    }
+    let price = sent.get("spotMaxPrice").and_then(Value::as_f64);
+    if price.is_some_and(|price| price <= 0.0 && (price + 1.0).abs() > f64::EPSILON) {
+        return Err(Refusal::value("agentPoolProfile.spotMaxPrice", "it must be greater than 0, or -1."));
+    }
+    Ok(())
+}
+
+/// OpenAPI description of 2026-08-02-preview. The sentence is ours.
+fn judge_blue_green(sent: &Object) -> Result<(), Refusal> {
+    let settings = sent.get("upgradeSettingsBlueGreen");
+    let Some(batch) = settings.and_then(|settings| settings["drainBatchSize"].as_str()) else {
+        return Ok(());
+    };
+    if share(batch).is_some_and(|share| share > 0) {
+        return Ok(());
+    }
+    let target = "agentPoolProfile.upgradeSettingsBlueGreen.drainBatchSize";
+    Err(Refusal::value(target, &format!("{batch} must be a number of nodes above 0, or 1% to 100% of them.")))
 }
 
 /// Judges surge, unavailability, drain and soak; the sentences are ours, but for the one on Spot pools.
@@ -115,27 +181,42 @@ fn judge_changes(before: &Object, sent: &Object) -> Result<(), Refusal> {
     changed.map_or(Ok(()), |key| Err(Refusal::fixed(&format!("agentPoolProfile.{key}"))))
 }
 
-impl World {
-    /// Refuses what would leave a cluster without a System pool, or without a running one.
-    ///
-    /// Docs: use-system-pools. That a System pool cannot be stopped: start-stop-nodepools, limitations.
-    pub(super) fn judge_system_pools(
-        &self,
-        cluster: &Cluster,
-        name: &str,
-        after: Option<&Object>,
-    ) -> Result<(), Refusal> {
-        let system = |pool: &Object| text(pool, "mode").eq_ignore_ascii_case("System");
-        let is_own = |pool: &&Object| text(pool, "name").eq_ignore_ascii_case(name);
-        let was = cluster.pools.iter().find(is_own).is_some_and(system);
-        let others = cluster.pools.iter().any(|pool| !is_own(&pool) && system(pool));
-        if was && !others && !after.is_some_and(system) {
-            return Err(Refusal::no_system_pool());
+/// Refuses pools of which none is a System pool although one was, or one is stopped.
+///
+/// Docs: use-system-pools. That a System pool cannot be stopped: start-stop-nodepools, limitations.
+pub(super) fn judge_system_pools(before: &[Object], after: &[Object]) -> Result<(), Refusal> {
+    let system = |pool: &&Object| text(pool, "mode").eq_ignore_ascii_case("System");
+    if before.iter().any(|pool| system(&pool)) && !after.iter().any(|pool| system(&pool)) {
+        return Err(Refusal::no_system_pool());
+    }
+    let was_stopped = |pool: &Object| {
+        before.iter().any(|own| text(own, "name").eq_ignore_ascii_case(text(pool, "name")) && stopped(own))
+    };
+    let stops = |pool: &&Object| stopped(pool) && nodes(pool) > 0 && !was_stopped(pool);
+    if after.iter().filter(system).any(|pool| stops(&pool)) {
+        return Err(Refusal::value("agentPoolProfile.powerState", "System pools can't be stopped."));
+    }
+    Ok(())
+}
+
+/// Recorded.
+pub(super) fn judge_managed(cluster: &Cluster, new: &Object) -> Result<(), Refusal> {
+    let managed = |pool: &Object| text(pool, "mode") == "ManagedSystem";
+    if managed(new) && cluster.pools.iter().any(managed) {
+        let message = "'ManagedSystem' pool is limited to one per cluster";
+        return Err(Refusal::invalid("agentPoolProfile.mode", message));
+    }
+    Ok(())
+}
+
+/// Refuses two pools of one name in one request; names are compared in any case. The sentence is ours.
+pub(super) fn judge_names(sent: &Object) -> Result<(), Refusal> {
+    let mut names: Vec<String> = profiles(sent).map(|pool| text(pool, "name").to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
+        Some(name) => {
+            Err(Refusal::value("agentPoolProfile.name", &format!("{name} is the name of two pools.")))
         }
-        let stops = after.is_some_and(|pool| system(pool) && stopped(pool) && nodes(pool) > 0);
-        if stops && !cluster.pools.iter().find(is_own).is_some_and(stopped) {
-            return Err(Refusal::value("agentPoolProfile.powerState", "System pools can't be stopped."));
-        }
-        Ok(())
+        None => Ok(()),
     }
 }

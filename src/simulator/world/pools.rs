@@ -16,12 +16,12 @@ use crate::simulator::world::{Call, World};
 
 impl World {
     pub(super) fn list_pools(&self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         Ok(self.page(call, &cluster.pools, |pool| cluster.pool_body(pool)))
     }
 
-    pub(super) fn get_pool(&self, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools")?;
+    pub(super) fn get_pool(&self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
+        let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         Ok(Reply::json(200, cluster.pool_body(pool)))
     }
@@ -30,7 +30,7 @@ impl World {
         let shown = self.look(place).ok().and_then(|cluster| Some(cluster.pool_body(cluster.pool(name)?)));
         let body = call.body("AgentPool", &shown.unwrap_or_default())?;
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         let place = &cluster.place.clone();
         let found = cluster.pool(name);
         call.conditions(found.is_some(), found.map(|pool| text(pool, "eTag")))?;
@@ -48,11 +48,18 @@ impl World {
         overlay(&mut after, &sent, &|key| !POOL_READ_ONLY.contains(&key));
         pool_rules::judge(Some(pool), &after, &sent)?;
         judge_size(call, pool, &sent)?;
-        self.judge_system_pools(cluster, &name, Some(&after))?;
+        let all: Vec<Object> = cluster
+            .pools
+            .iter()
+            .map(|own| if text(own, "name") == name { &after } else { own })
+            .cloned()
+            .collect();
+        pool_rules::judge_system_pools(&cluster.pools, &all)?;
+        self.judge_growth(cluster, &all)?;
         self.judge_image(pool)?;
         match self.judge_way_back(cluster, pool, &sent)? {
             Some(back) => self.hold(place)?.go_back(&name, back),
-            None => self.go_on(place, &name, &sent)?,
+            None => self.go_on(call, place, &name, &sent)?,
         }
         self.write_pool(place, &name, &sent)?;
         let job = self.pool_job(place, &name, state)?;
@@ -60,12 +67,12 @@ impl World {
     }
 
     /// Notes the version to which a PUT moves a pool, and the snapshot by which it does.
-    fn go_on(&mut self, place: &Place, name: &str, sent: &Object) -> Result<(), Refusal> {
+    fn go_on(&mut self, call: &Call, place: &Place, name: &str, sent: &Object) -> Result<(), Refusal> {
         let cluster = self.look(place)?;
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let target = self.judge_pool(cluster, pool, sent)?;
         if target.is_some() {
-            self.allow_disruption(cluster, Some(name))?;
+            self.allow_disruption(call, cluster, Some(name))?;
         }
         let image = self.snapshot_of(sent)?.map(|snapshot| snapshot.image().to_owned());
         let reimaged = image.is_some_and(|image| image != text(pool, "nodeImageVersion"));
@@ -144,7 +151,7 @@ impl World {
     }
 
     pub(super) fn delete_pool(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         let Some(pool) = cluster.pool(name) else { return Ok(Reply::empty(204)) };
         call.conditions(true, Some(text(pool, "eTag")))?;
         self.pool_is_idle(place, name)?;
@@ -153,7 +160,9 @@ impl World {
             return Err(Refusal::stopped("deleting"));
         }
         let name = text(pool, "name").to_owned();
-        self.judge_system_pools(cluster, &name, None)?;
+        let rest: Vec<Object> =
+            cluster.pools.iter().filter(|own| text(own, "name") != name).cloned().collect();
+        pool_rules::judge_system_pools(&cluster.pools, &rest)?;
         let work = vec![(Work::DeletePool(name.clone()), self.durations.delete)];
         let place = cluster.place.clone();
         let index = self.begin(Job {
@@ -185,7 +194,7 @@ impl World {
 
     /// Ends the soaks of a blue-green upgrade; nothing, when none runs.
     fn complete_upgrade(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        self.parent(place, "managedClusters/agentPools")?
+        self.parent(call, place, "managedClusters/agentPools")?
             .pool(name)
             .ok_or_else(|| Refusal::no_pool(place, name))?;
         let now = self.now;
@@ -204,7 +213,7 @@ impl World {
 
     /// Moves a pool to the latest image; accepted also when it is there already, as recorded.
     fn upgrade_image(&mut self, call: &Call, place: &Place, name: &str) -> Result<Reply, Refusal> {
-        let cluster = self.parent(place, "managedClusters/agentPools")?;
+        let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         let place = &cluster.place.clone();
         let name = &text(cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?, "name").to_owned();
         if self.look(place)?.pool(name).is_some_and(is_of_machines) {
@@ -214,7 +223,7 @@ impl World {
         if self.look(place)?.stopped() {
             return Err(Refusal::stopped("upgrading node image version"));
         }
-        self.allow_disruption(self.look(place)?, Some(name))?;
+        self.allow_disruption(call, self.look(place)?, Some(name))?;
         let cluster = self.hold(place)?;
         cluster.note_behind(name, false);
         cluster.take_up_pool(name);
@@ -223,10 +232,10 @@ impl World {
         self.start_on_pool(call, job, name, 202)
     }
 
-    pub(super) fn parent(&self, place: &Place, kind: &str) -> Result<&Cluster, Refusal> {
+    pub(super) fn parent(&self, call: &Call, place: &Place, kind: &str) -> Result<&Cluster, Refusal> {
         let missing = |refusal: Refusal| {
             if refusal.body["error"]["code"] == "ResourceNotFound" {
-                Refusal::no_parent(place, kind)
+                Refusal::no_parent(call.verb(), kind, &place.id("managedClusters"))
             } else {
                 refusal
             }

@@ -211,3 +211,32 @@ fn a_lock_on_a_cluster_refuses_what_it_forbids() {
     assert!(refusal.contains(&format!("following scope(s) are locked: '{PROD}'")), "{refusal}");
     azure.get(PROD).expect(200);
 }
+
+/// A forced upgrade passes by budgets, in the PUT that forces it too, and not before the API that knows it.
+#[test]
+fn a_forced_upgrade_asks_no_budget() {
+    let budget = "[[budget]]\ncluster = \"prod\"\nname = \"web\"\n";
+    let force = |until: &str| json!({ "overrideSettings": { "forceUpgrade": true, "until": until } });
+    let body = |until: &str| {
+        json!({ "location": "westeurope", "properties": {
+            "kubernetesVersion": "1.35.6", "upgradeSettings": force(until),
+            "agentPoolProfiles": [{ "name": "system", "orchestratorVersion": "1.35.6" }],
+        } })
+    };
+    prod("1.34.2", "2", budget).put(PROD, body("2026-11-25T00:00:00Z")).expect(200);
+    let late = prod("1.34.2", "2", budget).put(PROD, body("2026-11-20T00:00:00Z")).refusal();
+    assert!(late.starts_with("400 UnsatisfiablePDB: "), "{late}");
+    let mut azure = prod("1.34.2", "2", budget);
+    let settings = json!({ "upgradeSettings": force("2026-11-25T00:00:00Z") });
+    azure.put(PROD, json!({ "properties": settings })).expect(200);
+    azure.wait(60);
+    let insight = json!({ "upgradeType": "NodeImage", "agentPoolName": "system" });
+    let insight = azure.ask("POST", &format!("{PROD}/generateUpgradeInsights"), insight, &[]).body;
+    assert_eq!(insight["properties"]["evaluation"]["status"], "Passed");
+    let image = format!("{PROD}/agentPools/system/upgradeNodeImageVersion");
+    let old = http::Request::post(format!("https://management.azure.com{image}?api-version=2025-08-01"))
+        .header("authorization", "Bearer secret");
+    let old = azure.send(old.body(bytes::Bytes::new()).unwrap()).refusal();
+    assert!(old.starts_with("400 UnsatisfiablePDB: "), "{old}");
+    azure.post(&image).expect(202);
+}

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::simulator::world::cluster::{Object, text};
+use crate::simulator::world::cluster_rules::same_region;
 use crate::simulator::world::fleet::version::shown;
 use crate::simulator::world::fleet::{Fleet, Resource, judge_name};
 use crate::simulator::world::refusal::Refusal;
@@ -36,7 +37,7 @@ impl World {
             "PUT" => self.put_fleet(call, place),
             "PATCH" => self.patch_fleet(call, place),
             "DELETE" => self.delete_fleet(call, place),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -45,6 +46,9 @@ impl World {
         let stamp = self.stamp_now();
         let found = self.fleet(place);
         call.conditions(found.is_some(), found.map(|fleet| fleet.resource.etag.trim_matches('"')))?;
+        if let Some(fleet) = found {
+            judge_changes(fleet, &body)?;
+        }
         let (place, new) = (found.map_or(place, |fleet| &fleet.place).clone(), found.is_none());
         let hub = body.get("properties").and_then(|properties| properties.get("hubProfile")).cloned();
         if new {
@@ -61,7 +65,8 @@ impl World {
                 fleet.resource.outer.insert(key.into(), value.clone());
             }
         }
-        if let Some(hub) = hub.filter(|_| new) {
+        // A Fleet without a hub can get one (docs: upgrade-hub-cluster-type), and never loses it.
+        if let Some(hub) = hub.filter(|_| fleet.hub().is_none()) {
             fleet.resource.properties.insert("hubProfile".into(), hub);
         }
         fleet.resource.write(stamp);
@@ -106,7 +111,7 @@ impl World {
                 json!({ "kubeconfigs": [{ "name": "clusterUser", "value": "c2ltdWxhdGVk" }] }),
             )),
             ("POST", None) => Err(Refusal::fleet_conflict("The fleet has no hub cluster.")),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -126,6 +131,21 @@ impl World {
             hub.insert("portalFqdn".into(), portal);
         }
     }
+}
+
+/// Refuses what a PUT on a Fleet cannot change; the sentence on the hub is ours.
+fn judge_changes(fleet: &Fleet, body: &Object) -> Result<(), Refusal> {
+    let location = text(body, "location");
+    if !same_region(location, fleet.location()) {
+        return Err(Refusal::moved(&fleet.place, fleet.location(), location));
+    }
+    let prefix =
+        |hub: Option<&Value>| hub.and_then(|hub| hub["dnsPrefix"].as_str()).unwrap_or_default().to_owned();
+    let sent = prefix(body.get("properties").and_then(|properties| properties.get("hubProfile")));
+    if fleet.hub().is_some() && !sent.is_empty() && sent != prefix(fleet.hub()) {
+        return Err(Refusal::fleet_invalid("hubProfile.dnsPrefix", "it cannot be changed."));
+    }
+    Ok(())
 }
 
 impl Fleet {

@@ -24,7 +24,7 @@ impl World {
             }
             ("GET", Part::One(_, name)) => self.gate(place, name).map(|gate| Reply::json(200, gate)),
             ("PATCH", Part::One(_, name)) => self.approve(call, place, name),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 

@@ -28,7 +28,7 @@ impl World {
             ("PUT", Part::One(_, name)) => self.put_member(call, place, name),
             ("PATCH", Part::One(_, name)) => self.patch_member(call, place, name),
             ("DELETE", Part::One(_, name)) => self.delete_member(call, place, name),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 

@@ -73,7 +73,11 @@ impl World {
             Part::List(kind) | Part::One(kind, _) | Part::Act(kind, ..) => Some(kind),
         };
         if let Some(kind) = below.filter(|_| self.fleet(place).is_none()) {
-            return Err(Refusal::no_parent_fleet(place, call.method.as_str(), kind.word()));
+            return Err(Refusal::no_parent(
+                call.verb(),
+                &format!("fleets/{}", kind.word()),
+                &place.id("fleets"),
+            ));
         }
         let reply = match part {
             Part::Fleet => self.ask_fleet_itself(call, place),

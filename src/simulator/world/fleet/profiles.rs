@@ -67,7 +67,7 @@ impl World {
                 let run = self.generate(place, &profile, &versions)?;
                 Ok(Reply::json(200, json!({ "id": self.hold_fleet(place)?.id_of(Kind::Run, &run) })))
             }
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -91,10 +91,11 @@ impl World {
         let properties = &profile.resource.properties;
         let channel = text(properties, "channel");
         let first = versions.first().map(String::as_str).unwrap_or_default();
+        let selection = properties.get("nodeImageSelection").cloned();
         let upgrade = if channel == "NodeImage" {
-            json!({ "upgrade": { "type": "NodeImageOnly" }, "nodeImageSelection": { "type": "Consistent" } })
+            let consistent = || json!({ "type": "Consistent" });
+            json!({ "upgrade": { "type": "NodeImageOnly" }, "nodeImageSelection": selection.unwrap_or_else(consistent) })
         } else {
-            let selection = properties.get("nodeImageSelection").cloned();
             let mut update = json!({ "upgrade": { "type": "Full", "kubernetesVersion": first } });
             if let Some(selection) = selection {
                 update["nodeImageSelection"] = selection;

@@ -2,7 +2,6 @@
 
 use crate::simulator::identifier::guid;
 use crate::simulator::world::refusal::Refusal;
-use crate::simulator::world::route::Place;
 
 impl Refusal {
     /// Recorded.
@@ -14,21 +13,6 @@ impl Refusal {
     /// Recorded.
     pub(super) fn no_fleet_resource(id: &str, serial: u64) -> Self {
         Self::fleet(404, "ResourceNotFound", with_ids("Could not find the given resource.", id, serial))
-    }
-
-    /// Recorded for `delete` of a member.
-    pub(super) fn no_parent_fleet(place: &Place, method: &str, kind: &str) -> Self {
-        let verb = match method {
-            "GET" => "read",
-            "DELETE" => "delete",
-            "POST" => "action",
-            _ => "write",
-        };
-        let message = format!(
-            "Failed to perform '{verb}' on resource(s) of type 'fleets/{kind}', because the parent resource '{}' could not be found.",
-            place.id("fleets")
-        );
-        Self::gateway(404, "ParentResourceNotFound", message)
     }
 
     /// Ours: the shape is Fleet Manager's, code and text are not recorded.

@@ -31,7 +31,7 @@ impl World {
                 Ok(Reply::empty(if kept.len() < before { 200 } else { 204 }))
             }
             ("POST", Part::Act(_, name, action)) => self.act_on_run(call, place, name, action),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 
@@ -90,7 +90,7 @@ impl World {
                     skip(run, &targets, stamp)
                 })
             }
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 

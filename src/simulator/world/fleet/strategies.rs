@@ -54,7 +54,7 @@ impl World {
                 kept.retain(|strategy| !strategy.is(name));
                 Ok(Reply::empty(if kept.len() < before { 200 } else { 204 }))
             }
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 }

@@ -79,6 +79,13 @@ impl World {
             return not_there(wanted);
         };
         let name = &cluster.place.name;
+        // Auto-upgrade passes by what is more than a minor away, and the others go on (docs: concepts-auto-upgrade).
+        if run.is_automatic() && target.minor > cluster.version().minor + 1 {
+            let from = cluster.version();
+            return Verdict::Skip(format!(
+                "Skipped upgrade for cluster \"{name}\": auto-upgrade does not skip minor versions from {from} to {target}."
+            ));
+        }
         let there = |part: &str| {
             format!(
                 "Skipped {part} upgrade for cluster \"{name}\": already at or ahead of the target Kubernetes version."

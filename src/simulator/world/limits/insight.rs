@@ -34,9 +34,10 @@ impl World {
         call: &Call,
         place: &Place,
     ) -> Result<Reply, Refusal> {
-        let body = call.json()?;
+        let kind = kind_of(&call.json()?)?;
+        let body = call.body(&format!("{kind}GenerateUpgradeInsightsContent"), &Value::Null)?;
         let cluster = self.look(place)?;
-        let (name, mut properties) = self.evaluate(cluster, &body)?;
+        let (name, mut properties) = self.evaluate(cluster, kind, &body)?;
         let expires = later(self.now, KEPT);
         properties["provisioningState"] = json!("Succeeded");
         properties["lastEvaluatedAt"] = json!(self.now.to_string());
@@ -77,8 +78,7 @@ impl World {
         self.limits.insights.iter().filter(kept)
     }
 
-    fn evaluate(&self, cluster: &Cluster, asked: &Object) -> Result<(String, Value), Refusal> {
-        let kind = text(asked, "upgradeType");
+    fn evaluate(&self, cluster: &Cluster, kind: &str, asked: &Object) -> Result<(String, Value), Refusal> {
         let (pool, target) = (text(asked, "agentPoolName"), text(asked, "targetKubernetesVersion"));
         let needs_target = kind != "NodeImage";
         if needs_target && target.parse::<Version>().is_err() {
@@ -102,16 +102,12 @@ impl World {
                 shown["targetNodeImageVersion"] = json!(image);
                 (format!("nodeImage-{}-{number}", text(pool, "name")), shown)
             }
-            "ControlPlaneAndAgentPools" => {
+            _ => {
                 let pools: Vec<Value> =
                     cluster.pools.iter().map(|pool| self.pool_scope(cluster, pool)).collect();
                 let shown =
                     json!({ "controlPlane": self.control_plane_scope(cluster, target), "agentPools": pools });
                 (format!("controlPlaneAndAgentPools-{target}"), shown)
-            }
-            _ => {
-                let message = "The value of parameter upgradeType is invalid. Error details: it is one of ControlPlane, AgentPool, NodeImage and ControlPlaneAndAgentPools.";
-                return Err(Refusal::invalid("upgradeType", message));
             }
         };
         shown["upgradeType"] = json!(kind);
@@ -139,7 +135,8 @@ impl World {
     fn pool_scope(&self, cluster: &Cluster, pool: &Object) -> Value {
         let name = text(pool, "name");
         let mut issues: Vec<Value> = vec![];
-        for budget in self.budgets_of(cluster, Some(name)) {
+        let budgets = self.budgets_of(cluster, Some(name)).into_iter();
+        for budget in budgets.filter(|_| !cluster.is_forced(self.now)) {
             let resource = json!({
                 "kind": "Kubernetes", "resourceType": "PodDisruptionBudget", "namespace": budget.namespace, "name": budget.name,
             });
@@ -194,6 +191,20 @@ impl Insight {
             "properties": self.properties,
         })
     }
+}
+
+/// The types of upgrade that an insight looks at.
+const KINDS: [&str; 4] = ["ControlPlane", "AgentPool", "NodeImage", "ControlPlaneAndAgentPools"];
+
+/// Returns the type that is asked for, by which the rest of the body is read; in any case, as every name and value.
+fn kind_of(asked: &Object) -> Result<&'static str, Refusal> {
+    let sent = asked.iter().find(|(key, _)| key.eq_ignore_ascii_case("upgradeType"));
+    let sent = sent.and_then(|(_, value)| value.as_str()).unwrap_or_default();
+    let found = KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(sent));
+    found.ok_or_else(|| {
+        let message = format!("The value of parameter upgradeType is invalid. Error details: value {sent} is not allowed. Only ControlPlane, AgentPool, NodeImage and ControlPlaneAndAgentPools are allowed.");
+        Refusal::invalid("upgradeType", message)
+    })
 }
 
 fn arm(kind: &str, id: &str) -> Value {

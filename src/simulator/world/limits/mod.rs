@@ -57,7 +57,7 @@ impl World {
     pub(super) fn ask_limits(&mut self, call: &Call, asked: &LimitPath) -> Result<Reply, Refusal> {
         use LimitPath as P;
         match (call.method.as_str(), asked) {
-            ("GET", P::Usages { subscription, location }) => Ok(self.list_usages(subscription, location)),
+            ("GET", P::Usages { subscription, location }) => self.list_usages(subscription, location),
             ("GET", P::Sizes { subscription }) => Ok(self.list_sizes(call, subscription)),
             ("GET", P::Subnets { network }) => self.list_subnets(call, network),
             ("GET", P::Subnet { network, name }) => self.get_subnet(network, name),
@@ -66,7 +66,7 @@ impl World {
             ("GET", P::Lock { scope, name }) => self.get_lock(scope, name),
             ("PUT", P::Lock { scope, name }) => self.put_lock(call, scope, name),
             ("DELETE", P::Lock { scope, name }) => Ok(self.delete_lock(scope, name)),
-            _ => Err(Refusal::no_route(&call.path)),
+            _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }
 }

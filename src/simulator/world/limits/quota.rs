@@ -3,19 +3,41 @@
 use serde_json::{Value, json};
 
 use crate::simulator::scenario::Quota;
-use crate::simulator::world::cluster::{Object, nodes, stopped, text};
+use crate::simulator::world::cluster::{Cluster, Object, nodes, stopped, text};
 use crate::simulator::world::limits::size::Size;
+use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::{Call, World};
 
 /// What is left of a quota.
 pub(super) struct Left {
-    pub family: String,
+    family: String,
+    limit: u64,
     pub cpus: u64,
 }
 
+impl Left {
+    /// Says that more is wanted: of a region's cores in Compute's words, of a family's in AKS's.
+    pub(super) fn too_few(&self, wanted: u64, location: &str) -> String {
+        let Left { family, limit, cpus } = self;
+        if family.eq_ignore_ascii_case("cores") {
+            let used = limit.saturating_sub(*cpus);
+            return format!(
+                "Operation results in exceeding quota limits of Core. Maximum allowed: {limit}, Current in use: {used}, Additional requested: {wanted}."
+            );
+        }
+        format!(
+            "Insufficient vcpu quota requested {wanted}, remaining {cpus} for family {family} for region {location}."
+        )
+    }
+}
+
 impl World {
-    pub(super) fn list_usages(&self, subscription: &str, location: &str) -> Reply {
+    pub(super) fn list_usages(&self, subscription: &str, location: &str) -> Result<Reply, Refusal> {
+        let regions = self.catalogue.regions();
+        if !regions.iter().any(|region| region.eq_ignore_ascii_case(location)) {
+            return Err(Refusal::no_region(location, "Microsoft.Compute/locations/usages", regions));
+        }
         let here = |quota: &&Quota| quota.location.eq_ignore_ascii_case(location);
         let shown = |quota: &Quota| usage(quota, self.cpus_in_use(quota, subscription));
         let mut usages: Vec<Value> = self.limits.quotas.iter().filter(here).map(shown).collect();
@@ -26,7 +48,34 @@ impl World {
                 usages.push(usage(&plenty, used));
             }
         }
-        Reply::json(200, json!({ "value": usages }))
+        Ok(Reply::json(200, json!({ "value": usages })))
+    }
+
+    /// Refuses more nodes than there is quota for, given the pools as they would be: AKS looks before it begins
+    /// (docs: upgrade-options).
+    pub(in crate::simulator::world) fn judge_growth(
+        &self,
+        cluster: &Cluster,
+        after: &[Object],
+    ) -> Result<(), Refusal> {
+        let location = cluster.location();
+        let running = |pool: &Object| if stopped(pool) { 0 } else { nodes(pool) };
+        let growth = |pool: &Object| {
+            let before = cluster.pool(text(pool, "name")).map_or(0, running);
+            let size = Size::of(text(pool, "vmSize"));
+            let cpus = size.cpus * u64::from(running(pool).saturating_sub(before));
+            (size, cpus)
+        };
+        let growth: Vec<(Size, u64)> = after.iter().map(growth).collect();
+        for quota in &self.limits.quotas {
+            let wanted =
+                growth.iter().filter(|(size, _)| counts(quota, size, location)).map(|(_, cpus)| cpus).sum();
+            let left = self.left_of(quota, &cluster.place.subscription);
+            if wanted > left.cpus {
+                return Err(Refusal::provider(400, "QuotaExceeded", "", left.too_few(wanted, location)));
+            }
+        }
+        Ok(())
     }
 
     /// Lists the sizes that the pools of this world have.
@@ -47,16 +96,13 @@ impl World {
 
     /// Returns what is left for pools of a size; none where no quota is set.
     pub(super) fn quota_left(&self, subscription: &str, location: &str, size: &Size) -> Option<Left> {
-        let fits = |quota: &&Quota| {
-            let own =
-                quota.family.eq_ignore_ascii_case(&size.family) || quota.family.eq_ignore_ascii_case("cores");
-            own && quota.location.eq_ignore_ascii_case(location)
-        };
-        let left = |quota: &Quota| Left {
-            family: quota.family.clone(),
-            cpus: quota.limit.saturating_sub(self.cpus_in_use(quota, subscription)),
-        };
-        self.limits.quotas.iter().filter(fits).map(left).min_by_key(|left| left.cpus)
+        let fits = self.limits.quotas.iter().filter(|quota| counts(quota, size, location));
+        fits.map(|quota| self.left_of(quota, subscription)).min_by_key(|left| left.cpus)
+    }
+
+    fn left_of(&self, quota: &Quota, subscription: &str) -> Left {
+        let Quota { family, limit, .. } = quota.clone();
+        Left { family, limit, cpus: limit.saturating_sub(self.cpus_in_use(quota, subscription)) }
     }
 
     /// Returns the vCPUs in use: those of this world's nodes, and what the scenario adds.
@@ -85,6 +131,12 @@ impl World {
 
 /// What a subscription has beyond what it uses, where a scenario says nothing.
 const PLENTY: u64 = 1000;
+
+/// Tells whether a quota counts the machines of a size.
+fn counts(quota: &Quota, size: &Size, location: &str) -> bool {
+    let own = quota.family.eq_ignore_ascii_case(&size.family) || quota.family.eq_ignore_ascii_case("cores");
+    own && quota.location.eq_ignore_ascii_case(location)
+}
 
 fn cpus(pool: &Object) -> (Size, u64) {
     let size = Size::of(text(pool, "vmSize"));

@@ -83,13 +83,7 @@ impl World {
     fn room_in_quota(&self, cluster: &Cluster, pool: &Object) -> Option<(u32, Obstacle)> {
         let size = Size::of(text(pool, "vmSize"));
         let left = self.quota_left(&cluster.place.subscription, cluster.location(), &size)?;
-        let wanted = u64::from(batch(pool)) * size.cpus;
-        let message = format!(
-            "Insufficient vcpu quota requested {wanted}, remaining {} for family {} for region {}.",
-            left.cpus,
-            left.family,
-            cluster.location()
-        );
+        let message = left.too_few(u64::from(batch(pool)) * size.cpus, cluster.location());
         Some((whole(left.cpus / size.cpus.max(1)), Obstacle { code: "QuotaExceeded", message }))
     }
 

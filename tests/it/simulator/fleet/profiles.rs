@@ -49,3 +49,53 @@ fn a_profile_that_is_disabled_begins_none_and_makes_one_on_request() {
     }
     assert_eq!(runs(&mut fleet), ["auto-images-nodeimage NotStarted"], "the same goal is the same run");
 }
+
+/// No cluster skips a minor version, and those that need not go on (docs: concepts-auto-upgrade).
+#[test]
+fn a_cluster_more_than_a_minor_away_is_passed_by() {
+    let mut fleet = Fleet::new("[[cluster]]\nname = \"old\"\nversion = \"1.33.8\"\n");
+    let old = format!("{}/managedClusters/old", super::GROUP);
+    fleet.ask("PUT", "/members/old", json!({ "properties": { "clusterResourceId": old } })).expect(201);
+    fleet.minutes(5);
+    let target =
+        json!({ "properties": { "channel": "TargetKubernetesVersion", "targetKubernetesVersion": "1.35" } });
+    fleet.ask("PUT", "/autoUpgradeProfiles/up", target).expect(201);
+    let made = fleet.ask("POST", "/autoUpgradeProfiles/up/generateUpdateRun", Value::Null).expect(200).body;
+    let run = word(&made["id"]).rsplit('/').next().unwrap().to_owned();
+    fleet.ask("POST", &format!("/updateRuns/{run}/start"), Value::Null).expect(200);
+    fleet.minutes(24 * 60);
+    let status =
+        fleet.ask("GET", &format!("/updateRuns/{run}"), Value::Null).body["properties"]["status"].clone();
+    let states: Vec<&str> = super::members(&status).map(|member| word(&member["status"]["state"])).collect();
+    assert_eq!(states, ["Completed", "Completed", "Completed", "Skipped"]);
+    assert_eq!(fleet.cluster("old"), "Succeeded 1.33.8 [\"1.33.8\", \"1.33.8\"]");
+}
+
+/// A profile of images chooses as it says.
+#[test]
+fn a_profile_of_images_chooses_as_it_says() {
+    for (selection, chosen) in [(Value::Null, "Consistent"), (json!({ "type": "Latest" }), "Latest")] {
+        let mut fleet = Fleet::new("");
+        let profile = json!({ "properties": { "channel": "NodeImage", "nodeImageSelection": selection } });
+        fleet.ask("PUT", "/autoUpgradeProfiles/images", profile).expect(201);
+        fleet.ask("POST", "/autoUpgradeProfiles/images/generateUpdateRun", Value::Null).expect(200);
+        let run = fleet.ask("GET", "/updateRuns", Value::Null).body["value"][0].clone();
+        assert_eq!(run["properties"]["managedClusterUpdate"]["nodeImageSelection"]["type"], chosen);
+    }
+}
+
+/// A Fleet without a hub can get one (docs: upgrade-hub-cluster-type), and keeps it.
+#[test]
+fn a_fleet_gets_a_hub() {
+    let mut fleet = Fleet::new("");
+    let hub = |prefix: &str| json!({ "location": "westeurope", "properties": { "hubProfile": { "dnsPrefix": prefix } } });
+    fleet.ask("PUT", "", hub("all")).expect(200);
+    fleet.minutes(5);
+    let shown = fleet.ask("GET", "", Value::Null).body["properties"]["hubProfile"].clone();
+    assert!(word(&shown["fqdn"]).starts_with("all-"), "{shown}");
+    let refusal = fleet.ask("PUT", "", hub("other")).refusal();
+    assert!(
+        refusal.starts_with("400 InvalidParameter: The value of parameter hubProfile.dnsPrefix"),
+        "{refusal}"
+    );
+}

@@ -65,6 +65,11 @@ impl Run {
         update.and_then(|update| update.pointer(pointer)).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// Tells whether an auto-upgrade profile has made it.
+    pub(in crate::simulator::world) fn is_automatic(&self) -> bool {
+        self.resource.properties.contains_key("autoUpgradeProfileId")
+    }
+
     /// Returns a member by its place.
     pub(in crate::simulator::world) fn member(&self, (stage, group, member): At) -> Option<&Member> {
         self.stages.get(stage)?.groups.get(group)?.members.get(member)
