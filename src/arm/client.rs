@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use azure_core::http::{HttpClient, Url};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::arm::address::{self, is_loopback, trusted};
@@ -247,19 +247,22 @@ impl Client {
     ///
     /// As [`Error`] lists them; [`Error::Malformed`] for a `nextLink` that leads elsewhere or in a circle.
     pub async fn clusters(&self, subscription: &str) -> Result<Answer, Error> {
-        self.clusters_as(subscription, std::convert::identity).await
+        let answer = self.read_pages(&request::clusters(subscription)?).await?;
+        self.learn(answer.body["value"].as_array().into_iter().flatten());
+        Ok(answer)
     }
 
-    /// Reads the same, and keeps of each cluster what `keep` makes of it, its id and location at least: a thousand whole
-    /// ones take 50 MiB.
+    /// Reads the same, and hands over each cluster as its page comes: a thousand parsed ones take 50 MiB.
     ///
     /// # Errors
     ///
-    /// As [`Client::clusters`].
-    pub async fn clusters_as(&self, subscription: &str, keep: fn(Value) -> Value) -> Result<Answer, Error> {
-        let answer = self.read_pages_as(&request::clusters(subscription)?, keep).await?;
-        self.learn(answer.body["value"].as_array().into_iter().flatten());
-        Ok(answer)
+    /// As [`Client::clusters`]; what was handed over before is a part of the list then.
+    pub async fn each_cluster(&self, subscription: &str, mut take: impl FnMut(Value)) -> Result<(), Error> {
+        let learn = |body: Value| {
+            self.learn([&body]);
+            take(body);
+        };
+        self.each_of_pages(&request::clusters(subscription)?, learn).await.map(drop)
     }
 
     /// Reads every cluster of a resource group: the body's `value` holds those of all pages.
@@ -375,26 +378,32 @@ impl Client {
     }
 
     async fn read_pages(&self, request: &Request) -> Result<Answer, Error> {
-        self.read_pages_as(request, std::convert::identity).await
+        let mut all = Vec::new();
+        let at = self.each_of_pages(request, |one| all.push(one)).await?;
+        Ok(Answer { body: json!({ "value": all }), at })
     }
 
-    /// Follows `nextLink` verbatim; real lists end with an empty page. Of each page only what is kept stays in memory.
-    async fn read_pages_as(&self, request: &Request, keep: fn(Value) -> Value) -> Result<Answer, Error> {
-        let first = Outgoing::of(&self.endpoint, request)?;
-        let mut seen = HashSet::from([first.url.clone()]);
-        let mut answer = kept(self.answer(self.send(&first).await?)?, keep);
-        while let Some(link) = answer.body["nextLink"].as_str().filter(|link| !link.is_empty()) {
-            let url = trusted(&self.endpoint, link).map_err(|why| malformed(request, Flaw::NextLink(why)))?;
-            if seen.len() >= MOST_PAGES || !seen.insert(url.clone()) {
+    /// Hands over what is listed, a page at a time, and returns the instant of the last one.
+    ///
+    /// Follows `nextLink` verbatim; real lists end with an empty page.
+    async fn each_of_pages(
+        &self,
+        request: &Request,
+        mut take: impl FnMut(Value),
+    ) -> Result<Timestamp, Error> {
+        let mut next = Outgoing::of(&self.endpoint, request)?;
+        let mut seen = HashSet::new();
+        loop {
+            if seen.len() >= MOST_PAGES || !seen.insert(next.url.clone()) {
                 return Err(malformed(request, Flaw::EndlessPages));
             }
-            let page = self.answer(self.send(&Outgoing::get(url)).await?)?;
-            answer = joined(answer, kept(page, keep));
+            let Answer { mut body, at } = self.answer(self.send(&next).await?)?;
+            let listed = body.get_mut("value").and_then(Value::as_array_mut).map(std::mem::take);
+            listed.into_iter().flatten().for_each(&mut take);
+            let Some(link) = body["nextLink"].as_str().filter(|link| !link.is_empty()) else { return Ok(at) };
+            let url = trusted(&self.endpoint, link).map_err(|why| malformed(request, Flaw::NextLink(why)))?;
+            next = Outgoing::get(url);
         }
-        if let Some(list) = answer.body.as_object_mut() {
-            list.shift_remove("nextLink");
-        }
-        Ok(answer)
     }
 
     fn answer(&self, received: Received) -> Result<Answer, Error> {
@@ -478,20 +487,4 @@ fn named(body: &Value) -> impl Iterator<Item = &str> {
 
 fn about(other: &str) -> Flaw {
     Flaw::Other(plain(other, 300))
-}
-
-fn kept(mut page: Answer, keep: fn(Value) -> Value) -> Answer {
-    let all = page.body.get_mut("value").and_then(Value::as_array_mut);
-    all.into_iter().flatten().for_each(|one| *one = keep(one.take()));
-    page
-}
-
-fn joined(mut all: Answer, mut page: Answer) -> Answer {
-    let more = page.body.get_mut("value").map(Value::take);
-    if let (Some(list), Some(Value::Array(more))) = (all.body["value"].as_array_mut(), more) {
-        list.extend(more);
-    }
-    all.body["nextLink"] = page.body["nextLink"].take();
-    all.at = page.at;
-    all
 }

@@ -252,19 +252,14 @@ impl Subscription {
 
 /// Lists a subscription's clusters.
 async fn listing(client: &Client, subscription: &str) -> Result<Listing, Error> {
-    let mut list = client.within(PATIENCE).clusters_as(subscription, pruned).await?.body;
-    let clusters = list.get_mut("value").and_then(Value::as_array_mut).map(std::mem::take);
-    let named = |body: Value| Some((key(body.get("id")?.as_str()?), body.to_string().into()));
-    Ok(Arc::new(clusters.into_iter().flatten().filter_map(named).collect()))
-}
-
-/// Keeps what is read of a cluster, and its id.
-fn pruned(mut body: Value) -> Value {
-    let mut kept = response::prune_cluster(&body);
-    if let (Some(kept), Some(id)) = (kept.as_object_mut(), body.get_mut("id")) {
-        kept.insert("id".to_owned(), id.take());
-    }
-    kept
+    let mut list = HashMap::new();
+    let keep = |body: Value| {
+        if let Some(id) = body.get("id").and_then(Value::as_str) {
+            list.insert(key(id), response::prune_cluster(&body).to_string().into());
+        }
+    };
+    client.within(PATIENCE).each_cluster(subscription, keep).await?;
+    Ok(Arc::new(list))
 }
 
 /// Tells whether an element of a list says what is read of a cluster.
