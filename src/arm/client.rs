@@ -359,8 +359,7 @@ impl Client {
     /// Reads a resource that says what it is: the body of another one is refused, whoever mixed them up.
     async fn read_own(&self, request: &Request, id: &str) -> Result<Answer, Error> {
         let answer = self.read(request).await?;
-        let id = id.to_lowercase();
-        let other = named(&answer.body).find(|named| named.to_lowercase() != id).map(about);
+        let other = other(&answer.body, id).map(about);
         other.map_or(Ok(answer), |flaw| Err(malformed(request, flaw)))
     }
 
@@ -368,7 +367,7 @@ impl Client {
     async fn read_all_below(&self, request: &Request, id: &str) -> Result<Answer, Error> {
         let answer = self.read_pages(request).await?;
         let below = format!("{id}/").to_lowercase();
-        let all = answer.body["value"].as_array().into_iter().flatten().flat_map(named);
+        let all = answer.body["value"].as_array().into_iter().flatten().flat_map(named_id);
         let other = all.into_iter().find(|named| !named.to_lowercase().starts_with(&below)).map(about);
         other.map_or(Ok(answer), |flaw| Err(malformed(request, flaw)))
     }
@@ -480,8 +479,16 @@ fn malformed(request: &Request, flaw: Flaw) -> Error {
     Error::Malformed { call: request.call(), flaw }
 }
 
+/// Returns what a body is about, where that is another resource. Azure writes ids in another casing than it was asked with.
+fn other<'a>(body: &'a Value, id: &str) -> Option<&'a str> {
+    let is_other = |named: &&str| !named.trim_end_matches('/').eq_ignore_ascii_case(id);
+    let name = id.rsplit('/').next().unwrap_or(id);
+    let named = body.get("name").and_then(Value::as_str);
+    named_id(body).find(is_other).or_else(|| named.filter(|named| !named.eq_ignore_ascii_case(name)))
+}
+
 /// Returns the id that a body names, if it names one.
-fn named(body: &Value) -> impl Iterator<Item = &str> {
+fn named_id(body: &Value) -> impl Iterator<Item = &str> {
     body.get("id").and_then(Value::as_str).into_iter()
 }
 

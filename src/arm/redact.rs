@@ -2,15 +2,20 @@
 //!
 //! A token service that repeats the form it was sent, a proxy that shows the headers of a request, `az` that prints
 //! what it holds: each writes a secret in its own spelling. So a secret is found however each of its characters is
-//! written: as it is, percent-encoded, escaped as in JSON or in HTML, several times over.
+//! written: as it is, percent-encoded, escaped as in JSON, in HTML or in a mail, several times over, and wherever a line
+//! is broken in it. Base64 and hexadecimal digits of the whole are looked for as well.
 //!
 //! ```text
-//! a+b/c"d    a%2Bb%2fc%22d    a+b\/c\"d    a\u002bb/c\u0022d    a%252Bb/c&quot;d
+//! a+b/c"d    a%2Bb%2fc%22d    a+b\/c\"d    a\u002bb/c\u0022d    a%252Bb/c&quot;d    YStiL2MiZA==
 //! ```
 
 use std::borrow::Cow;
 
 use azure_core::credentials::Secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use crate::arm::text::{escape_sequence, steers};
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
@@ -28,16 +33,25 @@ const MOST_LAYERS: usize = 5;
 /// What one character becomes that is escaped four times.
 const MOST_BACKSLASHES: usize = 16;
 
+/// How far apart two characters of a secret may stand: a line break and an indentation.
+const WIDEST_GAP: usize = 64;
+
+/// How a line break is written, besides as itself.
+const GAPS: [&str; 7] = ["\\r", "\\n", "\\t", "<wbr>", "<br>", "=\r\n", "=\n"];
+
 /// Takes secrets out of texts.
 #[derive(Default)]
-pub struct Redactor<'a>(Vec<&'a str>);
+pub struct Redactor<'a>(Vec<Cow<'a, str>>);
 
 impl<'a> Redactor<'a> {
     /// Knows these secrets.
     #[must_use]
     pub fn new(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let secrets = secrets.into_iter().map(|secret| secret.secret().trim());
-        Redactor(secrets.filter(|secret| secret.len() >= SHORTEST).collect())
+        let secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST).collect();
+        let as_it_is = secrets.iter().map(|secret| Cow::Borrowed(*secret));
+        let encoded = secrets.iter().flat_map(|secret| encoded(secret)).map(Cow::Owned);
+        Redactor(as_it_is.chain(encoded).collect())
     }
 
     /// Returns the text without its secrets, and without whatever looks like a token of Entra ID.
@@ -49,8 +63,8 @@ impl<'a> Redactor<'a> {
     /// Returns the body of an answer that is right without the tokens in it; as it is, where it holds none.
     #[must_use]
     pub fn clean_body(&self, body: Vec<u8>) -> Vec<u8> {
-        let tokens = self.0.iter().copied().filter(|secret| secret.len() >= SHORTEST_OF_A_TOKEN);
-        let tokens = Redactor(tokens.collect());
+        let tokens = self.0.iter().filter(|secret| secret.len() >= SHORTEST_OF_A_TOKEN);
+        let tokens = Redactor(tokens.map(|secret| Cow::Borrowed(&**secret)).collect());
         let clean = match std::str::from_utf8(&body) {
             Ok(text) if !tokens.0.is_empty() => without(text, |rest, _| tokens.secret(rest)),
             _ => return body,
@@ -65,6 +79,23 @@ impl<'a> Redactor<'a> {
     fn secret(&self, text: &str) -> Option<usize> {
         self.0.iter().filter_map(|secret| spelled(text, secret)).max()
     }
+}
+
+/// Writes a secret as base64, wherever in a longer text it may have stood, and as hexadecimal digits.
+fn encoded(secret: &str) -> Vec<String> {
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut all = vec![hex.to_uppercase(), hex];
+    for before in 0..3 {
+        let text = [&[0; 3][..before], secret.as_bytes()].concat();
+        // What a neighbour of the secret decides, too, is left out.
+        let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+        all.push(STANDARD_NO_PAD.encode(&text)[from..to].to_owned());
+        all.push(URL_SAFE_NO_PAD.encode(&text)[from..to].to_owned());
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.retain(|text| text.len() >= SHORTEST);
+    all
 }
 
 /// Returns a text without what is found in it: at a place, and behind a character that stays.
@@ -91,17 +122,20 @@ fn without(text: &str, found: impl Fn(&str, Option<char>) -> Option<usize>) -> C
 /// Returns how much of the beginning of a text is a secret, however that is spelled; `None` when it is not.
 fn spelled(text: &str, secret: &str) -> Option<usize> {
     // Most places are no beginning, and this is asked at every one of them.
-    let begins = |c: char| secret.starts_with(c) || "%\\&+".contains(c);
+    let begins = |c: char| secret.starts_with(c) || "%\\&+=".contains(c);
     text.chars().next().filter(|first| begins(*first))?;
     let mut ends = vec![0];
-    for wanted in secret.chars() {
+    for (place, wanted) in secret.chars().enumerate() {
         let mut next = Vec::new();
         for &at in &ends {
-            spellings(&text[at..], |found, length| {
-                if found == wanted && !next.contains(&(at + length)) {
-                    next.push(at + length);
-                }
-            });
+            let across = if place == 0 { Vec::new() } else { gaps(&text[at..]) };
+            for at in [0].into_iter().chain(across).map(|gap| at + gap) {
+                spellings(&text[at..], |found, length| {
+                    if found == wanted && !next.contains(&(at + length)) {
+                        next.push(at + length);
+                    }
+                });
+            }
         }
         if next.is_empty() {
             return None;
@@ -109,6 +143,20 @@ fn spelled(text: &str, secret: &str) -> Option<usize> {
         ends = next;
     }
     ends.into_iter().max()
+}
+
+/// Returns where, at the beginning of a text, something ends that only breaks a line or shows nothing.
+fn gaps(text: &str) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut rest = text;
+    while text.len() - rest.len() < WIDEST_GAP {
+        let invisible = rest.chars().next().filter(|c| c.is_whitespace() || steers(*c)).map(char::len_utf8);
+        let written = || GAPS.into_iter().find(|gap| rest.starts_with(gap)).map(str::len);
+        let Some(length) = escape_sequence(rest).or(invisible).or_else(written) else { break };
+        rest = &rest[length..];
+        ends.push(text.len() - rest.len());
+    }
+    ends
 }
 
 /// Names every character that the beginning of a text may stand for, and in how many bytes.
@@ -119,10 +167,14 @@ fn spellings(text: &str, mut found: impl FnMut(char, usize)) {
         '+' => found(' ', 1),
         '%' => {
             let layers = (0..MOST_LAYERS).filter_map(|layers| percent(text, layers));
-            layers.for_each(|(c, length)| found(c, length));
+            let utf_16 = text.strip_prefix("%u").and_then(|digits| char::from_u32(hex(digits, 4)?));
+            layers.chain(utf_16.map(|c| (c, 6))).for_each(|(c, length)| found(c, length));
         }
         '\\' => escapes(text, found),
-        '&' => entity(text).into_iter().for_each(|(c, length)| found(c, length)),
+        '&' => (0..MOST_LAYERS)
+            .filter_map(|layers| entity(text, layers))
+            .for_each(|(c, length)| found(c, length)),
+        '=' => hex(&text[1..], 2).and_then(char::from_u32).into_iter().for_each(|c| found(c, 3)),
         _ => {}
     }
 }
@@ -141,7 +193,7 @@ fn percent(text: &str, layers: usize) -> Option<(char, usize)> {
     None
 }
 
-/// Reads `\"`, `\/`, `\n`, `\u002b`, `\\\"`.
+/// Reads `\"`, `\/`, `\n`, `\u002b`, `\u{2b}`, `\x2b`, `\053`, `\\\"`.
 fn escapes(text: &str, mut found: impl FnMut(char, usize)) {
     let run = text.bytes().take(MOST_BACKSLASHES).take_while(|b| *b == b'\\').count();
     (2..=run).for_each(|length| found('\\', length));
@@ -149,6 +201,15 @@ fn escapes(text: &str, mut found: impl FnMut(char, usize)) {
     if let Some(code) = rest.strip_prefix('u').and_then(|digits| hex(digits, 4)) {
         char::from_u32(code).into_iter().for_each(|c| found(c, run + 5));
     }
+    if let Some((digits, _)) = rest.strip_prefix("u{").and_then(|rest| rest.split_once('}')) {
+        let code = hex(digits, digits.len().min(8)).and_then(char::from_u32);
+        code.into_iter().for_each(|c| found(c, run + digits.len() + 3));
+    }
+    if let Some(code) = rest.strip_prefix('x').and_then(|digits| hex(digits, 2)).and_then(char::from_u32) {
+        found(code, run + 3);
+    }
+    let octal = rest.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok());
+    octal.into_iter().for_each(|code| found(char::from(code), run + 3));
     match rest.chars().next() {
         Some('n') => found('\n', run + 1),
         Some('r') => found('\r', run + 1),
@@ -158,10 +219,10 @@ fn escapes(text: &str, mut found: impl FnMut(char, usize)) {
     }
 }
 
-/// Reads `&amp;`, `&#39;`, `&#x2B;`.
-fn entity(text: &str) -> Option<(char, usize)> {
-    let (name, _) =
-        text.get(1..)?.split_at_checked(text.get(1..)?.bytes().take(10).position(|b| b == b';')?)?;
+/// Reads `&amp;`, `&#39;`, `&#x0002B;`, and with layers `&amp;#39;`.
+fn entity(text: &str, layers: usize) -> Option<(char, usize)> {
+    let rest = (0..layers).try_fold(text.strip_prefix('&')?, |rest, _| rest.strip_prefix("amp;"))?;
+    let (name, after) = rest.split_at_checked(rest.bytes().take(40).position(|b| b == b';')?)?;
     let named = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", ' ')];
     let numbered = || {
         let number = name.strip_prefix('#')?;
@@ -172,7 +233,7 @@ fn entity(text: &str) -> Option<(char, usize)> {
         char::from_u32(code)
     };
     let known = named.iter().find(|(known, _)| known == &name).map(|(_, c)| *c);
-    Some((known.or_else(numbered)?, name.len() + 2))
+    Some((known.or_else(numbered)?, text.len() - after.len() + 1))
 }
 
 fn hex(text: &str, digits: usize) -> Option<u32> {
@@ -180,18 +241,24 @@ fn hex(text: &str, digits: usize) -> Option<u32> {
     u32::from_str_radix(text, 16).ok()
 }
 
-/// Returns how much of the beginning of a text looks like a signed token: `eyJ…` with two more parts.
+/// How long the parts of a signed token are at least, also where its beginning was cut off: header, claims, signature.
+const PARTS: [usize; 3] = [16, 40, 40];
+
+/// Returns how much of the beginning of a text looks like a signed token: `eyJ…` with more parts, or three parts as long
+/// as those of a token that lacks its beginning.
 fn token(text: &str, before: Option<char>) -> Option<usize> {
     let part =
         |text: &str| text.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).count();
-    if !text.starts_with("eyJ") || before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+    let named = text.starts_with("eyJ") && !before.is_some_and(|c| c.is_ascii_alphanumeric());
+    if !named && before.is_some_and(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
         return None;
     }
     let head = part(text);
     let claims = part(text.get(head..)?.strip_prefix('.')?);
-    let signature = text
-        .get(head + 1 + claims..)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .map_or(0, |rest| 1 + part(rest));
-    (claims > 0).then_some(head + 1 + claims + signature)
+    let rest = text.get(head + 1 + claims..).and_then(|rest| rest.strip_prefix('.'));
+    let signature = rest.map(part);
+    let is_long =
+        [head, claims, signature.unwrap_or_default()].iter().zip(PARTS).all(|(part, least)| *part >= least);
+    (is_long || named && claims > 0)
+        .then_some(head + 1 + claims + signature.map_or(0, |signature| 1 + signature))
 }

@@ -161,6 +161,78 @@ fn collect(error: &Value, depth: usize, sentences: &mut Vec<String>) {
     }
 }
 
+/// A body up to this long is searched for secrets as it is.
+const SHORT: usize = 64 << 10;
+
+/// The fields that are read of a refusal, in each of its shapes.
+const READ: [&str; 6] = ["error", "code", "subcode", "message", "error_description", "details"];
+
+/// Returns what is read of a refusal, so that a long one is understood as fast as a short one.
+///
+/// Azure Policy adds every policy that it tried (`additionalInfo`), which makes bodies of a hundred kilobytes. One whose
+/// end is missing is closed where it ends.
+#[must_use]
+pub fn essence(mut body: Vec<u8>) -> Vec<u8> {
+    let read = json(&body);
+    if body.len() <= SHORT && read.is_ok() {
+        return body;
+    }
+    match read.or_else(|_| json(&closed(&body))) {
+        Ok(value) => kept(&value, 4).to_string().into_bytes(),
+        Err(_) => {
+            body.truncate(SHORT);
+            body
+        }
+    }
+}
+
+fn kept(value: &Value, depth: usize) -> Value {
+    match value {
+        Value::String(text) => text.chars().take(4 * LONGEST).collect::<String>().into(),
+        Value::Array(list) if depth > 0 => {
+            list.iter().take(MOST_SENTENCES).map(|one| kept(one, depth - 1)).collect()
+        }
+        Value::Object(fields) if depth > 0 => {
+            let read = fields.iter().filter(|(name, _)| READ.contains(&name.as_str()));
+            read.map(|(name, one)| (name.clone(), kept(one, depth - 1))).collect()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// Closes the strings, lists and objects that are open where a body was cut off.
+fn closed(body: &[u8]) -> Vec<u8> {
+    let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => open.push(b'}'),
+            b'[' if !quoted => open.push(b']'),
+            b'}' | b']' if !quoted => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let mut whole = String::from_utf8_lossy(body).into_owned();
+    if escaped {
+        whole.pop();
+    }
+    whole.extend(quoted.then_some('"'));
+    let end = whole.trim_end().trim_end_matches([',', ':']).len();
+    // A name without its value: null would be wrong for no field that is read.
+    let named = matches!(open.last(), Some(b'}')) && is_name(&whole[..end]);
+    whole.truncate(end);
+    whole.push_str(if named { ":null" } else { "" });
+    whole.into_bytes().into_iter().chain(open.into_iter().rev()).collect()
+}
+
+/// Tells whether a text ends with the name of a field, and not with its value.
+fn is_name(text: &str) -> bool {
+    let Some(before) = text.strip_suffix('"').and_then(|text| text.rsplit_once('"')) else { return false };
+    before.0.trim_end().ends_with(['{', ','])
+}
+
 fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }

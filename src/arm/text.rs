@@ -8,19 +8,35 @@ pub const LONGEST: usize = 4096;
 /// Makes a text safe and short enough to show: one line, no control or direction characters, at most `most` bytes.
 #[must_use]
 pub fn plain(text: &str, most: usize) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
     // More than that is shown of no text, however much of it is spaces.
-    let spaced: String =
-        text.chars().take(most.saturating_mul(16)).map(|c| if steers(c) { ' ' } else { c }).collect();
+    let most_read = most.saturating_mul(16);
+    let (mut spaced, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next().filter(|_| spaced.len() < most_read) {
+        let sequence = escape_sequence(rest);
+        spaced.push(if sequence.is_some() || steers(first) { ' ' } else { first });
+        rest = &rest[sequence.unwrap_or(first.len_utf8())..];
+    }
     let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.len() <= most {
         return line;
     }
     let end = (0..=most.saturating_sub(3)).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
     format!("{}…", &line[..end])
+}
+
+/// Tells whether a character shows nothing itself, and may change how others are shown: the controls and the formats of
+/// Unicode (categories Cc and Cf) that texts of people do without.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Returns how much of the beginning of a text tells a terminal what to do, e.g. `ESC [ 31 m`.
+pub(super) fn escape_sequence(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let length = parameters.bytes().take(32).position(|b| (b'@'..=b'~').contains(&b))?;
+    Some(2 + length + 1)
 }
 
 /// Decodes a JSON body; raw control characters inside strings and a byte order mark are tolerated.

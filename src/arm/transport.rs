@@ -16,6 +16,7 @@ use azure_core::error::{Error as CoreError, ErrorKind};
 use azure_core::http::response::AsyncResponseBody;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use futures::StreamExt;
+use tokio::time::timeout;
 
 use crate::arm::error::Error;
 use crate::arm::retry::Outcome;
@@ -91,15 +92,29 @@ pub(super) struct Body {
 /// The whole chain of causes when the connection broke.
 pub(super) async fn body(mut stream: AsyncResponseBody, most: usize) -> Result<Body, String> {
     let mut bytes = Vec::new();
+    let is_whole = read_into(&mut bytes, &mut stream, most).await?;
+    Ok(Body { bytes, is_whole })
+}
+
+/// Reads what comes of a refusal within a time: the status is known, so what is missing of it costs words at most.
+pub(super) async fn refusal(mut stream: AsyncResponseBody, most: usize, patience: Duration) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // A connection that breaks, or takes too long, ends the text where it is.
+    drop(timeout(patience, read_into(&mut bytes, &mut stream, most)).await);
+    bytes
+}
+
+/// Appends a body, and tells whether it ended before its limit.
+async fn read_into(bytes: &mut Vec<u8>, stream: &mut AsyncResponseBody, most: usize) -> Result<bool, String> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| causes(&error))?;
         let room = most - bytes.len();
         bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
         if chunk.len() > room {
-            return Ok(Body { bytes, is_whole: false });
+            return Ok(false);
         }
     }
-    Ok(Body { bytes, is_whole: true })
+    Ok(true)
 }
 
 fn explained(error: CoreError) -> CoreError {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::arm::error::{Error, Flaw};
 use crate::arm::redact::Redactor;
+use crate::arm::refusal::essence;
 use crate::arm::request::{self, Request};
 use crate::arm::retry::{self, Outcome};
 use crate::arm::text::{self, causes, plain};
@@ -22,8 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The largest body of Azure Resource Manager that is read, decompressed. The largest recorded one is below 1 MiB.
 const LARGEST: usize = 16 << 20;
 
-/// What is read of a refusal: the largest recorded one is below 4 KiB, and nobody reads more.
-const LARGEST_REFUSAL: usize = 64 << 10;
+/// What is read of a refusal: the largest recorded one is below 4 KiB; one of Azure Policy names every policy it tried.
+const LARGEST_REFUSAL: usize = 1 << 20;
+
+/// How long a refusal may take once its status is known.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// One attempt at a question to a token service or a metadata service.
 const SERVICE_PATIENCE: Duration = Duration::from_secs(30);
@@ -150,11 +154,14 @@ impl Outgoing {
             remaining: header(self.remaining_header()).and_then(|text| text.trim().parse().ok()),
             read: None,
         };
-        let is_success = received.is_success();
-        let most = if is_success { self.largest } else { LARGEST_REFUSAL };
-        let body = transport::body(stream, most).await;
+        if !received.is_success() {
+            let body = transport::refusal(stream, LARGEST_REFUSAL, REFUSAL_PATIENCE).await;
+            received.body = essence(body);
+            return Ok(received);
+        }
+        let body = transport::body(stream, self.largest).await;
         let body = body.map_err(|cause| self.broken(Outcome::Broken, redactor.clean(&cause).into_owned()))?;
-        if is_success && !body.is_whole {
+        if !body.is_whole {
             return Err(self.too_large(received.status));
         }
         received.body = body.bytes;

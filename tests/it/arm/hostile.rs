@@ -60,6 +60,56 @@ async fn an_endless_refusal_is_not_read_to_its_end() {
     assert_eq!(message.matches("Detail").count(), 19, "what nobody would read is left out");
 }
 
+/// A refusal of Azure Policy as it comes, with every policy that was tried; the text may come last.
+fn long_refusal(first: bool) -> String {
+    let said = r#""code":"RequestDisallowedByPolicy","message":"The client may not perform action 'Microsoft.ContainerService/managedClusters/read' over scope '/subscriptions/1'.""#;
+    let tried = vec![value!({ "type": "PolicyViolation", "info": "x".repeat(2500) }); 40];
+    let tried = format!(r#""additionalInfo":{}"#, Value::from(tried));
+    let parts = if first { [said, &tried] } else { [&tried, said] };
+    format!(r#"{{"error":{{{}}}}}"#, parts.join(","))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_refusal_is_understood_like_a_short_one() {
+    for first in [true, false] {
+        let error =
+            client(&Script::new([text(403, &long_refusal(first))])).cluster(&prod()).await.unwrap_err();
+        let refusal = error.refusal().unwrap();
+        assert_eq!(refusal.code, "RequestDisallowedByPolicy");
+        assert_eq!(refusal.action(), Some("Microsoft.ContainerService/managedClusters/read"));
+        assert_eq!(refusal.scope(), Some("/subscriptions/1"));
+    }
+    let padding = "x".repeat(100_000);
+    let busy = value!({ "error": { "innererror": padding, "code": "OperationNotAllowed", "message": "Another operation is in progress." } });
+    let error =
+        client(&Script::new([json(409, &busy)])).upgrade_node_image(&prod(), "user").await.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_does_not_end_is_told_by_its_status() {
+    let began = Instant::now();
+    for beginning in [
+        r#"{"error":{"code":"AuthorizationFailed","message":"The client does not have authorization to perform action 'a/read"#,
+        r#"{"error":{"code":"AuthorizationFailed","#,
+        r#"{"error":{"code":"AuthorizationFailed","mess"#,
+        r#"{"error":{"code":"AuthorizationFailed","details":[{"code":"x\"#,
+    ] {
+        for writes in [false, true] {
+            let client = client(&Script::new([Reply::Unfinished(403, beginning)]));
+            let error = match writes {
+                true => client.upgrade_node_image(&prod(), "user").await.unwrap_err(),
+                false => client.cluster(&prod()).await.unwrap_err(),
+            };
+            assert!(
+                matches!(&error, Error::Forbidden(refusal) if refusal.code == "AuthorizationFailed"),
+                "{error:?}"
+            );
+        }
+    }
+    assert_eq!(began.elapsed(), 8 * s(1 + 5), "a token, and the patience for what is missing");
+}
+
 /// What a server may repeat a token in, as it stands in the answer.
 fn echoes(token: &str) -> Vec<Reply> {
     let quoted = |text: &str| value!({ "error": { "code": "Denied", "message": text } });
@@ -171,7 +221,14 @@ async fn the_body_of_another_resource_is_refused() {
         format!("GET {} got an answer that cannot be understood: it is about {other}.", path())
     );
     assert!(reads(path().replace("1111", "2222")).await.is_err());
-    assert!(reads(format!("{}/", path())).await.is_err());
+    assert!(reads(format!("{}/", path())).await.is_ok(), "links carry a slash at times");
+    for (field, named) in [("name", value!("other")), ("id", value!(7))] {
+        let mut body = value!({ "id": path(), "name": "PROD", "location": "westeurope" });
+        assert!(client(&Script::new([json(200, &body)])).cluster(&prod()).await.is_ok());
+        body[field] = named;
+        let read = client(&Script::new([json(200, &body)])).cluster(&prod()).await;
+        assert_eq!(read.is_err(), field == "name", "{field}");
+    }
     let pool = |name: &str| body(format!("{}/agentPools/{name}", path()));
     assert!(client(&Script::new([pool("user")])).pool(&prod(), "user").await.is_ok());
     assert!(client(&Script::new([pool("system")])).pool(&prod(), "user").await.is_err());

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use azure_core::credentials::Secret;
 use azure_core::http::Url;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use terraform_provider_aks::arm::redact::Redactor;
 
@@ -29,6 +31,42 @@ fn every_spelling() {
     hidden(r#"x7Zq+\\/&9=% \\\"ü\\\\"#);
     hidden("x7Zq+/&amp;9=% &quot;&#252;&#92;");
     hidden("x7Zq&#x2B;&#x2f;&#38;9&#61;&#37;&#32;&#34;ü\\");
+    hidden("x7Zq&#x0000002B;&amp;#x2f;&amp;amp;#38;9&#0061;&#37;&#32;&amp;quot;ü\\");
+    hidden(r#"x7Zq\x2b\057\u{26}9\075\x25\x20\x22\u{fc}\x5c"#);
+    hidden(r#"x7Zq%u002b/&9=% \"ü%u005c"#);
+    hidden(r#"x7Zq=2B/=269=3D% \"ü\"#);
+}
+
+#[test]
+fn a_secret_that_is_broken() {
+    let gaps =
+        ["\n", "\r\n    ", "\\n", "\\r\\n", "<wbr>", "\u{200b}", "\u{1b}[0m", "=\r\n", " \t ", "\u{ad}"];
+    for gap in gaps {
+        for length in [1, 4, 5] {
+            let pieces: Vec<String> =
+                SECRET.chars().collect::<Vec<_>>().chunks(length).map(String::from_iter).collect();
+            hidden(&pieces.join(gap));
+        }
+    }
+}
+
+#[test]
+fn the_whole_in_other_digits() {
+    let secret = "x7Zq+/&9=% \"ü\\ and some more";
+    let shown = |text: &[u8]| {
+        let encoded = [
+            STANDARD.encode(text),
+            URL_SAFE_NO_PAD.encode(text),
+            text.iter().map(|b| format!("{b:02X}")).collect(),
+        ];
+        encoded.map(|text| clean(secret, &text))
+    };
+    for before in ["", "B", "Be", "Authorization: Bearer "] {
+        for shown in shown(format!("{before}{secret}\r\n").as_bytes()) {
+            let (head, rest) = shown.split_once("[redacted]").unwrap_or_else(|| panic!("{before}: {shown}"));
+            assert!(rest.len() <= 6 && head.len() <= 2 * before.len() + 2, "{shown}");
+        }
+    }
 }
 
 #[test]
@@ -47,6 +85,10 @@ fn signed_tokens_of_anybody() {
     assert_eq!(clean(SECRET, &format!("Bearer {token}")), "Bearer [redacted]");
     assert_eq!(clean(SECRET, "a keyJar.of.mine"), "a keyJar.of.mine");
     assert_eq!(clean(SECRET, "eyJ and nothing else"), "eyJ and nothing else");
+    let long = format!("{}.{}.{}", &token[3..36], "Q".repeat(40), "s".repeat(43));
+    assert_eq!(clean(SECRET, &format!("Bearer {long}.")), "Bearer [redacted].", "its beginning was cut off");
+    let host = "aks-prod-westeurope-1234567890.privatelink.westeurope.azmk8s.io";
+    assert_eq!(clean(SECRET, host), host);
 }
 
 #[test]
@@ -71,7 +113,10 @@ fn the_body_of_an_answer_that_is_right() {
 #[test]
 fn texts_that_are_made_to_be_slow() {
     let secret = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
-    for piece in ["\\", "%25", "&", "&#", "%", "eyJ", "eyJ.", "\\u", "aaab"] {
+    for piece in [
+        "\\", "%25", "&", "&#", "%", "eyJ", "eyJ.", "\\u", "aaab", "a ", " ", "-", "-.", "=", "\u{1b}[",
+        "&amp;",
+    ] {
         let text = piece.repeat((64 << 10) / piece.len());
         let began = Instant::now();
         clean(secret, &text);

@@ -10,7 +10,7 @@ use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
-use futures::stream;
+use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 use terraform_provider_aks::arm::client::{Client, Settings};
@@ -32,6 +32,8 @@ pub enum Reply {
     Dropped,
     /// Cuts the connection in the middle of the body.
     Cut,
+    /// Sends the beginning of an answer, and nothing more for an hour.
+    Unfinished(u16, &'static str),
     /// Sends a body without end.
     Endless,
     /// Sends a byte every ten seconds.
@@ -162,6 +164,14 @@ impl Script {
                 let end = Err(Error::with_message(ErrorKind::Io, "unexpected end of file"));
                 let body = stream::iter([chunk("{\"properties\":"), end]);
                 Ok(AsyncRawResponse::new(200.into(), self.headers(vec![]), Box::pin(body)))
+            }
+            Reply::Unfinished(status, beginning) => {
+                let silence = stream::once(async {
+                    tokio::time::sleep(Duration::from_secs(3600)).await;
+                    Ok(azure_core::Bytes::new())
+                });
+                let body = stream::iter([chunk(beginning)]).chain(silence);
+                Ok(AsyncRawResponse::new(status.into(), self.headers(vec![]), Box::pin(body)))
             }
             Reply::Endless => {
                 let body = stream::repeat_with(|| Ok(azure_core::Bytes::from(vec![b' '; 1 << 20])));
