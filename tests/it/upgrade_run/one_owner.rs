@@ -205,3 +205,31 @@ async fn aks_is_given_both_channels_and_both_windows() {
         state["blocked_by"].as_array().unwrap().iter().map(|block| &block["code"]).collect();
     assert_eq!(codes, ["left_to_aks"], "another owner it is not");
 }
+
+/// More clusters than Terraform has slots: who waits for a slot finds its work where its own resource has left it.
+#[tokio::test(start_paused = true)]
+async fn more_clusters_than_slots_drain_each_pool_once() {
+    let names: Vec<String> = (0..13).map(|number| format!("c{number:02}")).collect();
+    let old = "image = \"AKSUbuntu-2204gen2containerd-202610.05.0\"";
+    let pools = format!(
+        "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n[[cluster.pool]]\nname = \"user\"\n{old}\n"
+    );
+    let cluster = |name: &String| format!("[[cluster]]\nname = \"{name}\"\nversion = \"1.34.9\"\n{pools}");
+    let azure = Azure::new(&names.iter().map(cluster).collect::<String>());
+    let terraform = Terraform::new(&azure);
+    for name in &names {
+        let block = json!({ "cluster_id": PROD.replace("prod", name), "kubernetes_version": "1.35", "node_image": {} });
+        terraform.write(&format!("aks_upgrade_policy.{name}"), block);
+    }
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    let writes = azure.writes();
+    for name in &names {
+        let own: Vec<&String> =
+            writes.iter().filter(|write| write.split([' ', '/']).nth(1) == Some(name)).collect();
+        let wanted = ["", "/system", "/user"].map(|part| format!("PUT {name}{part} 1.35.6"));
+        assert_eq!(own, wanted.iter().collect::<Vec<_>>());
+    }
+    assert!(terraform.plan().await.is_empty());
+}

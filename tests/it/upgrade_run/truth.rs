@@ -5,6 +5,7 @@
 //! `TRUTH_FROM=1000` on where that is set, and `TRUTH_SEED=7` that one alone: a seed that fails prints the line that
 //! repeats it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -144,11 +145,12 @@ async fn live(world: &World) {
         set(&azure, *place, *setting);
         azure.wait(Duration::from_secs(3600)).await;
     }
-    let (mut checked, mut between) = (0, world.between.as_ref());
+    let (mut checked, mut between, mut idle) = (0, world.between.as_ref(), BTreeSet::new());
     for hour in 0..world.hours {
         let end = azure.now() + jiff::SignedDuration::from_hours(1);
         let events: Vec<_> = world.events.iter().filter(|(when, ..)| *when == hour).collect();
-        if hour > 3 && hour % 6 > 0 && events.is_empty() && !opens(world, azure.now()) {
+        let open = open_kinds(world, azure.now());
+        if hour > 3 && hour % 6 > 0 && events.is_empty() && open.is_subset(&idle) {
             azure.wait(Duration::from_secs(3600)).await;
             continue;
         }
@@ -161,11 +163,12 @@ async fn live(world: &World) {
         };
         let run = async {
             tokio::select! {
-                () = pipeline(&azure, &terraform, (&at, world.review, &mut between), &stop) => {}
-                () = dies.cancelled() => {}
+                is_empty = pipeline(&azure, &terraform, (&at, world.review, &mut between), &stop) => is_empty,
+                () = dies.cancelled() => false,
             }
         };
-        let ((), ()) = tokio::join!(run, later);
+        let (is_empty, ()) = tokio::join!(run, later);
+        idle = if is_empty { open } else { BTreeSet::new() };
         let left = end.duration_since(azure.now());
         azure.wait(Duration::try_from(left).unwrap_or_default()).await;
         assert_eq!(azure.broken_laws_since(checked), [""; 0], "hour {hour}");
@@ -173,25 +176,25 @@ async fn live(world: &World) {
     }
 }
 
-/// Tells whether a window opens, or is open, in the hour after an instant. Of the hours in which none is, every sixth
-/// shows what a plan says then.
-fn opens(world: &World, now: jiff::Timestamp) -> bool {
-    let blocks = world.second.iter().chain([&world.block]).map(|(_, block)| block);
-    let moments = (0..60).step_by(10).map(|minute| now + jiff::SignedDuration::from_mins(minute));
-    let kinds = ["minor", "patch", "node_image"];
-    blocks
-        .into_iter()
-        .any(|block| moments.clone().any(|at| kinds.iter().any(|kind| is_open(block, kind, at))))
+/// Returns the kinds of work for which a window is open at some time of the hour after an instant.
+///
+/// Where none is, or a plan said nothing while all of them were, only every sixth hour is lived through: nothing else
+/// has changed.
+fn open_kinds(world: &World, now: jiff::Timestamp) -> BTreeSet<&'static str> {
+    let blocks: Vec<&Json> = world.second.iter().chain([&world.block]).map(|(_, block)| block).collect();
+    let moments = || (0..60).step_by(10).map(|minute| now + jiff::SignedDuration::from_mins(minute));
+    let is_open = |kind: &&str| blocks.iter().any(|block| moments().any(|at| is_open(block, kind, at)));
+    ["minor", "patch", "node_image"].into_iter().filter(is_open).collect()
 }
 
-/// One run of a pipeline: a plan, and its apply where it says something.
+/// One run of a pipeline: a plan, and its apply where it says something. Tells whether the plan said nothing.
 async fn pipeline(
     azure: &Arc<Azure>,
     terraform: &Terraform,
     (at, review, between): (&str, u64, &mut Option<&Event>),
     stop: &CancellationToken,
-) {
-    let Ok(plan) = terraform.try_plan().await else { return };
+) -> bool {
+    let Ok(plan) = terraform.try_plan().await else { return false };
     let before = azure.writes().len();
     let preview = plan.warnings("Upgrade preview").join("\n");
     // Whatever it starts has half of the time to end.
@@ -215,6 +218,7 @@ async fn pipeline(
     if is_new && applied.is_ok() && review == 0 && azure.writes().len() == before {
         was_foretold(&preview, &terraform.state(at));
     }
+    plan.is_empty()
 }
 
 /// What a create adopts as pending is what its preview listed, unless something happened in between.
