@@ -144,7 +144,7 @@ fn plainly(cause: &str, kind: &ErrorKind) -> Option<String> {
             _ => format!("no answer within {} s", READ.as_secs()),
         });
     }
-    let reason = cause.strip_prefix("dns error")?.trim_start_matches(": ");
+    let reason = cause.strip_prefix("dns error")?.rsplit(": ").next()?;
     Some(format!("the name of the host cannot be resolved ({reason})"))
 }
 

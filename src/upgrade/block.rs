@@ -599,10 +599,13 @@ impl Block {
         )
     }
 
-    /// Tells whether it is something that a version brings along beside itself.
+    /// Returns the version that brings it along beside itself; `None` where it is nothing of that kind.
     #[must_use]
-    pub fn comes_with_a_version(&self) -> bool {
-        self.cause() == Cause::Version
+    pub fn brought_by(&self) -> Option<&Version> {
+        match self {
+            Block::OsChanges { version, .. } | Block::NodesFollow { version } => Some(version),
+            _ => None,
+        }
     }
 
     /// Tells whether a step was carried out, and came to something else than was planned.

@@ -20,6 +20,7 @@ use crate::upgrade::kind::Kind;
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::step::Step;
 use crate::upgrade::task::Component;
+use crate::upgrade::version::Version;
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
@@ -35,7 +36,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
-    told.extend(comes_along(assessment).filter(|_| assessment.acts()));
+    told.extend(comes_along(assessment));
     told.extend(goes_on(assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred(assessment).filter(|_| is_free));
@@ -87,9 +88,11 @@ fn goes_on(assessment: &Assessment) -> Option<Diagnostic> {
     (!sentences.is_empty()).then(|| Diagnostic::warning("A step goes on with what failed", detail))
 }
 
-/// Tells what comes with the versions that are planned, and is in no step.
+/// Tells what comes with the versions that this apply goes to, and is in no step.
 fn comes_along(assessment: &Assessment) -> Option<Diagnostic> {
-    let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
+    let goes_to =
+        |version: &Version| assessment.promise.steps.iter().any(|step| step.work.version() == Some(version));
+    let comes = assessment.plan.blocks.iter().filter(|block| block.brought_by().is_some_and(goes_to));
     of_blocks("More comes with the upgrade than a version", assessment, comes)
 }
 
@@ -213,7 +216,7 @@ fn failed(assessment: &Assessment) -> Option<Diagnostic> {
 /// Tells that nothing but time stands in the way: how many steps wait, and for which window.
 fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
     let held = assessment.promise.held.as_ref().filter(|_| !assessment.starts())?;
-    let comes = assessment.plan.blocks.iter().filter(|block| block.comes_with_a_version());
+    let comes = assessment.plan.blocks.iter().filter(|block| block.brought_by().is_some());
     let sentences = [held].into_iter().chain(comes).map(|block| explain::block(block, &assessment.windows));
     let detail = format!(
         "{}: {}. {} Windows: {}.",
