@@ -9,7 +9,7 @@ use crate::provider::observation::Observation;
 use crate::provider::steps::Line;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::cluster::{Cluster, Pool, State};
-use crate::upgrade::course::usual;
+use crate::upgrade::course::{usual, ways};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::{Plan, plan};
@@ -55,8 +55,7 @@ impl Assessment {
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let nowhere = impossible(&plan, &windows, observation.at);
         let first = |steps: &[Step]| steps.iter().find(|step| !step.is_running()).map(Step::tasks);
-        let mut next: Vec<Vec<Task>> =
-            std::iter::once(&plan.steps).chain(&plan.meanwhile).filter_map(|way| first(way)).collect();
+        let mut next: Vec<Vec<Task>> = ways(&plan, &windows).iter().filter_map(|way| first(way)).collect();
         if next.is_empty() {
             next = idle(&cluster, &arguments.policy.goal);
         }
@@ -128,7 +127,7 @@ impl Assessment {
 
     /// Returns the steps that are left, in the order to which the windows lead, whatever the time.
     #[must_use]
-    pub fn way(&self) -> &[Step] {
+    pub fn way(&self) -> Vec<Step> {
         usual(&self.plan, &self.windows)
     }
 
@@ -235,6 +234,7 @@ fn nothing() -> Plan {
         target: None,
         steps: Vec::new(),
         meanwhile: Vec::new(),
+        images_in_any_order: true,
         blocks: Vec::new(),
         soak: SignedDuration::ZERO,
         soaked_at: None,

@@ -149,6 +149,16 @@ impl Steps {
         self
     }
 
+    /// Returns the map once these pending steps are done, wherever their lines stand.
+    #[must_use]
+    pub fn promising_each(mut self, promised: &[Line]) -> Self {
+        for line in promised {
+            let mut open = self.entries.iter_mut().filter(|entry| !entry.is_done && line.is(entry));
+            open.next().into_iter().for_each(|entry| entry.is_done = true);
+        }
+        self
+    }
+
     /// Returns the text of a line.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {

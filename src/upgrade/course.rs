@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::plan::Plan;
 use crate::upgrade::slot::lay;
-use crate::upgrade::step::Step;
+use crate::upgrade::step::{Step, Work};
 use crate::upgrade::task::Task;
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::Blackout;
@@ -14,16 +14,46 @@ use crate::upgrade::window::schedule::Window;
 /// than this.
 const FAR: SignedDuration = SignedDuration::from_hours(24);
 
+/// Returns every way to the target, the straight one first.
+///
+/// Images depend on nothing but their pool, so where no `pool_order` is given, a window for some pools does theirs first,
+/// and nobody waits for the window of another pool.
+#[must_use]
+pub fn ways(plan: &Plan, windows: &Windows) -> Vec<Vec<Step>> {
+    let mut ways: Vec<Vec<Step>> = std::iter::once(&plan.steps).chain(&plan.meanwhile).cloned().collect();
+    let known = ways.clone();
+    for way in known.iter().filter(|_| plan.images_in_any_order) {
+        let apart = windows.windows.iter().filter_map(|window| apart(way, window));
+        let new: Vec<Vec<Step>> = apart.filter(|one| !known.contains(one)).collect();
+        ways.extend(new);
+    }
+    ways
+}
+
+/// Returns a way with the images in front that a window permits and the others behind; `None` where it permits all of
+/// them, or none. An image that comes with a version later on is left to that.
+fn apart(way: &[Step], window: &Window) -> Option<Vec<Step>> {
+    let is_image = |step: &&Step| matches!(step.work, Work::Image { .. });
+    let (images, rest) = way.split_at(way.iter().take_while(is_image).count());
+    let permits = |step: &&Step| permits(window, &step.tasks());
+    let (first, others): (Vec<&Step>, Vec<&Step>) = images.iter().partition(permits);
+    let others = others.into_iter().filter(|_| rest.is_empty());
+    let is_one = !first.is_empty() && first.len() < images.len();
+    is_one.then(|| first.into_iter().chain(others).chain(rest).cloned().collect())
+}
+
+fn permits(window: &Window, tasks: &[Task]) -> bool {
+    tasks.iter().all(|task| window.spec().scope.permits(task))
+}
+
 /// Returns the steps in the order to which the windows lead, whatever the time: what a state shows as pending.
 ///
 /// Where a window permits, or a blackout leaves, the first step of another way and not that of the straight one, that way
 /// is the usual one: it goes on every night on which the other waits. Time alone does not turn one into the other.
 #[must_use]
-pub fn usual<'a>(plan: &'a Plan, windows: &Windows) -> &'a [Step] {
+pub fn usual(plan: &Plan, windows: &Windows) -> Vec<Step> {
     let first = |steps: &[Step]| steps.iter().find(|step| step.needs_opening()).map(Step::tasks);
     let goes_apart = |way: &[Task], than: &[Task]| {
-        let permits =
-            |window: &Window, tasks: &[Task]| tasks.iter().all(|task| window.spec().scope.permits(task));
         let denies =
             |blackout: &Blackout, tasks: &[Task]| tasks.iter().any(|task| blackout.spec().scope.denies(task));
         windows.windows.iter().any(|window| permits(window, way) && !permits(window, than))
@@ -33,14 +63,14 @@ pub fn usual<'a>(plan: &'a Plan, windows: &Windows) -> &'a [Step] {
         (Some(way), Some(than)) => goes_apart(&way, &than),
         _ => false,
     };
-    plan.meanwhile.iter().fold(&plan.steps, |best, way| if sooner(way, best) { way } else { best })
+    best(ways(plan, windows), sooner)
 }
 
 /// Returns the steps in the order in which an apply at that instant takes them, to the target.
 ///
 /// A patch does not wait for a minor whose window is closed, and an image for neither: where the first step of another way
 /// can start more than a day before that of the straight one, that way is taken.
-pub(super) fn course<'a>(plan: &'a Plan, windows: &Windows, at: Timestamp) -> &'a [Step] {
+pub(super) fn course(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Step> {
     let start = |steps: &[Step]| {
         let first = lay(steps, plan, windows, at).find(|(step, ..)| step.needs_opening());
         first.map(|(.., slot)| slot.ok().map(|slot| slot.start))
@@ -50,5 +80,10 @@ pub(super) fn course<'a>(plan: &'a Plan, windows: &Windows, at: Timestamp) -> &'
         (Some(Some(_)), Some(None)) => true,
         _ => false,
     };
-    plan.meanwhile.iter().fold(&plan.steps, |best, way| if sooner(way, best) { way } else { best })
+    best(ways(plan, windows), sooner)
+}
+
+/// Returns the first way, or the last one that was sooner than the best before it.
+fn best(ways: Vec<Vec<Step>>, sooner: impl Fn(&[Step], &[Step]) -> bool) -> Vec<Step> {
+    ways.into_iter().reduce(|best, way| if sooner(&way, &best) { way } else { best }).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ pub fn forecast(plan: &Plan, windows: &Windows, from: Timestamp, horizon: Signed
     let end = if stopped.is_some() { from } else { later(from, horizon) };
     let mut forecast = Forecast { scheduled: Vec::new(), left: Vec::new(), held: stopped };
     let course = course(plan, windows, from);
-    for (step, _, slot) in lay(course, plan, windows, from) {
+    for (step, _, slot) in lay(&course, plan, windows, from) {
         match slot {
             Ok(slot) if slot.start < end => forecast.scheduled.push(scheduled(step, slot)),
             Ok(_) => break,

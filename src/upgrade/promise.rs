@@ -93,7 +93,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
     let stop = plan.blocks.iter().find(|block| block.stops());
     promise.held = stop.filter(|_| plan.steps.is_empty()).cloned();
     let course = course(plan, windows, at);
-    for (step, ready, slot) in lay(course, plan, windows, at) {
+    for (step, ready, slot) in lay(&course, plan, windows, at) {
         if let Some(block) = stop.filter(|_| step.work.is_on_cluster()) {
             promise.held = Some(block.clone());
             break;
@@ -121,7 +121,7 @@ pub fn promise(plan: &Plan, windows: &Windows, outside: OutsideWindow, at: Times
     }
     // Time alone does not turn a plan that does nothing into another one.
     let way = if promise.steps.is_empty() { usual(plan, windows) } else { course };
-    promise.left = way.iter().skip(promise.steps.len()).cloned().collect();
+    promise.left = way.into_iter().skip(promise.steps.len()).collect();
     promise
 }
 

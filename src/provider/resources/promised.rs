@@ -48,8 +48,14 @@ pub fn show_progress<U: ClusterResource>(
 
 /// Puts the promise of an assessment into a planned state.
 pub fn commit<U: ClusterResource>(state: &mut Value, assessment: &Assessment) {
-    let steps =
-        steps(state).refreshed(&assessment.promised_lines()).promising(assessment.promise.steps.len());
+    let (usual, promised) = (assessment.lines(), assessment.promised_lines());
+    let count = assessment.promise.steps.len();
+    // The same lines in another order: each keeps its key.
+    let steps = if usual.len() == promised.len() && promised.iter().all(|line| usual.contains(line)) {
+        steps(state).refreshed(&usual).promising_each(&promised[..count])
+    } else {
+        steps(state).refreshed(&promised).promising(count)
+    };
     set::<U>(state, &assessment.after(), &steps);
     FACTS.into_iter().for_each(|name| state.set(name, Value::unknown()));
     let pools = state.get(U::POOLS).as_map().cloned().unwrap_or_default();

@@ -60,6 +60,7 @@ pub(super) fn plan(seen: &Seen, policy: &Policy, wanted: &ImageGoal) -> Plan {
         target: None,
         steps: Vec::new(),
         meanwhile: Vec::new(),
+        images_in_any_order: policy.rollout.pool_order.is_empty(),
         blocks: gone(cluster, pools),
         soak: policy.rollout.soak,
         soaked_at: None,

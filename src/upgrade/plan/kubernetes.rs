@@ -76,6 +76,7 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
         target: resolved.target,
         steps: walk.steps,
         meanwhile: Vec::new(),
+        images_in_any_order: policy.rollout.pool_order.is_empty(),
         blocks: walk.blocks,
         soak: policy.rollout.soak,
         soaked_at: None,

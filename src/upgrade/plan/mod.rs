@@ -40,6 +40,8 @@ pub struct Plan {
     /// The same on other ways, for while the first step waits for its window: the patches of the running minor before it
     /// is left, and the images before any version. None where they would change nothing.
     pub meanwhile: Vec<Vec<Step>>,
+    /// Whether no `pool_order` says which image comes first.
+    pub images_in_any_order: bool,
     /// What stands in the way, the part of the cluster it stands in the way of included.
     pub blocks: Vec<Block>,
     /// Waited after each pool's step (`rollout.soak`).

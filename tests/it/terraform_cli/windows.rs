@@ -383,6 +383,58 @@ async fn that_it_is_always_open_has_to_be_said() {
     stage.plan().await.is_empty();
 }
 
+/// A pool whose window is open does not wait for the window of another one, and each line keeps its key.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_pool_has_its_own_hours() {
+    let window = |days: &str, pools: &str| {
+        format!(
+            "  maintenance_window {{\n    days       = [\"{days}\"]\n    start      = \"10:00\"\n    duration   = \"4h\"\n    time_zone  = \"UTC\"\n    node_pools = [{pools}]\n  }}\n"
+        )
+    };
+    let windows = window("all", "\"batch\", \"shop\"") + &window("saturday", "\"system\"");
+    let step = |part: &str, done: &str| {
+        (
+            part.to_owned(),
+            json!(format!(
+                "AKSUbuntu-2204gen2containerd-202610.19.0 to AKSUbuntu-2204gen2containerd-202611.16.0{done}"
+            )),
+        )
+    };
+    let map = |done: [&str; 3]| {
+        let parts = ["01 image batch", "02 image shop", "03 image system"];
+        json!(parts.iter().zip(done).map(|(part, done)| step(part, done)).collect::<serde_json::Map<_, _>>())
+    };
+    let tuesday = CLUSTER.replace("2026-11-26T12:00:00Z", "2026-11-24T08:00:00Z");
+    let stage = Stage::of(&tuesday).await;
+    stage.images(&format!("  cluster_id = local.prod\n{windows}")).apply().await.succeeds();
+    assert_eq!(stage.state(IMAGE_ADDRESS).await["steps"], map(["", "", ""]));
+    assert_eq!(stage.state(IMAGE_ADDRESS).await["next_window"]["start"], "2026-11-24T10:00:00Z");
+    stage.clock("2026-11-25T10:30:00Z");
+    stage.plan().await.acts();
+    assert_eq!(stage.planned(IMAGE_ADDRESS).await["steps"], map([", done", ", done", ""]));
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes(), ["POST prod/batch image", "POST prod/shop image"]);
+    stage.plan().await.is_empty().says("1 step, pool system");
+
+    // On a Saturday all three may go, in their order; the keys are those of the state.
+    let stage = Stage::of(&tuesday).await;
+    stage.images(&format!("  cluster_id = local.prod\n{windows}")).apply().await.succeeds();
+    stage.clock("2026-11-28T10:10:00Z");
+    stage.plan().await.acts();
+    assert_eq!(stage.planned(IMAGE_ADDRESS).await["steps"], map([", done", ", done", ", done"]));
+    stage.apply_saved().await.succeeds();
+    assert_eq!(stage.writes()[0], "POST prod/system image");
+    assert_eq!(stage.state(IMAGE_ADDRESS).await["steps"], map([", done", ", done", ", done"]));
+    stage.plan().await.is_empty();
+
+    // An order that somebody wrote is kept.
+    let stage = Stage::of(&tuesday).await;
+    let ordered = "  rollout {\n    pool_order = [[\"system\"], [\"batch\", \"shop\"]]\n  }\n";
+    stage.images(&format!("  cluster_id = local.prod\n{windows}{ordered}")).apply().await.succeeds();
+    stage.clock("2026-11-25T10:30:00Z");
+    stage.plan().await.is_empty().says("first pool system");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn images_outside_the_window_with_wait_are_promised_too() {
     let stage = Stage::of(&CLUSTER.replace("tick = \"30s\"", "tick = \"2m\"")).await;
