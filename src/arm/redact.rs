@@ -127,14 +127,19 @@ fn spelled(text: &str, secret: &str) -> Option<usize> {
     let mut ends = vec![0];
     for (place, wanted) in secret.chars().enumerate() {
         let mut next = Vec::new();
-        for &at in &ends {
-            let across = if place == 0 { Vec::new() } else { gaps(&text[at..]) };
-            for at in [0].into_iter().chain(across).map(|gap| at + gap) {
+        for &end in &ends {
+            let mut look = |at: usize| {
                 spellings(&text[at..], |found, length| {
                     if found == wanted && !next.contains(&(at + length)) {
                         next.push(at + length);
                     }
                 });
+                !next.is_empty()
+            };
+            // What begins a gap may also be the next character.
+            let is_either = wanted.is_whitespace() || "\\<=".contains(wanted);
+            if (!look(end) || is_either) && place > 0 {
+                gaps(&text[end..], |gap| look(end + gap) && !is_either);
             }
         }
         if next.is_empty() {
@@ -145,18 +150,19 @@ fn spelled(text: &str, secret: &str) -> Option<usize> {
     ends.into_iter().max()
 }
 
-/// Returns where, at the beginning of a text, something ends that only breaks a line or shows nothing.
-fn gaps(text: &str) -> Vec<usize> {
-    let mut ends = Vec::new();
+/// Names every place, at the beginning of a text, where something ends that only breaks a line or shows nothing, until
+/// one is the right one.
+fn gaps(text: &str, mut is_right: impl FnMut(usize) -> bool) {
     let mut rest = text;
     while text.len() - rest.len() < WIDEST_GAP {
         let invisible = rest.chars().next().filter(|c| c.is_whitespace() || steers(*c)).map(char::len_utf8);
         let written = || GAPS.into_iter().find(|gap| rest.starts_with(gap)).map(str::len);
-        let Some(length) = escape_sequence(rest).or(invisible).or_else(written) else { break };
+        let Some(length) = escape_sequence(rest).or(invisible).or_else(written) else { return };
         rest = &rest[length..];
-        ends.push(text.len() - rest.len());
+        if is_right(text.len() - rest.len()) {
+            return;
+        }
     }
-    ends
 }
 
 /// Names every character that the beginning of a text may stand for, and in how many bytes.
