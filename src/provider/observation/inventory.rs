@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | the clusters | subscription, as one list, from the fourth cluster on | two minutes |
 //! | the versions on offer to a cluster | subscription, location, running version and support plan | two minutes |
+//! | the versions on offer to a pool | the same, the pool's version and its OS SKU | two minutes |
 //! | the latest node image | subscription, location, image family, OS SKU and Kubernetes minor | two minutes |
 //! | the versions of a region | subscription and location | the run |
 //! | the update runs of Fleets | subscription | the run |
@@ -59,6 +60,7 @@ pub struct Inventory {
     subscriptions: Table<String, Subscription>,
     regions: Table<(String, String), Shared<Value>>,
     upgrades: Table<Running, Shared<Value>>,
+    pool_upgrades: Table<RunningPool, Shared<Value>>,
     images: Table<Family, Shared<Option<String>>>,
     update_runs: Table<String, Shared<Arc<Vec<Value>>>>,
 }
@@ -87,6 +89,26 @@ struct Running {
     location: String,
     version: Version,
     lts: bool,
+}
+
+impl Running {
+    fn of(id: &ClusterId, cluster: &Cluster) -> Self {
+        Running {
+            subscription: id.subscription().to_lowercase(),
+            location: cluster.location.to_lowercase(),
+            version: cluster.version.clone(),
+            lts: cluster.lts,
+        }
+    }
+}
+
+/// What decides which versions Azure offers to a pool: nothing above its control plane, and nothing that its operating
+/// system lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct RunningPool {
+    cluster: Running,
+    version: Version,
+    os_sku: String,
 }
 
 /// What decides which node image Azure offers to a pool.
@@ -152,15 +174,30 @@ impl Inventory {
     ///
     /// As [`Client::upgrade_profile`].
     pub async fn upgrades(&self, client: &Client, id: &ClusterId, cluster: &Cluster) -> Result<Value, Error> {
-        let running = Running {
-            subscription: id.subscription().to_lowercase(),
-            location: cluster.location.to_lowercase(),
-            version: cluster.version.clone(),
-            lts: cluster.lts,
-        };
         let call = format!("The upgrade profile of {id}");
         let ask = async { Ok(client.upgrade_profile(id).await?.body) };
-        entry(&self.upgrades, running).get(client, &call, RECENT, Instant::now(), ask).await
+        let upgrades = entry(&self.upgrades, Running::of(id, cluster));
+        upgrades.get(client, &call, RECENT, Instant::now(), ask).await
+    }
+
+    /// Returns the upgrade profile of a pool, or of another one of the same version and OS SKU, in a cluster as
+    /// [`Inventory::upgrades`] shares it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::pool_upgrade_profile`].
+    pub async fn pool_upgrades(
+        &self,
+        client: &Client,
+        id: &ClusterId,
+        cluster: &Cluster,
+        pool: &Pool,
+    ) -> Result<Value, Error> {
+        let (version, os_sku) = (pool.version.clone(), pool.os_sku.clone());
+        let running = RunningPool { cluster: Running::of(id, cluster), version, os_sku };
+        let call = format!("The upgrade profile of node pool {} of {id}", pool.name);
+        let ask = async { Ok(client.pool_upgrade_profile(id, &pool.name).await?.body) };
+        entry(&self.pool_upgrades, running).get(client, &call, RECENT, Instant::now(), ask).await
     }
 
     /// Returns the latest image of a family, as one of its pools is offered it.

@@ -121,38 +121,48 @@ pub async fn with_maintenance(
     Ok(seen.with_maintenance(client.maintenance_configurations(id).await?.body))
 }
 
-/// Asks for the upgrade profiles of pools, each once: for the offers of those that wait for a version, since what a pool is
-/// not offered is not promised; and `with_end` for all, for when one was last upgraded: a soak counts from there where no
-/// apply is remembered that saw it.
+/// What is asked about the pools of a cluster.
+#[derive(Clone, Debug, Default)]
+pub struct PoolQuestions {
+    /// The pools that wait for a version: what a pool is not offered is not promised.
+    pub offers: BTreeSet<String>,
+    /// Whether each of them is asked itself. Else one answers for all that are like it.
+    pub own: bool,
+    /// Whether it is asked when a pool was last upgraded: a soak counts from there where no apply is remembered that saw
+    /// it.
+    pub end: bool,
+}
+
+/// Asks for the upgrade profiles of pools, each at most once.
 ///
 /// An offer that Azure refuses to show is unknown, and said to be; one that cannot be read for another reason is asked for
 /// again before the step starts. An end that cannot be read is not waited for.
 pub async fn with_pool_profiles(
-    client: &Client,
-    id: &ClusterId,
+    look: &Look<'_>,
     mut seen: Observation,
-    to_version: &BTreeSet<String>,
-    with_end: bool,
+    questions: &PoolQuestions,
 ) -> Observation {
+    let Look { inventory, client, id, .. } = *look;
     let mut memory = seen.memory();
-    for pool in seen.cluster.pools.clone() {
-        let (waits, counts) = (to_version.contains(&pool.name), with_end && !pool.machines);
-        if !waits && !counts {
-            continue;
-        }
-        let profile = match known(client.pool_upgrade_profile(id, &pool.name).await) {
-            Ok(Some(profile)) => profile,
-            Ok(None) if waits => {
-                seen = seen.without_pool_upgrades(&pool.name);
-                continue;
-            }
-            Ok(None) | Err(_) => continue,
+    let cluster = seen.cluster.clone();
+    for pool in &cluster.pools {
+        let (waits, counts) = (questions.offers.contains(&pool.name), questions.end && !pool.machines);
+        let profile = match (waits, counts) {
+            (false, false) => continue,
+            (true, false) if !questions.own => inventory.pool_upgrades(client, id, &cluster, pool).await,
+            _ => client.pool_upgrade_profile(id, &pool.name).await.map(|answer| answer.body),
         };
-        if waits {
-            seen = seen.with_pool_upgrades(&pool.name, &profile.body);
-        }
-        if counts {
-            memory.pool_ended = memory.pool_ended.max(response::last_moved(&profile.body));
+        match known(profile) {
+            Ok(Some(profile)) => {
+                if waits {
+                    seen = seen.with_pool_upgrades(&pool.name, &profile);
+                }
+                if counts {
+                    memory.pool_ended = memory.pool_ended.max(response::last_moved(&profile));
+                }
+            }
+            Ok(None) if waits => seen = seen.without_pool_upgrades(&pool.name),
+            Ok(None) | Err(_) => {}
         }
     }
     seen.with_memory(memory)

@@ -47,7 +47,7 @@ impl<U: ClusterResource> Upgrader<U> {
         }
         let client = client.until(Instant::now() + PREVIEW);
         let offers = OfferKind::of(&arguments.policy.goal);
-        let seen = self.observe(&client, cluster, Some(arguments), offers, Memory::default()).await;
+        let seen = self.observe(&client, cluster, Some(arguments), offers, Memory::default(), false).await;
         let mut told = match seen {
             Ok(seen) => preview::of_create(arguments, &Assessment::new(arguments, &seen)),
             Err(error) => vec![preview::missing(cluster, &error, client.now().is_none())],
@@ -96,7 +96,7 @@ impl<U: ClusterResource> Upgrader<U> {
     ) -> Result<Observation, Diagnostic> {
         let (cluster, offers) = (&arguments.cluster, OfferKind::of(&arguments.policy.goal));
         tokio::select! {
-            seen = self.observe(client, cluster, Some(arguments), offers, memory) => {
+            seen = self.observe(client, cluster, Some(arguments), offers, memory, false) => {
                 seen.map_err(|error| explain::not_observed(cluster, &error))
             }
             () = stop.cancelled() => Err(explain::not_adopted(cluster)),

@@ -21,7 +21,7 @@ use crate::provider::arguments::{Arguments, conflicts, generated, leading_attrib
 use crate::provider::assessment::Assessment;
 use crate::provider::azure::Azure;
 use crate::provider::observation::observe::{
-    Freshness, Look, OfferKind, observe, with_maintenance, with_pool_profiles,
+    Freshness, Look, OfferKind, PoolQuestions, observe, with_maintenance, with_pool_profiles,
 };
 use crate::provider::observation::{Memory, Observation};
 use crate::provider::owners::Owner;
@@ -84,6 +84,11 @@ impl<U: ClusterResource> Upgrader<U> {
         Some(warnings::second_owner(&cluster, U::TYPE, other))
     }
 
+    /// Asks Azure what a plan is made from; `acts` where that plan may start something.
+    ///
+    /// Of a step that may start now, a pool itself is asked whether it is offered its version, and when it was upgraded
+    /// last. Before, one pool answers for all that are like it: until its window opens, a fleet with work pending costs no
+    /// more than one at rest.
     pub(super) async fn observe(
         &self,
         client: &Client,
@@ -91,6 +96,7 @@ impl<U: ClusterResource> Upgrader<U> {
         arguments: Option<&Arguments>,
         offers: OfferKind,
         memory: Memory,
+        acts: bool,
     ) -> Result<Observation, Error> {
         let inventory = &*self.azure.inventory();
         // Azure's clock is not known before its first answer; here it only decides who waits behind whom.
@@ -106,10 +112,14 @@ impl<U: ClusterResource> Upgrader<U> {
         let to_version =
             |step: &&Step| matches!(step.work, Work::Pool { .. }) && step.manner == Manner::Upgrade;
         let pool = |step: &Step| step.work.pool().map(str::to_owned);
-        let waiting = steps.iter().filter(to_version).filter_map(pool).collect();
+        let own = acts && arguments.is_some_and(|arguments| arguments.windows.is_open_to_any(seen.at));
         let soaks = !policy.rollout.soak.is_zero() && seen.pool_ended.is_none();
-        let with_end = soaks && steps.iter().any(|step| step.work.pool().is_some());
-        Ok(with_pool_profiles(client, id, seen, &waiting, with_end).await)
+        let questions = PoolQuestions {
+            offers: steps.iter().filter(to_version).filter_map(pool).collect(),
+            own,
+            end: own && soaks && steps.iter().any(|step| step.work.pool().is_some()),
+        };
+        Ok(with_pool_profiles(&look, seen, &questions).await)
     }
 }
 
@@ -156,7 +166,7 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         // The configuration that follows an import may ask for anything, so all of it is read until an apply knows better.
         let is_open = is_imported || recalled.is_some_and(|seen| seen.has_every_image());
         let wide = if is_open && offers.has_versions() { OfferKind::Both } else { offers };
-        let mut seen = match self.observe(&client, &id, arguments.as_ref(), wide, memory).await {
+        let mut seen = match self.observe(&client, &id, arguments.as_ref(), wide, memory, true).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),

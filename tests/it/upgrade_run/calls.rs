@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
-use serde_json::json;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
 use terraform_provider_aks::terraform::diagnostic::Diagnostic;
 
 use super::azure::{Azure, Exchange, Fate, PROD};
@@ -29,9 +30,13 @@ fn id(cluster: usize) -> String {
     format!("{}c{cluster}", PROD.trim_end_matches("prod"))
 }
 
-/// Sets the stage for that many clusters of one subscription.
+/// Sets the stage for that many clusters of one subscription, at rest.
 fn clusters(number: usize) -> Arc<Azure> {
-    let cluster = |index| format!("[[cluster]]\nname = \"c{index}\"\nversion = \"1.35.6\"{POOLS}\n");
+    clusters_of(number, "1.35.6")
+}
+
+fn clusters_of(number: usize, version: &str) -> Arc<Azure> {
+    let cluster = |index| format!("[[cluster]]\nname = \"c{index}\"\nversion = \"{version}\"{POOLS}\n");
     let clusters: String = (0..number).map(cluster).collect();
     Azure::new(&format!("[service]\nthrottle = true\n{clusters}"))
 }
@@ -117,6 +122,43 @@ fn row(number: usize, kind: &str, calls: &Calls, took: Duration) -> String {
     format!(
         "| {number} | `{kind}` | {clusters} | {lists} | {profiles} | {images} | {versions} | {fleets} | **{all}** | {took} |"
     )
+}
+
+/// A window that does not open before tomorrow.
+fn tomorrow(azure: &Azure) -> Json {
+    let day = (azure.now() + SignedDuration::from_hours(24)).to_zoned(TimeZone::UTC).date();
+    json!([{ "days": ["all"], "start": "02:00", "duration": "4h", "time_zone": "UTC", "start_date": day.to_string() }])
+}
+
+/// Plans clusters whose upgrade waits for its window: the preview of their create, the create, and the plan after it.
+async fn pending(number: usize) -> [(Calls, Duration); 3] {
+    let azure = clusters_of(number, "1.34.4");
+    let terraform = Terraform::new(&azure);
+    for index in 0..number {
+        let block = json!({ "cluster_id": id(index), "kubernetes_version": "1.35", "maintenance_window": tomorrow(&azure) });
+        terraform.write(&format!("{POLICY}.c{index:04}"), block);
+    }
+    let (from, began) = (azure.calls(), azure.now());
+    let plan = terraform.plan().await;
+    let preview = since(&azure, from, began);
+    let (from, began) = (azure.calls(), azure.now());
+    terraform.apply(&plan).await.unwrap();
+    let create = since(&azure, from, began);
+    let (from, began) = (azure.calls(), azure.now());
+    let plan = terraform.plan().await;
+    assert!(plan.is_empty(), "its window is closed");
+    [preview, create, since(&azure, from, began)]
+}
+
+/// From the day of a release until its window opens, a whole fleet has work pending.
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_waits_for_its_window_costs_as_few_calls() {
+    let (few, many) = (pending(12).await, pending(100).await);
+    for ((few, _), (many, took)) in few.iter().zip(&many) {
+        assert_eq!(few, many);
+        assert_eq!(many.images, 2, "one profile of a pool for each OS SKU: {many:?}");
+        assert!(many.all() <= 15 && *took < Duration::from_secs(3), "{many:?} {took:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -418,11 +460,14 @@ const TAIL: &str = "
 - The Fleets of a subscription are listed once, and the update runs of each. Where a role may not, no update run is told in `blocked_by`, and nothing else changes.
 - The upgrade profile, the versions on offer, is asked for once per running version, support plan and region, and not at all where
   the region lists the running version and nothing that follows it.
+- While an upgrade waits for its window, the versions on offer to a pool are asked for once per version and OS SKU of such clusters;
+  once its window is open, a plan asks each pool that waits, since its apply may start there.
 
 | shared | between clusters of one | for | what if one of them differs after all |
 |---|---|---|---|
 | the list of clusters | subscription | two minutes | A cluster that the list lacks, or shows in part, is read by itself. |
 | versions on offer | subscription, region, running version, support plan | two minutes | The plan shows a step that this cluster is not offered, and its apply refuses before it writes. |
+| versions on offer to a pool | the same, the pool's version and OS SKU | two minutes, and until the window opens | The plan in the window asks the pool itself. |
 | versions of a region | subscription, region | the run | They only predict the steps after the next one. |
 | latest node image | subscription, region, image family, OS SKU, minor | two minutes | The apply finds another image than the plan names, and refuses. |
 | Fleets and their update runs | subscription | the run | They only warn. |
