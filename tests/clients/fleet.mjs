@@ -43,6 +43,16 @@ await aks.agentPools.upgradeNodeImageVersion(group, "javascript", "np0", fast);
 const pool = await aks.agentPools.get(group, "javascript", "np0");
 expect("node image", [pool.provisioningState, pool.nodeImageVersion], ["Succeeded", offered.latestNodeImageVersion]);
 
+// AKS: a window, a control plane, what it refuses.
+const window = "aksManagedAutoUpgradeSchedule";
+const weekly = { schedule: { weekly: { intervalWeeks: 1, dayOfWeek: "Saturday" } }, durationHours: 4, startTime: "02:00" };
+const dated = { maintenanceWindow: { ...weekly, startDate: new Date("2027-01-02T00:00:00Z") } };
+const kept = await aks.maintenanceConfigurations.createOrUpdate(group, "javascript", window, dated);
+expect("maintenance window", [kept.maintenanceWindow.startTime, kept.maintenanceWindow.startDate.getUTCFullYear()], ["02:00", 2027]);
+await aks.maintenanceConfigurations.delete(group, "javascript", window);
+const skipping = aks.managedClusters.createOrUpdate(group, "javascript", { ...cluster, kubernetesVersion: "1.36.2" }, fast);
+expect("an upgrade over a minor", await refused(skipping), [400, "OperationNotAllowed"]);
+
 // Fleet Manager: from the first member to the end of a run.
 const made = await fleet.fleets.create(group, name, { location: "westeurope" }, fast);
 expect("fleet", [made.name, made.properties.provisioningState], [name, "Succeeded"]);

@@ -197,7 +197,8 @@ if extension fleet; then
         expect 0 "Succeeded canary" az fleet member create $fleet --name one --update-group canary \
             --member-cluster-id "$aks/managedClusters/whole" --query '[provisioningState, group]' --output tsv
         clock '{"advance": "5m"}'
-        expect 0 "NotStarted" az fleet updaterun create $fleet --name images --upgrade-type NodeImageOnly --query status.status.state --output tsv
+        # A hint on how to start it stands before the answer.
+        expect 0 "*NotStarted" az fleet updaterun create $fleet --name images --upgrade-type NodeImageOnly --query status.status.state --output tsv
         az fleet updaterun start $fleet --name images --output none
         clock '{"advance": "6h"}'
         expect 0 "Skipped" az fleet updaterun show $fleet --name images --query status.status.state --output tsv
