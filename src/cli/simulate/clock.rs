@@ -105,7 +105,8 @@ pub async fn run(args: Clock, last: Option<Served>) -> anyhow::Result<()> {
     }
     let clock = answer(client.get(format!("{}/simulator/clock", served.url)), &served.url).await?;
     let speed = clock["speed"].as_f64().unwrap_or(0.0);
-    println!("{} at speed {speed}: {}", served.url, clock["now"].as_str().unwrap_or_default());
+    let now: Timestamp = clock["now"].as_str().unwrap_or_default().parse()?;
+    println!("{} at speed {speed}: {}", served.url, now.strftime("%Y-%m-%dT%H:%M:%SZ"));
     if speed > 300.0 {
         println!("{}", too_fast(speed));
     }

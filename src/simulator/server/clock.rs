@@ -55,6 +55,7 @@ impl Clock {
     pub(super) fn go_to(&mut self, at: Timestamp) -> Result<(), String> {
         let now = self.now();
         if at < now {
+            let now = now.strftime("%Y-%m-%dT%H:%M:%SZ");
             return Err(format!(
                 "It is {now} here, and the clock cannot go back to {at}: what has happened stays. Start a new simulator for that."
             ));

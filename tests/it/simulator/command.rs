@@ -222,3 +222,24 @@ resource "aks_upgrade_policy" "prod" {{
     };
     assert_eq!(hour(&told), hour(&expected));
 }
+
+/// A clock that ticks with each request does not say that it stands still.
+#[test]
+fn it_says_how_the_clock_moves() {
+    let home = tempfile::tempdir().unwrap();
+    for (tick, pace) in
+        [("0s", "stands still until it is moved"), ("30s", "moves on by 30s with each request")]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
+            .args(["simulate", "--speed", "0", "--tick", tick])
+            .env("HOME", home.path())
+            .env_remove("XDG_RUNTIME_DIR")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let third = BufReader::new(child.stdout.take().unwrap()).lines().nth(2).unwrap().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(third.ends_with(&format!("the clock {pace}. From another terminal:")), "{third}");
+    }
+}
