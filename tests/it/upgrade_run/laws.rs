@@ -219,7 +219,8 @@ fn resumed(write: &Exchange, before: &[Exchange]) -> BTreeSet<&'static str> {
 
 /// Returns the same of a pool; an image only where its own is behind.
 ///
-/// Where the last thing that we did to a pool was an image, and nobody has asked for a version since, it is that.
+/// Where the last thing that we did to a pool was an image, or the settings before it, and nobody has asked for a version
+/// since, it is that.
 fn resumed_in(pool: &Json, write: &Exchange, before: &[Exchange]) -> BTreeSet<&'static str> {
     let name = pool["name"].as_str();
     let runs = pool["currentOrchestratorVersion"].as_str();
@@ -227,7 +228,8 @@ fn resumed_in(pool: &Json, write: &Exchange, before: &[Exchange]) -> BTreeSet<&'
         one.is_write() && one.accepted() && one.cluster() == write.cluster() && one.pool() == name
     };
     let stays = |last: &Exchange| {
-        last.method == "POST" && running(last) == runs && pool["orchestratorVersion"].as_str() == runs
+        let moves_nothing = last.method == "POST" || work(last) == "settings";
+        moves_nothing && running(last) == runs && pool["orchestratorVersion"].as_str() == runs
     };
     if !is_unfinished(pool) {
         BTreeSet::new()

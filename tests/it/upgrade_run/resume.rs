@@ -88,6 +88,35 @@ async fn a_channel_is_switched_on_where_what_runs_is_ahead() {
     assert_eq!(azure.cluster("prod")["properties"]["kubernetesVersion"], "1.34.4");
 }
 
+/// The settings of a pool that a channel left behind: what is written asks for what runs, and moves nothing.
+#[tokio::test(start_paused = true)]
+async fn settings_ask_for_what_runs() {
+    let azure = with_user(&format!("specified = \"1.33.8\"\n{OLD}"));
+    let images = json!({ "node_pools": ["user"], "rollout": { "max_surge": "50%" } });
+    let terraform = Terraform::node_image(&azure, always(images));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ["PUT prod/user 1.34.4", "POST prod/user image"]);
+}
+
+/// Forty nodes of a pool that failed are replaced by the write of a channel, which takes two minutes by itself.
+#[tokio::test(start_paused = true)]
+async fn a_channel_waits_for_a_window_that_holds_what_it_goes_on_with() {
+    let azure = with_user("state = \"Failed\"\ncount = 40\nsurge = \"1\"");
+    let window = json!([nightly(json!(["all"]), json!(null), "4h")]);
+    let policy = json!({ "channel": "patch", "executor": "aks", "maintenance_window": window });
+    let terraform = Terraform::policy(&azure, policy);
+    terraform.applied_before();
+    let writes_channel = || azure.tried().iter().any(|write| write.contains("upgradeChannel"));
+    for (at, writes) in [("2026-11-24T02:00:00Z", false), ("2026-11-25T00:30:00Z", true)] {
+        azure.wait_until(at).await;
+        let plan = terraform.plan().await;
+        terraform.apply(&plan).await.unwrap();
+        assert_eq!(writes_channel(), writes, "{at}: {:?}", azure.tried());
+    }
+}
+
 /// A write to the cluster goes on with every pool that failed, and no line of the plan names one.
 #[tokio::test(start_paused = true)]
 async fn a_plan_names_what_its_channel_goes_on_with() {

@@ -26,10 +26,16 @@ use super::terraform::{Action, Terraform};
 
 /// Seeds that once failed, and what their worlds were about: a change of what is drawn makes other worlds of them, and
 /// the sentence says which one to look for then.
-const KEPT: [(u64, &str); 1] = [(
-    12_464_122_921_415_182_986,
-    "a soak, and somebody else who upgrades the next pool meanwhile: it counts from whichever pool ended last",
-)];
+const KEPT: [(u64, &str); 2] = [
+    (
+        12_464_122_921_415_182_986,
+        "a soak, and somebody else who upgrades the next pool meanwhile: it counts from whichever pool ended last",
+    ),
+    (
+        15_212_755_188_474_202_747,
+        "the settings before an image fail in a window for images alone: the next call is still that of an image",
+    ),
+];
 
 /// How many seeds `cargo test` takes beside those.
 const FEW: u64 = 24;
