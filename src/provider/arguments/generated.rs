@@ -1,7 +1,7 @@
 //! The arguments that an import puts into the state, for `terraform plan -generate-config-out` to write down.
 //!
 //! A configuration that nobody has thought about must open nothing: one window, AKS's own for the cluster where there
-//! is one, and never `always_open`.
+//! is one, from tomorrow on, and never `always_open`.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday, time};
@@ -16,16 +16,10 @@ use crate::upgrade::window::zone;
 
 /// Returns the blocks `maintenance_window` and `blackout` that open when AKS's own window does.
 ///
-/// Without one it is Saturday 02:00 to 06:00 UTC. Days that are past, and a start date from which nothing is counted,
-/// are left out.
-///
-/// With `from_tomorrow` nothing opens today: what has a step to do at once waits until somebody has read it.
+/// Without one it is Saturday 02:00 to 06:00 UTC. Nothing opens today, whatever there is to do (an image that is behind,
+/// the repair of what failed): it waits until somebody has read the configuration. Days that are past are left out.
 #[must_use]
-pub fn window_blocks(
-    held: Option<&AksWindow>,
-    at: Timestamp,
-    from_tomorrow: bool,
-) -> [(&'static str, Value); 2] {
+pub fn window_blocks(held: Option<&AksWindow>, at: Timestamp) -> [(&'static str, Value); 2] {
     let saturday = AksWindow {
         schedule: AksSchedule::Weekly { interval: 1, day: Weekday::Saturday },
         duration_hours: 4,
@@ -37,12 +31,11 @@ pub fn window_blocks(
     // One that is none of ours, such as one of 0 hours, cannot be written down.
     let held = held.filter(|held| held.windows().is_some()).unwrap_or(&saturday);
     let today = held.offset.to_datetime(at).date();
-    let next = from_tomorrow.then(|| first_from_tomorrow(held, today)).flatten();
-    let held = &AksWindow { start_date: next.or(held.start_date), ..held.clone() };
+    let held = &AksWindow { start_date: first_from_tomorrow(held, today), ..held.clone() };
     let coming = held.not_allowed.iter().filter(|span| span.end >= today);
     let blackouts = coming.map(|span| blackout(span, held.offset)).collect();
     [
-        ("maintenance_window", window_block().fitted(&Value::List(vec![window(held, at)]))),
+        ("maintenance_window", window_block().fitted(&Value::List(vec![window(held)]))),
         ("blackout", blackout_block().fitted(&Value::List(blackouts))),
     ]
 }
@@ -54,7 +47,7 @@ fn first_from_tomorrow(held: &AksWindow, today: Date) -> Option<Date> {
     Some(held.offset.to_datetime(first.start).date())
 }
 
-fn window(held: &AksWindow, at: Timestamp) -> Value {
+fn window(held: &AksWindow) -> Value {
     let day = |day: Weekday| Value::list([text::weekday(day)]);
     let days = match held.schedule {
         AksSchedule::Daily { .. } => vec![("days", Value::list(["all"]))],
@@ -64,15 +57,13 @@ fn window(held: &AksWindow, at: Timestamp) -> Value {
             vec![("days", day(on)), ("weeks_of_month", Value::list([text::week_of_month(week)]))]
         }
     };
-    let today = held.offset.to_datetime(at).date();
     let counts = held.schedule.interval() > 1;
-    let start_date = held.start_date.filter(|date| counts || *date > today);
     let when = [
         ("start", Value::from(held.start.strftime("%H:%M").to_string())),
         ("duration", format!("{}h", held.duration_hours).into()),
         ("time_zone", place(held.offset).into()),
         ("every", Some(held.schedule.interval()).filter(|_| counts).into()),
-        ("start_date", start_date.map(|date| date.to_string()).into()),
+        ("start_date", held.start_date.map(|date| date.to_string()).into()),
     ];
     Value::object(days.into_iter().chain(when))
 }

@@ -66,7 +66,7 @@ impl<U: ClusterResource> Upgrader<U> {
     fn write_down(state: &mut Value, held: Option<&Json>, seen: &Observation) {
         let window = |name: &&str| maintenance_configuration(held?, name)?.window;
         let window = U::OWN_WINDOWS.iter().find_map(window);
-        let windows = generated::window_blocks(window.as_ref(), seen.at, !U::OFFERS.has_versions());
+        let windows = generated::window_blocks(window.as_ref(), seen.at);
         for (name, value) in U::generated(&seen.cluster).into_iter().chain(windows) {
             state.set(name, value);
         }

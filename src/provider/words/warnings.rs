@@ -28,8 +28,18 @@ use crate::upgrade::version::Version;
 /// counts the others.
 #[must_use]
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
-    let stuck: Vec<Diagnostic> = unread(assessment).into_iter().chain(stuck(assessment)).collect();
-    let is_free = stuck.is_empty();
+    let mut stuck: Vec<Diagnostic> = unread(assessment).into_iter().chain(stuck(assessment)).collect();
+    let pending = pending(assessment);
+    let deferred = match (stuck.last_mut(), pending) {
+        // Something else than time stands in the way, and what is pending is told with it.
+        (Some(told), Some(pending)) => {
+            told.detail.push_str(" Pending: ");
+            told.detail.push_str(&pending);
+            None
+        }
+        (None, Some(pending)) => deferred(assessment, &pending),
+        (_, None) => None,
+    };
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck);
     told.extend(nameless(arguments, assessment));
@@ -39,7 +49,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(comes_along(assessment));
     told.extend(goes_on(assessment));
     told.extend(of_timeout(arguments, assessment));
-    told.extend(deferred(assessment).filter(|_| is_free));
+    told.extend(deferred);
     told
 }
 
@@ -184,12 +194,7 @@ fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     let told_apart = |block: &&Block| {
         block.is_another_owner() || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
     };
-    let mut hindrances: Vec<&Block> = assessment.hindrances().filter(|block| !told_apart(block)).collect();
-    // Known now, and in the way of a later hop: after the control plane has gone half of the way, it cannot come back.
-    let ends = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::OsNotSupported { .. }));
-    let ends: Vec<&Block> = ends.filter(|block| !hindrances.contains(block)).collect();
-    hindrances.extend(ends);
-    of_blocks("Upgrade blocked", assessment, hindrances.into_iter())
+    of_blocks("Upgrade blocked", assessment, assessment.hindrances().filter(|block| !told_apart(block)))
 }
 
 /// Tells what keeps a part of the work from being done at all, beside steps that are pending.
@@ -198,6 +203,7 @@ fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
     let blocks = assessment.plan.blocks.iter().filter(|block| {
         block.concerns()
             && !told.contains(block)
+            && !block.is_another_owner()
             && !matches!(block, Block::PoolGone { .. } | Block::NotObserved { .. })
     });
     of_blocks("Not all of the upgrade is possible", assessment, blocks)
@@ -213,19 +219,26 @@ fn failed(assessment: &Assessment) -> Option<Diagnostic> {
     Some(told)
 }
 
-/// Tells that nothing but time stands in the way: how many steps wait, and for which window.
-fn deferred(assessment: &Assessment) -> Option<Diagnostic> {
-    let held = assessment.promise.held.as_ref().filter(|_| !assessment.starts())?;
+/// Says what a plan that starts nothing leaves pending: how many steps, for which window they wait, and which windows
+/// there are. `None` where nothing is, or where it starts something.
+fn pending(assessment: &Assessment) -> Option<String> {
+    if assessment.starts() || assessment.remaining().is_empty() {
+        return None;
+    }
+    let waits = assessment.promise.held.iter().filter(|held| held.effect() == Effect::Waits);
     let comes = assessment.plan.blocks.iter().filter(|block| block.brought_by().is_some());
-    let sentences = [held].into_iter().chain(comes).map(|block| explain::block(block, &assessment.windows));
-    let detail = format!(
-        "{}: {}. {} Windows: {}.",
-        assessment.cluster.name,
-        explain::steps(assessment.remaining()),
-        sentences.collect::<Vec<_>>().join(" "),
-        assessment.windows,
-    );
-    Some(Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
+    let steps = explain::steps(assessment.remaining()) + ".";
+    let reasons = waits.chain(comes).map(|block| explain::block(block, &assessment.windows));
+    let windows = format!("Windows: {}.", assessment.windows);
+    let sentences: Vec<String> = [steps].into_iter().chain(reasons).chain([windows]).collect();
+    Some(sentences.join(" "))
+}
+
+/// Tells that nothing but time stands in the way.
+fn deferred(assessment: &Assessment, pending: &str) -> Option<Diagnostic> {
+    let waits = assessment.promise.held.as_ref().is_some_and(|held| held.effect() == Effect::Waits);
+    let detail = format!("{}: {pending}", assessment.cluster.name);
+    waits.then(|| Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
 }
 
 /// Tells which window an apply waits for, or has to be started in, where the promise lies in one to come.

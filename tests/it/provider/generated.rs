@@ -73,27 +73,31 @@ fn openings(windows: &Windows, at: Timestamp) -> Vec<Interval> {
 
 proptest! {
     #[test]
-    fn what_is_written_down_opens_when_aks_does(held in any_held(), days in 0..700_i64) {
+    fn what_is_written_down_opens_when_aks_does_and_not_before_tomorrow(held in any_held(), days in 0..700_i64) {
         let at: Timestamp = "2026-02-03T04:05:06Z".parse().unwrap();
         let at = at + SignedDuration::from_hours(24 * days);
-        let written = read(window_blocks(Some(&held), at, false));
+        let written = read(window_blocks(Some(&held), at));
         prop_assert_eq!(written.windows.len(), 1);
-        prop_assert_eq!(openings(&written, at), openings(&held.windows().unwrap(), at));
-    }
-
-    #[test]
-    fn from_tomorrow_on_nothing_opens_today(held in any_held(), days in 0..700_i64) {
-        let at: Timestamp = "2026-02-03T04:05:06Z".parse().unwrap();
-        let at = at + SignedDuration::from_hours(24 * days);
-        let written = read(window_blocks(Some(&held), at, true));
-        let first = openings(&written, at).first().map(|opening| held.offset.to_datetime(opening.start).date());
         let today = held.offset.to_datetime(at).date();
+        let first = openings(&written, at).first().map(|opening| held.offset.to_datetime(opening.start).date());
         prop_assert!(first.is_none_or(|first| first > today), "{first:?}");
+        // What begins today is over a day after it has ended.
+        let later = at + SignedDuration::from_hours(48);
+        prop_assert_eq!(openings(&written, later), openings(&held.windows().unwrap(), later));
     }
 }
 
 #[test]
-fn where_aks_keeps_none_it_is_saturday_night() {
-    let at: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-    assert_eq!(read(window_blocks(None, at, false)).to_string(), "Saturdays 02:00-06:00 UTC");
+fn where_aks_keeps_none_it_is_saturday_night_from_the_next_one_on() {
+    for (at, first) in [
+        ("2026-11-26T12:00:00Z", "2026-11-28T02:00:00Z"),
+        // In that window, and before it on its day.
+        ("2026-11-28T02:10:00Z", "2026-12-05T02:00:00Z"),
+        ("2026-11-28T00:10:00Z", "2026-12-05T02:00:00Z"),
+    ] {
+        let at: Timestamp = at.parse().unwrap();
+        let written = read(window_blocks(None, at));
+        assert!(written.to_string().starts_with("Saturdays 02:00-06:00 UTC"), "{written}");
+        assert_eq!(openings(&written, at)[0].start, first.parse().unwrap());
+    }
 }

@@ -56,6 +56,24 @@ async fn inside_its_window_a_policy_has_nothing_to_do_either() {
     is_harmless(&stage).await;
 }
 
+/// What failed is repaired once somebody has read when: an apply of what was generated does nothing in "its" window.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_no_work_of_what_nobody_has_read() {
+    for ill in [
+        CLUSTER.replacen("version = \"1.34.4\"", "version = \"1.34.4\"\nstate = \"Failed\"", 1),
+        CLUSTER.replacen("count = 2", "count = 2\nstate = \"Failed\"", 1),
+        CLUSTER.replacen("count = 2", "count = 2\nversion = \"1.33.5\"\nstate = \"Failed\"", 1),
+    ] {
+        for address in [POLICY, IMAGES] {
+            let stage = Stage::of(&ill).await;
+            stage.clock("2026-11-28T03:00:00Z");
+            let written = generated(&stage, address, PROD).await;
+            assert!(written.contains("start_date = \"2026-12-05\""), "{written}");
+            is_harmless(&stage).await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_is_that_which_aks_keeps() {
     let stage = Stage::at(THURSDAY).await;

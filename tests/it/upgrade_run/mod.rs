@@ -43,6 +43,7 @@ mod same_fault;
 pub mod scene;
 mod story;
 mod terraform;
+mod told;
 mod unknown;
 mod truth;
 mod whole;

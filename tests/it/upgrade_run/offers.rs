@@ -311,7 +311,7 @@ async fn a_system_that_ends_on_the_way_is_told_with_the_first_step() {
     let plan = terraform.plan().await;
     assert_eq!(plan.only().promised(), ["control_plane 1.36.2", "system 1.36.2", "win 1.36.2"]);
     assert_eq!(
-        plan.warnings("Upgrade blocked"),
+        plan.warnings("Not all of the upgrade is possible"),
         [
             "prod: Pool win runs Windows2022, which AKS supports up to 1.36 only, so nothing goes to 1.37.1: the control plane could not come back. Add a pool with Windows2025, move the workloads, remove win, and plan again."
         ]

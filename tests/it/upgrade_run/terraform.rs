@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::azure::{Azure, PROD};
 use super::laws::Permit;
 use super::lines::lines;
-use super::rules;
+use super::{rules, told};
 
 /// Terraform's own default.
 const PARALLELISM: usize = 10;
@@ -564,6 +564,9 @@ impl Process {
         };
         let change = Change { action, prior, config: Some(known), hidden, planned: Some(planned) };
         change.is_prior_where_nothing_happens(address, &schema);
+        let waits = action == Action::NoOp;
+        let wrong = told::wrong(&change.prior(), &told, waits);
+        assert!(wrong.is_empty(), "{address}: {wrong:#?} in {told:#?}");
         Ok((change, told))
     }
 
