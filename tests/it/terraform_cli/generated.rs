@@ -68,7 +68,7 @@ async fn what_failed_is_no_work_of_what_nobody_has_read() {
             let stage = Stage::of(&ill).await;
             stage.clock("2026-11-28T03:00:00Z");
             let written = generated(&stage, address, PROD).await;
-            assert!(written.contains("start_date = \"2026-12-05\""), "{written}");
+            assert!(written.contains("start_date     = \"2026-12-05\""), "{written}");
             is_harmless(&stage).await;
         }
     }
