@@ -1,9 +1,11 @@
 //! The login of the Azure CLI.
 
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use azure_core::credentials::Secret;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -24,8 +26,17 @@ const LARGEST: u64 = 64 << 10;
 /// The exit code of a shell that finds no `az`.
 const NO_AZ: i32 = 127;
 
+/// How long the rest of what `az` wrote may take to come once `az` has ended: what it has started may hold the pipe.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// The longest word that is shown of what `az` says: ids and hosts are shorter, tokens longer.
 const LONGEST_WORD: usize = 80;
+
+/// From this length on words that follow each other are the lines of one: nothing that is written as sentences has two.
+const LINE: usize = 40;
+
+/// How the secrets of applications are recognised: about 40 characters, one of them `~`, which no name has.
+const SECRET_OF_AN_APPLICATION: usize = 30;
 
 /// The login of the Azure CLI, which has no timeout of its own.
 ///
@@ -35,13 +46,19 @@ const LONGEST_WORD: usize = 80;
 pub(super) struct CliLogin {
     /// Which account, in the words of `az`: `--tenant` or `--subscription` with its value.
     account: Vec<String>,
+    /// What `az` may repeat from its environment, which is ours.
+    secrets: Vec<Secret>,
     /// Since when `az` has not answered.
     started: Mutex<Option<Instant>>,
 }
 
 impl CliLogin {
     /// Takes the login to a tenant, else to the tenant of a subscription, else the current one.
-    pub(super) fn new(tenant_id: Option<String>, subscription: Option<String>) -> Result<Self, Unusable> {
+    pub(super) fn new(
+        tenant_id: Option<String>,
+        subscription: Option<String>,
+        secrets: Vec<Secret>,
+    ) -> Result<Self, Unusable> {
         // `az` refuses both together.
         let account = match (tenant_id, subscription) {
             (Some(tenant), _) => vec!["--tenant".to_owned(), tenant],
@@ -52,7 +69,7 @@ impl CliLogin {
         let named = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
         match account.last().filter(|name| !name.chars().all(named)) {
             Some(wrong) => Err(Unusable::Account(wrong.clone())),
-            None => Ok(CliLogin { account, started: Mutex::default() }),
+            None => Ok(CliLogin { account, secrets, started: Mutex::default() }),
         }
     }
 
@@ -84,17 +101,49 @@ impl CliLogin {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| AzError::NotStarted(error.to_string()))?;
-        let (out, err) = tokio::try_join!(all(child.stdout.take()), all(child.stderr.take()))?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // The watcher of `az` reads this pipe; `wait` would close it and end a child that is about to end.
         let watched = child.stdin.take();
-        let status = child.wait().await.map_err(|error| AzError::Lost(error.to_string()))?;
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let status = {
+            let mut reading =
+                pin!(async { tokio::try_join!(all(stdout, &mut out), all(stderr, &mut err)).map(drop) });
+            tokio::select! {
+                read = &mut reading => read.map(|()| None),
+                status = child.wait() => {
+                    // What `az` has started may never let go of the pipe.
+                    timeout(GRACE, reading).await.unwrap_or(Ok(())).map(|()| Some(status))
+                }
+            }?
+        };
+        let status = match status {
+            Some(status) => status,
+            None => child.wait().await,
+        };
         drop(watched);
-        if status.success() { Ok(out) } else { Err(failure(&String::from_utf8_lossy(&err), status.code())) }
+        let status = status.map_err(|error| AzError::Lost(error.to_string()))?;
+        if status.success() {
+            Ok(out)
+        } else {
+            Err(self.failure(&String::from_utf8_lossy(&err), status.code()))
+        }
+    }
+
+    fn failure(&self, said: &str, code: Option<i32>) -> AzError {
+        let said = Redactor::new(&self.secrets).clean(said);
+        match text::plain(&without_secrets(&said), 1000) {
+            silent if silent.is_empty() => match code {
+                Some(NO_AZ) => AzError::NotFound,
+                Some(code) => AzError::Ended(code),
+                None => AzError::Killed,
+            },
+            said => AzError::Said(said.trim_end_matches('.').to_owned()),
+        }
     }
 }
 
-/// Starts `az`, and ends it, with all that it has started, as soon as the other end of its standard input is closed:
-/// when nobody waits any more, and when this process ends, however that happens.
+/// Starts `az`, and ends whatever is left of it and of what it has started as soon as the other end of its standard input
+/// is closed: when it has answered, when nobody waits any more, and when this process ends, however that happens.
 ///
 /// `az` is a script on every Unix, so there is a shell. It starts a watcher beside `az` in a process group of their
 /// own; nothing but this pipe reaches the watcher, and nothing of Terraform's standard input reaches `az`.
@@ -105,9 +154,7 @@ fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
         exec 3<&0 </dev/null
         { read -r _ <&3; kill -9 0; } >/dev/null 2>&1 &
         az "$@" 3<&-
-        ended=$?
-        kill -9 $! 2>/dev/null
-        exit $ended
+        exit $?
     "#;
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", WATCHED, "az"]).args(arguments).process_group(0);
@@ -122,36 +169,47 @@ fn az<'a>(arguments: impl Iterator<Item = &'a str>) -> Command {
     shell
 }
 
-/// Reads a stream of `az` to its end.
-async fn all(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, AzError> {
-    let mut read = Vec::new();
+/// Reads a stream of `az` to its end; what was read stays where reading is given up.
+async fn all(stream: Option<impl AsyncRead + Unpin>, read: &mut Vec<u8>) -> Result<(), AzError> {
     if let Some(stream) = stream {
-        let bounded = stream.take(LARGEST + 1).read_to_end(&mut read).await;
+        let bounded = stream.take(LARGEST + 1).read_to_end(read).await;
         bounded.map_err(|error| AzError::Unreadable(error.to_string()))?;
     }
-    if read.len() as u64 > LARGEST { Err(AzError::TooMuch(LARGEST >> 10)) } else { Ok(read) }
+    if read.len() as u64 > LARGEST { Err(AzError::TooMuch(LARGEST >> 10)) } else { Ok(()) }
 }
 
-fn failure(said: &str, code: Option<i32>) -> AzError {
-    match text::plain(&without_tokens(said), 1000) {
-        silent if silent.is_empty() => match code {
-            Some(NO_AZ) => AzError::NotFound,
-            Some(code) => AzError::Ended(code),
-            None => AzError::Killed,
-        },
-        said => AzError::Said(said.trim_end_matches('.').to_owned()),
-    }
-}
-
-/// Takes out what looks like a token: what `az` holds is not known to us, but no word of a sentence is that long.
-fn without_tokens(said: &str) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.~+=".contains(c);
-    let clean = Redactor::default().clean(said);
-    let words = clean.split_inclusive(|c: char| !is_part(c)).map(|word| {
-        let (token, end) = word.split_at(word.trim_end_matches(|c: char| !is_part(c)).len());
-        if token.len() > LONGEST_WORD { format!("[redacted]{end}") } else { word.to_owned() }
+/// Takes out what looks like a secret, since what `az` holds is not known to us: long words, the lines into which one was
+/// broken, secrets of applications and private keys.
+fn without_secrets(said: &str) -> String {
+    let (before, key) = said.split_once("-----BEGIN").unwrap_or((said, ""));
+    let after = key
+        .rsplit_once("-----END")
+        .and_then(|(_, end)| end.split_once("-----"))
+        .map_or("", |(_, after)| after);
+    let said = if key.is_empty() { said.to_owned() } else { format!("{before}[redacted]{after}") };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.~+=/".contains(c);
+    let words: Vec<&str> = said.split_inclusive(|c: char| !is_part(c)).collect();
+    let length =
+        |index: usize| words.get(index).map_or(0, |word| word.trim_end_matches(|c: char| !is_part(c)).len());
+    let mut in_token = false;
+    let clean = words.iter().enumerate().map(|(index, word)| {
+        let (token, end) = word.split_at(length(index));
+        let is_line = token.len() > LINE && length(index + 1) > LINE;
+        // What follows the lines of a word is its last line.
+        let is_secret = is_line || in_token || is_long(token) || is_of_an_application(token);
+        in_token = is_line;
+        if is_secret && !token.is_empty() { format!("[redacted]{end}") } else { (*word).to_owned() }
     });
-    words.collect()
+    clean.collect()
+}
+
+/// Tells whether a word is longer than any that is shown, ids of resources aside.
+fn is_long(word: &str) -> bool {
+    word.split('/').any(|part| part.len() > LONGEST_WORD)
+}
+
+fn is_of_an_application(word: &str) -> bool {
+    word.len() > SECRET_OF_AN_APPLICATION && word.contains('~')
 }
 
 /// Reads `{"accessToken": "…", "expires_on": 1764295200, …}`.

@@ -260,7 +260,15 @@ impl Credentials {
         if !self.use_cli {
             return Err(Unused::Off(Switch::Cli).into());
         }
-        Ok(Principal::Cli(CliLogin::new(given(&self.tenant_id), given(&self.subscription_id))?))
+        let secrets = [
+            &self.client_secret,
+            &self.client_certificate_password,
+            &self.client_certificate,
+            &self.oidc_token,
+        ];
+        let secrets = secrets.into_iter().chain([&self.oidc_request_token, &self.identity_header]);
+        let secrets = secrets.filter_map(given_secret).collect();
+        Ok(Principal::Cli(CliLogin::new(given(&self.tenant_id), given(&self.subscription_id), secrets)?))
     }
 
     fn application(&self, tenant: &str, client: &str, proof: Proof) -> Result<Principal, Missed> {

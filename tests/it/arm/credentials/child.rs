@@ -3,6 +3,8 @@
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
+use azure_core::credentials::Secret;
+
 use terraform_provider_aks::arm::client::{Client, Settings};
 use terraform_provider_aks::arm::credential::{Credentials, StaticToken};
 use terraform_provider_aks::arm::error::Error;
@@ -104,6 +106,7 @@ async fn asks_az() -> Result<String, String> {
         use_cli: true,
         tenant_id: std::env::var("CHILD_TENANT").ok(),
         subscription_id: std::env::var("CHILD_SUBSCRIPTION").ok(),
+        client_secret: std::env::var("CHILD_SECRET").ok().map(Secret::new),
         ..Credentials::default()
     };
     let credential = credentials.credential(https().unwrap()).map_err(|error| sentence(&error))?;

@@ -85,6 +85,47 @@ fn az_that_shows_a_token() {
     failed(&said, "ERROR: refresh token [redacted] has expired (run `az login`)");
 }
 
+#[track_caller]
+fn hidden(said: &str, shown: &str) {
+    let said =
+        az(&format!("/bin/cat <<'EOF' >&2\n{said}\nEOF\nexit 1"), &[("CHILD_SECRET", "Canary-secret-x7Zq")]);
+    failed(&said, &format!("{shown} (run `az login`)"));
+}
+
+#[test]
+fn az_that_shows_a_secret() {
+    hidden(
+        "sign-in failed: az x -p 'Xy8Q~abcdefghijklmnopqrstuvwxyz0123.ABCD'",
+        "sign-in failed: az x -p '[redacted]'",
+    );
+    hidden(
+        "ARM_CLIENT_SECRET=Canary-secret-x7Zq ARM_TENANT_ID=t",
+        "ARM_CLIENT_SECRET=[redacted] ARM_TENANT_ID=t",
+    );
+    let line = "xYz0-_9abC".repeat(7);
+    let wrapped = format!("token\n{line}\n{line}\n{}\nis old", &line[..45]);
+    hidden(&wrapped, "token [redacted] [redacted] [redacted] is old");
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let key =
+        format!("key -----BEGIN PRIVATE KEY-----\n{line}\n{}\n-----END PRIVATE KEY----- read", &line[..9]);
+    hidden(&key, "key [redacted] read");
+    let id = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/a-group/providers/Microsoft.X/y/z";
+    hidden(&format!("no access to {id} now"), &format!("no access to {id} now"));
+}
+
+/// What `az` has started holds its pipes, and has nothing to say.
+#[cfg(target_os = "linux")]
+#[test]
+fn az_that_has_answered_is_not_waited_for() {
+    for start in ["/bin/sleep 4321 &", "/bin/sleep 4321 >/dev/null &"] {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("below");
+        let said = az(&format!("{start}\necho $! >{}\n{}", below.display(), answers()), &[]);
+        assert!(said.starts_with("account,get-access-token"), "{said}");
+        gone(&read_when_there(&below));
+    }
+}
+
 #[test]
 fn az_that_ends_without_a_word() {
     failed(&az("exit 3", &[]), "`az` ended with exit code 3 and said nothing (run `az login`)");
