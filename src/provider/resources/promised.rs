@@ -77,6 +77,16 @@ pub fn hold<U: ClusterResource>(state: &mut Value, facts: &Assessment) {
     }
 }
 
+/// Keeps what the last refresh showed and the lines of the map, and marks the rest as known after apply: an argument names
+/// what was not read, and nothing is started.
+pub fn keep<U: ClusterResource>(state: &mut Value, prior: &Value) {
+    hide::<U>(state);
+    let kept = U::schema().attributes.into_iter().map(|attribute| attribute.name);
+    for name in kept.filter(|name| [VERSION, U::POOLS, "steps"].contains(&name.as_str())) {
+        state.set(&name, prior.get(&name).clone());
+    }
+}
+
 /// Marks every fact as known after apply, and keeps the keys of the pools: nothing is deleted.
 pub fn unknow<U: ClusterResource>(state: &mut Value, prior: &Value) {
     hide::<U>(state);

@@ -30,7 +30,7 @@ impl<U: ClusterResource> Upgrader<U> {
     /// | has a step to do | promises it |
     /// | has none, and no argument changed | is the prior one, byte for byte |
     /// | has none, and an argument changed | shows what the arguments make of the facts |
-    /// | cannot know: an argument names what was never read | knows nothing, and its apply starts nothing |
+    /// | cannot know: an argument names what was never read | keeps facts and `steps`, and its apply starts nothing |
     /// | cannot know: an argument is unknown | knows the facts alone, and its apply starts nothing |
     ///
     /// Of the last, a note tells the second plan, in which the argument is known.
@@ -59,7 +59,7 @@ impl<U: ClusterResource> Upgrader<U> {
         let assessment = Assessment::new(&arguments, &observation);
         let is_shown = !self.azure.notes.has(&unshown::<U>(&private));
         if assessment.is_unread() {
-            promised::unknow::<U>(&mut planned, prior);
+            promised::keep::<U>(&mut planned, prior);
         } else if assessment.acts() && is_shown {
             promised::commit::<U>(&mut planned, &assessment);
         } else if keeps_arguments {
@@ -113,6 +113,9 @@ impl<U: ClusterResource> Upgrader<U> {
             return self.save(planned, &arguments, memory, stop).await;
         };
         let assessment = Assessment::new(&arguments, &recalled);
+        if assessment.is_unread() {
+            return self.save(planned, &arguments, memory, stop).await;
+        }
         let is_unshown = self.azure.notes.take(&unshown::<U>(&private));
         if is_unshown || !assessment.acts() {
             let told = warnings::of_saving(&assessment).filter(|_| is_unshown);

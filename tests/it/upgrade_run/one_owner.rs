@@ -66,12 +66,8 @@ async fn a_block_that_is_new_was_not_read_and_acts_a_plan_later() {
     terraform.edit(AT, "node_image", json!({}));
     let plan = terraform.plan().await;
     assert_eq!(plan.only().promised(), [""; 0]);
-    for pool in ["system", "user"] {
-        assert_eq!(
-            plan.only().planned()["node_pools"][pool]["mode"],
-            "(known after apply)",
-            "no pool is deleted"
-        );
+    for fact in ["current_version", "node_pools", "steps"] {
+        assert_eq!(plan.only().planned()[fact], plan.only().prior()[fact], "nothing is started");
     }
     assert_eq!(
         plan.warnings("Not observed yet"),
