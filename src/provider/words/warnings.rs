@@ -37,7 +37,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
             told.detail.push_str(&pending);
             None
         }
-        (None, Some(pending)) => deferred(assessment, &pending),
+        (None, Some(pending)) => held_up(assessment, &pending),
         (_, None) => None,
     };
     let mut told = of_override(arguments, assessment.at);
@@ -234,11 +234,20 @@ fn pending(assessment: &Assessment) -> Option<String> {
     Some(sentences.join(" "))
 }
 
-/// Tells that nothing but time stands in the way.
-fn deferred(assessment: &Assessment, pending: &str) -> Option<Diagnostic> {
-    let waits = assessment.promise.held.as_ref().is_some_and(|held| held.effect() == Effect::Waits);
-    let detail = format!("{}: {pending}", assessment.cluster.name);
-    waits.then(|| Diagnostic::warning("Upgrade deferred to the next maintenance window", detail))
+/// Tells that nothing but time stands in the way, or that somebody's choice does: a stopped cluster waits for no window.
+fn held_up(assessment: &Assessment, pending: &str) -> Option<Diagnostic> {
+    let (name, held) = (&assessment.cluster.name, assessment.promise.held.as_ref()?);
+    match held.effect() {
+        Effect::Waits => {
+            let summary = "Upgrade deferred to the next maintenance window";
+            Some(Diagnostic::warning(summary, format!("{name}: {pending}")))
+        }
+        Effect::Stops => {
+            let told = explain::block(held, &assessment.windows);
+            Some(Diagnostic::warning("Upgrade blocked", format!("{name}: {told} Pending: {pending}")))
+        }
+        _ => None,
+    }
 }
 
 /// Tells which window an apply waits for, or has to be started in, where the promise lies in one to come.
