@@ -110,13 +110,7 @@ async fn thirty_clusters() {
         write!(scenario, "[[cluster]]\nname = \"c{number:02}\"\nversion = \"1.34.4\"\n").unwrap();
     }
     let stage = Stage::of(&scenario).await;
-    let each = POLICY.replace(
-        "local.prod",
-        "\"${local.group}/providers/Microsoft.ContainerService/managedClusters/${each.key}\"",
-    );
-    stage.main(&format!(
-        "resource \"aks_upgrade_policy\" \"all\" {{\n  for_each = toset([for number in range(1, 31) : format(\"c%02d\", number)])\n{each}\n}}\n"
-    ));
+    stage.main(&of_thirty());
     stage.apply().await.succeeds();
     let plan = stage.plan().await;
     // Which of the thirty is shown is Terraform's choice.
@@ -126,6 +120,82 @@ async fn thirty_clusters() {
     let name = rendered.split('"').find(|text| text.len() == 3 && text.starts_with('c')).unwrap();
     // Terraform's own warning about a development build aside, there is no other.
     assert_snapshot!(rendered.replace(name, "cNN"));
+}
+
+/// Of thirty clusters three need a person: Terraform shows one warning of a summary, and each of theirs has its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_of_thirty_clusters_need_a_person() {
+    let mut scenario = "[clock]\nstart = \"2026-11-26T12:00:00Z\"\n".to_owned();
+    for number in 1..=30 {
+        let more = match number {
+            7 => "state = \"Failed\"\n",
+            11 => "power = \"Stopped\"\n",
+            23 => "upgrade_channel = \"patch\"\n",
+            _ => "",
+        };
+        write!(scenario, "[[cluster]]\nname = \"c{number:02}\"\nversion = \"1.34.4\"\n{more}").unwrap();
+    }
+    let stage = Stage::of(&scenario).await;
+    stage.main(&of_thirty()).apply().await.succeeds();
+    let plan = stage.plan().await;
+    plan.is_empty().says("(and 26 more similar warnings elsewhere)");
+    let rendered = plan.rendered();
+    let mut warnings: Vec<&str> = rendered.split("Warning: ").skip(1).map(str::trim).collect();
+    warnings.sort_unstable();
+    let deferred = warnings.iter().find(|warning| warning.starts_with("Upgrade deferred")).unwrap();
+    let name = deferred.split('"').find(|text| text.len() == 3 && text.starts_with('c')).unwrap();
+    assert_snapshot!(warnings.join("\n\n").replace(name, "cNN"));
+}
+
+/// Policies for the clusters c01 to c30.
+fn of_thirty() -> String {
+    let each = POLICY.replace(
+        "local.prod",
+        "\"${local.group}/providers/Microsoft.ContainerService/managedClusters/${each.key}\"",
+    );
+    format!(
+        "resource \"aks_upgrade_policy\" \"all\" {{\n  for_each = toset([for number in range(1, 31) : format(\"c%02d\", number)])\n{each}\n}}\n"
+    )
+}
+
+/// Windows of two kinds of work, one of them open.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_kinds_of_windows() {
+    let nightly = "  node_image {}\n  maintenance_window {\n    days       = [\"all\"]\n    start      = \"10:00\"\n    duration   = \"4h\"\n    time_zone  = \"UTC\"\n    applies_to = [\"node_image\"]\n  }\n";
+    let stage = adopted(CLUSTER, &format!("{POLICY}{nightly}")).await;
+    assert_snapshot!(stage.plan().await.rendered());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_pool() {
+    let failed = CLUSTER.replacen("count = 2", "count = 2\nstate = \"Failed\"", 1);
+    assert_snapshot!(adopted(&failed, POLICY).await.plan().await.rendered());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_pool() {
+    let stopped = CLUSTER.replacen("count = 2", "count = 2\npower = \"Stopped\"", 1);
+    assert_snapshot!(adopted(&stopped, POLICY).await.plan().await.rendered());
+}
+
+/// Everything that a saved plan holds, the instant at which it was made aside.
+async fn saved(stage: &Stage) -> serde_json::Value {
+    stage.plan().await;
+    let mut shown = stage.json(&["show", "-json", "plan"]).await;
+    shown.as_object_mut().unwrap().remove("timestamp");
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_plan_twice_is_the_same_plan() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.policy(POLICY);
+    assert_eq!(saved(&stage).await, saved(&stage).await);
+    stage.apply().await.succeeds();
+    for clock in ["2026-11-27T12:00:00Z", SATURDAY, "2026-11-28T04:30:00Z"] {
+        stage.clock(clock);
+        assert_eq!(saved(&stage).await, saved(&stage).await);
+    }
 }
 
 /// A window that holds two of a hundred steps: what is left is counted, and of many the first are named.

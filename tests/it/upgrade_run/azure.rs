@@ -271,6 +271,14 @@ impl Azure {
     pub fn has_shown(&self, state: &Json) -> bool {
         let id = state["cluster_id"].as_str().unwrap();
         let exchanges = self.exchanges.lock().unwrap();
+        let profiles = exchanges.iter().filter(|one| one.path.ends_with("/upgradeProfiles/default"));
+        let offered = |one: &Exchange| {
+            let latest = one.answer()["properties"]["latestNodeImageVersion"].clone();
+            latest.as_str().map(str::to_owned)
+        };
+        if !facts::were_offered(state, &profiles.filter_map(offered).collect::<Vec<_>>()) {
+            return false;
+        }
         exchanges.iter().rev().any(|one| {
             let answer = one.answer();
             facts::bodies(&answer, id).into_iter().any(|body| facts::are_of(state, body))

@@ -1,6 +1,9 @@
 //! The law of facts: no state holds a value that Azure did not show. Read from the bodies, and not by the provider's code.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
+
+use super::opening::is_open;
 
 /// Tells whether all facts of a state are those of one body of its cluster.
 pub fn are_of(state: &Json, cluster: &Json) -> bool {
@@ -28,9 +31,51 @@ pub fn are_of(state: &Json, cluster: &Json) -> bool {
             && (entry["mode"] == "System") == (pool["mode"] == "System")
     };
     let image = |entry: &Json, pool: &Json| {
-        entry["current"] == pool["nodeImageVersion"] && entry["os_sku"] == pool["osSKU"]
+        entry["current"] == pool["nodeImageVersion"]
+            && entry["os_sku"] == pool["osSKU"]
+            && entry["published"].as_str().map(str::to_owned) == published(&pool["nodeImageVersion"])
     };
     whole(&state["node_pools"], &node_pool) && whole(&state["images"], &image)
+}
+
+/// Returns the day that is in an image's version: `202610.19.0` of Linux, `20348.2700.261013` of Windows.
+fn published(image: &Json) -> Option<String> {
+    let version = image.as_str()?.rsplit('-').next()?;
+    let parts: Vec<&str> = version.split('.').collect();
+    let (first, last) = (*parts.first()?, *parts.last()?);
+    match (first.len(), last.len()) {
+        (6, _) => Some(format!("{}-{}-{:0>2}", &first[..4], &first[4..], parts.get(1)?)),
+        (_, 6) => Some(format!("20{}-{}-{}", &last[..2], &last[2..4], &last[4..])),
+        _ => None,
+    }
+}
+
+/// Tells whether Azure has offered every latest image of a state.
+pub fn were_offered(state: &Json, offered: &[String]) -> bool {
+    let images = state["images"].as_object().into_iter().flatten();
+    let mut latest = images.filter_map(|(_, entry)| entry["latest"].as_str());
+    latest.all(|latest| offered.iter().any(|image| image == latest))
+}
+
+/// Tells whether the next window of a state is an opening that has not closed: both ends are edges of one.
+///
+/// Of windows for pools, of others than weekly ones and under an override nothing is told.
+pub fn is_an_opening(state: &Json, now: Timestamp) -> bool {
+    let windows = || state["maintenance_window"].as_array().into_iter().flatten();
+    let blackouts = || state["blackout"].as_array().into_iter().flatten();
+    let unknown = ["node_pools", "weeks_of_month", "days_of_month", "every", "start_date"];
+    let edge =
+        |name: &str| state["next_window"][name].as_str().map(|text| text.parse::<Timestamp>().unwrap());
+    let (Some(start), Some(end)) = (edge("start"), edge("end")) else { return true };
+    let is_told = windows().all(|window| unknown.iter().all(|name| window[name].is_null()))
+        && blackouts().count() == 0
+        && state["override"].is_null();
+    let second = SignedDuration::from_secs(1);
+    let is_edge = |shut: Timestamp, open: Timestamp| {
+        let opens = |kind: &&str| is_open(state, kind, open) && !is_open(state, kind, shut);
+        ["minor", "patch", "node_image"].iter().any(opens)
+    };
+    !is_told || end > now && is_edge(start - second, start) && is_edge(end, end - second)
 }
 
 /// Returns the bodies of a cluster in an answer: its own, or one of a list.

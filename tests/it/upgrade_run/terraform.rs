@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::azure::{Azure, PROD};
 use super::laws::Permit;
 use super::lines::lines;
-use super::{rules, told};
+use super::{facts, rules, told};
 
 /// Terraform's own default.
 const PARALLELISM: usize = 10;
@@ -370,6 +370,10 @@ impl Terraform {
                 assert!(
                     !is_upgrader || self.azure.has_shown(&shown),
                     "{address}: Azure never showed {shown:#}"
+                );
+                assert!(
+                    !is_upgrader || facts::is_an_opening(&shown, self.azure.now()),
+                    "{address}: no such opening: {shown:#}"
                 );
                 state.insert(address.to_owned(), Instance { value, private: answer.private });
             }
