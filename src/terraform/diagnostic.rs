@@ -88,6 +88,30 @@ impl fmt::Display for Path {
     }
 }
 
+/// The longest word that is shown whole: the id of a resource is shorter.
+const LONGEST_WORD: usize = 400;
+
+/// How much is shown of a longer one.
+const BEGINNING: usize = 100;
+
+/// The most that is shown of one message, in bytes.
+const LONGEST: usize = 16 << 10;
+
+/// Shortens what is too long to be read: a key of a megabyte that a sentence repeats, a thousand sentences alike.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    let word =
+        |word: &str| match word.char_indices().nth(LONGEST_WORD).and(word.char_indices().nth(BEGINNING)) {
+            Some((end, _)) => format!("{}… ", &word[..end]),
+            None => word.to_owned(),
+        };
+    let short: String = text.split_inclusive(char::is_whitespace).map(word).collect();
+    match (0..=LONGEST).rev().find(|end| short.is_char_boundary(*end)) {
+        Some(end) if end < short.len() => format!("{}…", &short[..end]),
+        _ => short,
+    }
+}
+
 impl Diagnostic {
     /// Creates an error about the whole.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! Between our values and diagnostics and those on the wire.
 
-use crate::terraform::diagnostic::{Diagnostic, Path, PathStep, Severity};
+use crate::terraform::diagnostic::{Diagnostic, Path, PathStep, Severity, shortened};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::schema::{Block, Nesting, Type};
@@ -55,10 +55,11 @@ fn diagnostic(blocks: &[Block], diagnostic: Diagnostic) -> wire::Diagnostic {
         Severity::Warning => wire::diagnostic::Severity::Warning,
     };
     let found = found(blocks, &diagnostic.path.0);
+    let detail = if found < diagnostic.path.0.len() { &diagnostic.located() } else { &diagnostic.detail };
     wire::Diagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary.clone(),
-        detail: if found < diagnostic.path.0.len() { diagnostic.located() } else { diagnostic.detail },
+        summary: shortened(&diagnostic.summary),
+        detail: shortened(detail),
         attribute: (found > 0).then(|| path(Path(diagnostic.path.0.into_iter().take(found).collect()))),
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::diagnostic::{Diagnostic, shortened};
 use crate::terraform::function::{FunctionError, Parameter, Signature};
 use crate::terraform::handler;
 use crate::terraform::proto::tfplugin6 as wire;
@@ -91,6 +91,6 @@ fn whole(error: Diagnostic) -> FunctionError {
 
 fn described(error: FunctionError) -> wire::FunctionError {
     let function_argument = error.argument.and_then(|at| i64::try_from(at).ok());
-    let text = error.text.strip_suffix('.').unwrap_or(&error.text).to_owned();
+    let text = shortened(error.text.strip_suffix('.').unwrap_or(&error.text));
     wire::FunctionError { text, function_argument }
 }

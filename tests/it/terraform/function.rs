@@ -1,6 +1,6 @@
 //! Functions through raw messages, on a provider that nobody configured.
 
-use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path};
+use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path, shortened};
 use terraform_provider_aks::terraform::function::FunctionError;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::schema::Type;
@@ -164,4 +164,16 @@ fn what_a_reader_finds_is_told_in_one_sentence_after_the_other() {
     ];
     let text = "windows[0].start: There is no 25:00. `windows[0].start` is missing. Nothing fits.";
     assert_eq!(FunctionError::of(1, &found), Some(FunctionError::at(1, text)));
+}
+
+/// What a caller wrote stands in the error, and is too long to be read.
+#[tokio::test]
+async fn what_is_very_long_is_not_shown_whole() {
+    let client = Client::start().await;
+    let (text, _) = error(&client, &"x".repeat(1 << 20), vec![]).await;
+    assert!(text.contains(&format!("{}…", "x".repeat(90))) && text.len() < 1000, "{}", text.len());
+    let sentences = shortened(&"A like sentence. ".repeat(10_000));
+    assert!(sentences.len() <= (16 << 10) + 3 && sentences.ends_with('…'));
+    let id = format!("/subscriptions/{}", "a".repeat(300));
+    assert_eq!(shortened(&id), id, "an id is shown whole");
 }

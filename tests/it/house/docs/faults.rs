@@ -76,7 +76,7 @@ A token with a line break or NUL in it | Nothing is sent; final. | arm::hostile:
 JSON nested without end | An error, no stack overflow. | arm::error::a_deep_body_is_no_stack_overflow
 Unknown fields, missing fields, fields of other types, unknown words | Passed over; an unknown state means that it runs. | arm::response::nulls_and_wrong_types_are_absent
 No `Date`, or one that is nonsense | No window is opened. | arm::client::an_answer_without_a_date_opens_no_window
-Names, ids and zones that are long | Bounded before they are compared; not shown whole. | upgrade::window::text::a_zone_longer_than_any_is_not_compared_and_not_shown_whole
+Names, ids and zones that are long | Bounded before they are compared; not shown whole. | terraform::function::what_is_very_long_is_not_shown_whole
 Damaged answers of every kind | No panic, nothing that steers a terminal. | fuzz::arm::bodies
 Damaged values, states and private bytes for every call | An answer, and no bug is confessed. | fuzz::service::every_answer_is_sound
 ";
