@@ -23,7 +23,8 @@
 //! | [`slot`] | The first instant at which a step may start. |
 //! | [`course`] | Which way a plan goes at an instant: straight, or by the patches first. |
 //! | [`promise`] | What an apply now would do. |
-//! | [`forecast`] | The steps laid over the openings to come. |
+//! | [`foresight`] | What will be seen later, as far as anybody can know. |
+//! | [`forecast`] | What is to come, with dates. |
 //! | [`progress`] | How far a step has come, and what keeps it from starting. |
 //! | [`attempted`] | What a run has tried: the only memory that a decision is made from. |
 //! | [`action`] | The next thing to do. |
@@ -49,6 +50,7 @@ pub mod plan;
 pub mod slot;
 pub mod course;
 pub mod promise;
+pub mod foresight;
 pub mod forecast;
 pub mod progress;
 pub mod attempted;

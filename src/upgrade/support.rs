@@ -75,6 +75,20 @@ fn is_followed_by_a_preview(seen: &Seen, minor: Minor) -> bool {
     is_last && listed().any(|one| one.version.minor() == third.next() && one.preview)
 }
 
+/// Returns the first instant at which a minor is out of support, community's or long-term, by the calendar; `None` of one
+/// that it does not know.
+#[must_use]
+pub fn ends(minor: Minor, lts: bool) -> Option<Timestamp> {
+    last_day(minor, lts).and_then(end_of)
+}
+
+/// Returns the last day of a minor's support, community's or long-term, by the calendar; `None` of one that it does not know.
+#[must_use]
+pub fn last_day(minor: Minor, lts: bool) -> Option<Date> {
+    let known = CALENDAR.iter().find(|(known, ..)| minor == Minor { major: 1, minor: *known });
+    known.map(|(_, community, long_term)| if lts { *long_term } else { *community })
+}
+
 fn end_of(day: Date) -> Option<Timestamp> {
     day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
 }

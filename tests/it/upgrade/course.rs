@@ -10,6 +10,7 @@ use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::Policy;
 use terraform_provider_aks::upgrade::promise::OutsideWindow::{self, Defer, Fail, Wait};
 use terraform_provider_aks::upgrade::promise::{Promise, promise};
+use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::window::Windows;
 
 use crate::upgrade::plan::laws::{clusters, policies};
@@ -88,9 +89,9 @@ fn only_what_can_run_now_comes_before_the_minor() {
 #[test]
 fn the_forecast_goes_the_same_way() {
     let from = cluster("1.34.2", "a:1.34.2");
-    let plan = plan(&seen(&from), &kubernetes("1.35"));
     let days = SignedDuration::from_hours(24 * 14);
-    let forecast = forecast(&plan, &patches_nightly(), at("2026-11-23T12:00:00Z"), days);
+    let from = Seen { at: at("2026-11-23T12:00:00Z"), ..seen(&from) };
+    let forecast = forecast(&from, &kubernetes("1.35"), &patches_nightly(), days);
     let lines: Vec<String> = forecast
         .scheduled
         .iter()
