@@ -203,6 +203,15 @@ impl Client {
         self.read(&request::region_versions(subscription, location)?).await
     }
 
+    /// Reads the latest node images of a region, which only a preview version of the API tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::region_versions`].
+    pub async fn node_images(&self, subscription: &str, location: &str) -> Result<Answer, Error> {
+        self.read(&request::node_images(subscription, location)?).await
+    }
+
     /// Reads a cluster's maintenance configurations.
     ///
     /// # Errors

@@ -34,8 +34,8 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// The version that lists the machines of a pool: the stable one does not say what they run.
-const MACHINES_API_VERSION: &str = "2026-08-02-preview";
+/// The version that tells what the stable one does not: what the machines of a pool run, and a region's node images.
+const PREVIEW_API_VERSION: &str = "2026-08-02-preview";
 
 /// The version of the API of Fleets, which is another service of the same name space.
 const FLEETS_API_VERSION: &str = "2025-03-01";
@@ -125,7 +125,7 @@ pub fn pool_upgrade_profile(id: &ClusterId, pool: &str) -> Result<Request, Error
 /// A name that no pool can have.
 pub fn machines(id: &ClusterId, pool: &str) -> Result<Request, Error> {
     let path = format!("{}/machines", pool_path(id, pool)?);
-    Ok(Request::of_version(MACHINES_API_VERSION, Method::Get, &path))
+    Ok(Request::of_version(PREVIEW_API_VERSION, Method::Get, &path))
 }
 
 /// Reads which versions a region has, and which may follow which.
@@ -138,6 +138,18 @@ pub fn region_versions(subscription: &str, location: &str) -> Result<Request, Er
     check_location(location)?;
     let path = format!("{}/locations/{location}/kubernetesVersions", provider_path(subscription));
     Ok(Request::new(Method::Get, &path))
+}
+
+/// Reads the latest node images of a region.
+///
+/// # Errors
+///
+/// As [`region_versions`].
+pub fn node_images(subscription: &str, location: &str) -> Result<Request, Error> {
+    check_subscription_id(subscription)?;
+    check_location(location)?;
+    let path = format!("{}/locations/{location}/nodeImageVersions", provider_path(subscription));
+    Ok(Request::of_version(PREVIEW_API_VERSION, Method::Get, &path))
 }
 
 /// Reads the first page of a subscription's clusters.

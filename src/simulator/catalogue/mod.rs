@@ -12,6 +12,8 @@ mod minors;
 mod os;
 mod publish;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -207,6 +209,13 @@ impl Catalogue {
         let own = family(image);
         let latest = os::family(os_sku, minor, own).and_then(|family| self.latest_of(&family, now));
         latest.or_else(|| self.latest_of(own, now)).unwrap_or_else(|| image.to_owned())
+    }
+
+    /// Returns the latest node image of each family, in the order of their names.
+    #[must_use]
+    pub fn latest_images(&self, now: Timestamp) -> Vec<String> {
+        let families: BTreeSet<&str> = self.images.iter().map(|image| image.family.as_str()).collect();
+        families.into_iter().filter_map(|family| self.latest_of(family, now)).collect()
     }
 
     /// Returns the latest node image of a family.

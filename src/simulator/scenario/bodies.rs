@@ -45,9 +45,7 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>, Mistake> {
 fn from_file(file: &Path) -> Result<Vec<InitialCluster>, Mistake> {
     let shown = file.display();
     let bytes = std::fs::read(file).map_err(|error| Mistake(format!("{shown} cannot be read: {error}.")))?;
-    let text = decode(&bytes).ok_or_else(|| Mistake(format!("{shown} is neither UTF-8 nor UTF-16.")))?;
-    let body: Value = serde_json::from_str(after_warnings(&text))
-        .map_err(|error| Mistake(format!("{shown} is no JSON: {error}.")))?;
+    let body = json(&bytes, &shown.to_string()).map_err(Mistake)?;
     let bodies = match body {
         Value::Array(list) => list,
         Value::Object(mut page) if page.get("value").is_some_and(Value::is_array) => {
@@ -57,6 +55,16 @@ fn from_file(file: &Path) -> Result<Vec<InitialCluster>, Mistake> {
     };
     let cluster = |body| InitialCluster::from_body(body).map_err(|why| Mistake(format!("in {shown}, {why}")));
     bodies.into_iter().map(cluster).collect()
+}
+
+/// Reads JSON as people come by it: in UTF-8 or UTF-16, as PowerShell's `>` writes it, and with a tool's warnings in front.
+///
+/// # Errors
+///
+/// What is neither, or no JSON; `shown` names where it came from.
+pub fn json(bytes: &[u8], shown: &str) -> Result<Value, String> {
+    let text = decode(bytes).ok_or_else(|| format!("{shown} is neither UTF-8 nor UTF-16."))?;
+    serde_json::from_str(after_warnings(&text)).map_err(|error| format!("{shown} is no JSON: {error}."))
 }
 
 /// Reads UTF-16 with a byte order mark, and UTF-8.

@@ -147,6 +147,7 @@ use crate::simulator::catalogue::Catalogue;
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
 
+pub use bodies::json;
 pub(super) use cluster_seed::ClusterSeed;
 pub use entra::Entra;
 pub use fleet::{Approval, Begun, Fleet, FleetMember, FleetRun, FleetStage, FleetStrategy, Images, Upgrade};

@@ -47,7 +47,8 @@ const SINCE: [(&str, &str); 7] = [
 ];
 
 /// What previews only know.
-const PREVIEW: [&str; 3] = [
+const PREVIEW: [&str; 4] = [
+    "locations/nodeImageVersions",
     "managedClusters/upgradeInsights",
     "managedClusters/generateUpgradeInsights",
     "managedClusters/agentPools/completeUpgrade",

@@ -34,6 +34,7 @@ impl World {
             ("GET", R::Insights(place)) => self.list_insights(call, place),
             ("GET", R::Insight(place, name)) => self.get_insight(place, name),
             ("GET", R::Versions { location }) => self.region_versions(call, location),
+            ("GET", R::NodeImages { location }) => self.region_images(call, location),
             ("GET", R::Status { id }) => self.status(call, id),
             ("GET", R::Result { id }) => self.result(call, id),
             ("GET", R::Cluster(place)) => self.get_cluster(place),

@@ -75,6 +75,18 @@ impl World {
         Ok(Reply::json(200, json!({ "values": minors })))
     }
 
+    /// Answers the latest image of each family, which only previews of the API tell.
+    pub(super) fn region_images(&self, call: &Call, location: &str) -> Result<Reply, Refusal> {
+        self.judge_region(call, location)?;
+        let image = |name: String| {
+            let (family, version) = name.rsplit_once('-').unwrap_or((name.as_str(), ""));
+            let (os, sku) = family.split_once('-').unwrap_or((family, ""));
+            json!({ "os": os, "sku": sku, "version": version, "fullName": name })
+        };
+        let images: Vec<Value> = self.catalogue.latest_images(self.now).into_iter().map(image).collect();
+        Ok(Reply::json(200, json!({ "value": images })))
+    }
+
     fn region_minor(&self, minor: u32) -> Value {
         let community = self.catalogue.support(minor, self.now) == Support::Community;
         let plans: &[&str] =

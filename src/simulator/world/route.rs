@@ -77,6 +77,9 @@ pub(super) enum Route {
     Versions {
         location: String,
     },
+    NodeImages {
+        location: String,
+    },
     Status {
         id: String,
     },
@@ -126,6 +129,7 @@ impl Route {
                 ["snapshots"] => Route::Snapshots { subscription: at(1), group: None },
                 ["fleets"] => Route::Fleets { subscription: at(1), group: None },
                 ["locations", _, "kubernetesversions"] => Route::Versions { location: at(5) },
+                ["locations", _, "nodeimageversions"] => Route::NodeImages { location: at(5) },
                 ["locations", _, "operations", _] => Route::Status { id: at(7) },
                 ["locations", _, "operationresults", _] => Route::Result { id: at(7) },
                 _ => Route::Unknown,
@@ -195,6 +199,7 @@ impl Route {
                 | Route::Fleets { .. }
                 | Route::Fleet(..)
                 | Route::Versions { .. }
+                | Route::NodeImages { .. }
                 | Route::Status { .. }
                 | Route::Result { .. }
         );

@@ -22,6 +22,12 @@ fn reads() {
         request::pool_upgrade_profile(&id, "system").unwrap(),
         &format!("GET {at}/agentPools/system/upgradeProfiles/default"),
     );
+    assert!(
+        request::node_images(id.subscription(), "westeurope")
+            .unwrap()
+            .target
+            .ends_with("/locations/westeurope/nodeImageVersions?api-version=2026-08-02-preview")
+    );
     assert_eq!(
         request::machines(&id, "system").unwrap().target,
         format!("{at}/agentPools/system/machines?api-version=2026-08-02-preview"),
