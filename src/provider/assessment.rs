@@ -246,7 +246,9 @@ fn unread(argument: &'static str) -> Plan {
     Plan { blocks: vec![Block::NotObserved { argument }], ..nothing() }
 }
 
-fn line(step: &Step) -> Line {
+/// Returns the line of a step, as the map `steps` shows it.
+#[must_use]
+pub fn line(step: &Step) -> Line {
     let line = Line::new(&step.work.part(), &step.work.from(), &step.work.to());
     if step.manner == Manner::Upgrade { line } else { line.with_origin_lost() }
 }

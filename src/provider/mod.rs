@@ -16,6 +16,8 @@
 //! | [`configuration`] | The provider block: which Azure, as whom. |
 //! | [`apply`] | The one loop: observe, ask for the next action, do it. |
 //! | [`resources`] | The resources: schema, and what the four functions of each do. |
+//! | [`outlook`] | What is to come for one cluster: its steps laid over the openings, as values and as texts. |
+//! | [`data`] | The data sources: what is only read. |
 //! | [`functions`] | The functions: pure answers about windows, versions and images. |
 //!
 //! Each knows only those above it in this table; a test keeps it so.
@@ -32,6 +34,8 @@ pub mod words;
 mod configuration;
 mod apply;
 mod resources;
+pub mod outlook;
+mod data;
 mod functions;
 
 use std::sync::Arc;
@@ -41,15 +45,20 @@ use azure_core::http::HttpClient;
 
 use crate::arm::client::Client;
 use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
 use crate::arm::transport::https;
+use crate::provider::arguments::ahead::Ahead;
 use crate::provider::azure::Azure;
 use crate::provider::configuration::{Environment, MakeTransport};
 use crate::provider::notes::Notes;
+use crate::provider::outlook::Outlook;
+use crate::provider::resources::cluster_resource::ClusterResource;
 use crate::provider::resources::maintenance_configuration::Configuration;
 use crate::provider::resources::node_image::NodeImage;
 use crate::provider::resources::upgrade_policy::UpgradePolicy;
 use crate::provider::resources::upgrader::Upgrader;
 use crate::provider::words::warnings;
+use crate::terraform::data_source::DataSource;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::function::Function;
 use crate::terraform::provider::Provider;
@@ -94,6 +103,53 @@ impl Aks {
     pub fn client(&self) -> Result<Client, Diagnostic> {
         self.azure.client()
     }
+
+    /// Looks ahead for one resource: asks Azure as a refresh does, and lays the steps over the openings to come.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the arguments; a type other than `aks_upgrade_policy` and `aks_node_image`; what keeps the
+    /// cluster from being read.
+    pub async fn outlook(
+        &self,
+        resource: &str,
+        config: &Value,
+        ahead: Ahead,
+    ) -> Result<Outlook, Vec<Diagnostic>> {
+        match resource {
+            UpgradePolicy::TYPE => self.outlook_of::<UpgradePolicy>(config, ahead).await,
+            NodeImage::TYPE => self.outlook_of::<NodeImage>(config, ahead).await,
+            other => {
+                let detail = format!("{other} upgrades no cluster, so there is nothing to look ahead to.");
+                Err(vec![Diagnostic::error("No such resource", detail)])
+            }
+        }
+    }
+
+    /// Lists the clusters of a subscription or of one of its resource groups, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// No client, or no list.
+    pub async fn cluster_ids(
+        &self,
+        subscription: &str,
+        group: Option<&str>,
+    ) -> Result<Vec<ClusterId>, Diagnostic> {
+        data::clusters::ids(&self.azure, subscription, group).await
+    }
+
+    async fn outlook_of<U: ClusterResource>(
+        &self,
+        config: &Value,
+        ahead: Ahead,
+    ) -> Result<Outlook, Vec<Diagnostic>> {
+        let (arguments, found) = Upgrader::<U>::checked(config);
+        let wrong: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
+        let Some(arguments) = arguments.filter(|_| wrong.is_empty()) else { return Err(wrong) };
+        let upgrader = Upgrader::<U>::new(Arc::clone(&self.azure));
+        Outlook::of(&upgrader, &arguments, ahead).await.map_err(|error| vec![error])
+    }
 }
 
 #[async_trait]
@@ -122,6 +178,10 @@ impl Provider for Aks {
             Arc::new(Upgrader::<NodeImage>::new(Arc::clone(&self.azure))),
             Arc::new(Configuration::new(Arc::clone(&self.azure))),
         ]
+    }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        data::all(&self.azure)
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

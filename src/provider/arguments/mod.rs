@@ -14,9 +14,11 @@
 //! | [`mod@executor`] | Who upgrades, and what does not go with it. |
 //! | [`mod@timeouts`] | How long a call may take. |
 //! | [`generated`] | What an import writes down where nobody wrote anything. |
+//! | [`ahead`] | How far a look ahead goes, and from when. |
 //! | [`refusals`] | What a window or blackout may not be, and what AKS cannot keep of one: attribute and sentence. |
 //! | [`conflicts`] | Arguments that are right one by one and do not go together. |
 
+pub mod ahead;
 pub mod blackouts;
 pub mod calendar;
 pub mod conflicts;

@@ -29,6 +29,7 @@ use crate::arm::response;
 use crate::provider::packed;
 use crate::upgrade::aks_channel::AksChannel;
 use crate::upgrade::cluster::{Cluster, HeldWindow};
+use crate::upgrade::foresight::seen_at;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, Offers, Unread};
 use crate::upgrade::seen::Seen;
@@ -216,6 +217,13 @@ impl Observation {
     pub fn without_pool_upgrades(mut self, pool: &str) -> Self {
         self.bodies.unread_pools.insert(pool.to_owned());
         self.seen.offers.unread.pools.insert(pool.to_owned());
+        self
+    }
+
+    /// Returns what will be seen at another instant, as far as anybody can know.
+    #[must_use]
+    pub fn as_of(mut self, at: Timestamp) -> Self {
+        self.seen = seen_at(&self.seen, at);
         self
     }
 

@@ -40,7 +40,7 @@ use crate::upgrade::step::{Manner, Step, Work};
 
 /// The resource of a [`ClusterResource`] type.
 pub struct Upgrader<U> {
-    pub(super) azure: Arc<Azure>,
+    pub(in crate::provider) azure: Arc<Azure>,
     kind: PhantomData<U>,
 }
 
@@ -89,7 +89,7 @@ impl<U: ClusterResource> Upgrader<U> {
     /// Of a step that may start now, a pool itself is asked whether it is offered its version, and when it was upgraded
     /// last. Before, one pool answers for all that are like it: until its window opens, a fleet with work pending costs no
     /// more than one at rest.
-    pub(super) async fn observe(
+    pub(in crate::provider) async fn observe(
         &self,
         client: &Client,
         id: &ClusterId,
@@ -121,6 +121,15 @@ impl<U: ClusterResource> Upgrader<U> {
         };
         Ok(with_pool_profiles(&look, seen, &questions).await)
     }
+
+    /// Reads arguments and what is wrong with them, alone and together.
+    pub(in crate::provider) fn checked(config: &Value) -> (Option<Arguments>, Vec<Diagnostic>) {
+        let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
+        let now = clock::now();
+        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of_windows(arguments, now)));
+        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of(arguments, now)));
+        (arguments, diagnostics)
+    }
 }
 
 #[async_trait]
@@ -134,11 +143,7 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
-        let (arguments, mut diagnostics) = Arguments::read(config, U::goal);
-        let now = clock::now();
-        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of_windows(arguments, now)));
-        diagnostics.extend(arguments.iter().flat_map(|arguments| conflicts::of(arguments, now)));
-        diagnostics
+        Self::checked(config).1
     }
 
     async fn read(&self, request: ReadRequest) -> ResourceResponse {

@@ -310,11 +310,27 @@ fn pool(block: &Block, windows: &Windows) -> String {
 /// `Sat 2026-11-28 02:00 Europe/Berlin`.
 #[must_use]
 pub fn instant_in(instant: Timestamp, windows: &Windows) -> String {
+    let zoned = instant.to_zoned(zone_of(windows));
+    format!("{} {}", zoned.strftime("%a %Y-%m-%d %H:%M"), zone::display(zoned.time_zone()))
+}
+
+/// Returns the zone that instants are written in: that of the first window, else of the first blackout between days,
+/// else UTC.
+#[must_use]
+pub fn zone_of(windows: &Windows) -> TimeZone {
     let of_windows = windows.windows.iter().map(|window| window.spec().zone.clone());
     let of_blackouts = windows.blackouts.iter().filter_map(|blackout| blackout.spec().zone.clone());
-    let zone = of_windows.chain(of_blackouts).next().unwrap_or(TimeZone::UTC);
-    let zoned = instant.to_zoned(zone);
-    format!("{} {}", zoned.strftime("%a %Y-%m-%d %H:%M"), zone::display(zoned.time_zone()))
+    of_windows.chain(of_blackouts).next().unwrap_or(TimeZone::UTC)
+}
+
+/// Writes a span of time likewise, e.g. `Sat 2026-11-28 02:00 to about 02:10 Europe/Berlin`.
+#[must_use]
+pub fn span_in(start: Timestamp, end: Timestamp, windows: &Windows) -> String {
+    let zone = zone_of(windows);
+    let (start, end) = (start.to_zoned(zone.clone()), end.to_zoned(zone));
+    let day = if start.date() == end.date() { "" } else { "%a %Y-%m-%d " };
+    let until = end.strftime(&format!("{day}%H:%M")).to_string();
+    format!("{} to about {until} {}", start.strftime("%a %Y-%m-%d %H:%M"), zone::display(end.time_zone()))
 }
 
 /// Names a part of a cluster.

@@ -22,10 +22,13 @@
 
 mod attach;
 mod azure;
+mod calendar;
 mod calls;
+mod data;
 mod edits;
 pub mod facts;
 mod fleet;
+mod forecast;
 mod interruption;
 mod journey;
 mod laws;
@@ -35,6 +38,7 @@ mod misfortune;
 mod offers;
 mod one_owner;
 mod opening;
+mod picture;
 mod preview;
 mod reported;
 mod resume;

@@ -7,13 +7,15 @@ use futures::StreamExt;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::provider::arguments::ahead::Ahead;
 use terraform_provider_aks::provider::notes::Notes;
+use terraform_provider_aks::provider::outlook::Outlook;
 use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Severity};
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::{
     ApplyRequest, PlanRequest, ReadRequest, Resource, ResourceResponse,
 };
-use terraform_provider_aks::terraform::schema::{Presence, Schema, Type};
+use terraform_provider_aks::terraform::schema::{Attribute, Presence, Schema, Type};
 use terraform_provider_aks::terraform::value::Value;
 use terraform_provider_aks::terraform::{json as state_file, msgpack, rules as schema_rules};
 use tokio_util::sync::CancellationToken;
@@ -272,6 +274,41 @@ impl Terraform {
         let plan = self.plan().await;
         self.apply(&plan).await.unwrap();
         plan.diagnostics
+    }
+
+    /// Looks ahead for a resource that is written.
+    pub async fn outlook(&self, address: &str, ahead: Ahead) -> Result<Outlook, Vec<Diagnostic>> {
+        let provider = self.process().await.provider;
+        let resources = provider.resources();
+        let schema = resources.iter().find(|one| one.type_name() == type_of(address)).unwrap().schema();
+        let config = read_config(&schema, &self.config.lock().unwrap()[address]);
+        provider.outlook(type_of(address), &config, ahead).await
+    }
+
+    /// Reads a data source: checked first, as Terraform does, and held against Terraform's rules.
+    pub async fn data(&self, kind: &str, arguments: Json) -> Result<Json, Vec<Diagnostic>> {
+        let provider = self.process().await.provider;
+        let source = provider.data_sources().into_iter().find(|one| one.type_name() == kind).unwrap();
+        let (schema, mut config) = (source.schema(), read_config(&source.schema(), &arguments));
+        let mut told = schema_rules::violations(&schema, &config);
+        told.extend(source.validate(&config));
+        if told.iter().any(Diagnostic::is_error) {
+            return Err(told);
+        }
+        schema.complete(&mut config);
+        let answer = source.read(config.clone()).await;
+        if answer.diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(answer.diagnostics);
+        }
+        let mut state = answer.state.unwrap();
+        schema.complete(&mut state);
+        assert!(state.is_wholly_known(), "{kind}: something unknown");
+        let written = |one: &&Attribute| one.presence != Presence::Computed;
+        for attribute in schema.attributes.iter().filter(written) {
+            assert_eq!(state.get(&attribute.name), config.get(&attribute.name), "{kind}: {}", attribute.name);
+        }
+        let bytes = msgpack::encode(&state, &schema.value_type()).unwrap();
+        Ok(rules::json(&msgpack::decode(&bytes, &schema.value_type()).unwrap()))
     }
 
     /// Starts a provider process and configures it.

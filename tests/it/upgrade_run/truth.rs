@@ -463,7 +463,7 @@ const ODD: [&str; 15] = [
     "os_sku = \"Ubuntu2404\"\n",
 ];
 
-fn clusters() -> impl Strategy<Value = String> {
+pub fn clusters() -> impl Strategy<Value = String> {
     let pool = (0..4usize, 1..9u32, 0..IMAGES.len(), 0..ODD.len(), any::<bool>());
     let around = select(vec![
         "",
@@ -513,7 +513,7 @@ fn clusters() -> impl Strategy<Value = String> {
     })
 }
 
-fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
+pub fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
     let targets = select(vec![
         ("kubernetes_version", "1.34"),
         ("kubernetes_version", "1.35"),

@@ -3,7 +3,7 @@
 use tokio::process::Command;
 
 use super::terraform::{CLUSTER, Workspace};
-use super::{files, project, resources};
+use super::{data_sources, files, project, resources};
 
 #[tokio::test]
 async fn examples_are_formatted() {
@@ -74,6 +74,35 @@ async fn every_import_block_imports() {
         assert!(planned.contains("1 to import"), "{planned}");
         assert!(!planned.contains("to destroy, 1") && !planned.contains("must be replaced"), "{planned}");
     }
+}
+
+/// Reads the example of a data source in a plan and an apply; its checks hold, and a second plan is empty.
+async fn reads(name: &str) {
+    let workspace =
+        Workspace::with(&["provider/provider.tf", &format!("data-sources/{name}/data-source.tf")]).await;
+    workspace.run(&["validate"]).await.ends(0);
+    let applied = workspace.run(&["apply", "-auto-approve"]).await.ends(0);
+    assert!(
+        applied.contains("Apply complete!") && !applied.contains("Check block assertion failed"),
+        "{name}: {applied}"
+    );
+    let again = workspace.run(&["plan", "-detailed-exitcode"]).await;
+    assert!(!again.text.contains("Check block assertion failed"), "{name}: {}", again.text);
+    let writes = workspace.azure.log().iter().filter(|entry| entry.method != "GET").count();
+    assert_eq!(writes, 0, "{name}: a data source writes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_data_source_example_is_read() {
+    futures::future::join_all(data_sources().iter().map(|source| reads(source.type_name()))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_is_tested_with_no_cloud_at_all() {
+    let workspace = Workspace::with(&["tests/calendar/main.tf", "tests/calendar/calendar.tftest.hcl"]).await;
+    let said = workspace.run(&["test"]).await.ends(0);
+    assert!(said.contains("Success! 4 passed, 0 failed."), "{said}");
+    assert_eq!(workspace.azure.log().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use terraform_provider_aks::provider::Aks;
+use terraform_provider_aks::terraform::data_source::DataSource;
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::resource::Resource;
 use terraform_provider_aks::terraform::schema::Schema;
@@ -31,6 +32,10 @@ fn provider() -> Aks {
 
 fn resources() -> Vec<Arc<dyn Resource>> {
     provider().resources()
+}
+
+fn data_sources() -> Vec<Arc<dyn DataSource>> {
+    provider().data_sources()
 }
 
 /// Something with a schema: what its kind is called, where it is described, and by which example.

@@ -1,0 +1,154 @@
+//! A forecast is kept: each step of an upgrade that is really run starts and ends in the opening that was named.
+//!
+//! Whatever is drawn, the forecast comes first; then pipelines run, one for each opening, until nothing is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value as Json, json};
+use terraform_provider_aks::provider::arguments::ahead::Ahead;
+use terraform_provider_aks::provider::outlook::Outlook;
+use terraform_provider_aks::upgrade::forecast::Scheduled;
+use terraform_provider_aks::upgrade::step::Work;
+
+use super::azure::Azure;
+use super::terraform::Terraform;
+use super::truth::{blocks, clusters};
+
+/// How many seeds `cargo test` takes.
+const FEW: u64 = 40;
+
+/// What makes an upgrade fail, or is done by others in their own time: Fleets, and Karpenter with its nodes.
+const UNKNOWN: [&str; 6] = ["[[quota]]", "[[subnet]]", "[[lock]]", "[[budget]]", "[[fleet]]", "nap = "];
+
+/// When everything is published that a cluster is drawn with.
+const PUBLISHED: &str = "2026-11-23T04:00:00Z";
+
+/// A step of a forecast: the write that starts it, and the opening that it is to start in.
+#[derive(Debug)]
+struct Named {
+    write: String,
+    opens: Timestamp,
+    closes: Timestamp,
+}
+
+impl Named {
+    /// Tells whether a write starts the step. Where only the state of an image is to be mended, the write of the settings
+    /// that go with it has done that already.
+    fn is(&self, write: &str) -> bool {
+        let settings = self.write.strip_prefix("POST").and_then(|rest| rest.strip_suffix("image"));
+        write == self.write || settings.is_some_and(|pool| write.starts_with(&format!("PUT{pool}")))
+    }
+}
+
+/// A write as it was done.
+#[derive(Debug)]
+struct Done {
+    write: String,
+    at: Timestamp,
+}
+
+#[test]
+fn each_step_starts_and_ends_in_the_opening_that_was_named() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    match number("FORECAST_SEED") {
+        Some(seed) => drop(is_kept(seed)),
+        None => {
+            let steps: usize = (1..=number("FORECAST_SEEDS").unwrap_or(FEW)).map(is_kept).sum();
+            assert!(steps > 30, "too little was forecast: {steps} steps");
+        }
+    }
+}
+
+/// Runs what a seed draws, and returns how many steps were forecast; a panic says how to repeat it.
+fn is_kept(seed: u64) -> usize {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+    let drawn = (clusters(), blocks(), 0..10_080u64).new_tree(&mut runner).unwrap().current();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    eprintln!("FORECAST_SEED={seed} cargo test --test it upgrade_run::forecast");
+    runtime.block_on(lived(drawn))
+}
+
+async fn lived((cluster, (kind, mut block), minutes): (String, (&'static str, Json), u64)) -> usize {
+    eprintln!("{cluster}\n{kind} {block:#} after {minutes} minutes");
+    // What AKS does by itself has no openings of ours; what Azure publishes or has no room for, nobody knows beforehand.
+    let by_aks = cluster.contains("channels = true") && cluster.contains("_channel = \"");
+    let is_unknown = UNKNOWN.iter().any(|table| cluster.contains(table));
+    if block["executor"] == "aks" || by_aks || is_unknown {
+        return 0;
+    }
+    let azure = Azure::new(&cluster);
+    azure.wait(Duration::from_secs(60 * minutes)).await;
+    if cluster.contains("[[publish]]") && azure.now() < PUBLISHED.parse().unwrap() {
+        return 0;
+    }
+    block["outside_window"] = "wait".into();
+    block["timeouts"] = json!({ "update": "60d" });
+    let at = format!("{kind}.prod");
+    let terraform = Terraform::new(&azure).provider("poll_interval", json!("1m"));
+    terraform.write(&at, block);
+    let ahead = Ahead { as_of: None, horizon: SignedDuration::from_hours(24 * 60) };
+    terraform.run().await;
+    let outlook = terraform.outlook(&at, ahead).await.unwrap();
+    let named: Vec<Named> = outlook.forecast.scheduled.iter().filter_map(named).collect();
+    runs(&azure, &terraform, &outlook).await;
+    let done = done(&azure);
+    let same =
+        done.len() == named.len() && done.iter().zip(&named).all(|(done, named)| named.is(&done.write));
+    assert!(same, "{named:#?} {done:#?}");
+    for (one, named) in done.iter().zip(&named) {
+        let early = SignedDuration::from_mins(1);
+        assert!(named.opens <= one.at + early && one.at < named.closes, "{one:?} {named:?} {done:#?}");
+    }
+    named.len()
+}
+
+/// Runs a pipeline in each opening that has work, until nothing is left.
+async fn runs(azure: &Arc<Azure>, terraform: &Terraform, outlook: &Outlook) {
+    let named: Vec<Named> = outlook.forecast.scheduled.iter().filter_map(named).collect();
+    for _ in 0..60 {
+        let plan = terraform.plan().await;
+        if plan.is_empty() {
+            return;
+        }
+        terraform.apply(&plan).await.unwrap_or_else(|error| panic!("{error:#?}"));
+        let done = done(azure);
+        let Some(last) = done.len().checked_sub(1).and_then(|last| named.get(last)) else { continue };
+        assert!(azure.now() <= last.closes, "{last:?} ended at {}", azure.now());
+        azure.wait(Duration::try_from(last.closes.duration_since(azure.now())).unwrap()).await;
+    }
+    panic!("there is no end to it");
+}
+
+/// Returns what a step of a forecast does; `None` for one that runs already.
+fn named(scheduled: &Scheduled) -> Option<Named> {
+    let write = match &scheduled.step.work {
+        _ if scheduled.step.is_running() => return None,
+        Work::Cluster { to, .. } | Work::ControlPlane { to, .. } => format!("PUT prod {to}"),
+        Work::Pool { pool, to, .. } => format!("PUT prod/{pool} {to}"),
+        Work::Image { pool, .. } => format!("POST prod/{pool} image"),
+        other => panic!("{other:?}"),
+    };
+    Some(Named { write, opens: scheduled.opening.start, closes: scheduled.opening.end })
+}
+
+/// Returns the writes that start a step. What precedes an image call on its pool are the settings that go with it.
+fn done(azure: &Azure) -> Vec<Done> {
+    let writes = azure.exchanges().into_iter().filter(|one| one.is_write() && one.accepted());
+    let all: Vec<Done> = writes.map(|one| Done { write: one.write(), at: one.at }).collect();
+    let target = |one: &Done| one.write.split(' ').nth(1).unwrap_or_default().to_owned();
+    let is_setting = |place: usize| {
+        all.get(place + 1)
+            .is_some_and(|next| next.write.starts_with("POST") && target(next) == target(&all[place]))
+    };
+    let keep: Vec<bool> = (0..all.len()).map(|place| !is_setting(place)).collect();
+    all.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(one, _)| one).collect()
+}
