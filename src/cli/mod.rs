@@ -5,18 +5,23 @@
 //!
 //! | module | |
 //! |---|---|
+//! | [`connect`] | The sign-in of the provider. |
 //! | [`demo`] | Shows the main job: the real Terraform against a simulated cluster, in acts that check themselves. |
 //! | [`real_terraform`] | A Terraform as a child process; the demo and the tests start it here. |
 //! | [`simulate`] | Serves the stand-in Azure. |
+//! | [`forecast`] | Shows what will happen to clusters, when, and why not. |
 //! | [`status`] | Shows what runs on clusters, from Azure alone. |
 //! | [`windows`] | Shows when windows open, and the CI schedule that hits them. |
+//! | [`written`] | Windows and blackouts as flags. |
 //! | [`shown`] | What `terraform show -json` prints of a plan or a state. |
 //! | [`mod@reference`] | Completions for a shell, and the manual pages. |
 //! | [`output`], [`table`] | What a command prints: for people in rows, for programs as JSON. |
 //! | [`exit`] | The exit codes. |
 
+mod connect;
 mod demo;
 mod exit;
+pub mod forecast;
 mod output;
 pub mod real_terraform;
 mod reference;
@@ -25,6 +30,7 @@ pub mod simulate;
 mod status;
 mod table;
 pub mod windows;
+mod written;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -53,6 +59,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Status(status::Status),
     Windows(windows::Show),
+    Forecast(forecast::Forecast),
     /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
     Debug,
     Completions(reference::Completions),
@@ -77,6 +84,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Simulate(arguments) => simulate::run(arguments, variable).await?,
         Command::Status(arguments) => return status::run(arguments).await,
         Command::Windows(arguments) => return windows::run(arguments),
+        Command::Forecast(arguments) => return forecast::run(arguments).await,
         Command::Debug => debug().await?,
         Command::Completions(arguments) => reference::completions(Arguments::command(), &arguments)?,
         Command::Man(arguments) => reference::man(Arguments::command(), &arguments)?,

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use crate::simulator::scenario;
+
 /// One managed resource.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -28,7 +30,8 @@ pub struct Shown {
 /// A file that cannot be read, or that Terraform did not print: a plan file itself, a state file.
 pub fn resources(file: &Path, kinds: &[&str]) -> anyhow::Result<Vec<Shown>> {
     let text = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let shown: Value = serde_json::from_slice(&text).with_context(|| not_shown(file))?;
+    let shown = scenario::json(&text, &file.display().to_string());
+    let shown = shown.map_err(anyhow::Error::msg).with_context(|| not_shown(file))?;
     if !shown["format_version"].is_string() {
         bail!("{}", not_shown(file));
     }

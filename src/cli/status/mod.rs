@@ -13,14 +13,11 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
+use crate::cli::connect::connect;
 use crate::cli::exit::{self, Usage};
 use crate::cli::output::{Format, print};
 use crate::cli::status::estate::{Estate, Wanted};
-use crate::provider::Aks;
-use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::provider::Provider;
 
 const EXAMPLES: &str = "Examples:
   terraform-provider-aks status \"$CLUSTER_ID\" --watch
@@ -67,7 +64,8 @@ pub struct Status {
 /// No credential works, or nothing can be read.
 pub async fn run(arguments: Status) -> anyhow::Result<ExitCode> {
     let wanted = wanted(&arguments)?;
-    let client = connect(&arguments).await?;
+    let provider = connect(arguments.endpoint.clone(), Some(arguments.poll_interval.clone())).await?;
+    let client = provider.client().map_err(|error| anyhow!("{}: {}", error.summary, error.detail))?;
     let redraws = arguments.watch && io::stdout().is_terminal();
     let mut shown = Shown::default();
     loop {
@@ -93,18 +91,6 @@ fn wanted(arguments: &Status) -> anyhow::Result<Wanted> {
     let missing = "A resource group is looked for in one subscription: write --subscription, or set ARM_SUBSCRIPTION_ID.";
     let subscription = subscription.ok_or_else(|| Usage(missing.to_owned()))?;
     Ok(Wanted::Group { subscription, group })
-}
-
-/// Connects as the provider does whose block holds nothing but these flags.
-async fn connect(arguments: &Status) -> anyhow::Result<Client> {
-    let provider = Aks::new(crate::cli::variable);
-    let mut block = provider.schema().nulls();
-    block.set("endpoint", arguments.endpoint.clone().into());
-    block.set("poll_interval", arguments.poll_interval.clone().into());
-    let refused = provider.configure(block, "none").await.into_iter().find(Diagnostic::is_error);
-    refused
-        .map_or_else(|| provider.client(), Err)
-        .map_err(|error| anyhow!("{}: {}", error.summary, error.detail))
 }
 
 /// What was printed so far.

@@ -1,6 +1,6 @@
 //! `windows`: when windows open next, and the schedule of a CI system that hits every opening.
 //!
-//! Windows are [`written`] on the command line, or those of the [`policies`] of a plan or state. [`openings`] looks
+//! Windows are [`written`](crate::cli::written) on the command line, or those of the [`policies`] of a plan or state. [`openings`] looks
 //! ahead; [`cron`] makes lines of five [`fields`]. [`view`] shows either to people, [`mod@document`] to programs.
 
 mod cron;
@@ -9,7 +9,6 @@ mod fields;
 mod openings;
 mod policies;
 mod view;
-mod written;
 
 pub use cron::{Line, Schedule, schedule};
 
@@ -22,15 +21,14 @@ use serde_json::{Value, json};
 use crate::cli::exit;
 use crate::cli::output::{Format, print};
 use crate::cli::windows::policies::Policy;
+use crate::cli::written::WindowFlags;
 use crate::clock;
 use crate::provider::arguments::calendar::Calendar;
 use crate::upgrade::window::Windows;
-use crate::upgrade::window::blackout::Blackout;
-use crate::upgrade::window::schedule::Window;
 
 const EXAMPLES: &str = "Examples:
   terraform-provider-aks windows \\
-    --window 'days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin' \\
+    --maintenance-window 'days=saturday,sunday start=02:00 duration=4h time_zone=Europe/Berlin' \\
     --blackout 'from=12-15 to=01-05 yearly=true time_zone=Europe/Berlin reason=\"year end\"'
   terraform show -json | terraform-provider-aks windows --from - --count 10
   terraform-provider-aks windows --from plan.json --cron
@@ -42,16 +40,10 @@ const EXAMPLES: &str = "Examples:
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Show {
-    /// A window, by the keys of maintenance_window: days, weeks_of_month, days_of_month, every, start_date, start,
-    /// duration, time_zone, applies_to, node_pools. May be given several times
-    #[arg(long, short, value_name = "KEYS", value_parser = written::window, required_unless_present = "from")]
-    window: Vec<Window>,
-    /// A blackout, by the keys of blackout: from, to, yearly, time_zone, reason, applies_to, node_pools. May be given
-    /// several times
-    #[arg(long, short, value_name = "KEYS", value_parser = written::blackout)]
-    blackout: Vec<Blackout>,
+    #[command(flatten)]
+    written: WindowFlags,
     /// Every policy of a plan or state, as `terraform show -json` prints it; - is the standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["window", "blackout"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["maintenance_window", "blackout"], required_unless_present = "maintenance_window")]
     from: Option<PathBuf>,
     /// How many openings to show, from 1 to 1000
     #[arg(long, short = 'n', value_name = "NUMBER", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -97,9 +89,10 @@ pub fn run(arguments: Show) -> anyhow::Result<ExitCode> {
 
 /// Returns the windows of the command line.
 fn calendar(arguments: &Show) -> Calendar {
+    let WindowFlags { maintenance_window, blackout } = &arguments.written;
     let windows = Windows {
-        windows: arguments.window.clone(),
-        blackouts: arguments.blackout.clone(),
+        windows: maintenance_window.iter().map(|written| written.meaning.clone()).collect(),
+        blackouts: blackout.iter().map(|written| written.meaning.clone()).collect(),
         ..Windows::default()
     };
     Calendar { windows, override_: None }

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod demo;
 mod guide;
+mod forecast;
 mod reference;
 mod status;
 mod windows;

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod exit_codes;
+mod forecast;
 mod generated;
 mod goals;
 mod lifecycle;

@@ -14,7 +14,7 @@ const SATURDAYS: &str = "days=saturday start=02:00 duration=4h time_zone=Europe/
 fn openings_are_told_in_the_zone_and_in_utc() {
     let blackout = "from=2026-12-05T03:00:00Z to=2026-12-19T12:00:00Z reason='a fair'";
     shows(
-        &["--window", SATURDAYS, "--blackout", blackout, "--count", "3"],
+        &["--maintenance-window", SATURDAYS, "--blackout", blackout, "--count", "3"],
         "Saturdays 02:00-06:00 Europe/Berlin; not 2026-12-05T03:00:00Z to 2026-12-19T12:00:00Z (a fair)\n\n\
          OPENS                 CLOSES  ZONE           UTC                            OPEN FOR  CLOSED EARLY BY\n\
          Sat 2026-11-28 02:00  06:00   Europe/Berlin  Sat 2026-11-28 01:00 to 05:00  4h\n\

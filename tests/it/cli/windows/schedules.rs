@@ -21,7 +21,7 @@ const LEAST: SignedDuration = SignedDuration::from_mins(10);
 /// Returns the crons of a window, without their offsets.
 #[track_caller]
 fn crons(window: &str) -> Vec<String> {
-    let (code, said, told) = windows(&["--window", window, "--cron", "--json"]);
+    let (code, said, told) = windows(&["--maintenance-window", window, "--cron", "--json"]);
     assert_eq!(code, Some(0), "{told}");
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let lines = said["policies"][0]["crons"].as_array().unwrap();
@@ -77,7 +77,7 @@ fn a_schedule_says_why_it_is_so() {
         "days=saturday every=2 start_date=2026-01-03 start=02:00 duration=4h time_zone=Europe/Berlin";
     let blackout = "from=2027-01-02T01:20:00Z to=2027-01-02T09:00:00Z";
     shows(
-        &["--window", window, "--cron", "--blackout", blackout],
+        &["--maintenance-window", window, "--cron", "--blackout", blackout],
         "Saturdays of every second week 02:00-06:00 Europe/Berlin, from 2026-01-03; not 2027-01-02T01:20:00Z to \
          2027-01-02T09:00:00Z\n\n\
          CRON (UTC)           WHILE\n\

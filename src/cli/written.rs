@@ -10,13 +10,35 @@ use crate::terraform::value::Value;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::schedule::Window;
 
+/// The flags that say when.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WindowFlags {
+    /// A window, by the keys of maintenance_window: days, weeks_of_month, days_of_month, every, start_date, start,
+    /// duration, time_zone, applies_to, node_pools. May be given several times
+    #[arg(long, short = 'w', value_name = "KEYS", value_parser = window)]
+    pub maintenance_window: Vec<Written<Window>>,
+    /// A blackout, by the keys of blackout: from, to, yearly, time_zone, reason, applies_to, node_pools. May be given
+    /// several times
+    #[arg(long, short, value_name = "KEYS", value_parser = blackout)]
+    pub blackout: Vec<Written<Blackout>>,
+}
+
+/// A block that is written as a flag.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    /// Its keys and values.
+    pub value: Value,
+    /// What they mean.
+    pub meaning: T,
+}
+
 /// Reads a window.
 ///
 /// # Errors
 ///
 /// `"saturday"` (no key), `"days=saturday timezone=UTC …"` (the error suggests `time_zone`), and everything that the
 /// block refuses.
-pub fn window(text: &str) -> Result<Window, String> {
+pub fn window(text: &str) -> Result<Written<Window>, String> {
     one(&window_block(), text, given_windows)
 }
 
@@ -25,7 +47,7 @@ pub fn window(text: &str) -> Result<Window, String> {
 /// # Errors
 ///
 /// As [`window`].
-pub fn blackout(text: &str) -> Result<Blackout, String> {
+pub fn blackout(text: &str) -> Result<Written<Blackout>, String> {
     one(&blackout_block(), text, given_blackouts)
 }
 
@@ -33,9 +55,11 @@ fn one<T>(
     block: &Block,
     text: &str,
     read: fn(&Value) -> Result<Vec<T>, Vec<Diagnostic>>,
-) -> Result<T, String> {
-    let read = read(&Value::list([object(block, text)?])).map_err(|found| sentences(block, &found))?;
-    read.into_iter().next().ok_or_else(|| "nothing is written".to_owned())
+) -> Result<Written<T>, String> {
+    let value = object(block, text)?;
+    let read = read(&Value::list([value.clone()])).map_err(|found| sentences(block, &found))?;
+    let meaning = read.into_iter().next().ok_or_else(|| "nothing is written".to_owned())?;
+    Ok(Written { value, meaning })
 }
 
 /// Returns what is written as an object, with a list where the block has one.

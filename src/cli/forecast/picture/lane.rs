@@ -1,0 +1,176 @@
+//! One cluster: its name, its windows and blackouts, its steps, and what stands in the way.
+
+use svg::node::element::Group;
+
+use crate::cli::forecast::picture::scale::Scale;
+use crate::cli::forecast::picture::shapes::{fitted, line, rect, text, told};
+use crate::cli::forecast::picture::{LANE, MARGIN, Size};
+use crate::cli::forecast::report::{Found, sentence};
+use crate::provider::outlook::{Outlook, words};
+use crate::provider::words::explain;
+use crate::upgrade::block::Block;
+use crate::upgrade::forecast::Scheduled;
+use crate::upgrade::kind::Kind;
+use crate::upgrade::step::Step;
+use crate::upgrade::window::blackout::Blackout;
+use crate::upgrade::window::interval::Interval;
+
+/// The least width of a bar, and of one with a number in it.
+const BAR: f64 = 5.0;
+const COUNTED: f64 = 15.0;
+
+/// More openings than that are not drawn one by one.
+const MOST: usize = 2000;
+
+/// Draws a row.
+pub(super) fn drawn(found: &Found, scale: &Scale, size: Size, top: f64) -> Group {
+    let row = Group::new().add(line((0.0, top), (size.width, top), "rule"));
+    let lane = top + size.lane;
+    let (left, right) = scale.edges();
+    let row = row.add(rect(left, lane, right - left, LANE).set("class", "lane"));
+    let days = scale.days().into_iter().map(|(x, _)| x.round() + 0.5);
+    let row = days.fold(row, |row, x| row.add(line((x, lane), (x, lane + LANE), "grid")));
+    let now = scale.x(scale.now);
+    let now = line((now, lane - 2.0), (now, lane + LANE + 2.0), "present");
+    match &found.outlook {
+        Ok(outlook) => {
+            let row =
+                row.add(title(&found.name, &words::brief(outlook), &words::headline(outlook), size, top));
+            let row = windows(outlook, scale, lane).into_iter().fold(row, Group::add);
+            let row = blackouts(outlook, scale, size, lane).into_iter().fold(row, Group::add).add(now);
+            let row = bars(outlook, scale, lane).into_iter().fold(row, Group::add);
+            codes(outlook, scale, lane).into_iter().fold(row, Group::add)
+        }
+        Err(why) => {
+            let said = sentence(&found.name, why);
+            let short = why.first().map_or("nothing is known", |one| one.summary.as_str());
+            let short = fitted(short, right - left - 12.0, 11.0);
+            let mark = Group::new().add(text(left + 6.0, lane + 16.0, "stops", &short));
+            row.add(title(&found.name, "nothing is known", &said, size, top)).add(now).add(told(mark, &said))
+        }
+    }
+}
+
+/// Writes the name and, below it, what is to come.
+fn title(name: &str, brief: &str, sentence: &str, size: Size, top: f64) -> Group {
+    let is_wide = size.lane < 20.0;
+    let width = if is_wide { size.left - 22.0 } else { size.width - size.left - MARGIN };
+    let (first, second) = if is_wide { (21.0, 37.0) } else { (17.0, 32.0) };
+    let group = Group::new().add(text(10.0, top + first, "name", &fitted(name, width, 13.5))).add(text(
+        10.0,
+        top + second,
+        "note",
+        &fitted(brief, width, 11.0),
+    ));
+    told(group, sentence)
+}
+
+/// Draws the openings, those that touch as one.
+fn windows(outlook: &Outlook, scale: &Scale, lane: f64) -> Vec<Group> {
+    let windows = &outlook.assessment.windows;
+    let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
+    let shown = scale.span();
+    let of = |task| {
+        let openings = windows.openings(std::slice::from_ref(task), shown.start).take(MOST);
+        openings.take_while(|opening| opening.start < shown.end).collect::<Vec<_>>()
+    };
+    let mut all: Vec<Interval> = tasks.iter().flat_map(of).collect();
+    all.sort();
+    let mut merged: Vec<Interval> = Vec::new();
+    for opening in all {
+        match merged.last_mut().filter(|last| opening.start <= last.end) {
+            Some(last) => last.end = last.end.max(opening.end),
+            None => merged.push(opening),
+        }
+    }
+    merged
+        .into_iter()
+        .map(|opening| {
+            let (from, to) = (scale.x(opening.start), scale.x(opening.end));
+            let shape = rect(from, lane, (to - from).max(1.5), LANE).set("class", "window");
+            told(Group::new().add(shape), &format!("{}: windows: {windows}", outlook.assessment.cluster.name))
+        })
+        .collect()
+}
+
+/// Hatches the blackouts.
+fn blackouts(outlook: &Outlook, scale: &Scale, size: Size, lane: f64) -> Vec<Group> {
+    let shown = scale.span();
+    let windows = &outlook.assessment.windows;
+    let of = |blackout: &Blackout| {
+        let said = format!("{}: not {blackout}", outlook.assessment.cluster.name);
+        let first = blackout.last_by(shown.start).filter(|last| last.end > shown.start);
+        let later =
+            std::iter::successors(blackout.first_after(shown.start), |last| blackout.first_after(last.start));
+        let times = first.into_iter().chain(later.take_while(|one| one.start < shown.end));
+        times
+            .map(|time| {
+                let (from, to) = (scale.x(time.start), scale.x(time.end));
+                let area = || rect(from, lane, (to - from).max(2.0), LANE);
+                let hatched = area().set("fill", format!("url(#hatch-{})", size.name));
+                told(Group::new().add(area().set("class", "veil")).add(hatched), &said)
+            })
+            .collect::<Vec<_>>()
+    };
+    windows.blackouts.iter().flat_map(of).collect()
+}
+
+/// Draws the steps: each by itself where there is space, else those of one opening as one bar with their number.
+fn bars(outlook: &Outlook, scale: &Scale, lane: f64) -> Vec<Group> {
+    let scheduled = &outlook.forecast.scheduled;
+    let natural = |one: &Scheduled| scale.x(one.end) - scale.x(one.start);
+    let together = |one: &Scheduled, next: &Scheduled| {
+        one.opening == next.opening && (natural(one) < BAR || natural(next) < BAR)
+    };
+    let groups: Vec<&[Scheduled]> = scheduled.chunk_by(together).collect();
+    let (_, right) = scale.edges();
+    let starts = groups.iter().filter_map(|group| group.first()).map(|first| scale.x(first.start));
+    let nexts = starts.skip(1).chain([right]);
+    groups.iter().zip(nexts).map(|(group, next)| bar(outlook, group, scale, next, lane)).collect()
+}
+
+fn bar(outlook: &Outlook, group: &[Scheduled], scale: &Scale, next: f64, lane: f64) -> Group {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return Group::new() };
+    let (_, right) = scale.edges();
+    let least = if group.len() > 1 { COUNTED } else { BAR };
+    let wanted = (scale.x(last.end) - scale.x(first.start)).max(least);
+    let from = scale.x(first.start).min(right - wanted);
+    let width = wanted.min((next - from - 1.0).max(BAR - 1.0));
+    let shape = rect(from, lane + 3.0, width, LANE - 6.0).set("rx", 2.5).set("class", class(&first.step));
+    let mut drawn = Group::new().set("class", "step").add(shape);
+    if group.len() > 1 && width >= COUNTED - 1.0 {
+        let count = text(from + width / 2.0, lane + LANE / 2.0 + 3.6, "count", &group.len().to_string());
+        drawn = drawn.add(count.set("text-anchor", "middle"));
+    }
+    let said: Vec<String> = group.iter().map(|one| words::sentence(outlook, one)).collect();
+    told(drawn, &said.join("\n"))
+}
+
+fn class(step: &Step) -> &'static str {
+    match step.kind() {
+        _ if step.work.setting().is_some() => "setting",
+        Kind::Minor => "minor",
+        Kind::Patch => "patch",
+        Kind::NodeImage => "image",
+    }
+}
+
+/// Marks what stands in the way with its code, what hinders before what only tells.
+fn codes(outlook: &Outlook, scale: &Scale, lane: f64) -> Option<Group> {
+    let mut blocks = outlook.blocks();
+    blocks.sort_by_key(|block| !hinders(block));
+    let first = blocks.first()?;
+    let class = if hinders(first) { "stops" } else { "tells" };
+    let mut codes: Vec<&str> = blocks.iter().map(|block| block.code()).collect();
+    codes.dedup();
+    let (left, right) = scale.edges();
+    let shown = fitted(&format!("\u{25b2} {}", codes.join(", ")), right - left, 11.0);
+    let windows = &outlook.assessment.windows;
+    let said: Vec<String> =
+        blocks.iter().map(|block| format!("{}: {}", block.code(), explain::block(block, windows))).collect();
+    Some(told(Group::new().add(text(left, lane + LANE + 13.0, class, &shown)), &said.join("\n")))
+}
+
+fn hinders(block: &Block) -> bool {
+    block.stops() || block.concerns()
+}

@@ -1,0 +1,193 @@
+//! The picture of `forecast`, read by another library: it is not empty, nothing is cut, and a pointer gets the
+//! sentences.
+
+use roxmltree::{Document, Node};
+use serde_json::json;
+use terraform_provider_aks::cli::forecast::picture::{NARROW, WIDE, html, svg};
+use terraform_provider_aks::cli::forecast::report::{Found, Report};
+use terraform_provider_aks::provider::arguments::ahead::Ahead;
+use terraform_provider_aks::terraform::diagnostic::Diagnostic;
+
+use super::{Azure, PROD, Terraform};
+
+/// The width of a letter of a wide font, as a part of its size.
+const LETTER: f64 = 0.62;
+
+/// What is readable at any size (WCAG 2.2, level AA).
+const READABLE: f64 = 4.5;
+
+/// A name that is as long as Azure takes them.
+fn name(place: usize) -> String {
+    format!("aks-a-rather-long-name-of-a-cluster-in-westeurope-production-{place:02}")
+}
+
+/// Looks ahead for an estate: every third cluster is blocked; of one more, nothing is known.
+async fn estate(count: usize) -> Report {
+    let mut scenario = String::new();
+    for place in 0..count {
+        scenario += &format!("[[cluster]]\nname = \"{}\"\nversion = \"1.34.9\"\n", name(place));
+        scenario += if place % 3 == 1 { "upgrade_channel = \"stable\"\n" } else { "" };
+    }
+    let azure = Azure::new(&scenario);
+    azure.wait_until("2026-11-26T12:00:00Z").await;
+    let window =
+        json!([{ "days": ["saturday"], "start": "02:00", "duration": "30m", "time_zone": "Europe/Berlin" }]);
+    let freeze = json!([{ "from": "2026-12-01", "to": "2026-12-03", "time_zone": "Europe/Berlin", "reason": "year end" }]);
+    let terraform = Terraform::new(&azure);
+    let mut found = Vec::new();
+    for place in 0..count {
+        let (address, cluster) =
+            (format!("aks_upgrade_policy.c{place:02}"), PROD.replace("/prod", &format!("/{}", name(place))));
+        let policy = json!({ "cluster_id": cluster, "kubernetes_version": "1.35", "maintenance_window": window, "blackout": freeze });
+        terraform.write(&address, policy);
+        let outlook = terraform.outlook(&address, Ahead::default()).await;
+        found.push(Found { name: name(place), cluster, outlook });
+    }
+    let gone = Diagnostic::error("Cluster not found", "There is no such cluster.");
+    found.push(Found { name: "gone".to_owned(), cluster: String::new(), outlook: Err(vec![gone]) });
+    Report::new(found)
+}
+
+/// Nothing in the page leads elsewhere, and nothing in it runs.
+fn needs_no_network(page: &str) {
+    let links = page.replace("http://www.w3.org/2000/svg", "");
+    for word in ["http:", "https:", "<script", "<link", "@import", "src="] {
+        assert!(!links.contains(word), "{word}");
+    }
+    for scheme in ["prefers-color-scheme: dark", "max-width: 760px"] {
+        assert!(page.contains(scheme), "{scheme}");
+    }
+}
+
+fn number(node: Node<'_, '_>, name: &str) -> f64 {
+    node.attribute(name).and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no {name}: {node:?}"))
+}
+
+/// Returns the size of the font of a class, as the picture's own style says it.
+fn font(style: &str, class: &str) -> f64 {
+    let rules = style.split("@media").next().unwrap().split('}');
+    let of_class = |rule: &&str| {
+        let selectors = rule.split('{').next().unwrap_or_default();
+        selectors.split(',').any(|selector| selector.trim() == format!(".{class}"))
+    };
+    let rule = rules
+        .into_iter()
+        .find(|rule| of_class(rule) && rule.contains("font-size"))
+        .unwrap_or_else(|| panic!("{class} has no font-size"));
+    rule.split("font-size:").nth(1).unwrap().trim().split("px").next().unwrap().parse().unwrap()
+}
+
+/// Nothing is cut at the edges, and everything that belongs to a cluster is there.
+fn is_whole(svg: &str, clusters: usize) {
+    let document = Document::parse(svg).unwrap();
+    let all = || document.descendants().filter(|node| node.is_element());
+    let (width, height) = size(&document);
+    let style = all().find(|node| node.has_tag_name("style")).unwrap().text().unwrap();
+    for text in all().filter(|node| node.has_tag_name("text")) {
+        let (said, size) = (text.text().unwrap(), font(style, text.attribute("class").unwrap()));
+        let (x, y) = (number(text, "x"), number(text, "y"));
+        let ends = x + size * LETTER * said.chars().count() as f64;
+        assert!(x >= 0.0 && ends <= width + 1.0, "{said:?} is cut: {x} to {ends} of {width}");
+        assert!(y >= size * 0.8 && y + 3.0 <= height, "{said:?} is cut: {y} of {height}");
+    }
+    for shape in all().filter(|node| node.has_tag_name("rect")) {
+        let ends =
+            (number(shape, "x") + number(shape, "width"), number(shape, "y") + number(shape, "height"));
+        assert!(ends.0 <= width + 0.5 && ends.1 <= height + 0.5, "{shape:?} is cut: {ends:?}");
+        assert!(number(shape, "width") >= 1.5, "{shape:?} cannot be seen");
+    }
+    let texts = |part: &str| {
+        all().filter(|node| node.has_tag_name("text") && node.text().unwrap().contains(part)).count()
+    };
+    let blocked = clusters.saturating_sub(1).div_ceil(3);
+    assert_eq!((texts("aks-a-rather"), texts("auto_upgrade_channel_on")), (clusters, blocked));
+    assert_eq!((texts("nothing is known"), texts("Cluster not found")), (1, 1));
+    // One of each in the legend.
+    let of_class = |class: &str| all().filter(|node| node.attribute("class") == Some(class)).count();
+    let hatched = all()
+        .filter(|node| node.attribute("fill").is_some_and(|fill| fill.starts_with("url(#hatch")))
+        .count();
+    assert_eq!((of_class("veil"), hatched), (clusters + 1, clusters + 1));
+    assert!(of_class("window") > clusters, "no windows");
+    assert_eq!(of_class("present"), clusters + 2);
+    // Two Saturdays, and on the first of them two steps: one bar, with their number and both sentences.
+    assert_eq!(of_class("step"), 2 * (clusters - blocked));
+    assert!(texts("2") >= clusters - blocked);
+    let sentences = all().filter(|node| node.attribute("class") == Some("step"));
+    for step in sentences {
+        let title = step.children().find(|node| node.has_tag_name("title")).unwrap().text().unwrap();
+        assert!(title.contains(" 1.34.9 to 1.35.6, Sat 2026-1"), "{title}");
+    }
+}
+
+fn size(document: &Document<'_>) -> (f64, f64) {
+    let view = document.root_element().attribute("viewBox").unwrap().split(' ');
+    let view: Vec<f64> = view.map(|text| text.parse().unwrap()).collect();
+    (view[2], view[3])
+}
+
+/// Returns the picture as a browser in a scheme draws it, which the library does not ask for.
+fn in_scheme(svg: &str, is_dark: bool) -> String {
+    let (before, rest) = svg.split_once("@media (prefers-color-scheme: dark) {").unwrap();
+    let (style, after) = rest.split_once("</style>").unwrap();
+    let dark = style.trim().strip_suffix('}').unwrap();
+    let rules = format!("{before}{}", if is_dark { dark } else { "" });
+    let rules: Vec<&str> = rules.lines().filter(|line| !line.contains(":hover")).collect();
+    format!("{}</style>{after}", rules.join("\n"))
+}
+
+type Rgb = [u8; 3];
+
+/// Returns the last colour that the rules of a style give a class.
+fn colour(style: &str, class: &str) -> Rgb {
+    let is_for =
+        |rule: &&str| rule.split('{').next().unwrap().split(',').any(|one| one.trim() == format!(".{class}"));
+    let rule = style.split('}').filter(is_for).last().unwrap_or_else(|| panic!("{class} has no rule"));
+    let hex = rule.split('#').nth(1).unwrap_or_else(|| panic!("{class} has no colour"));
+    [0, 2, 4].map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+}
+
+/// Returns how well one colour is seen on another, from 1 to 21 (WCAG 2.2).
+fn contrast(one: Rgb, other: Rgb) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    let bright = |[r, g, b]: Rgb| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) + 0.05;
+    let (one, other) = (bright(one), bright(other));
+    one.max(other) / one.min(other)
+}
+
+/// What is written is readable on what it is written on, and bars are seen on their lanes.
+fn is_legible(svg: &str) {
+    let style = svg.split("</style>").next().unwrap();
+    let on = |class: &str, ground: &str, least: f64| {
+        let found = contrast(colour(style, class), colour(style, ground));
+        assert!(found >= least, "{class} on {ground}: {found}");
+    };
+    for text in ["heading", "name", "note", "day", "key", "stops", "tells", "present-label"] {
+        on(text, "paper", READABLE);
+    }
+    for bar in ["minor", "patch", "image", "setting"] {
+        on("count", bar, READABLE);
+        // Graphics need less (WCAG 2.2, 1.4.11).
+        on(bar, "lane", 3.0);
+        on(bar, "veil", 3.0);
+    }
+    on("window", "lane", 1.2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pictures_are_neither_empty_nor_cut_nor_pale() {
+    for clusters in [1, 50] {
+        let report = estate(clusters).await;
+        needs_no_network(&html(&report));
+        for size in [WIDE, NARROW] {
+            let svg = svg(&report, size);
+            is_whole(&svg, clusters);
+            for is_dark in [false, true] {
+                is_legible(&in_scheme(&svg, is_dark));
+            }
+        }
+    }
+}
