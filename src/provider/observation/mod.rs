@@ -222,7 +222,7 @@ impl Observation {
 
     /// Returns what will be seen at another instant, as far as anybody can know.
     #[must_use]
-    pub fn as_of(mut self, at: Timestamp) -> Self {
+    pub fn seen_at(mut self, at: Timestamp) -> Self {
         self.seen = seen_at(&self.seen, at);
         self
     }

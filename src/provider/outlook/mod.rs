@@ -87,7 +87,7 @@ impl Outlook {
         let seen = seen.map_err(|error| explain::not_observed(&arguments.cluster, &error))?;
         // Azure's clock counts seconds.
         let now = Timestamp::from_second(seen.at.as_second()).unwrap_or(seen.at);
-        let seen = seen.as_of(ahead.as_of.unwrap_or(now));
+        let seen = seen.seen_at(ahead.as_of.unwrap_or(now));
         Ok(Outlook::new(arguments, &seen, ahead.horizon))
     }
 

@@ -142,7 +142,7 @@ type Rgb = [u8; 3];
 fn colour(style: &str, class: &str) -> Rgb {
     let is_for =
         |rule: &&str| rule.split('{').next().unwrap().split(',').any(|one| one.trim() == format!(".{class}"));
-    let rule = style.split('}').filter(is_for).last().unwrap_or_else(|| panic!("{class} has no rule"));
+    let rule = style.split('}').rfind(is_for).unwrap_or_else(|| panic!("{class} has no rule"));
     let hex = rule.split('#').nth(1).unwrap_or_else(|| panic!("{class} has no colour"));
     [0, 2, 4].map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
 }
