@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`wish`] | What is looked ahead for: a cluster and what is written about it. |
 //! | [`flags`] | The same from flags. |
-//! | [`file`] | The same from `terraform show -json`. |
+//! | [`file`](mod@file) | The same from `terraform show -json`. |
 //! | [`report`] | What came of it, for one cluster or many. |
 //! | [`text`] | The report as a table, as Markdown and as JSON. |
 //! | [`picture`] | The report as a picture: SVG, and HTML around it. |
