@@ -57,6 +57,21 @@ fn a_stage_waits_for_the_one_before_it_and_groups_go_side_by_side() {
     assert_eq!(fleet.status()["stages"][1]["groups"][0]["maxConcurrency"], 2);
 }
 
+/// What a group may take and does not is left to the others.
+#[test]
+fn the_room_of_a_stage_is_for_whoever_has_something_due() {
+    for most in ["1", "25%", "2"] {
+        let mut fleet = Fleet::new("");
+        let groups = json!([{ "name": "canary", "maxConcurrency": "100%" }, { "name": "rest", "maxConcurrency": "100%" }]);
+        fleet.start(full(), json!([{ "name": "all", "maxConcurrency": most, "groups": groups }]));
+        fleet.0.wait(5);
+        let running = fleet.states().matches("Running").count() - 1;
+        assert_eq!(running, if most == "2" { 2 } else { 1 }, "{most}: {}", fleet.states());
+        fleet.minutes(24 * 60);
+        assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed", "{most}");
+    }
+}
+
 #[test]
 fn a_share_of_clusters_is_rounded_down_and_at_least_one() {
     for (limit, expected) in [("3", 2), ("100%", 2), ("75%", 1), ("25%", 1)] {

@@ -65,10 +65,11 @@ impl Run {
             let own = stage.most_of(group).saturating_sub(group.running());
             let mut due: Vec<(u8, usize)> = group.due(now).map(|(place, id)| (rank(id), place)).collect();
             due.sort_unstable();
-            let own = own.min(room);
-            let taken = due.into_iter().take(usize::try_from(own).unwrap_or(usize::MAX));
-            chosen.extend(taken.map(|(_, member)| (at, number, member)));
-            room = room.saturating_sub(own);
+            let most = usize::try_from(own.min(room)).unwrap_or(usize::MAX);
+            let taken: Vec<At> = due.into_iter().take(most).map(|(_, member)| (at, number, member)).collect();
+            // What a group may take and does not is left to the next.
+            room = room.saturating_sub(u64::try_from(taken.len()).unwrap_or(u64::MAX));
+            chosen.extend(taken);
         }
         chosen
     }
