@@ -207,9 +207,10 @@ fn escapes(text: &str, mut found: impl FnMut(char, usize)) {
     if let Some(code) = rest.strip_prefix('u').and_then(|digits| hex(digits, 4)) {
         char::from_u32(code).into_iter().for_each(|c| found(c, run + 5));
     }
-    if let Some((digits, _)) = rest.strip_prefix("u{").and_then(|rest| rest.split_once('}')) {
-        let code = hex(digits, digits.len().min(8)).and_then(char::from_u32);
-        code.into_iter().for_each(|c| found(c, run + digits.len() + 3));
+    if let Some(braced) = rest.strip_prefix("u{") {
+        let digits = braced.bytes().take(8).take_while(u8::is_ascii_hexdigit).count();
+        let code = hex(braced, digits).filter(|_| braced[digits..].starts_with('}')).and_then(char::from_u32);
+        code.into_iter().for_each(|c| found(c, run + digits + 3));
     }
     if let Some(code) = rest.strip_prefix('x').and_then(|digits| hex(digits, 2)).and_then(char::from_u32) {
         found(code, run + 3);
