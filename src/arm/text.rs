@@ -20,8 +20,7 @@ pub fn plain(text: &str, most: usize) -> String {
     if line.len() <= most {
         return line;
     }
-    let end = (0..=most.saturating_sub(3)).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
-    format!("{}…", &line[..end])
+    format!("{}…", &line[..line.floor_char_boundary(most.saturating_sub(3))])
 }
 
 /// Tells whether a character shows nothing itself, and may change how others are shown: the controls and the formats of

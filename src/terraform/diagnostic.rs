@@ -106,10 +106,10 @@ pub fn shortened(text: &str) -> String {
             None => word.to_owned(),
         };
     let short: String = text.split_inclusive(char::is_whitespace).map(word).collect();
-    match (0..=LONGEST).rev().find(|end| short.is_char_boundary(*end)) {
-        Some(end) if end < short.len() => format!("{}…", &short[..end]),
-        _ => short,
+    if short.len() <= LONGEST {
+        return short;
     }
+    format!("{}…", &short[..short.floor_char_boundary(LONGEST)])
 }
 
 impl Diagnostic {
