@@ -256,9 +256,7 @@ impl Client {
     ///
     /// As [`Error`] lists them; [`Error::Malformed`] for a `nextLink` that leads elsewhere or in a circle.
     pub async fn clusters(&self, subscription: &str) -> Result<Answer, Error> {
-        let answer = self.read_pages(&request::clusters(subscription)?).await?;
-        self.learn(answer.body["value"].as_array().into_iter().flatten());
-        Ok(answer)
+        self.read_clusters(&request::clusters(subscription)?).await
     }
 
     /// Reads the same, and hands over each cluster as its page comes: a thousand parsed ones take 50 MiB.
@@ -280,9 +278,7 @@ impl Client {
     ///
     /// As [`Client::clusters`].
     pub async fn clusters_of_group(&self, subscription: &str, group: &str) -> Result<Answer, Error> {
-        let answer = self.read_pages(&request::clusters_of_group(subscription, group)?).await?;
-        self.learn(answer.body["value"].as_array().into_iter().flatten());
-        Ok(answer)
+        self.read_clusters(&request::clusters_of_group(subscription, group)?).await
     }
 
     /// Reads every Fleet of a subscription: the body's `value` holds those of all pages.
@@ -383,6 +379,12 @@ impl Client {
 
     fn learn<'a>(&self, clusters: impl IntoIterator<Item = &'a Value>) {
         clusters.into_iter().for_each(|body| self.sender.limiter().regions().learn(body));
+    }
+
+    async fn read_clusters(&self, request: &Request) -> Result<Answer, Error> {
+        let answer = self.read_pages(request).await?;
+        self.learn(answer.body["value"].as_array().into_iter().flatten());
+        Ok(answer)
     }
 
     async fn read_pages(&self, request: &Request) -> Result<Answer, Error> {
