@@ -90,14 +90,15 @@ impl DataSource for OneCluster {
     }
 
     async fn read(&self, config: Value) -> DataSourceResponse {
-        let (Some(id), found) = read_id(&config) else {
-            return DataSourceResponse { state: None, diagnostics: read_id(&config).1 };
+        let (id, diagnostics) = read_id(&config);
+        let Some(id) = id else {
+            return DataSourceResponse { state: None, diagnostics };
         };
         match self.seen(&id).await {
             Ok(seen) => {
                 let mut state = config;
                 values(&seen).into_iter().for_each(|(name, value)| state.set(name, value));
-                DataSourceResponse { state: Some(state), diagnostics: found }
+                DataSourceResponse { state: Some(state), diagnostics }
             }
             Err(error) => DataSourceResponse::failed(error),
         }

@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use crate::arm::error::Error;
-use crate::arm::id::{ClusterId, check_group, check_location, check_subscription_id};
+use crate::arm::id::{ClusterId, check_group};
 use crate::arm::response;
 use crate::provider::arguments::timeouts::Timeouts;
 use crate::provider::azure::Azure;
+use crate::provider::data::place::{location, subscription};
 use crate::provider::data::shown::{cluster, cluster_attributes, state, text, texts};
 use crate::provider::words::errors;
 use crate::terraform::data_source::{DataSource, DataSourceResponse};
@@ -140,14 +141,11 @@ async fn list(azure: &Azure, subscription: &str, group: Option<&str>) -> Result<
 fn read_wanted(config: &Value) -> (Option<Wanted>, Vec<Diagnostic>) {
     let findings = Findings::default();
     let reader = Reader::new(config, &findings);
-    let subscription = reader.parse("subscription_id", "Invalid subscription id", |text| {
-        check_subscription_id(text).map(|()| text.to_owned())
-    });
+    let subscription = subscription(&reader);
     let group = reader.parse("resource_group", "Invalid resource group", |text| {
         check_group(text).map(|()| text.to_owned())
     });
-    let location =
-        reader.parse("location", "Invalid location", |text| check_location(text).map(|()| text.to_owned()));
+    let location = location(&reader);
     let below = reader.parse("below_version", "Invalid Kubernetes version", str::parse::<Target>);
     let states = reader.texts("provisioning_states");
     let wanted = subscription.map(|subscription| Wanted { subscription, group, location, below, states });

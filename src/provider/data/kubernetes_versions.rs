@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use crate::arm::error::Error;
-use crate::arm::id::{check_location, check_subscription_id};
 use crate::arm::response;
 use crate::provider::arguments::timeouts::Timeouts;
 use crate::provider::azure::Azure;
+use crate::provider::data::place::{location, subscription};
 use crate::provider::data::shown::{flag, text, texts};
 use crate::provider::words::errors;
 use crate::terraform::data_source::{DataSource, DataSourceResponse};
@@ -132,8 +132,9 @@ impl DataSource for KubernetesVersions {
     }
 
     async fn read(&self, config: Value) -> DataSourceResponse {
-        let (Some(place), diagnostics) = read_place(&config) else {
-            return DataSourceResponse { state: None, diagnostics: read_place(&config).1 };
+        let (place, diagnostics) = read_place(&config);
+        let Some(place) = place else {
+            return DataSourceResponse { state: None, diagnostics };
         };
         let listed = match (self.versions(&place).await, self.images(&place).await) {
             (Ok(versions), Ok(images)) => (versions, images),
@@ -150,11 +151,7 @@ impl DataSource for KubernetesVersions {
 fn read_place(config: &Value) -> (Option<Place>, Vec<Diagnostic>) {
     let findings = Findings::default();
     let reader = Reader::new(config, &findings);
-    let subscription = reader.parse("subscription_id", "Invalid subscription id", |text| {
-        check_subscription_id(text).map(|()| text.to_owned())
-    });
-    let location =
-        reader.parse("location", "Invalid location", |text| check_location(text).map(|()| text.to_owned()));
+    let (subscription, location) = (subscription(&reader), location(&reader));
     let node_images = reader.flag("node_images").unwrap_or_default();
     let place = subscription.zip(location);
     let place = place.map(|(subscription, location)| Place { subscription, location, node_images });

@@ -2,12 +2,14 @@
 //!
 //! | module | |
 //! |---|---|
+//! | [`place`] | Where is asked: a subscription, a region. |
 //! | [`shown`] | Clusters and pools as values. |
 //! | [`upgrade_preview`] | `aks_upgrade_preview`: what a policy leads to, and when. |
 //! | [`cluster`] | `aks_cluster`: one cluster, and what Azure offers it. |
 //! | [`clusters`] | `aks_clusters`: those of a subscription or a resource group. |
 //! | [`kubernetes_versions`] | `aks_kubernetes_versions`: the versions of a region. |
 
+mod place;
 mod shown;
 mod upgrade_preview;
 mod cluster;
