@@ -88,8 +88,12 @@ pub fn forecast(seen: &Seen, policy: &Policy, windows: &Windows, horizon: Signed
 
 /// Tells whether nothing but time stands in the way of what is not promised.
 fn waits_for_time(promise: &Promise, plan: &Plan) -> bool {
-    let for_ever = |block: &Block| block.effect() == Effect::LeavesOutRest && age_reached(block).is_none();
-    promise.held.is_none() && !plan.blocks.iter().any(for_ever)
+    promise.held.is_none() && !plan.blocks.iter().any(hinders_for_ever)
+}
+
+/// Tells whether the rest of the way is left out, and no age ends that.
+fn hinders_for_ever(block: &Block) -> bool {
+    block.effect() == Effect::LeavesOutRest && age_reached(block).is_none()
 }
 
 /// Returns the promised steps with their times; what runs already ends before anything is planned again.
@@ -108,6 +112,5 @@ fn laid(promise: &Promise, plan: &Plan, windows: &Windows, at: Timestamp) -> Vec
 /// Returns why the way ends where it did not end today.
 fn hindrance(plan: &Plan, today: &Plan) -> Option<Block> {
     let is_new = |block: &&Block| !today.blocks.contains(block);
-    let hinders = |block: &&Block| block.effect() == Effect::LeavesOutRest && age_reached(block).is_none();
-    plan.blocks.iter().filter(is_new).find(hinders).cloned()
+    plan.blocks.iter().filter(is_new).find(|block| hinders_for_ever(block)).cloned()
 }

@@ -9,7 +9,6 @@ use crate::provider::outlook::{Coming, Outlook, attributes, markdown as of_one, 
 use crate::provider::words::explain;
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
-use crate::upgrade::step::Manner;
 
 /// Sets a headline for each cluster, its steps with their times, and what stands in the way.
 #[must_use]
@@ -38,11 +37,7 @@ fn of_cluster(found: &Found) -> String {
 
 fn row(outlook: &Outlook, coming: &Coming<'_>) -> [String; 5] {
     let work = &coming.step.work;
-    let start = match (coming.scheduled, coming.step.manner) {
-        (Some(_), Manner::Attach) => "runs".to_owned(),
-        (Some(scheduled), _) => explain::instant_in(scheduled.start, &outlook.assessment.windows),
-        (None, _) => "-".to_owned(),
-    };
+    let start = words::start(outlook, coming).unwrap_or_else(|| "-".to_owned());
     [start, work.part(), work.from(), work.to(), duration::display(coming.step.estimate)]
 }
 

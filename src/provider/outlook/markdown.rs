@@ -4,7 +4,6 @@ use crate::provider::outlook::table::plain;
 use crate::provider::outlook::{Coming, Outlook, table, words};
 use crate::provider::words::explain::{self, instant_in};
 use crate::upgrade::duration;
-use crate::upgrade::step::Manner;
 
 /// Writes a headline, the steps as a table, what stands in the way, and the windows.
 #[must_use]
@@ -32,10 +31,6 @@ pub fn summary(outlook: &Outlook) -> String {
 
 fn row(outlook: &Outlook, coming: &Coming<'_>) -> [String; 5] {
     let work = &coming.step.work;
-    let start = match (coming.scheduled, coming.step.manner) {
-        (Some(_), Manner::Attach) => "runs".to_owned(),
-        (Some(scheduled), _) => instant_in(scheduled.start, &outlook.assessment.windows),
-        (None, _) => "not planned".to_owned(),
-    };
+    let start = words::start(outlook, coming).unwrap_or_else(|| "not planned".to_owned());
     [coming.key.clone(), work.from(), work.to(), start, duration::display(coming.step.estimate)]
 }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::provider::outlook::Outlook;
-use crate::provider::words::explain::{instant_in, span_in, zone_of};
+use crate::provider::outlook::{Coming, Outlook};
+use crate::provider::words::explain::{self, instant_in, span_in, zone_of};
+use crate::upgrade::block::Block;
 use crate::upgrade::forecast::Scheduled;
 use crate::upgrade::step::{Manner, Step};
 
@@ -64,4 +65,20 @@ pub fn step(step: &Step) -> String {
 pub fn sentence(outlook: &Outlook, scheduled: &Scheduled) -> String {
     let when = span_in(scheduled.start, scheduled.end, &outlook.assessment.windows);
     format!("{}: {}, {when}", outlook.assessment.cluster.name, step(&scheduled.step))
+}
+
+/// Says when a step starts, or that it runs; `None` when it does not start before the horizon.
+#[must_use]
+pub fn start(outlook: &Outlook, coming: &Coming<'_>) -> Option<String> {
+    let scheduled = coming.scheduled?;
+    Some(match coming.step.manner {
+        Manner::Attach => "runs".to_owned(),
+        _ => instant_in(scheduled.start, &outlook.assessment.windows),
+    })
+}
+
+/// Says what stands in the way, after its code: `excluded_version: 1.35.6 is excluded.`.
+#[must_use]
+pub fn block(outlook: &Outlook, block: &Block) -> String {
+    format!("{}: {}", block.code(), explain::block(block, &outlook.assessment.windows))
 }

@@ -7,7 +7,6 @@ use crate::cli::forecast::picture::shapes::{fitted, line, rect, text, told};
 use crate::cli::forecast::picture::{LANE, MARGIN, Size};
 use crate::cli::forecast::report::{Found, sentence};
 use crate::provider::outlook::{Outlook, words};
-use crate::provider::words::explain;
 use crate::upgrade::block::Block;
 use crate::upgrade::forecast::Scheduled;
 use crate::upgrade::kind::Kind;
@@ -165,9 +164,7 @@ fn codes(outlook: &Outlook, scale: &Scale, lane: f64) -> Option<Group> {
     codes.dedup();
     let (left, right) = scale.edges();
     let shown = fitted(&format!("\u{25b2} {}", codes.join(", ")), right - left, 11.0);
-    let windows = &outlook.assessment.windows;
-    let said: Vec<String> =
-        blocks.iter().map(|block| format!("{}: {}", block.code(), explain::block(block, windows))).collect();
+    let said: Vec<String> = blocks.iter().map(|block| words::block(outlook, block)).collect();
     Some(told(Group::new().add(text(left, lane + LANE + 13.0, class, &shown)), &said.join("\n")))
 }
 

@@ -6,7 +6,6 @@ use svg::node::element::Element;
 use crate::cli::forecast::picture::{NARROW, WIDE, drawn};
 use crate::cli::forecast::report::{Found, Report, sentence};
 use crate::provider::outlook::words;
-use crate::provider::words::explain;
 
 /// The looks of the page; those of the pictures are in them.
 const STYLE: &str = include_str!("page.css");
@@ -34,11 +33,8 @@ fn details(found: &Found) -> Element {
         Ok(outlook) => {
             let steps = outlook.forecast.scheduled.iter().map(|one| words::sentence(outlook, one));
             let left = outlook.forecast.left.iter().map(|step| format!("{}: not planned", words::step(step)));
-            let windows = &outlook.assessment.windows;
-            let blocks = outlook.blocks();
-            let blocks =
-                blocks.iter().map(|block| format!("{}: {}", block.code(), explain::block(block, windows)));
-            let windows = std::iter::once(format!("windows: {windows}"));
+            let blocks = outlook.blocks().into_iter().map(|block| words::block(outlook, block));
+            let windows = std::iter::once(format!("windows: {}", outlook.assessment.windows));
             let items = steps.chain(left).chain(blocks).chain(windows);
             let list = items.fold(list, |list, item| list.with(element("li", &item)));
             let summary = format!("{}: {}", found.name, words::brief(outlook));
