@@ -1,12 +1,9 @@
 //! `terraform-provider-aks forecast`: the real binary beside a simulator, with flags.
 
-use std::net::SocketAddr;
-use std::path::Path;
-
 use serde_json::Value;
-use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
-use tokio::process::Command;
+
+use super::{Ended, provider, simulated};
 
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -37,24 +34,9 @@ pub fn id(name: &str) -> String {
     )
 }
 
-pub async fn simulated(scenario: &str) -> Simulator {
-    let scenario = Scenario::parse(scenario, Path::new(".")).unwrap();
-    Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
-}
-
-/// Runs `forecast`, and returns its exit code, what it printed, and what it complained about.
-pub async fn forecast(azure: &Simulator, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
-        .arg("forecast")
-        .args(["--endpoint", &azure.url()])
-        .args(arguments)
-        .env_remove("ARM_RESOURCE_MANAGER_ENDPOINT")
-        .env_remove("ARM_SUBSCRIPTION_ID")
-        .output()
-        .await
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+/// Runs `forecast`.
+async fn forecast(azure: &Simulator, arguments: &[&str]) -> Ended {
+    provider(&[&["forecast", "--endpoint", &azure.url()], arguments].concat()).await
 }
 
 async fn shown(azure: &Simulator, arguments: &[&str]) -> String {

@@ -1,14 +1,12 @@
 //! `terraform-provider-aks status`: the real binary beside a simulator on which somebody else works.
 
-use std::net::SocketAddr;
-use std::path::Path;
-
 use serde_json::{Value, json};
 use terraform_provider_aks::arm::operation::Nodes;
 use terraform_provider_aks::arm::response::{NodeTarget, intended_version, nodes_done};
-use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::server::Simulator;
 use tokio::process::Command;
+
+use super::{Ended, provider, simulated};
 
 const SCENARIO: &str = r#"
     [clock]
@@ -37,23 +35,9 @@ async fn azure() -> Simulator {
     simulated(SCENARIO).await
 }
 
-async fn simulated(scenario: &str) -> Simulator {
-    let scenario = Scenario::parse(scenario, Path::new(".")).unwrap();
-    Simulator::start(scenario, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
-}
-
-/// Runs `status`, and returns its exit code, what it printed, and what it complained about.
-async fn status(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
-        .arg("status")
-        .args(arguments)
-        .env_remove("ARM_RESOURCE_MANAGER_ENDPOINT")
-        .env_remove("ARM_SUBSCRIPTION_ID")
-        .output()
-        .await
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+/// Runs `status`.
+async fn status(arguments: &[&str]) -> Ended {
+    provider(&[&["status"], arguments].concat()).await
 }
 
 /// Lets somebody else write, and returns what Azure answered.
