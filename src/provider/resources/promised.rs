@@ -77,12 +77,12 @@ pub fn hold<U: ClusterResource>(state: &mut Value, facts: &Assessment) {
     }
 }
 
-/// Keeps what the last refresh showed and the lines of the map, and marks the rest as known after apply: an argument names
-/// what was not read, and nothing is started.
+/// Keeps what the last refresh showed, and marks the rest as known after apply: an argument names what was not read, and
+/// nothing is started. What it reads may bring steps, so their lines are not kept: the plan after it would show others.
 pub fn keep<U: ClusterResource>(state: &mut Value, prior: &Value) {
     hide::<U>(state);
     let kept = U::schema().attributes.into_iter().map(|attribute| attribute.name);
-    for name in kept.filter(|name| [VERSION, U::POOLS, "steps"].contains(&name.as_str())) {
+    for name in kept.filter(|name| [VERSION, U::POOLS].contains(&name.as_str())) {
         state.set(&name, prior.get(&name).clone());
     }
 }

@@ -30,7 +30,7 @@ impl<U: ClusterResource> Upgrader<U> {
     /// | has a step to do | promises it |
     /// | has none, and no argument changed | is the prior one, byte for byte |
     /// | has none, and an argument changed | shows what the arguments make of the facts |
-    /// | cannot know: an argument names what was never read | keeps facts and `steps`, and its apply starts nothing |
+    /// | cannot know: an argument names what was never read | keeps the facts, and its apply starts nothing |
     /// | cannot know: an argument is unknown | knows the facts alone, and its apply starts nothing |
     ///
     /// Of the last, a note tells the second plan, in which the argument is known.

@@ -167,11 +167,9 @@ impl<U: ClusterResource> Resource for Upgrader<U> {
         }
         let recalled = Observation::recall(&id, &private);
         let memory = recalled.as_ref().map(Observation::memory).unwrap_or_default();
-        let offers = arguments.as_ref().map_or(U::OFFERS, |arguments| OfferKind::of(&arguments.policy.goal));
-        // The configuration that follows an import may ask for anything, so all of it is read until an apply knows better.
-        let is_open = is_imported || recalled.is_some_and(|seen| seen.has_every_image());
-        let wide = if is_open && offers.has_versions() { OfferKind::Both } else { offers };
-        let mut seen = match self.observe(&client, &id, arguments.as_ref(), wide, memory, true).await {
+        // The configuration may ask for images from this run on, so a policy reads them, too.
+        let offers = if U::OFFERS.has_versions() { OfferKind::Both } else { U::OFFERS };
+        let mut seen = match self.observe(&client, &id, arguments.as_ref(), offers, memory, true).await {
             Ok(seen) => seen,
             Err(Error::NotFound(_)) => return ResourceResponse::default(),
             Err(error) => return ResourceResponse::failed(explain::not_observed(&id, &error)),

@@ -48,6 +48,17 @@ async fn a_step_a_changed_argument_and_a_new_resource_are_changes_and_nothing_el
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_is_added_outside_a_window_moves_an_output_once() {
+    let stage = Stage::of(&CLUSTER.replace("1.34.4", "1.35.6")).await;
+    stage.file("outputs.tf", OUTPUTS);
+    stage.policy(POLICY).apply().await.succeeds();
+    stage.policy(&format!("{POLICY}\n  node_image {{}}")).plan().await.acts().says("+ \"01 image system\"");
+    stage.apply_saved().await.succeeds();
+    stage.plan().await.is_empty().keeps_quiet_about("Changes to Outputs");
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_run_is_told_once_and_the_next_one_again() {
     let stage = Stage::at(SATURDAY).await;
     let count = |text: &str, summary: &str| text.matches(summary).count();

@@ -273,8 +273,7 @@ async fn a_cluster_whose_offers_are_unknown_keeps_no_other_from_being_planned() 
         let steps = clusters.map(|name| plan.of(&format!("aks_upgrade_policy.{name}")).promised().len());
         assert_eq!(steps, [3, promises, 3], "{path}");
         refuse(&azure, path, 401, "InvalidAuthenticationToken");
-        let told = terraform.try_plan().await.err();
-        assert_eq!(told.is_some(), path.contains("upgradeProfiles"), "nobody is signed in: {told:?}");
+        assert!(terraform.try_plan().await.is_err(), "nobody is signed in");
     }
 }
 

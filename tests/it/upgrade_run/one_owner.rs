@@ -58,26 +58,19 @@ async fn one_loop_does_versions_and_images_and_drains_each_pool_once() {
     assert!(terraform.plan().await.is_empty());
 }
 
+/// A policy reads the images whether or not its configuration names them, so adding the block is a promise at once.
 #[tokio::test(start_paused = true)]
-async fn a_block_that_is_new_was_not_read_and_acts_a_plan_later() {
+async fn a_block_that_is_new_carries_the_promise_of_the_images() {
     let azure = Azure::new(&SCENARIO.replace("1.34.9", "1.35.6"));
     let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
     terraform.run().await;
     terraform.edit(AT, "node_image", json!({}));
     let plan = terraform.plan().await;
-    assert_eq!(plan.only().promised(), [""; 0]);
-    for fact in ["current_version", "node_pools", "steps"] {
-        assert_eq!(plan.only().planned()[fact], plan.only().prior()[fact], "nothing is started");
-    }
-    assert_eq!(
-        plan.warnings("Not observed yet"),
-        [
-            "prod: The last refresh did not read what node_image names now, so this apply saves the arguments, reads it, and starts nothing. Plan again for the steps."
-        ]
-    );
+    assert_eq!(plan.warnings("Not observed yet"), [""; 0]);
+    assert_eq!(plan.only().promised().len(), 2);
     terraform.apply(&plan).await.unwrap();
-    assert_eq!(azure.writes(), [""; 0]);
-    assert_eq!(terraform.plan().await.only().promised().len(), 2);
+    assert_eq!(azure.writes().len(), 2);
+    assert!(terraform.plan().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
