@@ -12,6 +12,7 @@ use crate::upgrade::cluster::{Cluster, Pool, State};
 use crate::upgrade::course::{usual, ways};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
+use crate::upgrade::plan::order::nameless;
 use crate::upgrade::plan::{Plan, plan};
 use crate::upgrade::policy::Goal;
 use crate::upgrade::promise::{Promise, impossible, promise};
@@ -42,6 +43,8 @@ pub struct Assessment {
     pub leaving: Option<Leaving>,
     /// What no opening can ever hold, for each kind of work.
     pub nowhere: Vec<Block>,
+    /// The names in rules that no pool has. They block nothing: the rule has no effect.
+    pub nameless: Vec<Block>,
 }
 
 impl Assessment {
@@ -62,7 +65,9 @@ impl Assessment {
         let latest = observation.offers.images.clone();
         let at = observation.at;
         let leaving = leaving(observation);
-        Assessment { at, cluster, plan, promise, windows, latest, next, leaving, nowhere }
+        let mut nameless = nameless(&cluster, &arguments.policy.rollout, &windows);
+        nameless.retain(|block| !plan.blocks.contains(block));
+        Assessment { at, cluster, plan, promise, windows, latest, next, leaving, nowhere, nameless }
     }
 
     /// Shows the facts of an observation for which there is no goal yet, as after an import.
@@ -85,6 +90,7 @@ impl Assessment {
             next: Vec::new(),
             leaving: None,
             nowhere: Vec::new(),
+            nameless: Vec::new(),
         }
     }
 
@@ -150,7 +156,7 @@ impl Assessment {
             self.plan.blocks.contains(held) || self.nowhere.iter().any(|nowhere| nowhere.is_alike(held))
         };
         let held = self.promise.held.iter().filter(|held| !is_told(held));
-        self.plan.blocks.iter().chain(held).chain(&self.nowhere).collect()
+        self.plan.blocks.iter().chain(&self.nameless).chain(held).chain(&self.nowhere).collect()
     }
 
     /// Returns the blocks worth a warning.

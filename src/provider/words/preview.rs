@@ -19,7 +19,7 @@ pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnost
     let mut told = warnings::of_override(arguments, assessment.at);
     told.push(Diagnostic::warning("Upgrade preview", preview(arguments, assessment)));
     told.extend(warnings::stuck(assessment));
-    told.extend(warnings::nameless(arguments, assessment));
+    told.extend(warnings::nameless(assessment));
     told.extend(warnings::leaves_support(arguments, assessment));
     told
 }

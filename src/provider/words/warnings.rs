@@ -17,10 +17,11 @@ use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
 use crate::upgrade::kind::Kind;
+use crate::upgrade::policy::{Channel, Goal, Target};
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::step::Step;
 use crate::upgrade::task::Component;
-use crate::upgrade::version::Version;
+use crate::upgrade::version::{Minor, Version};
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
@@ -42,7 +43,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     };
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck);
-    told.extend(nameless(arguments, assessment));
+    told.extend(nameless(assessment));
     told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
@@ -120,22 +121,13 @@ fn of_owners(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 /// Warns about names that no pool has: a blackout or an `exclude_pools` with a mistyped name keeps nothing away.
-pub(super) fn nameless(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
-    let gone = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::PoolGone { .. }));
-    let windows = arguments.windows.windows.iter().map(|window| ("maintenance_window", &window.spec().scope));
-    let blackouts = arguments.windows.blackouts.iter().map(|blackout| ("blackout", &blackout.spec().scope));
-    let scoped = windows
-        .chain(blackouts)
-        .flat_map(|(block, scope)| scope.node_pools.iter().map(move |name| (block, name.as_str())));
-    let scoped = scoped.filter(|(_, name)| assessment.cluster.pool(name).is_none());
-    let mut sentences: Vec<String> = gone.map(|block| explain::block(block, &assessment.windows)).collect();
-    sentences
-        .extend(scoped.map(|(block, name)| {
-            format!("A {block} is limited to pool {name}, which this cluster has not.")
-        }));
+pub(super) fn nameless(assessment: &Assessment) -> Option<Diagnostic> {
+    let gone = assessment.plan.blocks.iter().chain(&assessment.nameless);
+    let gone = gone.filter(|block| matches!(block, Block::PoolGone { .. }));
     let pools = explain::some_of(assessment.cluster.pools.iter().map(|pool| pool.name.clone()));
-    let detail = format!("{}: {} Its pools are {pools}.", assessment.cluster.name, sentences.join(" "));
-    (!sentences.is_empty()).then(|| Diagnostic::warning("No pool has this name", detail))
+    let mut told = of_blocks("No pool has this name", assessment, gone)?;
+    told.detail.push_str(&format!(" Its pools are {pools}."));
+    Some(told)
 }
 
 /// Warns weeks before the running minor leaves support, where no step leads away from it in time.
@@ -172,7 +164,9 @@ pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> 
             "The first window for {next} opens at {}, after that: open one before.",
             explain::instant_in(late.start, &assessment.windows)
         ),
-        None if assessment.plan.blocks.iter().any(Block::concerns) => {
+        None if assessment.plan.steps.iter().any(|step| leaves(&step))
+            || wants(arguments, assessment, next) =>
+        {
             format!("What keeps the policy from {next} is told apart.")
         }
         None => format!("Let the policy want {next} or newer."),
@@ -182,6 +176,21 @@ pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> 
         assessment.cluster.name, leaving.minor,
     );
     Some(Diagnostic::warning("The running version leaves support", detail))
+}
+
+/// Tells whether a policy means a minor or a newer one, whatever keeps it from going there.
+fn wants(arguments: &Arguments, assessment: &Assessment, minor: Minor) -> bool {
+    let Goal::Kubernetes { target, .. } = &arguments.policy.goal else { return false };
+    match target {
+        Target::Minor(wanted) => *wanted >= minor,
+        Target::Exact(wanted) => wanted.minor() >= minor,
+        Target::Channel(Channel::Patch) => false,
+        // Where it leads is known only as far as nothing keeps it from there.
+        Target::Channel(Channel::Stable | Channel::Rapid) => {
+            let keeps = |block: &Block| matches!(block.effect(), Effect::LeavesOutRest | Effect::Stops);
+            assessment.plan.blocks.iter().any(keeps)
+        }
+    }
 }
 
 /// Tells that a plan does not act, since an argument names what was never read.

@@ -14,7 +14,7 @@
 pub mod path;
 mod target;
 pub mod estimate;
-mod order;
+pub mod order;
 mod owner;
 mod images;
 pub mod aks;
@@ -73,7 +73,6 @@ pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     }
     let mut blocks = owner::blocks(&seen.cluster, &policy.goal, &policy.rollout);
     blocks.append(&mut plan.blocks);
-    blocks.extend(order::nameless(&seen.cluster, &policy.rollout));
     let soaked_at = seen.pool_ended.map(|ended| later(ended, plan.soak)).filter(|_| !plan.soak.is_zero());
     Plan { blocks, soaked_at, ..plan }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Mode, Pool};
 use crate::upgrade::policy::Rollout;
+use crate::upgrade::window::Windows;
 
 /// Returns the pools in order: as `pool_order` says, then system before user, then by name.
 pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Pool> {
@@ -46,12 +47,17 @@ pub(super) fn hindrance(pool: &Pool, rollout: &Rollout) -> Option<Block> {
     Block::hindrance(&Pool { snapshot: pool.snapshot && !leaves, ..pool.clone() })
 }
 
-/// Returns the names in a rollout that no pool has: a mistyped `exclude_pools` excludes nothing.
-pub(super) fn nameless(cluster: &Cluster, rollout: &Rollout) -> Vec<Block> {
+/// Returns the names in rules that no pool has ([`Block::PoolGone`]): a mistyped `exclude_pools` excludes nothing, and a
+/// mistyped blackout keeps nothing away.
+#[must_use]
+pub fn nameless(cluster: &Cluster, rollout: &Rollout, windows: &Windows) -> Vec<Block> {
     let ordered = rollout.pool_order.iter().flatten();
     let ordered = ordered.filter(|name| ![word(Mode::System), word(Mode::User)].contains(&name.as_str()));
-    let names: BTreeSet<&String> =
-        ordered.chain(&rollout.exclude_pools).chain(&rollout.include_snapshot_pools).collect();
+    let open = windows.windows.iter().map(|window| &window.spec().scope);
+    let shut = windows.blackouts.iter().map(|blackout| &blackout.spec().scope);
+    let scoped = open.chain(shut).flat_map(|scope| &scope.node_pools);
+    let rolled = ordered.chain(&rollout.exclude_pools).chain(&rollout.include_snapshot_pools);
+    let names: BTreeSet<&String> = rolled.chain(scoped).collect();
     let missing = names.into_iter().filter(|name| cluster.pool(name).is_none());
     missing.map(|name| Block::PoolGone { pool: name.clone() }).collect()
 }

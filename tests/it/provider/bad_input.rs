@@ -238,8 +238,44 @@ async fn names_that_no_pool_has_keep_nothing_away_and_are_told() {
         "blackout": [{ "from": "2026-12-15", "to": "2027-01-05", "time_zone": "UTC", "node_pools": ["batsch"] }],
     })))
     .await;
-    let named = "No pool has this name: prod: There is no pool statefull in this cluster. Correct the name, unless the pool was removed. A blackout is limited to pool batsch, which this cluster has not. Its pools are system and user.";
+    let named = "No pool has this name: prod: There is no pool batsch in this cluster. Correct the name, unless the pool was removed. There is no pool statefull in this cluster. Correct the name, unless the pool was removed. Its pools are system and user.";
     assert!(told.iter().any(|told| told == named), "{told:#?}");
+}
+
+/// Wherever it is written, the name is in `blocked_by`, and nothing is blocked by it.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_no_pool_has_is_a_reason_of_its_own() {
+    let blackout =
+        json!({ "from": "2098-12-15", "to": "2098-12-16", "time_zone": "UTC", "node_pools": ["kep"] });
+    let windows = [window(json!({})), window(json!({ "node_pools": ["kep"] }))];
+    for rule in [
+        json!({ "blackout": [blackout] }),
+        json!({ "maintenance_window": windows }),
+        json!({ "rollout": { "exclude_pools": ["kep"] } }),
+        json!({ "rollout": { "pool_order": [["kep"]] } }),
+        json!({ "rollout": { "include_snapshot_pools": ["kep"] } }),
+    ] {
+        for (version, status) in [("1.34.9", "pending"), ("1.35.6", "up_to_date")] {
+            let azure = Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"{version}\""));
+            let terraform = Terraform::policy(&azure, saturdays(rule.clone()));
+            let create = terraform.plan().await;
+            let [preview] = create.warnings("Upgrade preview")[..] else {
+                panic!("{:#?}", create.diagnostics)
+            };
+            assert!(!preview.contains("blocked"), "{preview}");
+            terraform.run().await;
+            let state = terraform.shown();
+            let blocks = state["blocked_by"].as_array().unwrap();
+            let gone: Vec<&Json> = blocks.iter().filter(|block| block["code"] == "pool_gone").collect();
+            let [gone] = gone[..] else { panic!("{rule} at {version}: {blocks:?}") };
+            assert_eq!((&gone["node_pool"], &gone["stops"]), (&json!("kep"), &json!(false)));
+            assert_eq!(
+                gone["message"],
+                "There is no pool kep in this cluster. Correct the name, unless the pool was removed."
+            );
+            assert_eq!(state["status"], status, "{rule}");
+        }
+    }
 }
 
 /// A variable without a value. An element that is passed over would make the rule another one, or no rule at all.

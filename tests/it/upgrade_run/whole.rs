@@ -87,6 +87,53 @@ async fn weeks_before_the_end_of_support_a_warning_says_so() {
     );
     let told = of(&prod("1.34.9"), wants("1.39")).await;
     assert!(told[0].ends_with("What keeps the policy from 1.35 is told apart."), "{told:?}");
+    // What the policy wants already is not advised, and a rule without effect keeps nobody from anything.
+    let apart = "What keeps the policy from 1.35 is told apart.";
+    let saturdays = |more: Json| {
+        let mut block = wants("1.35");
+        let mut window =
+            json!({ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "UTC" });
+        window.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        block["maintenance_window"] = json!([window]);
+        block["always_open"] = Json::Null;
+        block
+    };
+    let with = |version: &str, name: &str, value: Json| {
+        let mut block = wants(version);
+        block[name] = value;
+        block
+    };
+    let channel = |channel: &str| {
+        let mut block = with("1.35", "kubernetes_version", Json::Null);
+        block["channel"] = channel.into();
+        block
+    };
+    let aged = |channel: Json| {
+        let mut block = channel;
+        block["min_age"] = "90d".into();
+        block
+    };
+    for (scenario, block, advice) in [
+        (prod("1.34.9"), saturdays(json!({ "applies_to": ["patch"] })), apart),
+        (prod("1.34.9"), saturdays(json!({ "node_pools": ["user"] })), apart),
+        (prod("1.34.9"), with("1.35", "min_age", "90d".into()), apart),
+        (prod("1.34.4"), aged(channel("rapid")), apart),
+        (prod("1.34.9"), channel("patch"), "Let the policy want 1.35 or newer."),
+        (
+            prod("1.34.9"),
+            with("1.34", "rollout", json!({ "exclude_pools": ["zzz"] })),
+            "Let the policy want 1.35 or newer.",
+        ),
+    ] {
+        let told = of(&scenario, block.clone()).await;
+        assert!(told.len() == 1 && told[0].ends_with(advice), "{block}: {told:?}");
+        let terraform = Terraform::policy(&Azure::new(&scenario), block.clone());
+        terraform.run().await;
+        let others = terraform.plan().await.diagnostics;
+        let keeps = ["The work fits into no window", "Upgrade blocked", "Not all of the upgrade is possible"];
+        let is_told = others.iter().any(|told| keeps.contains(&told.summary.as_str()));
+        assert_eq!(is_told, advice == apart, "{block}: {others:?}");
+    }
     let lts = format!("{}\ntier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"", prod("1.34.9"));
     assert_eq!(of(&lts, wants("1.34")).await, [""; 0], "long-term support lasts a year longer");
 }
