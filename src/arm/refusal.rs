@@ -77,6 +77,13 @@ impl Refusal {
         (300..400).contains(&self.status)
     }
 
+    /// Tells whether nobody there knows the kind of thing that was asked for, which Azure Resource Manager does: it says that
+    /// a resource, its group or its subscription was not found (the recorded codes of 404 all end so).
+    #[must_use]
+    pub fn is_from_elsewhere(&self) -> bool {
+        self.status == 404 && !self.code.ends_with("NotFound")
+    }
+
     /// Tells whether exactly the resource that was asked for is missing, and not its group or its parent; of an upgrade
     /// profile of a pool, the pool.
     ///

@@ -46,6 +46,15 @@ pub struct Reader<'a> {
     findings: &'a Findings,
 }
 
+/// The summary where a name in a list is empty.
+const EMPTY_NAME: &str = "Empty name";
+
+fn nameless(list: &str) -> String {
+    format!(
+        "An element of {list} is empty, perhaps a variable without a value. Write a name, or leave the element out."
+    )
+}
+
 impl<'a> Reader<'a> {
     /// Starts at the root of a configuration.
     #[must_use]
@@ -140,10 +149,12 @@ impl<'a> Reader<'a> {
         Some(parsed)
     }
 
-    /// Reads a list or set of strings.
+    /// Reads a list or set of names, and reports an empty one.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<String>> {
-        self.parse_each(name, "", |text| Ok::<_, std::convert::Infallible>(text.to_owned()))
+        self.parse_each(name, EMPTY_NAME, |text| {
+            if text.trim().is_empty() { Err(nameless(name)) } else { Ok(text.to_owned()) }
+        })
     }
 
     /// Reads a list or set of whole numbers.
@@ -175,13 +186,21 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Reads a list of lists of strings.
+    /// Reads a list of lists of names, and reports a list in it that is empty, and an empty name.
     #[must_use]
     pub fn text_groups(&self, name: &str) -> Vec<Vec<String>> {
-        let groups = self.items(self.known(name), name);
-        groups
-            .map(|group| self.items(group, name).filter_map(Value::as_str).map(str::to_owned).collect())
-            .collect()
+        let group = |group: &'a Value| -> Vec<String> {
+            if matches!(group, Value::List(items) if items.is_empty()) {
+                let detail = format!("A list in {name} is empty; leave it out, or name at least one in it.");
+                self.reject(name, "Empty list", detail);
+            }
+            let texts: Vec<&str> = self.items(group, name).filter_map(Value::as_str).collect();
+            if texts.iter().any(|text| text.trim().is_empty()) {
+                self.reject(name, EMPTY_NAME, nameless(name));
+            }
+            texts.into_iter().map(str::to_owned).collect()
+        };
+        self.items(self.known(name), name).map(group).collect()
     }
 
     /// Returns the elements of a list or set. Those that are null are reported: nobody wrote what they mean, and a

@@ -2,7 +2,7 @@
 //!
 //! Terraform checks the keys and the types of what is written in a block. A function's parameter of any type is
 //! checked by nobody, and a mistyped `timezone` would give another answer instead of an error. So a value is held
-//! to the block here: an unknown key is an error that suggests the right one, and a key with null counts as left
+//! to the block here: an unknown key is an error that suggests the right one, and a known key with null counts as left
 //! out, so that `aks_upgrade_policy.x.maintenance_window` can be passed as it is. Texts, numbers and booleans become
 //! each other as in HCL.
 
@@ -73,13 +73,12 @@ fn object(attributes: &[Attribute], blocks: &[Block], given: &Value) -> Result<V
     };
     let known: Vec<&str> =
         attributes.iter().map(|a| a.name.as_str()).chain(blocks.iter().map(|b| b.name.as_str())).collect();
-    let set = entries.iter().filter(|(_, value)| !value.inner().is_null());
-    if let Some((key, _)) = set.clone().find(|(key, _)| !known.contains(&key.as_str())) {
+    if let Some(key) = entries.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(no_such_key(key, &known));
     }
     let mut read: BTreeMap<String, Value> =
         known.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
-    for (key, value) in set {
+    for (key, value) in entries.iter().filter(|(_, value)| !value.inner().is_null()) {
         let value = match (attributes.iter().find(|a| a.name == *key), blocks.iter().find(|b| b.name == *key))
         {
             (Some(attribute), _) => self::attribute(attribute, value),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use azure_core::credentials::Secret;
 use azure_core::http::HttpClient;
 
-use crate::arm::address::is_loopback;
+use azure_core::http::Url;
+
+use crate::arm::address::{endpoint, is_loopback, secure, shown};
 use crate::arm::client::{Client, Settings};
 use crate::arm::credential::{Cloud, Credentials, Workload};
 use crate::arm::error::Error;
@@ -88,6 +90,7 @@ impl ProviderBlock {
             return None;
         };
         check_subscription(&texts);
+        check_addresses(&texts);
         Some(ProviderBlock {
             cloud,
             endpoint: texts.text("endpoint", &["ARM_RESOURCE_MANAGER_ENDPOINT"]),
@@ -168,6 +171,42 @@ impl ProviderBlock {
             credentials.client_secret = Some(Secret::new(read));
         }
         Ok(())
+    }
+}
+
+/// Refuses addresses to which nothing may be sent, and those of Azure's own services with a path, which have none.
+fn check_addresses<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>) {
+    let clouds = [Cloud::Public, Cloud::UsGovernment, Cloud::China];
+    if let Some(given) = texts.text("endpoint", &["ARM_RESOURCE_MANAGER_ENDPOINT"]) {
+        match endpoint(&given) {
+            Ok(url) => check_path(texts, "endpoint", &url, clouds.map(Cloud::endpoint)),
+            Err(reason) => {
+                let error = Error::Endpoint { given: shown(&given), reason };
+                texts.block.reject("endpoint", "Invalid endpoint", errors::sentence(&error));
+            }
+        }
+    }
+    if let Some(given) = texts.text("authority_host", &["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"]) {
+        match secure(&given) {
+            Ok(url) => check_path(texts, "authority_host", &url, clouds.map(Cloud::authority)),
+            Err(reason) => {
+                let detail = format!("{reason}. A correct example is \"{}\".", Cloud::Public.authority());
+                texts.block.reject("authority_host", "Invalid endpoint", detail);
+            }
+        }
+    }
+}
+
+fn check_path<E: Fn(&str) -> Option<String>>(texts: &Texts<'_, E>, name: &str, url: &Url, own: [&str; 3]) {
+    let origin = url.origin().ascii_serialization();
+    let is_azure = own.contains(&origin.as_str());
+    let is_of_a_resource = url.path().to_ascii_lowercase().contains("/subscriptions");
+    if (is_azure && url.path() != "/") || is_of_a_resource {
+        let detail = format!(
+            "{name} is {:?}, and the provider adds the path itself. Write {origin:?}.",
+            shown(url.as_str())
+        );
+        texts.block.reject(name, "Invalid endpoint", detail);
     }
 }
 

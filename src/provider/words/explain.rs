@@ -6,7 +6,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::arm::error::Error;
+use crate::arm::error::{Error, Flaw};
 use crate::arm::id::ClusterId;
 use crate::provider::words::errors;
 use crate::terraform::diagnostic::{Diagnostic, Path};
@@ -445,9 +445,23 @@ pub fn not_observed(cluster: &ClusterId, error: &Error) -> Diagnostic {
         error if matches!(cause(error), Error::Unreachable { .. }) => {
             ("Azure cannot be reached", "Check the endpoint, the network and the proxy; nothing was changed.")
         }
+        error if is_wrong_place(cause(error)) => (
+            "Azure cannot be reached",
+            "That is no answer of Azure Resource Manager: check the endpoint, its path too, and the proxy; nothing was changed.",
+        ),
         _ => ("Cluster could not be read", "Nothing was changed."),
     };
     Diagnostic::error(summary, format!("{cluster}: {} {advice}", errors::sentence(error)))
+}
+
+/// Tells whether whoever answered is not Azure.
+#[must_use]
+pub fn is_wrong_place(cause: &Error) -> bool {
+    match cause {
+        Error::Malformed { flaw: Flaw::NotJson(_) | Flaw::NoDate, .. } => true,
+        Error::Azure(refusal) => refusal.is_from_elsewhere(),
+        _ => false,
+    }
 }
 
 /// Says that a state names no cluster.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::arm::error::{Error, Flaw};
+use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
@@ -101,7 +101,7 @@ fn window(arguments: &Arguments, assessment: &Assessment) -> String {
 #[must_use]
 pub fn missing(cluster: &ClusterId, error: &Error, is_silent: bool) -> Diagnostic {
     let cause = explain::cause(error);
-    if error.is_sign_in() || is_wrong_place(cause, is_silent) {
+    if error.is_sign_in() || is_nobody(cause, is_silent) {
         return explain::not_observed(cluster, error);
     }
     let what = match cause {
@@ -132,12 +132,12 @@ const NOT_KNOWN: (&str, &str) = (
     "Check cluster_id, unless this run creates the cluster; the apply will need it.",
 );
 
-/// Tells whether whoever was asked is not Azure, or nobody.
-fn is_wrong_place(cause: &Error, is_silent: bool) -> bool {
+/// Tells whether whoever was asked is not Azure, or nobody. What Azure has answered before, it is a passing fault of.
+fn is_nobody(cause: &Error, is_silent: bool) -> bool {
     match cause {
         Error::Unreachable { .. } => is_silent,
-        Error::Malformed { flaw: Flaw::NotJson(_) | Flaw::NoDate, .. } => is_silent,
-        Error::Azure(refusal) => refusal.is_redirect(),
-        _ => false,
+        Error::Malformed { .. } => is_silent && explain::is_wrong_place(cause),
+        Error::Azure(refusal) if refusal.is_redirect() => true,
+        cause => explain::is_wrong_place(cause),
     }
 }

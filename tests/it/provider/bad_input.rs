@@ -178,6 +178,48 @@ fn clouds_and_subscriptions() {
     );
 }
 
+#[test]
+fn addresses() {
+    let example = "A correct example is \"https://management.azure.com\".";
+    let row = |name: &str, text: &str, sentence: &str| {
+        provider_told(name, text, &[&format!("{name}: {sentence}")]);
+    };
+    row(
+        "endpoint",
+        "management.azure.com",
+        &format!(
+            "The endpoint \"management.azure.com\" cannot be used: it is not an absolute URL. {example}"
+        ),
+    );
+    for path in ["/foo", "/subscriptions/00000000-0000-0000-0000-000000000000"] {
+        let given = format!("https://management.azure.com{path}");
+        let sentence = format!(
+            "endpoint is \"{given}\", and the provider adds the path itself. Write \"https://management.azure.com\"."
+        );
+        row("endpoint", &given, &sentence);
+    }
+    row(
+        "endpoint",
+        "https://proxy.example/arm/subscriptions/x",
+        "endpoint is \"https://proxy.example/arm/subscriptions/x\", and the provider adds the path itself. Write \"https://proxy.example\".",
+    );
+    row(
+        "authority_host",
+        "login.microsoftonline.com",
+        "\"login.microsoftonline.com\" is not an absolute URL. A correct example is \"https://login.microsoftonline.com\".",
+    );
+    row(
+        "authority_host",
+        "https://login.microsoftonline.com/contoso.onmicrosoft.com",
+        "authority_host is \"https://login.microsoftonline.com/contoso.onmicrosoft.com\", and the provider adds the path itself. Write \"https://login.microsoftonline.com\".",
+    );
+    for right in
+        ["https://management.azure.com", "https://management.azure.com/", "https://proxy.example/arm"]
+    {
+        provider_told("endpoint", right, &[]);
+    }
+}
+
 /// Returns the warnings of a create of a policy on a cluster with 1.34.9, Thursday at noon.
 async fn previewed(policy: Json) -> Vec<String> {
     let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"");
@@ -240,6 +282,33 @@ async fn names_that_no_pool_has_keep_nothing_away_and_are_told() {
     .await;
     let named = "No pool has this name: prod: There is no pool batsch in this cluster. Correct the name, unless the pool was removed. There is no pool statefull in this cluster. Correct the name, unless the pool was removed. Its pools are system and user.";
     assert!(told.iter().any(|told| told == named), "{told:#?}");
+}
+
+/// A list in a list, or a name, from a variable that is empty: what was meant to be named is not.
+#[test]
+fn empty_groups_and_empty_names() {
+    let empty =
+        "rollout.pool_order: A list in pool_order is empty; leave it out, or name at least one in it.";
+    for order in [json!([[]]), json!([["a"], []])] {
+        told(POLICY, json!({ "rollout": { "pool_order": order } }), &[empty]);
+    }
+    let row = |kind: &str, edit: Json, path: &str| {
+        let name = path.rsplit('.').next().unwrap();
+        let sentence = format!(
+            "{path}: An element of {name} is empty, perhaps a variable without a value. Write a name, or leave the element out."
+        );
+        told(kind, edit, &[&sentence]);
+    };
+    for name in ["", " "] {
+        row(POLICY, json!({ "rollout": { "pool_order": [["a"], [name]] } }), "rollout.pool_order");
+        for list in ["exclude_pools", "include_snapshot_pools"] {
+            row(POLICY, json!({ "rollout": { list: [name] } }), &format!("rollout.{list}"));
+        }
+        row(IMAGE, json!({ "node_pools": [name] }), "node_pools");
+        row(POLICY, json!({ "node_image": { "node_pools": [name] } }), "node_image.node_pools");
+        let window = window(json!({ "node_pools": [name] }));
+        row(POLICY, json!({ "maintenance_window": [window] }), "maintenance_window[0].node_pools");
+    }
 }
 
 /// Wherever it is written, the name is in `blocked_by`, and nothing is blocked by it.

@@ -66,8 +66,16 @@ fn objects_of_any_type_become_blocks() {
 /// `aks_upgrade_policy.x.maintenance_window` has every key, most of them null.
 #[test]
 fn a_key_with_null_counts_as_left_out() {
-    let whole = shift("02:00", [("of_another_time", Value::Null)]);
+    let whole = shift("02:00", [("every", Value::Null), ("pause", Value::Null)]);
     taken(Value::List(vec![whole]), Value::List(vec![shift("02:00", [])]));
+}
+
+#[test]
+fn a_key_that_is_unknown_is_one_with_null_too() {
+    let sentence = "shift[0]: there is no \"Start\" here (did you mean \"start\"?).";
+    for value in [Value::Null, "02:00".into()] {
+        refused(tuple([shift("02:00", [("Start", value)])]), "shift[0]", sentence);
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ type SoftFault = (fn(&Call) -> Fate, &'static str);
 
 const SECRET: &str =
     r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}"#;
+const TYPE: &str = r#"{"error":{"code":"InvalidResourceType","message":"The resource type could not be found in the namespace."}}"#;
 const TENANT: &str = r#"{"error":{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer."}}"#;
 
 fn signs_in(call: &Call) -> bool {
@@ -94,7 +95,7 @@ fn signs_in(call: &Call) -> bool {
 }
 
 /// What nothing can come of.
-const HOPELESS: [Fault; 6] = [
+const HOPELESS: [Fault; 8] = [
     (
         |call| if signs_in(call) { Fate::Hang } else { Fate::Pass },
         "No credential works",
@@ -119,6 +120,16 @@ const HOPELESS: [Fault; 6] = [
         |call| if signs_in(call) { Fate::Pass } else { Fate::Hang },
         "Azure cannot be reached",
         "management.azure.com",
+    ),
+    (
+        |call| if signs_in(call) { Fate::Pass } else { answer(404, TYPE) },
+        "Azure cannot be reached",
+        "check the endpoint, its path too",
+    ),
+    (
+        |call| if signs_in(call) { Fate::Pass } else { answer(404, "<html>no such page</html>") },
+        "Azure cannot be reached",
+        "check the endpoint, its path too",
     ),
     (
         |call| if signs_in(call) { Fate::Pass } else { answer(401, TENANT) },
