@@ -252,9 +252,16 @@ fn unread(argument: &'static str) -> Plan {
     Plan { blocks: vec![Block::NotObserved { argument }], ..nothing() }
 }
 
-/// Returns the line of a step, as the map `steps` shows it.
+/// Returns the line of a step, as the map `steps` shows it. Of images it says what tells them apart, or no terminal shows
+/// a planned line in one row.
 #[must_use]
 pub fn line(step: &Step) -> Line {
-    let line = Line::new(&step.work.part(), &step.work.from(), &step.work.to());
+    let line = match &step.work {
+        Work::Image { from, to, .. } => {
+            let (from, to) = from.apart(to);
+            Line::new(&step.work.part(), from, to)
+        }
+        work => Line::new(&work.part(), &work.from(), &work.to()),
+    };
     if step.manner == Manner::Upgrade { line } else { line.with_origin_lost() }
 }

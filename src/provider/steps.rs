@@ -54,7 +54,10 @@ impl Line {
 
     /// Tells whether a line of the map is the one of this step.
     fn is(&self, entry: &Entry) -> bool {
-        let same_end = || entry.value.rsplit_once(" to ").is_some_and(|(_, to)| to == self.to);
+        // Of an image that runs there is nothing to tell it apart from, so its line is the shorter one.
+        let ends =
+            |to: &str| to.strip_suffix(&self.to).is_some_and(|rest| rest.is_empty() || rest.ends_with('-'));
+        let same_end = || entry.value.rsplit_once(" to ").is_some_and(|(_, to)| ends(to));
         let same = || if self.origin_lost { same_end() } else { entry.value == self.value() };
         entry.part == self.part && same()
     }

@@ -112,6 +112,39 @@ pub fn shortened(text: &str) -> String {
     format!("{}…", &short[..short.floor_char_boundary(LONGEST)])
 }
 
+/// How wide a line of a message may be: Terraform writes messages 78 columns wide where it writes to no terminal, with a
+/// bar in front of them where it writes to one.
+const WIDTH: usize = 76;
+
+/// Breaks the lines that begin with a space between words, the rest of each indented by two more: those of a list, which
+/// Terraform leaves as wide as they are. It breaks every other line itself.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.split('\n')
+        .map(|line| if line.starts_with(' ') { folded_line(line) } else { line.to_owned() })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn folded_line(line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let (mut folded, mut width) = (" ".repeat(indent), indent);
+    for (place, word) in line.trim_start_matches(' ').split(' ').enumerate() {
+        let length = word.chars().count();
+        if place > 0 && width + 1 + length > WIDTH {
+            folded.push('\n');
+            folded.push_str(&" ".repeat(indent + 2));
+            width = indent + 2;
+        } else if place > 0 {
+            folded.push(' ');
+            width += 1;
+        }
+        folded.push_str(word);
+        width += length;
+    }
+    folded
+}
+
 impl Diagnostic {
     /// Creates an error about the whole.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {

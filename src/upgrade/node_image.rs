@@ -66,6 +66,25 @@ impl NodeImage {
         self.form.map(|form| form.published)
     }
 
+    /// Returns what tells two images apart: both without the parts that they begin with, which `-` ends.
+    ///
+    /// ```
+    /// # use terraform_provider_aks::upgrade::node_image::NodeImage;
+    /// let image = |text| NodeImage::new(text);
+    /// let first = image("AKSUbuntu-2204gen2containerd-202610.19.0");
+    /// assert_eq!(first.apart(&image("AKSUbuntu-2204gen2containerd-202611.16.0")), ("202610.19.0", "202611.16.0"));
+    /// ```
+    #[must_use]
+    pub fn apart<'a>(&'a self, other: &'a NodeImage) -> (&'a str, &'a str) {
+        let (mut ours, mut theirs) = (self.text.as_str(), other.text.as_str());
+        while let (Some((first, rest)), Some((same, others))) = (ours.split_once('-'), theirs.split_once('-'))
+            && first == same
+        {
+            (ours, theirs) = (rest, others);
+        }
+        (ours, theirs)
+    }
+
     /// Compares two images of one family by date and hotfix; `None` across families and for unknown forms.
     ///
     /// ```

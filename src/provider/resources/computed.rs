@@ -33,7 +33,7 @@ pub fn computed_attributes() -> Vec<Attribute> {
         Attribute::computed(
             "steps",
             Type::Map(Box::new(Type::String)),
-            "The steps between the cluster and its target, a line each, in order: `\"01 control plane\" = \"1.34.4 to 1.35.6\"`. The key is a number and the part (`control plane`, `pool NAME`, `image NAME`, `whole cluster`, `maintenance configuration NAME`, `auto-upgrade channel`, `node OS channel`), the value `FROM to TO`, with `, done` once it is done. A plan turns the lines that its apply will do into done ones, and leaves the others.",
+            "The steps between the cluster and its target, a line each, in order: `\"01 control plane\" = \"1.34.4 to 1.35.6\"`. The key is a number and the part (`control plane`, `pool NAME`, `image NAME`, `whole cluster`, `maintenance configuration NAME`, `auto-upgrade channel`, `node OS channel`), the value `FROM to TO`, with `, done` once it is done. Of node images it says what tells them apart, such as `202610.19.0 to 202611.16.0`. A plan turns the lines that its apply will do into done ones, and leaves the others.",
         ),
         Attribute::computed(
             "blocked_by",

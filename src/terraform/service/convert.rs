@@ -1,6 +1,6 @@
 //! Between our values and diagnostics and those on the wire.
 
-use crate::terraform::diagnostic::{Diagnostic, Path, PathStep, Severity, shortened};
+use crate::terraform::diagnostic::{Diagnostic, Path, PathStep, Severity, folded, shortened};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::schema::{Block, Nesting, Type};
@@ -59,7 +59,7 @@ fn diagnostic(blocks: &[Block], diagnostic: Diagnostic) -> wire::Diagnostic {
     wire::Diagnostic {
         severity: severity.into(),
         summary: shortened(&diagnostic.summary),
-        detail: shortened(detail),
+        detail: folded(&shortened(detail)),
         attribute: (found > 0).then(|| path(Path(diagnostic.path.0.into_iter().take(found).collect()))),
     }
 }

@@ -1,6 +1,7 @@
 //! Functions through raw messages, on a provider that nobody configured.
 
-use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path, shortened};
+use proptest::prelude::*;
+use terraform_provider_aks::terraform::diagnostic::{Diagnostic, Path, folded, shortened};
 use terraform_provider_aks::terraform::function::FunctionError;
 use terraform_provider_aks::terraform::proto::tfplugin6 as wire;
 use terraform_provider_aks::terraform::schema::Type;
@@ -176,4 +177,20 @@ async fn what_is_very_long_is_not_shown_whole() {
     assert!(sentences.len() <= (16 << 10) + 3 && sentences.ends_with('…'));
     let id = format!("/subscriptions/{}", "a".repeat(300));
     assert_eq!(shortened(&id), id, "an id is shown whole");
+}
+
+proptest! {
+    /// Terraform breaks every line but those of a list, which begin with a space.
+    #[test]
+    fn no_line_of_a_list_is_wider_than_a_terminal(text in "(  [0-9]{1,2}( [a-z-]{1,40}){0,12}\n|[a-z ]{0,90}\n){0,6}") {
+        let folded = folded(&text);
+        let is_of_a_list = |line: &&str| line.starts_with(' ');
+        for line in folded.lines().filter(is_of_a_list) {
+            prop_assert!(line.len() <= 76 || line.split_whitespace().count() == 1, "{line:?}");
+        }
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(words(&folded), words(&text));
+        let others = |text: &str| text.lines().filter(|line| !line.starts_with(' ')).map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(others(&folded), others(&text));
+    }
 }

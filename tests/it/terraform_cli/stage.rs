@@ -162,6 +162,9 @@ impl Stage {
         for bug in ["Provider produced", "Provider returned invalid", "Plugin did not respond", "has a bug"] {
             assert!(!text.contains(bug), "the contract with Terraform is broken:\n{text}");
         }
+        for line in told_too_wide(&text) {
+            panic!("wider than 80 columns: {line:?} in\n{text}");
+        }
         if output.status.success()
             && arguments.first() == Some(&"apply")
             && !arguments.contains(&"-refresh=false")
@@ -325,6 +328,29 @@ impl Run {
         assert!(!self.text.contains(words), "{words:?} is said in:\n{}", self.text);
         self
     }
+}
+
+/// Returns the lines of warnings and errors that 80 columns do not hold although they could be broken: a word, such as the
+/// id of a cluster, cannot, and the lines of a configuration are quoted as they are.
+fn told_too_wide(text: &str) -> Vec<&str> {
+    let is_told = |line: &str| ["Warning: ", "Error: "].iter().any(|begins| line.starts_with(begins));
+    let goes_on = |line: &str| {
+        ["─", "aks_", "Terraform used", "Terraform will", "Plan: ", "Apply ", "Outputs:", "Changes to "]
+            .iter()
+            .any(|begins| line.starts_with(begins))
+    };
+    let mut inside = false;
+    let told = text.lines().filter(|line| {
+        inside = is_told(line) || inside && !goes_on(line);
+        inside && line.chars().count() > 80
+    });
+    // The configuration, a call in it, and the progress of other resources.
+    let is_quoted = |line: &str| {
+        let (number, _) = line.trim_start().split_once(':').unwrap_or_default();
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || line.trim_start().starts_with('│') || line.contains("[id=")
+    };
+    told.filter(|line| !is_quoted(line) && line.split_whitespace().count() > 1).collect()
 }
 
 /// Says a write in a few words.
