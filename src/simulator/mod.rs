@@ -7,6 +7,7 @@
 //! ```text
 //! scenario   what a person writes: clusters, clock, durations, what goes wrong (TOML)
 //! version    a Kubernetes version, and its order
+//! size       a size of virtual machines: its family and vCPUs
 //! identifier what looks random and is the same in every run
 //! catalogue  what this Azure offers at an instant: versions, images, regions
 //! outcome    how an operation ends, other than well
@@ -25,5 +26,6 @@ pub mod request_log;
 mod rules;
 pub mod scenario;
 pub mod server;
+mod size;
 pub mod version;
 pub mod world;

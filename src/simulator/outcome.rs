@@ -38,6 +38,26 @@ impl Outcome {
         Outcome { cluster, pool, kind, ends, times: 1, nodes: 1, code, message }
     }
 
+    /// Checks that every key has an effect.
+    ///
+    /// # Errors
+    ///
+    /// The key that has none, and why, such as of `nodes = 3` beside `ends = "fail"`.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        let nodes = matches!(self.ends, Ending::Quarantine | Ending::Pause);
+        let error = matches!(self.ends, Ending::Fail | Ending::Cancel | Ending::Quarantine);
+        match self {
+            Outcome { times: 0, .. } => Err(("times", "it ends no operation so; give 1 or more.".into())),
+            Outcome { nodes: 0, .. } => Err(("nodes", "it holds up no node; give 1 or more.".into())),
+            Outcome { nodes: 2.., .. } if !nodes => {
+                Err(("nodes", "only an operation that ends in quarantine or pause leaves nodes.".into()))
+            }
+            Outcome { code: Some(_), .. } if !error => Err(("code", NO_ERROR.into())),
+            Outcome { message: Some(_), .. } if !error => Err(("message", NO_ERROR.into())),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns code and text of the error; none of a cancelled operation for which the scenario gives none.
     pub(super) fn error(&self, ends: Ending) -> Option<(String, String)> {
         let (code, message) = (self.code.clone(), self.message.clone());
@@ -80,6 +100,9 @@ pub enum Ending {
     /// Well, without `nodes` nodes that are labelled as paused (Azure/AKS#5944).
     Pause,
 }
+
+/// Why an error is not told.
+const NO_ERROR: &str = "an operation that ends so tells no error.";
 
 /// The code of an upgrade that failed.
 const CODE: &str = "UpgradeFailed";

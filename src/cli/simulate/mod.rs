@@ -147,15 +147,20 @@ async fn follow(simulator: &Simulator, log: bool) -> anyhow::Result<()> {
 }
 
 fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
+    // What is wrong in a file names the file.
+    let from = |path: &PathBuf| {
+        InitialCluster::from_path(path).map_err(|Mistake(why)| anyhow::anyhow!("--from: {why}"))
+    };
+    let from = args.from.iter().map(from).collect::<anyhow::Result<Vec<_>>>()?;
     let mut scenario = match &args.scenario {
-        Some(file) => Scenario::parse(&read(file)?, file.parent().unwrap_or(Path::new(".")))?,
+        Some(file) => {
+            let dir = file.parent().unwrap_or(Path::new("."));
+            Scenario::parse_beside(&read(file)?, dir, &from.concat())?
+        }
         None if args.from.is_empty() => Scenario::parse(EXAMPLE, Path::new("."))?,
         None => Scenario::default(),
     };
-    for path in &args.from {
-        // What is wrong in a file names the file.
-        let clusters =
-            InitialCluster::from_path(path).map_err(|Mistake(why)| anyhow::anyhow!("--from: {why}"))?;
+    for (path, clusters) in args.from.iter().zip(from) {
         let wrong = |Mistake(why)| anyhow::anyhow!("--from {}: {why}", path.display());
         scenario.add(clusters).map_err(wrong)?;
     }

@@ -44,6 +44,22 @@ pub fn family(image: &str) -> &str {
     image.rsplit_once('-').map_or(image, |(family, _)| family)
 }
 
+/// Checks that a text is the name of a node image: a family, and the numbers of a date or build.
+///
+/// # Errors
+///
+/// A sentence for anything else, such as `banana`.
+pub(crate) fn image_name(image: &str) -> Result<(), String> {
+    let number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    let version = image.strip_prefix(family(image)).and_then(|rest| rest.strip_prefix('-'));
+    let fits =
+        version.is_some_and(|version| version.split('.').count() == 3 && version.split('.').all(number));
+    if fits && image.starts_with("AKS") {
+        return Ok(());
+    }
+    Err(format!("\"{image}\" is no node image such as \"AKSUbuntu-2204gen2containerd-202611.16.0\"."))
+}
+
 /// Tells whether an image is newer than another one of its family: by the numbers of its date or build.
 ///
 /// ```

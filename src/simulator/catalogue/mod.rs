@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::simulator::version::{Version, Wish};
 
+pub(crate) use images::image_name;
 pub use images::{family, is_newer};
 pub(crate) use os::{default_sku, first_image, runs};
 

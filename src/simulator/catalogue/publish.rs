@@ -30,6 +30,21 @@ impl Catalogue {
         patches.filter(|patch| patch.version == version).for_each(|patch| patch.until = Some(at));
     }
 
+    /// Returns every version that was, is or will be offered.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &str> {
+        self.minors.iter().flat_map(|minor| &minor.patches).map(|patch| patch.version.as_str())
+    }
+
+    /// Tells whether a minor has ever been heard of.
+    pub(crate) fn has_minor(&self, minor: u32) -> bool {
+        self.minors.iter().any(|entry| entry.minor == minor)
+    }
+
+    /// Returns every family of node images that is known.
+    pub(crate) fn families(&self) -> impl Iterator<Item = &str> {
+        self.images.iter().map(|image| image.family.as_str())
+    }
+
     /// Publishes a node image, named in full, at an instant.
     pub fn publish_image(&mut self, image: &str, at: Timestamp) {
         let family = family(image).to_owned();

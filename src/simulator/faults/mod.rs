@@ -81,6 +81,31 @@ pub struct Fault {
     matches: u32,
 }
 
+impl Fault {
+    /// Checks that it can happen.
+    ///
+    /// # Errors
+    ///
+    /// The key because of which it cannot, and why, such as of `times = 0`.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        let waits = matches!(self.does, FaultKind::Delay | FaultKind::Drip);
+        match self {
+            Fault { times: 0, share: None, .. } => Err(("times", "it never applies; give 1 or more.".into())),
+            Fault { nth: 0, share: None, .. } => Err(("nth", "the first match is 1.".into())),
+            Fault { share: Some(share), .. } if !(0.0..=1.0).contains(share) => {
+                Err(("share", format!("{share} is no share from 0 to 1.")))
+            }
+            Fault { status: Some(status), .. } if !(200..=599).contains(status) => {
+                Err(("status", format!("{status} is no status from 200 to 599.")))
+            }
+            Fault { delay, .. } if delay.is_negative() || waits && delay.is_zero() => {
+                Err(("delay", "it holds nothing back; give one such as \"5s\".".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

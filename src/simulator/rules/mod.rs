@@ -9,14 +9,18 @@
 //! one of A B +C     a value; those with a + are known to previews only; ~ stands for a space
 //! list KIND         map KIND      NAME: another object of the table
 //! ```
+//!
+//! [`text`] knows names and shares, whose rules are not in the specification.
 
 mod field;
 mod kind;
+mod text;
 
 use serde_json::{Map, Value};
 
 use field::Fields;
 use kind::Kind;
+pub(crate) use text::{is_cluster_name, is_pool_name, share};
 
 /// What is wrong with a body, at the first place where something is.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +129,14 @@ impl Judge {
                 Err(Violation::OutOfLimits { at: at.into(), value, limits })
             }),
         }
+    }
+}
+
+/// Returns the values that a field takes, those of previews too; none where it takes any.
+pub(crate) fn values(object: &str, field: &str) -> Vec<String> {
+    match Fields::of(object).and_then(|fields| fields.get(field)).map(|field| &field.kind) {
+        Some(Kind::OneOf(values)) => values.iter().map(|value| value.name.clone()).collect(),
+        _ => vec![],
     }
 }
 

@@ -1,55 +1,52 @@
 //! `[[cluster]]`: a cluster drawn from a name and a version, in the shape Azure was recorded with.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::simulator::catalogue::Catalogue;
-use crate::simulator::scenario::Mistake;
 use crate::simulator::scenario::initial::InitialCluster;
 use crate::simulator::scenario::pool_seed::PoolSeed;
 use crate::simulator::scenario::template;
-use crate::simulator::version::Version;
 
 /// One `[[cluster]]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ClusterSeed {
     /// A file or folder of real bodies, beside the scenario's file, in the place of all that follows: what
     /// `az aks show`, `az aks list` or `az rest` printed.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// The cluster's name.
-    name: String,
+    pub(super) name: String,
     /// The version that control plane and pools run.
-    version: String,
+    pub(super) version: String,
     /// The resource group; `rg`, unless given.
-    resource_group: Option<String>,
+    pub(super) resource_group: Option<String>,
     /// The subscription; `00000000-0000-0000-0000-000000000000`, unless given.
-    subscription: Option<String>,
+    pub(super) subscription: Option<String>,
     /// The region; `westeurope`, unless given.
-    location: Option<String>,
+    pub(super) location: Option<String>,
     /// `Free`, `Standard` or `Premium`; `Standard`, unless given.
-    tier: Option<String>,
+    pub(super) tier: Option<String>,
     /// `KubernetesOfficial` or `AKSLongTermSupport`; the first, unless given.
-    support_plan: Option<String>,
-    /// The auto-upgrade channel; none, unless given.
-    upgrade_channel: Option<String>,
-    /// The channel of node images; `None`, unless given.
-    node_os_channel: Option<String>,
+    pub(super) support_plan: Option<String>,
+    /// The auto-upgrade channel: `none`, `patch`, `stable`, `rapid` or `node-image`; none, unless given.
+    pub(super) upgrade_channel: Option<String>,
+    /// The channel of node images: `None`, `Unmanaged`, `SecurityPatch` or `NodeImage`; `None`, unless given, and
+    /// `NodeImage` under the channel `node-image`.
+    pub(super) node_os_channel: Option<String>,
     /// `Running` or `Stopped`.
-    power: Option<String>,
+    pub(super) power: Option<String>,
     /// The version that was asked for of the control plane, where it is not the one that runs.
-    specified: Option<String>,
+    pub(super) specified: Option<String>,
     /// `Succeeded`, `Failed`, `Canceled`, …; `Succeeded`, unless given.
-    state: Option<String>,
+    pub(super) state: Option<String>,
     /// How many nodes node auto-provisioning has made; it is off, unless given.
-    nap: Option<u32>,
+    pub(super) nap: Option<u32>,
     /// Its tags.
-    tags: Map<String, Value>,
+    pub(super) tags: Map<String, Value>,
     /// Its pools; a System pool `system` and a User pool `user` of three nodes, unless given.
-    pool: Vec<PoolSeed>,
+    pub(super) pool: Vec<PoolSeed>,
 }
 
 impl ClusterSeed {
@@ -67,35 +64,12 @@ impl ClusterSeed {
         }
     }
 
-    /// Draws the cluster, or reads those of a `from` file or folder, which lies in `dir`.
-    ///
-    /// # Errors
-    ///
-    /// A sentence that names the key.
-    pub(crate) fn seed(
-        &self,
-        catalogue: &Catalogue,
-        start: Timestamp,
-        dir: &Path,
-    ) -> Result<Vec<InitialCluster>, String> {
-        match &self.from {
-            Some(file) => {
-                InitialCluster::from_path(&dir.join(file)).map_err(|Mistake(why)| format!("`from`: {why}"))
-            }
-            None => self.draw(catalogue, start).map(|cluster| vec![cluster]),
-        }
-    }
-
     /// Draws the cluster from its own fields.
     ///
     /// # Errors
     ///
     /// A sentence that names the key.
     pub(crate) fn draw(&self, catalogue: &Catalogue, start: Timestamp) -> Result<InitialCluster, String> {
-        if self.name.is_empty() {
-            return Err("`name` is missing; give one such as name = \"prod\", or `from`.".into());
-        }
-        self.version.parse::<Version>().map_err(|why| format!("`version`: {why}"))?;
         let subscription = self.subscription.clone().unwrap_or_else(|| SUBSCRIPTION.into());
         let group = self.resource_group.clone().unwrap_or_else(|| "rg".into());
         let pools = self
@@ -107,7 +81,8 @@ impl ClusterSeed {
         Ok(InitialCluster { subscription, group, name: self.name.clone(), body, nodes_of_nap: self.nap })
     }
 
-    fn pools(&self) -> Vec<PoolSeed> {
+    /// Returns its pools, or those of a cluster that names none.
+    pub(super) fn pools(&self) -> Vec<PoolSeed> {
         let pool = |name: &str, mode: &str, count| PoolSeed {
             name: name.into(),
             mode: Some(mode.into()),
@@ -123,6 +98,7 @@ impl ClusterSeed {
 
     fn body(&self, subscription: &str, group: &str, pools: Vec<Map<String, Value>>) -> Map<String, Value> {
         let or = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
+        let nodes = if self.upgrade_channel.as_deref() == Some("node-image") { "NodeImage" } else { "None" };
         let mut body = template::fill(
             include_str!("cluster.json"),
             &[
@@ -135,7 +111,7 @@ impl ClusterSeed {
                 ("state", &or(&self.state, "Succeeded")),
                 ("power", &or(&self.power, "Running")),
                 ("support_plan", &or(&self.support_plan, "KubernetesOfficial")),
-                ("node_os_channel", &or(&self.node_os_channel, "None")),
+                ("node_os_channel", &or(&self.node_os_channel, nodes)),
                 ("tier", &or(&self.tier, "Standard")),
             ],
         );

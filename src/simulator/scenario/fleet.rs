@@ -3,6 +3,13 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::simulator::catalogue::Catalogue;
+use crate::simulator::rules::share;
+use crate::simulator::scenario::cluster_check::check_region;
+use crate::simulator::scenario::place::{Wrong, each};
+use crate::simulator::scenario::word;
+use crate::simulator::version::Wish;
+
 /// A Fleet. What its runs do, they really do to the clusters; an `[[outcome]]` makes an upgrade of a member
 /// fail, and with it the run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -150,32 +157,56 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// A sentence that names the key, for a member that is no cluster of the scenario, a strategy that there
-    /// is not, or a run without members or without the version that it needs.
-    pub(super) fn check<'a>(&self, clusters: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
-        for member in &self.member {
-            if !clusters.clone().any(|name| name == member.cluster) {
-                return Err(format!("[[fleet.member]]: the scenario has no cluster \"{}\".", member.cluster));
-            }
-        }
-        self.run.iter().try_for_each(|run| self.check_run(run))
+    /// What is wrong: a member that is no cluster, a strategy that there is not, a run without members or without
+    /// the version that it needs.
+    pub(super) fn check<'a>(
+        &self,
+        clusters: impl Iterator<Item = &'a str> + Clone,
+        catalogue: &Catalogue,
+    ) -> Result<(), Wrong> {
+        check_region(self.location.as_ref(), catalogue)?;
+        let cluster = |member: &FleetMember| {
+            word::named(&member.cluster, clusters.clone()).map_err(|why| Wrong::at("cluster", why))
+        };
+        each("member", &self.member, cluster)?;
+        word::once(
+            "member",
+            self.member.iter().map(|member| member.name.as_ref().unwrap_or(&member.cluster).as_str()),
+        )?;
+        word::once("strategy", self.strategy.iter().map(|strategy| strategy.name.as_str()))?;
+        word::once("run", self.run.iter().map(|run| run.name.as_str()))?;
+        each("strategy", &self.strategy, |strategy| each("stage", &strategy.stage, FleetStage::check))?;
+        each("run", &self.run, |run| self.check_run(run))
     }
 
-    fn check_run(&self, run: &FleetRun) -> Result<(), String> {
-        let wrong = |why: &str| Err(format!("[[fleet.run]] \"{}\": {why}", run.name));
+    fn check_run(&self, run: &FleetRun) -> Result<(), Wrong> {
         if self.member.is_empty() {
-            return wrong("a run needs members; give a [[fleet.member]].");
+            return Err(Wrong::whole("a run needs members; give a [[fleet.member]]."));
         }
         match (run.upgrade, &run.version) {
-            (Upgrade::NodeImageOnly, Some(_)) => return wrong("NodeImageOnly takes no `version`."),
+            (Upgrade::NodeImageOnly, Some(_)) => {
+                return Err(Wrong::at("version", "NodeImageOnly takes no `version`."));
+            }
             (Upgrade::Full | Upgrade::ControlPlaneOnly, None) => {
-                return wrong("`version` is missing; give one such as version = \"1.35.6\".");
+                return Err(Wrong::whole("`version` is missing; give one such as version = \"1.35.6\"."));
+            }
+            (_, Some(version)) => {
+                version.parse::<Wish>().map_err(|why| Wrong::at("version", why))?;
             }
             _ => {}
         }
-        match &run.strategy {
-            Some(name) if !self.strategy.iter().any(|strategy| strategy.name == *name) => {
-                wrong(&format!("the Fleet has no strategy \"{name}\"."))
+        let strategies = self.strategy.iter().map(|strategy| strategy.name.as_str());
+        let known = run.strategy.as_ref().map_or(Ok(()), |name| word::named(name, strategies));
+        known.map_err(|why| Wrong::at("strategy", why))
+    }
+}
+
+impl FleetStage {
+    fn check(&self) -> Result<(), Wrong> {
+        match &self.max_concurrency {
+            Some(most) if !share(most).is_some_and(|share| share > 0) => {
+                let why = format!("\"{most}\" is neither a number of clusters nor 1% to 100% of them.");
+                Err(Wrong::at("max_concurrency", why))
             }
             _ => Ok(()),
         }

@@ -48,6 +48,13 @@ impl InitialCluster {
         Ok(InitialCluster { subscription, group, name, body, nodes_of_nap: None })
     }
 
+    /// Returns its pools.
+    pub(super) fn pools(&self) -> impl Iterator<Item = &Value> {
+        let properties = self.body.get("properties");
+        let pools = properties.and_then(|properties| properties["agentPoolProfiles"].as_array());
+        pools.into_iter().flatten()
+    }
+
     /// Tells whether it stands at the same place; Azure does not tell names apart by their case.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let place = |one: &Self| [&one.subscription, &one.group, &one.name].map(|word| word.to_lowercase());

@@ -48,6 +48,13 @@ pub struct Lock {
     pub notes: Option<String>,
 }
 
+impl Lock {
+    /// Leaves out the slash with which some portals end an id.
+    pub(super) fn without_slash(self) -> Self {
+        Lock { scope: self.scope.trim_end_matches('/').to_owned(), ..self }
+    }
+}
+
 /// What a lock forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {

@@ -55,6 +55,8 @@
 //! surge = "33%"
 //! specified = "1.34.2"             # as of the cluster
 //! priority = "Regular"             # or Spot
+//! size = "Standard_D4s_v5"
+//! subnet = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/aks"
 //! state = "Succeeded"              # or Failed, Canceled: a `specified` that does not run is taken up by any PUT
 //!
 //! [[fleet]]                        # a Fleet; its runs really upgrade its members
@@ -81,10 +83,11 @@
 //! prefix = "10.240.0.0/24"
 //! used = 200                       # by others
 //! [[lock]]                         # one on the nodes' resource group stops upgrades
-//! scope = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/other"
+//! scope = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/MC_rg_prod_westeurope"
 //! level = "CanNotDelete"           # or ReadOnly
 //! [[budget]]                       # a disruption budget that allows none
-//! cluster = "other"
+//! cluster = "prod"
+//! pool = "system"
 //! name = "web"
 //!
 //! [[publish]]                      # offers may change between a plan and its apply
@@ -98,9 +101,8 @@
 //! withdraw = "1.35.6"
 //!
 //! [[outcome]]                      # how an operation ends, other than well
-//! pool = "user"                    # and `cluster`, `kind`: "upgrade", "image", "settings"
+//! pool = "system"                  # and `cluster`, `kind`: "upgrade", "image", "settings"
 //! ends = "fail"                    # fail, cancel, hang, stuck, quarantine, pause; see `simulator::outcome`
-//! nodes = 1                        # that are quarantined or paused
 //! times = 1
 //! code = "PodDrainFailure"
 //! message = "Drain node aks-user-vmss000000 failed."
@@ -127,17 +129,25 @@
 //!
 //! A [`script`] is the file as it is written, with its [`settings`]. A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
 //! body ([`bodies`] reads files of them); [`entra`], [`fleet`] and [`limit`] say what stands around them.
+//!
+//! What cannot be in Azure ([`cluster_check`]) and what names nothing ([`reference`]) is refused, at its [`place`] in the
+//! file and with the [`word`] that was meant; [`arm_id`] knows what an id looks like.
 
+mod arm_id;
 mod bodies;
+mod cluster_check;
 mod cluster_seed;
 mod entra;
 mod fleet;
 mod initial;
 mod limit;
+mod place;
 mod pool_seed;
+mod reference;
 mod script;
 mod settings;
 mod template;
+mod word;
 
 use std::path::Path;
 
@@ -153,6 +163,7 @@ pub use entra::Entra;
 pub use fleet::{Approval, Begun, Fleet, FleetMember, FleetRun, FleetStage, FleetStrategy, Images, Upgrade};
 pub use initial::InitialCluster;
 pub use limit::{Budget, Level, Lock, Quota, Subnet};
+use place::{Wrong, each};
 pub(super) use pool_seed::PoolSeed;
 use script::Script;
 pub use settings::{Clock, Durations, Service, check_speed};
@@ -198,30 +209,36 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`Mistake`] for text that is no TOML, an unknown key, a value of the wrong type, a version such
-    /// as `"1.x"`, or a `from` file that cannot be read.
+    /// [`Mistake`] for text that is no TOML, an unknown key, a value of the wrong type or one that Azure does not have,
+    /// such as the version `"1.x"` or the tier `"Gold"`, the name of a cluster or pool that is not there, or a `from`
+    /// file that cannot be read.
     pub fn parse(text: &str, dir: &Path) -> Result<Self, Mistake> {
+        Scenario::parse_beside(text, dir, &[])
+    }
+
+    /// Reads a scenario that may name clusters which come from elsewhere, too.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Scenario::parse`].
+    pub fn parse_beside(text: &str, dir: &Path, others: &[InitialCluster]) -> Result<Self, Mistake> {
         let script: Script = toml::from_str(text).map_err(|error| Mistake(error.to_string()))?;
-        let catalogue = script.catalogue()?;
-        let start = script.clock.start;
-        let seed = |(index, seed): (usize, &ClusterSeed)| {
-            seed.seed(&catalogue, start, dir)
-                .map_err(|why| Mistake(format!("[[cluster]] number {}: {why}", index + 1)))
-        };
-        let clusters = script.cluster.iter().enumerate().map(seed).collect::<Result<Vec<_>, _>>()?.concat();
-        script.clock.check().and_then(|()| script.durations.check()).map_err(Mistake)?;
-        let names = clusters.iter().map(|cluster: &InitialCluster| cluster.name.as_str());
-        for (index, fleet) in script.fleet.iter().enumerate() {
-            fleet
-                .check(names.clone())
-                .map_err(|why| Mistake(format!("[[fleet]] number {}: {why}", index + 1)))?;
-        }
+        let said = |wrong: Wrong| Mistake(wrong.said_of(text));
+        script.clock.check().and_then(|()| script.durations.check()).map_err(said)?;
+        script.service.check().map_err(said)?;
+        let catalogue = script.catalogue().map_err(said)?;
+        each("cluster", &script.cluster, |seed| seed.check(&catalogue)).map_err(said)?;
+        let clusters = script.clusters(&catalogue, dir).map_err(said)?;
+        let all = [clusters.as_slice(), others].concat();
+        let names = all.iter().map(|cluster| cluster.name.as_str());
+        each("fleet", &script.fleet, |fleet| fleet.check(names.clone(), &catalogue)).map_err(said)?;
+        script.check_references(&catalogue, &all).map_err(said)?;
         let mut scenario = Scenario {
             clusters: vec![],
             fleets: script.fleet,
             quotas: script.quota,
             subnets: script.subnet,
-            locks: script.lock,
+            locks: script.lock.into_iter().map(Lock::without_slash).collect(),
             budgets: script.budget,
             catalogue,
             clock: script.clock,

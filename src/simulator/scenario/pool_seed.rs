@@ -9,12 +9,12 @@ use crate::simulator::scenario::template;
 use crate::simulator::version::Version;
 
 /// One `[[cluster.pool]]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PoolSeed {
     /// The pool's name.
     pub(super) name: String,
-    /// `System` or `User`; `User`, unless given.
+    /// `System`, `User`, `Gateway`, …; `User`, unless given.
     pub(super) mode: Option<String>,
     /// How many nodes; three, unless given.
     pub(super) count: Option<u32>,
@@ -62,9 +62,6 @@ impl PoolSeed {
         catalogue: &Catalogue,
         start: Timestamp,
     ) -> Result<Map<String, Value>, String> {
-        if self.name.is_empty() {
-            return Err("a [[cluster.pool]] has no `name`; give one such as name = \"user\".".into());
-        }
         let version = self.version.as_deref().unwrap_or(cluster_version);
         let wrong = |key: &str, why| format!("pool \"{}\", `{key}`: {why}", self.name);
         let minor = version.parse::<Version>().map_err(|why| wrong("version", why))?.minor;

@@ -1,13 +1,18 @@
 //! The file as it is written.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::simulator::catalogue::Catalogue;
+use crate::simulator::catalogue::{Catalogue, family, image_name};
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
+use crate::simulator::scenario::place::Wrong;
+use crate::simulator::scenario::word;
 use crate::simulator::scenario::{
-    Budget, Clock, ClusterSeed, Durations, Entra, Fleet, Lock, Mistake, Quota, Service, Subnet,
+    Budget, Clock, ClusterSeed, Durations, Entra, Fleet, InitialCluster, Lock, Mistake, Quota, Service,
+    Subnet,
 };
 
 /// The file as it is written.
@@ -73,38 +78,67 @@ struct Publication {
 
 impl Script {
     /// Returns what is offered, and when.
-    pub(super) fn catalogue(&self) -> Result<Catalogue, Mistake> {
+    pub(super) fn catalogue(&self) -> Result<Catalogue, Wrong> {
         let mut catalogue = Catalogue::default();
+        let wrong = |key: &'static str| move |why: String| Wrong::at(key, why).of("catalogue");
         if let Some(versions) = &self.catalogue.versions {
-            catalogue.offer_only(versions).map_err(|why| Mistake(format!("[catalogue] versions: {why}")))?;
+            catalogue.offer_only(versions).map_err(wrong("versions"))?;
         }
         for image in &self.catalogue.images {
+            check_image(image, &catalogue).map_err(wrong("images"))?;
             catalogue.replace_image(image);
         }
         for (index, entry) in self.publish.iter().enumerate() {
-            entry
-                .publish(&mut catalogue)
-                .map_err(|why| Mistake(format!("[[publish]] number {}: {why}", index + 1)))?;
+            entry.publish(&mut catalogue).map_err(|wrong| wrong.in_entry("publish", index))?;
         }
         Ok(catalogue)
     }
 }
 
+impl Script {
+    /// Returns the clusters: drawn, or read from files that lie in `dir`.
+    pub(super) fn clusters(&self, catalogue: &Catalogue, dir: &Path) -> Result<Vec<InitialCluster>, Wrong> {
+        let mut clusters = vec![];
+        for (index, seed) in self.cluster.iter().enumerate() {
+            let drawn = match &seed.from {
+                Some(file) => {
+                    let read = InitialCluster::from_path(&dir.join(file));
+                    read.map_err(|Mistake(why)| Wrong::at("from", why))
+                }
+                None => seed.draw(catalogue, self.clock.start).map(|one| vec![one]).map_err(Wrong::whole),
+            };
+            clusters.extend(drawn.map_err(|wrong| wrong.in_entry("cluster", index))?);
+        }
+        Ok(clusters)
+    }
+}
+
+/// Refuses what is no node image, or one of a family that nobody has.
+fn check_image(image: &str, catalogue: &Catalogue) -> Result<(), String> {
+    image_name(image)?;
+    word::known(family(image), catalogue.families())
+}
+
 impl Publication {
-    fn publish(&self, catalogue: &mut Catalogue) -> Result<(), String> {
+    fn publish(&self, catalogue: &mut Catalogue) -> Result<(), Wrong> {
         if self.version.is_none() && self.image.is_none() && self.withdraw.is_none() {
-            return Err(
-                "it publishes nothing; give `version`, `image` or `withdraw`, such as version = \"1.35.7\"."
-                    .into(),
-            );
+            return Err(Wrong::whole(
+                "it publishes nothing; give `version`, `image` or `withdraw`, such as version = \"1.35.7\".",
+            ));
+        }
+        if self.preview && self.version.is_none() {
+            return Err(Wrong::at("preview", "only a `version` can be one."));
         }
         if let Some(version) = &self.version {
-            catalogue.publish_version(version, self.at, self.preview)?;
+            let published = catalogue.publish_version(version, self.at, self.preview);
+            published.map_err(|why| Wrong::at("version", why))?;
         }
         if let Some(image) = &self.image {
+            check_image(image, catalogue).map_err(|why| Wrong::at("image", why))?;
             catalogue.publish_image(image, self.at);
         }
         if let Some(version) = &self.withdraw {
+            word::known(version, catalogue.versions()).map_err(|why| Wrong::at("withdraw", why))?;
             catalogue.withdraw_version(version, self.at);
         }
         Ok(())

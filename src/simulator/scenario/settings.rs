@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::simulator::scenario::place::Wrong;
+
 /// Where the clock starts and how it moves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,10 +83,11 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// A sentence that names the key.
-    pub(super) fn check(&self) -> Result<(), String> {
-        self.speed.map_or(Ok(0.0), check_speed).map_err(|why| format!("[clock] speed: {why}."))?;
-        check_forward("clock", self)
+    /// What names the key.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let speed = self.speed.map_or(Ok(0.0), check_speed);
+        speed.map_err(|why| Wrong::at("speed", format!("{why}.")).of("clock"))?;
+        check_forward(self).map_err(|wrong| wrong.of("clock"))
     }
 }
 
@@ -93,18 +96,32 @@ impl Durations {
     ///
     /// # Errors
     ///
-    /// A sentence that names the key.
-    pub(super) fn check(&self) -> Result<(), String> {
-        check_forward("durations", self)
+    /// What names the key.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        check_forward(self).map_err(|wrong| wrong.of("durations"))
+    }
+}
+
+impl Service {
+    /// Checks that a page holds something.
+    ///
+    /// # Errors
+    ///
+    /// What names the key.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        match self.page_size {
+            0 => Err(Wrong::at("page_size", "a page holds one entry at least.").of("service")),
+            _ => Ok(()),
+        }
     }
 }
 
 /// Finds a duration below zero: it is written with a minus.
-fn check_forward(table: &str, settings: &impl Serialize) -> Result<(), String> {
+fn check_forward(settings: &impl Serialize) -> Result<(), Wrong> {
     let settings = serde_json::to_value(settings).unwrap_or_default();
     let back = |(_, value): &(&String, &Value)| value.as_str().is_some_and(|text| text.starts_with('-'));
     match settings.as_object().into_iter().flatten().find(back) {
-        Some((key, value)) => Err(format!("[{table}] {key}: {value} is below zero.")),
+        Some((key, value)) => Err(Wrong::at(key, format!("{value} is below zero."))),
         None => Ok(()),
     }
 }

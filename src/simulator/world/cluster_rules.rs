@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::simulator::rules::is_cluster_name;
 use crate::simulator::world::cluster::{Cluster, Object, profiles, text};
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::route::Place;
@@ -14,7 +15,7 @@ impl World {
             return Err(Refusal::no_group(&place.group));
         }
         self.judge_region(call, text(body, "location"))?;
-        if !is_name(&place.name) {
+        if !is_cluster_name(&place.name) {
             return Err(Refusal::value("resourceName", NAME));
         }
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -70,12 +71,6 @@ const NAME: &str = "The name can contain only letters, numbers, underscores and 
 pub(super) fn same_region(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.replace(' ', "").to_ascii_lowercase();
     plain(one) == plain(other)
-}
-
-fn is_name(name: &str) -> bool {
-    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    name.len() <= 63 && ends(name.chars().next()) && ends(name.chars().last()) && name.chars().all(inner)
 }
 
 /// Long-term support needs the tier Premium (docs: long-term-support). The sentence is ours.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::simulator::rules::{is_pool_name, share};
 use crate::simulator::world::cluster::{Cluster, Object, is_spot, nodes, profiles, stopped, text};
 use crate::simulator::world::refusal::Refusal;
 
@@ -10,10 +11,7 @@ const MOST_NODES: u32 = 1000;
 
 /// Refuses the name of a new pool.
 pub(super) fn judge_name(name: &str, os_type: &str) -> Result<(), Refusal> {
-    let rest = name.strip_prefix(|first: char| first.is_ascii_lowercase());
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    // Azure/AKS#3300.
-    if name.len() > 12 || !rest.is_some_and(|rest| rest.chars().all(plain)) {
+    if !is_pool_name(name) {
         let message = "The value of parameter agentPoolProfile.name is invalid. Please see https://aka.ms/aks-naming-rules for more details.";
         return Err(Refusal::invalid("agentPoolProfile.name", message));
     }
@@ -155,14 +153,6 @@ fn judge_upgrade_settings(after: &Object, sent: &Object) -> Result<(), Refusal> 
         return invalid("drainTimeoutInMinutes", "it must be between 5 and 1440.");
     }
     Ok(())
-}
-
-/// Reads `3` or `33%`.
-fn share(text: &str) -> Option<u32> {
-    match text.strip_suffix('%') {
-        Some(percent) => percent.parse().ok().filter(|percent| (1..=100).contains(percent)),
-        None => text.parse().ok().filter(|_| !text.starts_with('+')),
-    }
 }
 
 /// What a PUT cannot change (docs: spot-node-pool, resize-node-pool).

@@ -205,7 +205,7 @@ fn the_help_names_every_fault() {
         "operation_hangs",
     ] {
         assert!(help.contains(&format!("\"{deed}\"")), "{deed}: {help}");
-        let text = format!("[[fault]]\ndoes = \"{deed}\"");
+        let text = format!("[[fault]]\ndoes = \"{deed}\"\ndelay = \"5s\"");
         assert_eq!(Scenario::parse(&text, ".".as_ref()).unwrap().faults.len(), 1);
     }
 }

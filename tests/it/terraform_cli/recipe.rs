@@ -27,9 +27,9 @@ async fn the_checks_name_who_needs_a_person_and_the_table_has_a_line_for_each() 
         .says("prod: AKS upgrades this cluster by itself");
 
     // What keeps a part of the work from being done, beside steps that are pending, and what lets nothing start.
-    let windows = "os_sku = \"Windows2022\"";
+    let jammy = "os_sku = \"Ubuntu2204\"";
     for (version, pool, wants, says) in [
-        ("1.35.6", windows, "1.37", "Pool system runs Windows2022"),
+        ("1.35.6", jammy, "1.37", "Pool system runs Ubuntu2204"),
         ("1.32.5", "", "1.34", "soak cannot be kept"),
         ("1.34.4", "", "1.39", "Azure does not offer 1.39 to this cluster"),
     ] {

@@ -10,7 +10,8 @@ impl World {
     pub(super) fn budgets_of(&self, cluster: &Cluster, pool: Option<&str>) -> Vec<&Budget> {
         let here = |budget: &&Budget| {
             let on_pool = |own: &String| pool.is_none_or(|pool| pool.eq_ignore_ascii_case(own));
-            budget.cluster == cluster.place.name && budget.pool.as_ref().is_none_or(on_pool)
+            budget.cluster.eq_ignore_ascii_case(&cluster.place.name)
+                && budget.pool.as_ref().is_none_or(on_pool)
         };
         self.limits.budgets.iter().filter(here).collect()
     }

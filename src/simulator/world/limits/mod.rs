@@ -1,9 +1,9 @@
 //! What stands around a cluster and limits an upgrade: quota, subnets, locks, disruption budgets.
 //!
 //! ```text
-//! size      virtual machine sizes: family and vCPUs      quota     Microsoft.Compute usages and sizes
-//! subnet    Microsoft.Network: addresses                 lock      Microsoft.Authorization locks
-//! budget    disruption budgets that allow none           surge     how many nodes an upgrade may add, and what stops it
+//! quota     Microsoft.Compute usages and sizes           subnet    Microsoft.Network: addresses
+//! lock      Microsoft.Authorization locks                budget    disruption budgets that allow none
+//! surge     how many nodes an upgrade may add, and what stops it
 //! insight   the preview's upgrade insights, which say the same before an upgrade
 //! path      what a path asks of them
 //! ```
@@ -16,7 +16,6 @@ mod insight;
 mod lock;
 pub(super) mod path;
 mod quota;
-mod size;
 mod subnet;
 mod surge;
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::simulator::scenario::Quota;
+use crate::simulator::size::Size;
 use crate::simulator::world::cluster::{Cluster, Object, nodes, stopped, text};
-use crate::simulator::world::limits::size::Size;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::{Call, World};

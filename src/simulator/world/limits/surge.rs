@@ -5,10 +5,10 @@
 
 use crate::simulator::outcome::Ending;
 use crate::simulator::scenario::Level;
+use crate::simulator::size::Size;
 use crate::simulator::world::World;
 use crate::simulator::world::cluster::{Cluster, Object, batch, pool_version, text};
 use crate::simulator::world::limits::lock::node_group;
-use crate::simulator::world::limits::size::Size;
 use crate::simulator::world::limits::subnet::per_node;
 use crate::simulator::world::operation::{Operation, Work};
 

@@ -5,14 +5,14 @@
 
 /// A size, as far as quota knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Size {
+pub(crate) struct Size {
     pub family: String,
     pub cpus: u64,
 }
 
 impl Size {
     /// Reads a name; one that is not made so has two vCPUs and a family of its own.
-    pub(super) fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         Self::parse(name).unwrap_or_else(|| Size { family: format!("{}Family", lowered(name)), cpus: 2 })
     }
 
