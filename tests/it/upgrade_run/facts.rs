@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
-use super::opening::is_open;
+use super::opening::is_open_to;
 
 /// Tells whether all facts of a state are those of one body of its cluster.
 pub fn are_of(state: &Json, cluster: &Json) -> bool {
@@ -57,25 +57,26 @@ pub fn were_offered(state: &Json, offered: &[String]) -> bool {
     latest.all(|latest| offered.iter().any(|image| image == latest))
 }
 
-/// Tells whether the next window of a state is an opening that has not closed: both ends are edges of one.
+/// Tells whether the next window of a state is an opening that has not closed: both ends are edges of one, for some kind of
+/// work on some part of the cluster.
 ///
-/// Of windows for pools, of others than weekly ones and under an override nothing is told.
+/// While an override counts, it began with the state.
 pub fn is_an_opening(state: &Json, now: Timestamp) -> bool {
-    let windows = || state["maintenance_window"].as_array().into_iter().flatten();
-    let blackouts = || state["blackout"].as_array().into_iter().flatten();
-    let unknown = ["node_pools", "weeks_of_month", "days_of_month", "every", "start_date"];
     let edge =
         |name: &str| state["next_window"][name].as_str().map(|text| text.parse::<Timestamp>().unwrap());
     let (Some(start), Some(end)) = (edge("start"), edge("end")) else { return true };
-    let is_told = windows().all(|window| unknown.iter().all(|name| window[name].is_null()))
-        && blackouts().count() == 0
-        && state["override"].is_null();
+    let pools = ["node_pools", "images"].into_iter().filter_map(|map| state[map].as_object());
+    let pools: Vec<Option<&str>> =
+        pools.flat_map(|map| map.keys().map(|name| Some(name.as_str()))).chain([None]).collect();
     let second = SignedDuration::from_secs(1);
     let is_edge = |shut: Timestamp, open: Timestamp| {
-        let opens = |kind: &&str| is_open(state, kind, open) && !is_open(state, kind, shut);
-        ["minor", "patch", "node_image"].iter().any(opens)
+        let of = |kind: &&str, pool: Option<&str>| {
+            is_open_to(state, kind, pool, open) && !is_open_to(state, kind, pool, shut)
+        };
+        pools.iter().any(|pool| ["minor", "patch", "node_image"].iter().any(|kind| of(kind, *pool)))
     };
-    !is_told || end > now && is_edge(start - second, start) && is_edge(end, end - second)
+    let is_overridden = state["override"].is_object() && start <= now;
+    end > now && (is_overridden || is_edge(start - second, start)) && is_edge(end, end - second)
 }
 
 /// Returns the bodies of a cluster in an answer: its own, or one of a list.

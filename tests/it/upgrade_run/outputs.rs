@@ -86,6 +86,50 @@ async fn saved(version: &str, argument: &str, value: &Json, hidden: bool) {
     assert_eq!(azure.writes(), [""; 0], "{name}: {PROD}");
 }
 
+/// Every form of a window and of a blackout: what a state shows as the next window is an opening, by rules that are written
+/// down anew; [`Terraform`] holds every state to it.
+#[tokio::test(start_paused = true)]
+async fn the_next_window_is_an_opening_in_every_form() {
+    let month = json!({ "days": null, "days_of_month": [1, 15, 31] });
+    let fleeting = json!({ "days": ["all"], "every": 3, "start_date": "2026-11-02", "start": "23:30" });
+    let forms = [
+        json!({ "weeks_of_month": ["first", "last"] }),
+        json!({ "days": ["sunday"], "days_of_month": [13, 14, 15, 16, 17, 18, 19] }),
+        month.clone(),
+        json!({ "every": 2, "start_date": "2026-11-07", "days": ["saturday", "monday"] }),
+        json!({ "every": 3, "start_date": "2026-01-31", "weeks_of_month": ["fourth"] }),
+        fleeting.clone(),
+        json!({ "days": ["all"], "duration": "24h", "start": "00:00" }),
+        json!({ "duration": "72h", "time_zone": "America/New_York" }),
+        json!({ "start_date": "2027-03-28", "days": ["sunday"], "time_zone": "Europe/Berlin", "start": "02:30" }),
+        json!({ "node_pools": ["user"] }),
+        json!({ "applies_to": ["patch"], "time_zone": "+05:30" }),
+    ];
+    let blackouts = [
+        json!([]),
+        json!([{ "from": "11-20", "to": "01-05", "yearly": true, "time_zone": "Europe/Berlin" }]),
+        json!([{ "from": "2026-11-28", "to": "2026-11-28", "time_zone": "UTC", "node_pools": ["user"] }]),
+        json!([{ "from": "2026-11-28T03:00:00Z", "to": "2026-11-28T04:00:00Z", "applies_to": ["minor", "patch"] }]),
+    ];
+    let mut told = 0;
+    for form in &forms {
+        for blackouts in &blackouts {
+            for (at, nightly) in [("2026-11-26T12:00:00Z", false), ("2026-11-28T02:30:00Z", true)] {
+                let azure = Azure::new(&prod("1.35.6").replace("2026-11-26T12:00:00Z", at));
+                let mut windows = vec![window(form.clone())];
+                windows.extend(nightly.then(|| {
+                    window(json!({ "days": ["all"], "start": "22:00", "applies_to": ["node_image"] }))
+                }));
+                let block = json!({ "channel": "patch", "node_image": {}, "maintenance_window": windows, "blackout": blackouts });
+                let terraform = Terraform::policy(&azure, block);
+                terraform.run().await;
+                told += usize::from(terraform.shown()["next_window"].is_object());
+            }
+        }
+    }
+    assert!(told >= forms.len() * 6, "{told}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refresh_after_an_apply_moves_no_output_whatever_argument_was_changed() {
     for version in ["1.34.9", "1.35.6", "1.36.2"] {
