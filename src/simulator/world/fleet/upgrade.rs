@@ -184,7 +184,10 @@ impl World {
         let request =
             request.map_err(|error| Error { code: "BadRequest".into(), message: error.to_string() })?;
         let before = self.operations.len();
-        self.dispatch(&Call::of(request)).map_err(|refusal| error_of(&refusal))?;
+        // Fleet goes through Resource Manager: a lock holds for it as for everybody.
+        let call = Call::of(request);
+        let sent = self.judge_locks(&call).and_then(|()| self.dispatch(&call));
+        sent.map_err(|refusal| error_of(&refusal))?;
         let Some(id) = self.operations.get(before).map(|operation| operation.id.clone()) else {
             let message = "The cluster began no operation.".into();
             return Err(Error { code: "InternalServerError".into(), message });

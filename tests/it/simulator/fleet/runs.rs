@@ -57,6 +57,29 @@ fn a_stage_waits_for_the_one_before_it_and_groups_go_side_by_side() {
     assert_eq!(fleet.status()["stages"][1]["groups"][0]["maxConcurrency"], 2);
 }
 
+/// Fleet goes through Resource Manager as everybody does: what a person's PUT is refused, a run's is.
+#[test]
+fn a_lock_that_lets_one_only_read_fails_its_member() {
+    let scope = format!("{}/managedClusters/one", super::GROUP);
+    for upgrade in [full(), json!({ "type": "NodeImageOnly" })] {
+        let lock = format!("[[lock]]\nscope = \"{scope}\"\nlevel = \"ReadOnly\"\n");
+        let old = "image = \"AKSUbuntu-2204gen2containerd-202610.05.0\"";
+        let pool = format!("[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{old}\n");
+        let mut fleet = Fleet::of(&format!("version = \"1.34.2\"\n{pool}"), &lock);
+        fleet.start(upgrade, Value::Null);
+        fleet.minutes(60);
+        assert_eq!(fleet.states(), "Failed; one Failed, two NotStarted, three NotStarted");
+        let message = fleet.message("one");
+        assert!(message.contains(&format!("following scope(s) are locked: '{scope}'")), "{message}");
+        assert_eq!(fleet.cluster("one"), "Succeeded 1.34.2 [\"1.34.2\"]");
+    }
+    let free = "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"\nlevel = \"CanNotDelete\"\n";
+    let mut fleet = Fleet::new(free);
+    fleet.start(json!({ "type": "ControlPlaneOnly", "kubernetesVersion": "1.35.6" }), Value::Null);
+    fleet.minutes(60);
+    assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
+}
+
 /// What a group may take and does not is left to the others.
 #[test]
 fn the_room_of_a_stage_is_for_whoever_has_something_due() {
