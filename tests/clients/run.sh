@@ -175,6 +175,7 @@ pool='[provisioningState, currentOrchestratorVersion, nodeImageVersion]'
     expect 0 "Running" az aks show $abort --query powerState.code --output tsv
 }
 
+missing=""
 # extension NAME: installs an extension of the CLI, by its index or else from a wheel; says so where there is neither.
 extension() {
     az extension add --name "$1" --yes 2>/dev/null && return
@@ -183,6 +184,7 @@ extension() {
         [ -e "$wheel" ] && az extension add --source "$wheel" --yes && return
     done
     echo "--  az's extension $1 was not asked: it cannot be had here; CLIENTS_EXTENSIONS names a folder of wheels"
+    missing="$missing $1"
     return 1
 }
 
@@ -226,3 +228,8 @@ fi
 python tests/clients/sdk.py "$base" "$work/ca.pem" "$sub"
 python tests/clients/fleet.py "$base" "$work/ca.pem" "$sub"
 NODE_EXTRA_CA_CERTS="$work/ca.pem" node tests/clients/fleet.mjs "$base" "$node" "$sub"
+# What was not asked was not passed.
+if [ -n "$missing" ]; then
+    echo "Not asked:$missing."
+    exit 1
+fi

@@ -280,7 +280,10 @@ fn picture(world: &World) -> Value {
 fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) if one.len() == other.len() => {
-            one.iter().find_map(|(key, value)| difference(value, other.get(key)?, &format!("{at}/{key}")))
+            one.iter().find_map(|(key, value)| match other.get(key) {
+                Some(other) => difference(value, other, &format!("{at}/{key}")),
+                None => Some(format!("{at}/{key}: only one has it")),
+            })
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             let mut pairs = one.iter().zip(other).enumerate();
@@ -288,6 +291,13 @@ fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
         }
         _ => (one != other).then(|| format!("{at}: {one} and {other}")),
     }
+}
+
+#[test]
+fn a_key_of_another_name_is_a_difference() {
+    let (one, other) = (serde_json::json!({ "a": { "b": 1 } }), serde_json::json!({ "a": { "c": 1 } }));
+    assert_eq!(difference(&one, &other, ""), Some("/a/b: only one has it".into()));
+    assert_eq!(difference(&one, &one, ""), None);
 }
 
 fn same(one: &World, other: &World) -> TestCaseResult {

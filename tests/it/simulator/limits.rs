@@ -70,6 +70,15 @@ fn an_upgrade_without_quota_fails_and_goes_on_when_there_is_some() {
             "QuotaExceeded: Insufficient vcpu quota requested 8, remaining 4 for family standardDSv5Family for region westeurope."
         )
     );
+    // A node less makes room for the two that a surge of two wants, and any PUT takes the upgrade up.
+    let pool = format!("{PROD}/agentPools/system");
+    azure.put(&pool, json!({ "properties": { "count": 5 } })).expect(200);
+    azure.wait(3600);
+    let p = azure.get(&pool).body["properties"].clone();
+    assert_eq!(
+        (&p["provisioningState"], &p["nodeImageVersion"]),
+        (&json!("Succeeded"), &json!("AKSUbuntu-2204gen2containerd-202611.16.0"))
+    );
 }
 
 #[test]
