@@ -78,26 +78,27 @@ pub fn step(to: &str) -> anyhow::Result<Value> {
 /// Reads `2d`, `1w`, `1d12h` or any duration of jiff; a day has 24 hours.
 fn days(span: &str) -> anyhow::Result<SignedDuration> {
     let wrong = || format!("\"+{span}\" is no span such as +2d, +90m or +1d12h.");
-    let span: jiff::Span = span.parse().with_context(wrong)?;
-    span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).with_context(wrong)
+    let read = span.parse::<jiff::Span>().ok();
+    let read = read.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+    read.with_context(wrong)
 }
 
-/// Shows or moves the clock of the simulator that is meant; `last` is the one that was started last.
+/// Shows or moves the clock of the simulator that is meant: of those that are `noted` the first that answers.
 ///
 /// # Errors
 ///
 /// A sentence when there is none, when it does not answer, or when it refuses the move.
 #[allow(clippy::print_stdout)] // a person runs this; Terraform never does
-pub async fn run(args: Clock, last: Option<Served>) -> anyhow::Result<()> {
-    let served = match args.endpoint {
-        Some(url) => Served { url: url.trim_end_matches('/').to_owned(), ca: args.ca },
-        None => last.context(
-            "No simulator is running that this machine knows of. Start one, or give its --endpoint.",
-        )?,
-    };
+pub async fn run(args: Clock, noted: Vec<Served>) -> anyhow::Result<()> {
     let mut steps = vec![];
     steps.extend(args.to.as_deref().map(step).transpose()?);
     steps.extend(args.speed.map(|speed| json!({ "speed": speed })));
+    let served = match args.endpoint {
+        Some(url) => Served { url: url.trim_end_matches('/').to_owned(), ca: args.ca },
+        None => first_that_answers(noted).await.context(
+            "No simulator is running that this machine knows of. Start one, or give its --endpoint.",
+        )?,
+    };
     let client = client(&served)?;
     for step in &steps {
         let request = client.post(format!("{}/simulator/clock", served.url)).body(step.to_string());
@@ -113,6 +114,18 @@ pub async fn run(args: Clock, last: Option<Served>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Passes over those that were killed and could not take their note back.
+async fn first_that_answers(noted: Vec<Served>) -> Option<Served> {
+    for served in noted {
+        let Ok(client) = client(&served) else { continue };
+        let asked = client.get(format!("{}/simulator/clock", served.url));
+        if answer(asked, &served.url).await.is_ok_and(|clock| clock["now"].is_string()) {
+            return Some(served);
+        }
+    }
+    None
+}
+
 fn client(served: &Served) -> anyhow::Result<reqwest::Client> {
     let authorities = match &served.ca {
         Some(file) => {
@@ -126,7 +139,11 @@ fn client(served: &Served) -> anyhow::Result<reqwest::Client> {
 
 /// Sends a request, and returns what the simulator says, or its refusal as an error.
 async fn answer(request: reqwest::RequestBuilder, url: &str) -> anyhow::Result<Value> {
-    let response = request.send().await.with_context(|| format!("No simulator answers at {url}"))?;
+    let response = match request.send().await {
+        // That nobody listens there is all that a person can use.
+        Err(error) if error.is_connect() => bail!("No simulator answers at {url}: nothing serves there."),
+        sent => sent.with_context(|| format!("No simulator answers at {url}"))?,
+    };
     let fine = response.status().is_success();
     let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
     if !fine {

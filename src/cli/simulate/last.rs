@@ -1,4 +1,4 @@
-//! Which simulator was started last on this machine, by this person.
+//! Which simulators were started on this machine, by this person, and which last.
 
 use std::path::{Path, PathBuf};
 
@@ -20,23 +20,34 @@ impl Served {
     ///
     /// The note cannot be written: its folder is read-only.
     pub fn note(&self, note: &Path) -> std::io::Result<()> {
-        std::fs::write(note, serde_json::to_vec(self)?)
+        let others = Self::noted(note).into_iter().filter(|other| other.url != self.url);
+        let all: Vec<Self> = [self.clone()].into_iter().chain(others).take(NOTED).collect();
+        std::fs::write(note, serde_json::to_vec(&all)?)
     }
 
-    /// Returns the one that was started last, if it has not ended.
+    /// Returns those that were started and have not said that they end, the last one first.
     #[must_use]
-    pub fn last(note: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(note).ok()?).ok()
+    pub fn noted(note: &Path) -> Vec<Self> {
+        std::fs::read(note).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    /// Takes the note back, unless another one was started since.
-    pub fn forget(&self, note: &Path) {
-        if Self::last(note).as_ref() == Some(self) {
-            // The note may be gone already: that is what is wanted.
-            let _ = std::fs::remove_file(note);
+    /// Takes the note of this one back.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Served::note`].
+    pub fn forget(&self, note: &Path) -> std::io::Result<()> {
+        let others: Vec<Self> = Self::noted(note).into_iter().filter(|other| other != self).collect();
+        if others.is_empty() {
+            std::fs::remove_file(note)
+        } else {
+            std::fs::write(note, serde_json::to_vec(&others)?)
         }
     }
 }
+
+/// How many are remembered: one that was killed never takes its note back.
+const NOTED: usize = 16;
 
 /// Returns the file of the note: in a folder that belongs to this person alone, where there is one.
 #[must_use]

@@ -108,7 +108,7 @@ fn help() -> String {
 pub async fn run(args: Simulate, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
     let note = note_file(variable);
     match args.running.clone() {
-        Some(Running::Clock(clock)) => clock::run(clock, Served::last(&note)).await,
+        Some(Running::Clock(clock)) => clock::run(clock, Served::noted(&note)).await,
         None => serve(args, &note).await,
     }
 }
@@ -128,22 +128,65 @@ async fn serve(args: Simulate, note: &Path) -> anyhow::Result<()> {
     if let Err(error) = served.note(note) {
         eprintln!("`simulate clock` will need --endpoint: {} cannot be written: {error}", note.display());
     }
+    if let Some(file) = args.state.as_deref().filter(|_| simulator.is_resumed()) {
+        go_on(&args, file, &simulator)?;
+    }
     println!("{}", welcome::welcome(&simulator));
     let stop = follow(&simulator, args.log).await;
-    served.forget(note);
+    // The note may be gone already: that is what is wanted.
+    let _ = served.forget(note);
     stop
 }
 
 async fn follow(simulator: &Simulator, log: bool) -> anyhow::Result<()> {
     let mut told = simulator.log().len();
+    let mut stop = std::pin::pin!(asked_to_end());
     loop {
         tokio::select! {
-            stop = tokio::signal::ctrl_c() => return stop.context("Ctrl-C cannot be listened for"),
+            stop = &mut stop => return stop.context("Ctrl-C cannot be listened for"),
             () = tokio::time::sleep(std::time::Duration::from_millis(200)), if log => {
                 told = tell(simulator, told);
             }
         }
     }
+}
+
+/// Goes on from a state that is there: the clock is moved as asked, and what only sets a stage is refused.
+fn go_on(args: &Simulate, file: &Path, simulator: &Simulator) -> anyhow::Result<()> {
+    let shown = file.display();
+    let given = [("--scenario", args.scenario.is_some()), ("--from", !args.from.is_empty())];
+    if let Some((argument, _)) = given.into_iter().find(|(_, given)| *given) {
+        anyhow::bail!(
+            "{shown} holds a simulator that goes on from {}, with the clusters that it has: {argument} has no effect \
+             on it. Leave {argument} out to go on, or remove {shown} to start anew.",
+            simulator.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        );
+    }
+    if let Some(at) = args.clock {
+        let wrong = |why| anyhow::anyhow!("--clock: {why} Or leave --clock out to go on with {shown}.");
+        simulator.go_to(at).map_err(wrong)?;
+    }
+    if let Some(speed) = args.speed {
+        simulator.set_speed(speed);
+    }
+    if let Some(tick) = args.tick {
+        simulator.set_tick(tick);
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for what `kill` and a system that shuts down send.
+async fn asked_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            stop = tokio::signal::ctrl_c() => stop,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn stage(args: &Simulate) -> anyhow::Result<Scenario> {

@@ -74,13 +74,18 @@ impl Clock {
         self.speed
     }
 
+    /// Goes forward; a span below zero leaves it where it is.
     pub(super) fn advance(&mut self, by: SignedDuration) {
-        self.set(later(self.now(), by));
+        self.set(later(self.now(), by.max(SignedDuration::ZERO)));
     }
 
     pub(super) fn set_speed(&mut self, speed: f64) {
         self.set(self.now());
         self.speed = speed;
+    }
+
+    pub(super) fn set_tick(&mut self, tick: SignedDuration) {
+        self.tick = tick;
     }
 
     /// Fixes the position, to be kept in a file.

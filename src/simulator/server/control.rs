@@ -92,6 +92,8 @@ fn now(stage: &Stage) -> Value {
 fn move_clock(stage: &mut Stage, step: Move) -> Result<Value, String> {
     match step {
         Move::Now(at) => stage.clock.go_to(at)?,
+        // A clock that runs has moved on before it is read again.
+        Move::Advance(by) if !by.is_negative() => stage.clock.advance(by),
         Move::Advance(by) => stage.clock.go_to(later(stage.clock.now(), by))?,
         Move::Speed(speed) => stage.clock.set_speed(check_speed(speed)?),
     }

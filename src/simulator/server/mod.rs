@@ -75,7 +75,14 @@ pub enum StartError {
     NotLoopback(SocketAddr),
     /// The address is taken, the state file cannot be read, or the authority's file cannot be written.
     #[error("The simulator cannot start: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for StartError {
+    /// Not as its source: the sentence holds it.
+    fn from(error: std::io::Error) -> Self {
+        StartError::Io(error)
+    }
 }
 
 type Shared = Arc<Mutex<Stage>>;
@@ -157,6 +164,17 @@ impl Simulator {
     #[must_use]
     pub fn tick(&self) -> SignedDuration {
         self.stage().clock.each()
+    }
+
+    /// Tells whether it goes on from a state that was kept.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.stage().resumed
+    }
+
+    /// Changes how far a standing clock moves with each request.
+    pub fn set_tick(&self, tick: SignedDuration) {
+        self.stage().clock.set_tick(tick);
     }
 
     /// Changes how fast the clock runs; 0 stands still.

@@ -18,6 +18,8 @@ pub(super) struct Stage {
     pub world: World,
     pub clock: Clock,
     file: Option<PathBuf>,
+    /// Whether it goes on from the file.
+    pub resumed: bool,
 }
 
 /// What the file holds.
@@ -31,10 +33,10 @@ impl Stage {
     /// Sets the stage from the file when it is there, otherwise from the scenario.
     pub(super) fn set(scenario: Scenario, file: Option<PathBuf>) -> Result<Self, Error> {
         if let Some(saved) = file.as_deref().map(read).transpose()?.flatten() {
-            return Ok(Stage { world: saved.world, clock: saved.clock.resumed(), file });
+            return Ok(Stage { world: saved.world, clock: saved.clock.resumed(), file, resumed: true });
         }
         let clock = Clock::new(&scenario.clock);
-        let stage = Stage { world: World::new(scenario), clock, file };
+        let stage = Stage { world: World::new(scenario), clock, file, resumed: false };
         stage.save()?;
         Ok(stage)
     }
@@ -79,10 +81,17 @@ impl Stage {
     fn save(&self) -> Result<(), Error> {
         let Some(file) = &self.file else { return Ok(()) };
         let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut next = tempfile::NamedTempFile::new_in(dir)?;
-        next.write_all(&self.snapshot()?)?;
-        next.persist(file)?;
-        Ok(())
+        let snapshot = self.snapshot()?;
+        let write = || {
+            let mut next = tempfile::NamedTempFile::new_in(dir)?;
+            next.write_all(&snapshot)?;
+            next.persist(file).map_err(Error::from)
+        };
+        // The file beside it, from which it is renamed, was named by nobody.
+        let kept = write().map(|_| ());
+        kept.map_err(|error| {
+            Error::new(error.kind(), format!("{} cannot be written: {}", file.display(), error.kind()))
+        })
     }
 }
 

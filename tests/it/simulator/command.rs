@@ -32,7 +32,7 @@ async fn it_serves_until_it_is_stopped_and_notes_where() {
     let home = tempfile::tempdir().unwrap();
     assert!(start(home.path(), &["--clock", "2026-11-28T02:00:00Z", "--speed", "0"]).await.is_err());
     let note = note_file(|name| (name == "HOME").then(|| home.path().to_str().unwrap().to_owned()));
-    assert!(Served::last(&note).unwrap().url.starts_with("http://127.0.0.1:"));
+    assert!(Served::noted(&note)[0].url.starts_with("http://127.0.0.1:"));
 }
 
 #[tokio::test]
@@ -94,6 +94,73 @@ async fn start_slowly(home: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let line = Line::try_parse_from([&["simulate"], arguments].concat()).unwrap();
     let home = home.to_str().unwrap().to_owned();
     run(line.simulate, move |name: &str| (name == "HOME").then(|| home.clone())).await
+}
+
+/// A simulator that was killed leaves its note: the first that answers is meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_note_does_not_hide_a_simulator_that_serves() {
+    let home = tempfile::tempdir().unwrap();
+    let note = note_file(|name| (name == "HOME").then(|| home.path().to_str().unwrap().to_owned()));
+    let addr = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let older = Simulator::start(Scenario::default(), addr).await.unwrap();
+    let newer = Simulator::start(Scenario::default(), addr).await.unwrap();
+    let served = |url: String| Served { url, ca: None };
+    for url in [older.url(), newer.url(), "http://127.0.0.1:1".into()] {
+        served(url).note(&note).unwrap();
+    }
+    start_slowly(home.path(), &["clock", "+1h"]).await.unwrap();
+    assert_eq!(newer.now().to_string(), "2026-11-22T10:00:00Z");
+    // One that ends by itself leaves the others.
+    served(newer.url()).forget(&note).unwrap();
+    start_slowly(home.path(), &["clock", "+2h"]).await.unwrap();
+    assert_eq!(older.now().to_string(), "2026-11-22T11:00:00Z");
+    assert_eq!(newer.now().to_string(), "2026-11-22T10:00:00Z");
+    let said = start_slowly(home.path(), &["clock", "--endpoint", "http://127.0.0.1:1"]).await.unwrap_err();
+    assert_eq!(format!("{said:#}"), "No simulator answers at http://127.0.0.1:1: nothing serves there.");
+}
+
+/// What an existing state cannot take is refused; what it can, it takes.
+#[tokio::test]
+async fn a_state_that_is_there_goes_on_and_says_what_it_cannot_take() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let (state, other) = (file("state.json"), file("other.toml"));
+    std::fs::write(&other, "[[cluster]]\nname = \"blue\"\nversion = \"1.35.1\"").unwrap();
+    let clock = |at: &'static str| ["--state", &state, "--speed", "0", "--clock", at].map(str::to_owned);
+    let begun = clock("2026-11-28T02:00:00Z");
+    let begun: Vec<&str> = begun.iter().map(String::as_str).collect();
+    assert!(start(home.path(), &begun).await.is_err(), "it serves");
+    let refused = async |more: &[&str]| {
+        let arguments = [&["--state", state.as_str()], more].concat();
+        start(home.path(), &arguments).await.unwrap().unwrap_err().to_string()
+    };
+    let held = |argument: &str| {
+        format!(
+            "{state} holds a simulator that goes on from 2026-11-28T02:00:00Z, with the clusters that it has: {argument} has no effect on it. Leave {argument} out to go on, or remove {state} to start anew."
+        )
+    };
+    assert_eq!(refused(&["--scenario", &other]).await, held("--scenario"));
+    std::fs::write(file("one.json"), json!({ "id": PROD, "name": "prod", "properties": {} }).to_string())
+        .unwrap();
+    assert_eq!(refused(&["--from", &file("one.json")]).await, held("--from"));
+    assert_eq!(
+        refused(&["--clock", "2026-11-01T02:00:00Z"]).await,
+        format!(
+            "--clock: It is 2026-11-28T02:00:00Z here, and the clock cannot go back to 2026-11-01T02:00:00Z: what has happened stays. Start a new simulator for that. Or leave --clock out to go on with {state}."
+        )
+    );
+    let on = ["--state", &state, "--clock", "2026-12-05T02:00:00Z", "--speed", "0", "--tick", "5s"];
+    assert!(start(home.path(), &on).await.is_err(), "it serves");
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+    assert_eq!(kept["clock"]["virtually"], "2026-12-05T02:00:00Z");
+    std::fs::write(&state, "{\"clock\": 1}").unwrap();
+    let said = start(home.path(), &["--state", &state]).await.unwrap().unwrap_err();
+    assert_eq!(format!("{said:#}").matches("is no state of a simulator").count(), 1, "{said:#}");
+    let said = start(home.path(), &["--state", &file("none/x.json")]).await.unwrap().unwrap_err();
+    assert_eq!(
+        format!("{said:#}"),
+        format!("The simulator cannot start: {} cannot be written: entity not found", file("none/x.json"))
+    );
 }
 
 #[tokio::test]
