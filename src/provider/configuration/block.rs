@@ -16,7 +16,7 @@ use crate::arm::id::check_subscription_id;
 use crate::arm::metadata::{Endpoints, discover};
 use crate::provider::configuration::MakeTransport;
 use crate::provider::words::errors;
-use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::terraform::reader::Reader;
 use crate::upgrade::duration;
 
@@ -115,8 +115,8 @@ impl ProviderBlock {
         self.read_files()?;
         let transport = transport().map_err(|error| explained(&error))?;
         if let Some(host) = self.metadata_host.take().filter(|_| !self.is_addressed()) {
-            let described =
-                discover(&host, Arc::clone(&transport)).await.map_err(|error| explained(&error))?;
+            let unknown = |error| explained(&error).at(Path::root("metadata_host"));
+            let described = discover(&host, Arc::clone(&transport)).await.map_err(unknown)?;
             self.fill(described);
         }
         self.client(transport, user_agent).map_err(|error| explained(&error))
@@ -296,7 +296,8 @@ fn agree(attribute: &str, path: &str, read: &str, written: Option<&str>) -> Resu
 
 /// Explains why there is no client.
 pub(super) fn explained(error: &Error) -> Diagnostic {
-    Diagnostic::error("Azure cannot be reached", errors::sentence(error))
+    let summary = if error.is_sign_in() { "No credential works" } else { "Azure cannot be reached" };
+    Diagnostic::error(summary, errors::sentence(error))
 }
 
 /// Milliseconds are for simulators, whose hours are short.

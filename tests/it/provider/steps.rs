@@ -64,6 +64,16 @@ fn a_step_that_runs_or_failed_keeps_its_line() {
     assert_eq!(after, steps);
 }
 
+/// An image of another family says more of itself than one that runs, which has nothing to be told apart from.
+#[test]
+fn an_image_of_another_family_that_failed_keeps_its_line() {
+    let first = Line::new("image p0", "2204gen2containerd-202610.19.0", "2404gen2containerd-202611.16.0");
+    let steps = Steps::default().refreshed(&[first, line("pool p1")]);
+    let repair = |to: &str| Line::new("image p0", to, to).with_origin_lost();
+    assert_eq!(steps.clone().refreshed(&[repair("202611.16.0"), line("pool p1")]), steps);
+    assert_ne!(steps.clone().refreshed(&[repair("1.16.0"), line("pool p1")]), steps);
+}
+
 #[test]
 fn the_longest_number_decides_the_digits() {
     for (count, first) in [(9, "01 pool p0"), (10, "01 pool p0"), (99, "01 pool p0"), (100, "001 pool p0")] {

@@ -287,7 +287,7 @@ async fn what_cannot_work_is_said() {
     let said_of_nothing = said(&[], &[off], text(500, "")).await;
     assert!(
         said_of_nothing[0].starts_with(
-            "Azure cannot be reached: No way to sign in to Azure is configured:\n  Client certificate: "
+            "No credential works: No way to sign in to Azure is configured:\n  Client certificate: "
         ),
         "{said_of_nothing:?}"
     );
