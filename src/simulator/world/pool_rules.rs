@@ -29,7 +29,7 @@ pub(super) fn judge_name(name: &str, os_type: &str) -> Result<(), Refusal> {
 pub(super) fn judge(before: Option<&Object>, after: &Object, sent: &Object) -> Result<(), Refusal> {
     judge_os_sku(before, after, sent)?;
     judge_nodes(after, sent)?;
-    judge_scaling(after, sent)?;
+    judge_scaling(before, after, sent)?;
     judge_spot(after, sent)?;
     judge_blue_green(sent)?;
     if sent.get("upgradeSettings").is_some_and(Value::is_object) {
@@ -70,9 +70,17 @@ fn judge_os_sku(before: Option<&Object>, after: &Object, sent: &Object) -> Resul
 }
 
 /// Limits of the autoscaler belong together, and to a range (docs: cluster-autoscaler). The sentences are ours.
-fn judge_scaling(after: &Object, sent: &Object) -> Result<(), Refusal> {
-    let touched = ["enableAutoScaling", "minCount", "maxCount"].into_iter().any(|key| sent.contains_key(key));
-    if !touched || after.get("enableAutoScaling").is_none_or(|on| on != true) {
+fn judge_scaling(before: Option<&Object>, after: &Object, sent: &Object) -> Result<(), Refusal> {
+    let number = |object: &Object, key: &str| object.get(key).and_then(Value::as_i64);
+    let touched =
+        ["enableAutoScaling", "minCount", "maxCount", "count"].into_iter().any(|key| sent.contains_key(key));
+    if after.get("enableAutoScaling").is_none_or(|on| on != true) {
+        let limit = ["minCount", "maxCount"].into_iter().find(|key| number(sent, key).is_some());
+        let alone =
+            |key| Refusal::value(&format!("agentPoolProfile.{key}"), "it needs enableAutoScaling true.");
+        return limit.map_or(Ok(()), |key| Err(alone(key)));
+    }
+    if !touched {
         return Ok(());
     }
     let limit = |key: &str| {
@@ -85,6 +93,15 @@ fn judge_scaling(after: &Object, sent: &Object) -> Result<(), Refusal> {
     if least < lowest || least > most {
         let why = format!("it must be between {lowest} and maxCount {most}.");
         return Err(Refusal::value("agentPoolProfile.minCount", &why));
+    }
+    // A count that is sent back as it is shown is no wish.
+    let count = number(sent, "count")
+        .filter(|count| before.and_then(|before| number(before, "count")) != Some(*count));
+    if let Some(count) = count.filter(|count| !stopped(after) && !(least..=most).contains(count)) {
+        let message = format!(
+            "agentPoolProfile.count was {count}. It must be greater or equal to minCount:{least} and less than or equal to maxCount:{most}."
+        );
+        return Err(Refusal::invalid("agentPoolProfile.count", message));
     }
     if most > i64::from(MOST_NODES) {
         return Err(Refusal::value(

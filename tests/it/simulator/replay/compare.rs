@@ -132,8 +132,20 @@ impl Shape<'_> {
             }
             (Value::Array(mine), Value::Array(recorded)) => {
                 for (place, one) in mine.iter().enumerate() {
-                    if let Some(other) = counterpart(one, recorded, place) {
-                        self.compare(one, other, &format!("{at}[]"));
+                    match counterpart(one, recorded, place) {
+                        Some(other) => self.compare(one, other, &format!("{at}[]")),
+                        // The replay's own stage has a neighbour beside the recorded cluster.
+                        None if one["name"].is_string() && one["name"] != "neighbour" => {
+                            self.differences.push(format!("{at}[]: Azure has no {}", one["name"]));
+                        }
+                        None => {}
+                    }
+                }
+                for (place, other) in
+                    recorded.iter().enumerate().filter(|(_, other)| other["name"].is_string())
+                {
+                    if counterpart(other, mine, place).is_none() {
+                        self.differences.push(format!("{at}[]: only Azure has {}", other["name"]));
                     }
                 }
             }
