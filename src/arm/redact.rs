@@ -36,6 +36,9 @@ const MOST_BACKSLASHES: usize = 16;
 /// How far apart two characters of a secret may stand: a line break and an indentation.
 const WIDEST_GAP: usize = 64;
 
+/// What a character that is written otherwise begins with.
+const ESCAPES: &str = "%\\&+=";
+
 /// How a line break is written, besides as itself.
 const GAPS: [&str; 7] = ["\\r", "\\n", "\\t", "<wbr>", "<br>", "=\r\n", "=\n"];
 
@@ -57,7 +60,7 @@ impl<'a> Redactor<'a> {
     /// Returns the text without its secrets, and without whatever looks like a token of Entra ID.
     #[must_use]
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        without(text, |rest, before| self.secret(rest).or_else(|| token(rest, before)))
+        without(text, |_| true, |rest, before| self.secret(rest).or_else(|| token(rest, before)))
     }
 
     /// Returns the body of an answer that is right without the tokens in it; as it is, where it holds none.
@@ -65,14 +68,25 @@ impl<'a> Redactor<'a> {
     pub fn clean_body(&self, body: Vec<u8>) -> Vec<u8> {
         let tokens = self.0.iter().filter(|secret| secret.len() >= SHORTEST_OF_A_TOKEN);
         let tokens = Redactor(tokens.map(|secret| Cow::Borrowed(&**secret)).collect());
+        let begins = tokens.begins();
         let clean = match std::str::from_utf8(&body) {
-            Ok(text) if !tokens.0.is_empty() => without(text, |rest, _| tokens.secret(rest)),
+            Ok(text) if !tokens.0.is_empty() => {
+                without(text, |byte| begins[usize::from(byte)], |rest, _| tokens.secret(rest))
+            }
             _ => return body,
         };
         match clean {
             Cow::Borrowed(_) => body,
             Cow::Owned(clean) => clean.into_bytes(),
         }
+    }
+
+    /// Tells of each byte whether a secret may begin with it: a list of clusters has millions that it cannot.
+    fn begins(&self) -> [bool; 256] {
+        let mut begins = [false; 256];
+        let firsts = self.0.iter().filter_map(|secret| secret.bytes().next());
+        firsts.chain(ESCAPES.bytes()).for_each(|byte| begins[usize::from(byte)] = true);
+        begins
     }
 
     /// Returns how much of the beginning of a text is a secret.
@@ -98,10 +112,17 @@ fn encoded(secret: &str) -> Vec<String> {
     all
 }
 
-/// Returns a text without what is found in it: at a place, and behind a character that stays.
-fn without(text: &str, found: impl Fn(&str, Option<char>) -> Option<usize>) -> Cow<'_, str> {
+/// Returns a text without what is found in it: at a place with a byte that it may begin with, and behind a character that
+/// stays.
+fn without(
+    text: &str,
+    begins: impl Fn(u8) -> bool,
+    found: impl Fn(&str, Option<char>) -> Option<usize>,
+) -> Cow<'_, str> {
     let (mut clean, mut kept, mut at) = (String::new(), 0, 0);
-    while let Some(first) = text[at..].chars().next() {
+    while let Some(passed) = text.as_bytes()[at..].iter().position(|byte| begins(*byte)) {
+        at += passed;
+        let Some(first) = text[at..].chars().next() else { break };
         match found(&text[at..], text[kept..at].chars().next_back()) {
             Some(length) => {
                 clean.push_str(&text[kept..at]);
@@ -122,7 +143,7 @@ fn without(text: &str, found: impl Fn(&str, Option<char>) -> Option<usize>) -> C
 /// Returns how much of the beginning of a text is a secret, however that is spelled; `None` when it is not.
 fn spelled(text: &str, secret: &str) -> Option<usize> {
     // Most places are no beginning, and this is asked at every one of them.
-    let begins = |c: char| secret.starts_with(c) || "%\\&+=".contains(c);
+    let begins = |c: char| secret.starts_with(c) || ESCAPES.contains(c);
     text.chars().next().filter(|first| begins(*first))?;
     let mut ends = vec![0];
     for (place, wanted) in secret.chars().enumerate() {

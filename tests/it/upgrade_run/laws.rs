@@ -383,7 +383,8 @@ fn goes_first(earlier: &Exchange, write: &Exchange, permit: &Permit) -> bool {
         let image = part(one)["nodeImageVersion"].as_str().and_then(|image| image.rsplit_once('-'));
         numbers(image.map(|(_, date)| date))
     };
-    let are_images = [earlier, write].iter().all(|one| work(one) == "node_image");
+    // The settings of a pool come with its image.
+    let are_images = [earlier, write].iter().all(|one| ["node_image", "settings"].contains(&work(one)));
     are_images && permit.config["rollout"]["pool_order"].is_null() && date(earlier) <= date(write)
 }
 
