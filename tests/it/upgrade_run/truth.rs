@@ -411,13 +411,13 @@ const OFFERS: [&str; 4] = [
 /// What limits an upgrade, every now and then: vCPUs, addresses, locks and disruption budgets.
 const LIMITS: [&str; 8] = [
     "[[quota]]\nfamily = \"cores\"\nlimit = 44\n",
-    "[[quota]]\nfamily = \"standardDSv5Family\"\nlimit = 20\n",
+    "[[quota]]\nfamily = \"standardDDSv5Family\"\nlimit = 44\n",
     "[[subnet]]\nid = \"SUBNET\"\nprefix = \"10.240.0.0/27\"\nused = 16\n",
     "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/MC_rg_prod_westeurope\"\nlevel = \"CanNotDelete\"\n",
     "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg\"\nlevel = \"ReadOnly\"\n",
     "[[lock]]\nscope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"\nlevel = \"CanNotDelete\"\n",
     "[[budget]]\ncluster = \"prod\"\nname = \"web\"\n",
-    "[[budget]]\ncluster = \"prod\"\npool = \"user1\"\nname = \"web\"\n",
+    "[[budget]]\ncluster = \"prod\"\npool = \"system\"\nname = \"web\"\n",
 ];
 
 /// The subnet of every pool where one is drawn.
