@@ -200,5 +200,10 @@ fn moved_on(pool: &Pool, planned: &NodeImage, offers: &Offers) -> Option<Block> 
     let unknown = Block::not_read_of(&pool.name, offers).filter(|_| latest.is_none());
     let moved =
         || Block::ImageMovedOn { pool: pool.name.clone(), planned: planned.clone(), latest: latest.cloned() };
-    unknown.or_else(|| (latest != Some(planned)).then(moved))
+    // A repair stays at its own image, also where the latest is another one of the same age.
+    let stays = |latest: &NodeImage| {
+        let is_as_old = !pool.image.is_older_than(latest) && !latest.is_older_than(&pool.image);
+        pool.image == *planned && is_as_old
+    };
+    unknown.or_else(|| (latest != Some(planned) && !latest.is_some_and(stays)).then(moved))
 }

@@ -87,14 +87,16 @@ fn gone(cluster: &Cluster, pools: Option<&BTreeSet<String>>) -> Vec<Block> {
         .collect()
 }
 
-/// Returns the step of one pool; one that failed is repaired by it.
-pub(super) fn step(pool: &Pool, to: &NodeImage, rollout: &Rollout, offers: &Offers) -> Step {
+/// Returns the step of one pool; one that failed is repaired by it, where it stays if its image is not older.
+pub(super) fn step(pool: &Pool, latest: &NodeImage, rollout: &Rollout, offers: &Offers) -> Step {
+    let is_behind = pool.image.is_older_than(latest);
+    let to = if is_behind { latest } else { &pool.image };
     // What failed gets no settings before its image.
     let without = Rollout::default();
     let rollout = if pool.state.is_failed() || offers.needs_image(pool) { &without } else { rollout };
     Step {
         work: Work::Image { pool: pool.name.clone(), from: pool.image.clone(), to: to.clone() },
-        manner: if pool.image == *to { Manner::Repair } else { Manner::Upgrade },
+        manner: if is_behind { Manner::Upgrade } else { Manner::Repair },
         estimate: estimate::pool(pool, rollout),
         resumes: resume::by_pool(pool, offers),
     }
@@ -126,7 +128,8 @@ fn due<'a>(pool: &Pool, offers: &'a Offers, ages: &Ages, rollout: &Rollout) -> D
         return Due::Blocked(Block::NoEffect { work, found: pool.image.to_string() });
     }
     let is_behind = pool.image.is_older_than(latest);
-    let is_unfinished = pool.state.is_failed();
+    // A call brings Azure's latest, and nothing is brought to an older one: the block of the failed pool says the rest.
+    let is_unfinished = pool.state.is_failed() && !latest.is_older_than(&pool.image);
     if !is_behind && !is_unfinished {
         return Due::Nothing;
     }

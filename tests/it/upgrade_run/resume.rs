@@ -382,6 +382,28 @@ async fn a_refusal_that_names_the_image_is_followed_by_one() {
     }
 }
 
+/// A failed pool whose image is not older than the offered one is repaired where it stands, and never led to an older one:
+/// what the plan promised the apply does, and then nothing is left to do.
+#[tokio::test(start_paused = true)]
+async fn a_failed_pool_is_never_led_to_an_older_image() {
+    for (image, promised) in [
+        ("AKSUbuntu-2204gen2containerd-202611.16.0", ["user 202611.16.0"].as_slice()),
+        ("AKSUbuntu-2404gen2containerd-202611.16.0", &["user 202611.16.0"]),
+        ("AKSUbuntu-2204gen2containerd-202611.23.0", &[]),
+        ("AKSUbuntu-2404gen2containerd-202611.23.0", &[]),
+    ] {
+        let azure = with_user(&format!("image = \"{image}\"\nstate = \"Failed\"\n"));
+        let terraform = Terraform::node_image(&azure, always(json!({})));
+        terraform.applied_before();
+        let plan = terraform.plan().await;
+        assert_eq!(plan.only().promised(), promised, "{image}");
+        assert_eq!(plan.is_empty(), promised.is_empty(), "{image}");
+        terraform.apply(&plan).await.unwrap();
+        assert_eq!(azure.writes().len(), promised.len(), "{image}");
+        assert!(terraform.plan().await.is_empty(), "{image}");
+    }
+}
+
 /// Of a write to the cluster Azure does not say which pool: the oldest image goes first.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_of_the_control_plane_is_followed_by_the_oldest_image() {
