@@ -50,8 +50,10 @@ pub fn show_progress<U: ClusterResource>(
 pub fn commit<U: ClusterResource>(state: &mut Value, assessment: &Assessment) {
     let (usual, promised) = (assessment.lines(), assessment.promised_lines());
     let count = assessment.promise.steps.len();
-    // The same lines in another order: each keeps its key.
-    let steps = if usual.len() == promised.len() && promised.iter().all(|line| usual.contains(line)) {
+    // The same lines in another order: each keeps its key, unless two of this apply would be read in the wrong order.
+    let places = promised[..count].iter().map(|line| usual.iter().position(|known| known == line));
+    let is_same = usual.len() == promised.len() && promised.iter().all(|line| usual.contains(line));
+    let steps = if is_same && places.is_sorted() {
         steps(state).refreshed(&usual).promising_each(&promised[..count])
     } else {
         steps(state).refreshed(&promised).promising(count)

@@ -363,7 +363,7 @@ fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<St
             && one.configuration().is_none()
     };
     for earlier in before.iter().filter(own) {
-        if place(earlier) > place(write) && !goes_first(earlier, write, permit) {
+        if place(earlier) > place(write) {
             broken.push(format!("out of turn: {} came before", earlier.write()));
         }
         if write.accepted()
@@ -374,18 +374,6 @@ fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<St
         }
     }
     broken
-}
-
-/// Tells whether an image may come before another one, whatever their numbers: those depend on nothing but their pool,
-/// so without a `pool_order` the older one goes first wherever its window is open.
-fn goes_first(earlier: &Exchange, write: &Exchange, permit: &Permit) -> bool {
-    let date = |one: &Exchange| {
-        let image = part(one)["nodeImageVersion"].as_str().and_then(|image| image.rsplit_once('-'));
-        numbers(image.map(|(_, date)| date))
-    };
-    // The settings of a pool come with its image.
-    let are_images = [earlier, write].iter().all(|one| ["node_image", "settings"].contains(&work(one)));
-    are_images && permit.config["rollout"]["pool_order"].is_null() && date(earlier) <= date(write)
 }
 
 /// A soak lies between two pools, whichever apply the first one was moved by.
