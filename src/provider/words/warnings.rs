@@ -31,6 +31,8 @@ use crate::upgrade::version::{Minor, Version};
 pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic> {
     let mut stuck: Vec<Diagnostic> = unread(assessment).into_iter().chain(stuck(assessment)).collect();
     let pending = pending(assessment);
+    // What is pending says it, too, also beside a step that already runs.
+    let comes_along = comes_along(assessment).filter(|_| pending.is_none());
     let deferred = match (stuck.last_mut(), pending) {
         // Something else than time stands in the way, and what is pending is told with it.
         (Some(told), Some(pending)) => {
@@ -47,7 +49,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
-    told.extend(comes_along(assessment));
+    told.extend(comes_along);
     told.extend(goes_on(assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred);
