@@ -14,12 +14,12 @@ pub(super) fn words(id: &str) -> Result<Vec<&str>, String> {
     let words: Vec<&str> = id.trim_start_matches('/').split('/').collect();
     let is = |at: usize, word: &str| words.get(at).is_none_or(|own| own.eq_ignore_ascii_case(word));
     let shaped = id.starts_with('/') && words.iter().all(|word| is_segment(word));
-    let resource = words.len() < 5 || words.len() >= 8 && words.len() % 2 == 0;
+    let resource = words.len() < 5 || words.len() >= 8 && words.len().is_multiple_of(2);
     if shaped
         && is(0, "subscriptions")
         && is(2, "resourceGroups")
         && is(4, "providers")
-        && words.len() % 2 == 0
+        && words.len().is_multiple_of(2)
         && resource
     {
         return Ok(words);

@@ -204,7 +204,7 @@ impl Fleet {
 impl FleetStage {
     fn check(&self) -> Result<(), Wrong> {
         match &self.max_concurrency {
-            Some(most) if !share(most).is_some_and(|share| share > 0) => {
+            Some(most) if share(most).is_none_or(|share| share == 0) => {
                 let why = format!("\"{most}\" is neither a number of clusters nor 1% to 100% of them.");
                 Err(Wrong::at("max_concurrency", why))
             }
