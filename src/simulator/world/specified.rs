@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::simulator::version::Version;
-use crate::simulator::world::cluster::{Cluster, pool_version, specified};
+use crate::simulator::world::cluster::{Cluster, is_of_machines, pool_version, specified};
 
 impl Cluster {
     /// Shows that a channel moves the control plane: what was asked for stays as it is (Azure/azure-cli#31018).
@@ -60,10 +60,10 @@ impl Cluster {
         self.properties.insert("currentKubernetesVersion".into(), json!(version.to_string()));
     }
 
-    /// Shows the target version on a pool, at once, as Azure does.
+    /// Shows the target version on a pool, at once, as Azure does; one of node auto-provisioning's machines has none.
     pub(super) fn show_pool_version(&mut self, name: &str, version: Version, written: &str) {
         let shown = if written.is_empty() { version.to_string() } else { written.to_owned() };
-        if let Some(pool) = self.pool_mut(name) {
+        if let Some(pool) = self.pool_mut(name).filter(|pool| !is_of_machines(pool)) {
             pool.insert("orchestratorVersion".into(), json!(shown));
             pool.insert("currentOrchestratorVersion".into(), json!(version.to_string()));
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::catalogue::{family, is_newer};
 use crate::simulator::version::{Version, Wish};
-use crate::simulator::world::cluster::{Cluster, Object, pool_version, stopped, text};
+use crate::simulator::world::cluster::{Cluster, Object, is_of_machines, pool_version, stopped, text};
 use crate::simulator::world::fleet::members::cluster_place;
 use crate::simulator::world::fleet::run::{Error, Member, Run};
 use crate::simulator::world::fleet::window::Window;
@@ -98,7 +98,9 @@ impl World {
         let failed = cluster.version() == target && matches!(cluster.state(), "Failed" | "Canceled");
         let control_plane = cluster.version() >= target && !cluster.control_plane_behind && !failed;
         let control_plane = control_plane.then(|| there("control plane"));
-        let behind = cluster.pools.iter().find(|pool| pool_version(pool) < target || unfinished(pool));
+        // Nodes of node auto-provisioning follow by themselves.
+        let mut own = cluster.pools.iter().filter(|pool| !is_of_machines(pool));
+        let behind = own.find(|pool| pool_version(pool) < target || unfinished(pool));
         let pools = behind.is_none().then(|| there("agent pool"));
         let (path, body) = (cluster.id("resourceGroups"), cluster.body());
         match (control_plane, pools, behind) {
@@ -247,7 +249,8 @@ fn closed(member: &Member, opens: Option<jiff::Timestamp>) -> Verdict {
 fn to_version(mut body: Value, target: Version, full: bool) -> Value {
     body["properties"]["kubernetesVersion"] = json!(target.to_string());
     let pools = body["properties"]["agentPoolProfiles"].as_array_mut();
-    for pool in pools.into_iter().flatten().filter(|_| full) {
+    let own = pools.into_iter().flatten().filter(|pool| full && pool["mode"] != "Machines");
+    for pool in own {
         pool["orchestratorVersion"] = json!(target.to_string());
     }
     body

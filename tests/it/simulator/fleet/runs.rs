@@ -80,6 +80,18 @@ fn a_lock_that_lets_one_only_read_fails_its_member() {
     assert_eq!(fleet.states(), "Completed; one Completed, two Completed, three Completed");
 }
 
+/// Nodes of node auto-provisioning follow the control plane by themselves: a run names no version for their pool.
+#[test]
+fn a_pool_of_machines_gets_no_version_from_a_run() {
+    let mut fleet = Fleet::of(
+        "version = \"1.34.2\"\nnap = 3\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n",
+        "",
+    );
+    fleet.start(full(), Value::Null);
+    fleet.minutes(180);
+    assert_eq!(fleet.cluster("one"), r#"Succeeded 1.35.6 ["1.35.6", "-"]"#);
+}
+
 /// What a group may take and does not is left to the others.
 #[test]
 fn the_room_of_a_stage_is_for_whoever_has_something_due() {
