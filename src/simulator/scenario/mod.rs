@@ -130,7 +130,7 @@
 //! A [`script`] is the file as it is written, with its [`settings`]. A [`cluster_seed`] with its [`pool_seed`]s is drawn from a [`template`]; an [`initial`] cluster is taken from a real
 //! body ([`bodies`] reads files of them); [`entra`], [`fleet`] and [`limit`] say what stands around them.
 //!
-//! What cannot be in Azure ([`cluster_check`]) and what names nothing ([`reference`]) is refused, at its [`place`] in the
+//! What cannot be in Azure ([`cluster_check`]) and what names nothing ([`mod@reference`]) is refused, at its [`place`] in the
 //! file and with the [`word`] that was meant; [`arm_id`] knows what an id looks like.
 
 mod arm_id;
