@@ -36,6 +36,14 @@ impl World {
     /// Lets Fleets do what they do by themselves at this instant.
     pub(in crate::simulator::world) fn follow_fleets(&mut self) {
         self.end_fleet_operations();
+        self.follow_runs();
+        // A run that a profile makes begins at that instant, and not when somebody looks.
+        if self.follow_profiles() {
+            self.follow_runs();
+        }
+    }
+
+    fn follow_runs(&mut self) {
         let mut all = std::mem::take(&mut self.fleets.all);
         for fleet in &mut all {
             let images = self.latest_images(fleet);
@@ -44,7 +52,6 @@ impl World {
             }
         }
         self.fleets.all = all;
-        self.follow_profiles();
     }
 
     fn follow_run(&mut self, run: &mut Run, latest: &[String]) {
@@ -183,8 +190,9 @@ impl World {
         }
     }
 
-    /// Begins a run where something newer has come than a profile has seen.
-    fn follow_profiles(&mut self) {
+    /// Makes a run where something newer has come than a profile has seen, and tells whether one did.
+    fn follow_profiles(&mut self) -> bool {
+        let mut is_triggered = false;
         let fleets: Vec<Fleet> =
             self.fleets.all.iter().filter(|fleet| !fleet.profiles.is_empty()).cloned().collect();
         for fleet in fleets {
@@ -201,8 +209,10 @@ impl World {
                     }
                 };
                 self.note_trigger(&fleet, &profile.resource.name, newest, status, made.ok());
+                is_triggered = true;
             }
         }
+        is_triggered
     }
 
     fn note_trigger(
