@@ -345,4 +345,18 @@ proptest! {
         restarted.advance(end);
         same(&azure.world, &restarted)?;
     }
+
+    /// Whatever an instant brings is there when it has come: eTags and times do not tell how often somebody looked.
+    #[test]
+    fn a_second_look_at_an_instant_changes_nothing(world in worlds(), acts in prop::collection::vec(acts(), 1..10), steps in prop::collection::vec(prop_oneof![1..60_i64, 60..4000_i64, 4000..100_000_i64], 1..12)) {
+        let mut azure = Azure::new(&world);
+        let waits = steps.into_iter().map(Act::Wait);
+        for act in acts.into_iter().chain(waits) {
+            play(&mut azure, &act)?;
+            azure.world.advance(azure.now);
+            let looked = again(&azure.world);
+            azure.world.advance(azure.now);
+            same(&looked, &azure.world)?;
+        }
+    }
 }

@@ -33,6 +33,28 @@ fn a_new_version_begins_a_run_and_an_old_one_none() {
     assert_eq!(fleet.cluster("three"), "Succeeded 1.35.99 [\"1.35.99\", \"1.35.99\"]");
 }
 
+/// A run begins when its version comes, however rarely somebody looks, and the eTag is that of its last change.
+#[test]
+fn a_run_that_a_profile_makes_begins_at_its_own_instant() {
+    let image = "AKSUbuntu-2204gen2containerd-202611.30.0";
+    let seen = |steps: &[i64]| {
+        let publish = format!("[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nimage = \"{image}\"\n");
+        let mut fleet = Fleet::new(&publish);
+        let images = json!({ "properties": { "channel": "NodeImage" } });
+        fleet.ask("PUT", "/autoUpgradeProfiles/images", images).expect(201);
+        for minutes in steps {
+            fleet.minutes(*minutes);
+            fleet.0.world.advance(fleet.0.now);
+        }
+        fleet.ask("GET", "/updateRuns", Value::Null).expect(200).body["value"][0].clone()
+    };
+    let run = seen(&[24 * 60]);
+    assert_eq!(run["properties"]["status"]["status"]["startTime"], "2026-11-23T00:00:00Z");
+    for steps in [[12 * 60, 12 * 60], [16 * 60, 8 * 60], [23 * 60, 60]] {
+        assert_eq!(seen(&steps), run, "{steps:?}");
+    }
+}
+
 #[test]
 fn a_profile_that_is_disabled_begins_none_and_makes_one_on_request() {
     let mut fleet = Fleet::new(
