@@ -1,89 +1,83 @@
 //! Shows the main job: the real Terraform plans and applies upgrades of a simulated cluster.
 //!
-//! The acts are here; [`stage`] runs Terraform, shows what it printed and checks what it said.
+//! The acts are here; [`stage`] runs Terraform and checks what it said, [`mod@shown`] is what is shown of that.
 
+mod shown;
 mod stage;
 
 use anyhow::Result;
 
-use crate::cli::demo::stage::{Show, Stage};
+use crate::cli::demo::shown::Show;
+use crate::cli::demo::stage::Stage;
 
-/// Plays the demo in a folder that is gone afterwards.
+/// Plays the demo in a folder that is gone afterwards, when it is interrupted, too.
 ///
 /// # Errors
 ///
-/// Neither `terraform` nor `tofu` is on PATH; or Terraform did something else than the demo says.
+/// Neither `terraform` nor `tofu` is on PATH; or Terraform did something else than the demo says; or Ctrl-C.
 pub async fn run() -> Result<()> {
-    let mut stage = Stage::build().await?;
-    adopt(&mut stage).await?;
-    outside_the_window(&mut stage).await?;
-    inside_the_window(&mut stage).await?;
-    node_images(&mut stage).await?;
-    too_late(&mut stage).await?;
-    stage.say(WHAT_NEXT);
-    Ok(())
+    let stage = Stage::build().await?;
+    adopt(&stage).await?;
+    outside_the_window(&stage).await?;
+    inside_the_window(&stage).await?;
+    node_images(&stage).await?;
+    too_late(&stage).await?;
+    stage.say(WHAT_NEXT)
 }
 
-async fn adopt(stage: &mut Stage) -> Result<()> {
-    stage
-        .say("A simulated AKS cluster runs 1.34.4: control plane, pools system, shop and batch. The policy:");
+async fn adopt(stage: &Stage) -> Result<()> {
+    stage.say("A simulated AKS cluster runs Kubernetes 1.34.4: the control plane, and the\npools system, shop and batch. This is the policy:")?;
     stage.write("main.tf", POLICY)?;
-    stage.say(POLICY.trim());
-    stage.heading(
-        "It is Thursday afternoon. Writing the policy down touches nothing: the window is Saturday 02:00.",
-    );
+    stage.say(POLICY.trim_end())?;
+    stage.heading("1. Thursday afternoon: the first apply adopts the cluster, and starts nothing")?;
     stage.at("2026-11-26T14:00:00Z")?;
     stage.terraform(&["apply", "-auto-approve"], Show::Summary).await?.succeeds()
 }
 
-async fn outside_the_window(stage: &mut Stage) -> Result<()> {
-    stage.heading("A plan outside the window has no changes, and says what will happen and when.");
-    stage.terraform(&["plan"], Show::Everything).await?.says("No changes.")
+async fn outside_the_window(stage: &Stage) -> Result<()> {
+    stage.heading("2. A plan outside the window has no changes, and says what waits for what")?;
+    stage.terraform(&["plan"], Show::Steps).await?.says("No changes.")
 }
 
-async fn inside_the_window(stage: &mut Stage) -> Result<()> {
-    stage.heading("Saturday, ten past two: the same plan now promises the upgrade, step by step.");
+async fn inside_the_window(stage: &Stage) -> Result<()> {
+    stage.heading("3. Saturday, ten past two: the same plan names each step of its apply")?;
     stage.at("2026-11-28T01:10:00Z")?;
-    stage.terraform(&["plan"], Show::Everything).await?.says("\"1.34.4\" -> \"1.35.6\"")?;
-    stage.heading(
-        "The apply keeps the promise. Its progress, live (half a minute of Azure's time per request):",
-    );
+    stage
+        .terraform(&["plan"], Show::Steps)
+        .await?
+        .says("\"01 control plane\" = \"1.34.4 to 1.35.6\" -> \"1.34.4 to 1.35.6, done\"")?;
+    stage.heading("4. The apply does those; each request takes half a minute of Azure's time")?;
     stage.terraform(&["apply", "-auto-approve"], Show::Progress).await?.says("1 changed")?;
-    stage.heading("A second plan is empty.");
+    stage.heading("5. A second plan is empty")?;
     stage.terraform(&["plan"], Show::Summary).await?.says("No changes.")
 }
 
-async fn node_images(stage: &mut Stage) -> Result<()> {
-    stage.heading("A week later Azure has new node images. A block in the same policy keeps those current.");
+async fn node_images(stage: &Stage) -> Result<()> {
+    stage.heading("6. A week later there are new node images. A block more keeps them current")?;
     stage.write(
         "main.tf",
-        &POLICY.replace("\n  maintenance_window", &format!("{IMAGES}\n  maintenance_window")),
+        &POLICY.replace("\n  maintenance_window", &format!("\n{IMAGES}\n  maintenance_window")),
     )?;
-    stage.say(IMAGES.trim());
+    stage.say(IMAGES.trim_end())?;
     stage.at("2026-12-03T14:00:00Z")?;
     stage.terraform(&["apply", "-auto-approve"], Show::Summary).await?.succeeds()?;
     stage.at("2026-12-05T01:10:00Z")?;
-    stage.terraform(&["plan"], Show::Changes).await?.says("-202612.01.0")?;
+    stage.terraform(&["plan"], Show::Steps).await?.says("202611.16.0 to 202612.01.0, done")?;
     stage.terraform(&["apply", "-auto-approve"], Show::Progress).await?.says("1 changed")
 }
 
-async fn too_late(stage: &mut Stage) -> Result<()> {
-    stage.heading(
-        "Another week, another image. This time the plan is saved, and applied when the window has closed.",
-    );
+async fn too_late(stage: &Stage) -> Result<()> {
+    stage.heading("7. The next image: the plan is saved, and applied when the window has closed")?;
     stage.at("2026-12-12T01:10:00Z")?;
     stage.terraform(&["plan", "-out=saved.tfplan"], Show::Summary).await?.says("1 to change")?;
     stage.at("2026-12-12T07:00:00Z")?;
-    stage
-        .terraform(&["apply", "saved.tfplan"], Show::Everything)
-        .await?
-        .refuses("Outside the maintenance window")
+    stage.terraform(&["apply", "saved.tfplan"], Show::Steps).await?.refuses("Outside the maintenance window")
 }
 
 const POLICY: &str = r#"
 resource "aks_upgrade_policy" "prod" {
   cluster_id         = local.cluster_id
-  kubernetes_version = "1.35" # at least: the newest patch of 1.35, never a downgrade
+  kubernetes_version = "1.35" # at least: its newest patch, never a downgrade
 
   maintenance_window {
     days      = ["saturday"]
@@ -94,16 +88,13 @@ resource "aks_upgrade_policy" "prod" {
 }
 "#;
 
-const IMAGES: &str = r#"
-  node_image {
+const IMAGES: &str = r#"  node_image {
     max_age = "1d" # younger images stay
   }
 "#;
 
 const WHAT_NEXT: &str = "
 That was all; the folder and the simulator are gone. What to try next:
-
-  terraform-provider-aks simulate --from cluster.json   rehearse your own cluster: az aks show > cluster.json
+  terraform-provider-aks simulate --from cluster.json   rehearse your own cluster
   terraform-provider-aks simulate --help                clocks, scenarios, faults
-  README.md                                             the first HCL for a real cluster
-";
+  README.md                                             a first real cluster";

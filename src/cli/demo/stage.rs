@@ -1,35 +1,30 @@
 //! The demo's stage: a simulated Azure in this process, a folder with HCL, and the real Terraform.
 
-use std::io::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
 
+use crate::cli::demo::shown::{self, Show};
+use crate::cli::output::print;
 use crate::cli::real_terraform;
+use crate::cli::table::HEAD;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::server::Simulator;
 
-/// What of Terraform's output is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Show {
-    /// All of it.
-    Everything,
-    /// The lines that say what changes from what to what.
-    Changes,
-    /// The line that sums it up.
-    Summary,
-    /// The provider's progress while Terraform runs, then the summary.
-    Progress,
-}
+/// How often the provider's progress is looked for.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A simulated Azure, a folder and a Terraform.
 pub struct Stage {
     terraform: PathBuf,
     folder: TempDir,
     simulator: Simulator,
+    interrupted: CancellationToken,
 }
 
 /// What a run of Terraform came to.
@@ -41,6 +36,7 @@ pub struct Outcome {
 impl Stage {
     /// Finds Terraform, starts the simulator and writes the configuration that every act needs.
     pub async fn build() -> Result<Self> {
+        let interrupted = interruption()?;
         let terraform = ["terraform", "tofu"].into_iter().find_map(on_path).context(
             "Neither terraform nor tofu is on PATH; install one of them, and the demo will use it.",
         )?;
@@ -49,8 +45,8 @@ impl Stage {
         let scenario = Scenario { clusters: Scenario::from_body(body)?.clusters, ..scenario };
         let simulator = Simulator::start(scenario, std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let folder = tempfile::Builder::new().prefix("aks-demo").tempdir()?;
-        let stage = Stage { terraform, folder, simulator };
-        let provider = real_terraform::provider_block(&stage.simulator.url(), "150ms");
+        let stage = Stage { terraform, folder, simulator, interrupted };
+        let provider = real_terraform::provider_block(&stage.simulator.url(), "100ms");
         stage.write("provider.tf", &(provider + LOCALS))?;
         let program = std::env::current_exe()?;
         let beside = program.parent().context("This program lies in no folder.")?;
@@ -69,60 +65,78 @@ impl Stage {
         Ok(())
     }
 
-    /// Prints a line of explanation.
-    #[allow(clippy::print_stdout)] // a person runs the demo; Terraform never does
-    pub fn say(&self, text: &str) {
-        println!("{text}");
+    /// Prints a text.
+    pub fn say(&self, text: &str) -> Result<()> {
+        Ok(print(&format!("{text}\n"))?)
     }
 
     /// Prints the line that explains the next command.
-    pub fn heading(&self, text: &str) {
-        self.say(&format!("\n== {text}"));
+    pub fn heading(&self, text: &str) -> Result<()> {
+        self.say(&format!("\n{HEAD}{text}{HEAD:#}"))
     }
 
     /// Runs Terraform in the folder.
     pub async fn terraform(&self, arguments: &[&str], show: Show) -> Result<Outcome> {
-        self.say(&format!("\n$ terraform {}", arguments.join(" ")));
-        let log = self.folder.path().join("provider.log");
-        let child = self
-            .command(arguments, &log)
+        self.say(&format!("{HEAD}${HEAD:#} terraform {}", arguments.join(" ")))?;
+        let mut child = self
+            .command(arguments)?
             .spawn()
             .with_context(|| format!("{} cannot be started", self.terraform.display()))?;
-        let mut told = lines(&log).len();
-        let running = child.wait_with_output();
-        tokio::pin!(running);
-        let output = loop {
-            tokio::select! {
-                output = &mut running => break output?,
-                () = tokio::time::sleep(Duration::from_millis(100)), if show == Show::Progress => {
-                    told = self.report(&log, told);
-                }
+        let success = match self.wait(&mut child, show).await {
+            Ok(success) => success,
+            Err(error) => {
+                end(&mut child).await;
+                return Err(error);
             }
         };
-        if show == Show::Progress {
-            self.report(&log, told);
-        }
-        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        let outcome = Outcome { output: without_override_warning(&text), success: output.status.success() };
-        outcome.shown(show).iter().for_each(|line| self.say(line));
-        Ok(outcome)
+        let output = shown::plain(&std::fs::read_to_string(self.path(OUTPUT))?);
+        shown::lines(&output, show).iter().try_for_each(|line| self.say(&format!("  {line}")))?;
+        Ok(Outcome { output, success })
     }
 
-    fn command(&self, arguments: &[&str], log: &Path) -> Command {
-        let mut command =
-            Command::from(real_terraform::command(&self.terraform, self.folder.path(), arguments));
-        command.env("TF_LOG_PROVIDER", "INFO").env("TF_LOG_PATH", log).kill_on_drop(true);
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Result<Command> {
+        let output = File::create(self.path(OUTPUT))?;
+        let mut command = real_terraform::command(&self.terraform, self.folder.path(), arguments);
+        // A group of its own: what it started ends with it, and Ctrl-C is for this program to answer.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
+            .env("TF_LOG_PROVIDER", "INFO")
+            .env("TF_LOG_PATH", self.path(LOG))
+            .env("TMPDIR", self.folder.path())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        Ok(command.into())
     }
 
-    /// Prints the provider's lines that have come since, and returns how many there are.
-    fn report(&self, log: &Path, told: usize) -> usize {
-        let lines = lines(log);
-        for step in lines.iter().skip(told).filter_map(|line| progress(line)) {
-            self.say(&format!("  {step}"));
+    /// Waits for Terraform, tells its progress meanwhile where that is shown, and returns whether it succeeded.
+    async fn wait(&self, child: &mut Child, show: Show) -> Result<bool> {
+        let mut told = self.log().len();
+        loop {
+            let ended = tokio::select! {
+                () = self.interrupted.cancelled() => bail!("The demo was interrupted; it leaves nothing behind."),
+                status = child.wait() => Some(status?.success()),
+                () = tokio::time::sleep(LOOK), if show == Show::Progress => None,
+            };
+            if show == Show::Progress {
+                let lines = self.log();
+                let news = lines.iter().skip(told).filter_map(|line| shown::progress(line));
+                news.into_iter().try_for_each(|step| self.say(&format!("  {step}")))?;
+                told = lines.len();
+            }
+            if let Some(success) = ended {
+                return Ok(success);
+            }
         }
-        let _ = std::io::stdout().flush();
-        lines.len()
+    }
+
+    fn log(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path(LOG)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 }
 
@@ -147,52 +161,39 @@ impl Outcome {
         ensure!(self.output.contains(reason), "Terraform did not say {reason:?}:\n{}", self.output);
         Ok(())
     }
+}
 
-    fn shown(&self, show: Show) -> Vec<String> {
-        let wanted = |line: &str| match show {
-            Show::Everything => true,
-            Show::Changes => {
-                (line.contains("->") && !line.ends_with("-> null"))
-                    || line.contains(" will be ")
-                    || is_summary(line)
+/// Returns what is cancelled when somebody wants the demo to end.
+fn interruption() -> Result<CancellationToken> {
+    let interrupted = CancellationToken::new();
+    let told = interrupted.clone();
+    #[cfg(unix)]
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        async move {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
             }
-            Show::Summary | Show::Progress => is_summary(line),
-        };
-        self.output.lines().filter(|line| wanted(line)).map(|line| format!("  {line}")).collect()
-    }
-}
-
-fn is_summary(line: &str) -> bool {
-    ["Plan:", "No changes.", "Apply complete!", "Error:"].iter().any(|start| line.starts_with(start))
-}
-
-/// Terraform warns about development overrides on every run; the demo is one.
-fn without_override_warning(text: &str) -> String {
-    let boxed = ["│", "╷", "╵"];
-    let lines = text.lines().skip_while(|line| line.trim().is_empty());
-    let (mut kept, mut skipping) = (Vec::new(), false);
-    for line in lines.filter(|line| !boxed.contains(&line.trim())) {
-        skipping |= line.contains("Provider development overrides are in effect");
-        if !skipping {
-            kept.push(line);
         }
-        skipping &= !line.ends_with("releases.");
+    };
+    #[cfg(not(unix))]
+    let signals = async { drop(tokio::signal::ctrl_c().await) };
+    tokio::spawn(async move {
+        signals.await;
+        told.cancel();
+    });
+    Ok(interrupted)
+}
+
+/// Ends Terraform and the provider that it started: the cluster is a simulated one, and nothing is worth a wait.
+async fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
-    let end = kept.iter().position(|line| line.starts_with("─────")).unwrap_or(kept.len());
-    kept[..end].join("\n").trim().to_owned()
-}
-
-/// Takes the provider's words out of a line of Terraform's log: `… [INFO]  provider.…: step 1 of 4: …: key=value …`.
-fn progress(line: &str) -> Option<&str> {
-    let (_, message) = line.split_once("provider.terraform-provider-aks: ")?;
-    let words = message.split_once('=').map_or(message, |(words, _)| words);
-    let (words, _) = words.rsplit_once(": ")?;
-    words.starts_with("step ").then_some(words)
-}
-
-fn lines(file: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+    let _ = child.kill().await;
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
@@ -200,6 +201,12 @@ fn on_path(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&folders).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
+
+/// What Terraform prints.
+const OUTPUT: &str = "output.txt";
+
+/// What the provider logs.
+const LOG: &str = "provider.log";
 
 const LOCALS: &str = r#"
 locals {
