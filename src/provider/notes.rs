@@ -21,12 +21,17 @@ use crate::clock;
 /// A plan that is applied later than that after it was made is refused rather than kept in mind.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// A file in the folder that says when old notes were last removed, and for how long nobody needs to look again: a
+/// busy machine has a hundred thousand, and a look at each of them takes longer than a plan.
+const CLEARED: &str = "cleared";
+const CLEARED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
 /// Notes in a folder; none are kept by default.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     folder: Option<PathBuf>,
     run: Option<String>,
-    /// Old notes are removed once in the life of a process: a busy machine has thousands.
+    /// Old notes are thought of once in the life of a process.
     cleared: Arc<OnceLock<()>>,
 }
 
@@ -73,18 +78,24 @@ impl Notes {
     }
 }
 
-/// Removes what nobody can need any more.
+/// Removes what nobody can need any more, once a day on a machine.
 fn clear(folder: &Path) {
-    let is_old = |entry: &fs::DirEntry| {
-        let written = entry.metadata().ok()?.modified().ok()?;
-        let written = Timestamp::try_from(written).ok()?;
-        Some(clock::now().duration_since(written) > KEPT)
-    };
+    let mark = folder.join(CLEARED);
+    if fs::metadata(&mark).ok().and_then(|mark| age(&mark)).is_some_and(|age| age < CLEARED_FOR) {
+        return;
+    }
+    let is_old = |entry: &fs::DirEntry| age(&entry.metadata().ok()?).map(|age| age > KEPT);
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for old in entries.filter(|entry| is_old(entry) == Some(true)) {
         // Another process may have been faster.
         let _ = fs::remove_file(old.path());
     }
+    // Without the mark the next process looks once more.
+    let _ = fs::write(mark, "");
+}
+
+fn age(file: &fs::Metadata) -> Option<SignedDuration> {
+    Some(clock::now().duration_since(Timestamp::try_from(file.modified().ok()?).ok()?))
 }
 
 fn name(about: &[&[u8]]) -> String {

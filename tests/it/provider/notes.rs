@@ -31,19 +31,26 @@ fn what_is_new_is_new_once_in_a_run() {
     assert!(run("2").is_new_in_run(&[b"a"]));
 }
 
-/// A refresh of a thousand clusters leaves as many notes, and must not look through the folder for each.
+/// A refresh of a thousand clusters leaves as many notes in each of many processes, and none of them looks through the
+/// folder once somebody did that day.
 #[test]
-fn old_notes_are_removed_once_in_the_life_of_a_process() {
+fn old_notes_are_removed_once_a_day() {
     let folder = tempfile::tempdir().unwrap();
+    let is_there = |name: &str| folder.path().join(name).exists();
+    let leave_one = || Notes::new(folder.path().to_owned(), None).leave(&[b"a"]);
     left_days_ago(folder.path(), "old", 8);
     left_days_ago(folder.path(), "young", 6);
-    let notes = Notes::new(folder.path().to_owned(), None);
-    notes.leave(&[b"a"]);
-    let is_there = |name: &str| folder.path().join(name).exists();
+    leave_one();
     assert!(!is_there("old") && is_there("young"));
+
     left_days_ago(folder.path(), "older", 9);
-    notes.clone().leave(&[b"b"]);
-    assert!(is_there("older"), "nobody looked");
-    Notes::new(folder.path().to_owned(), None).leave(&[b"c"]);
+    leave_one();
+    assert!(is_there("older"), "somebody looked");
+
+    left_days_ago(folder.path(), "cleared", 1);
+    leave_one();
     assert!(!is_there("older"));
+    left_days_ago(folder.path(), "older", 9);
+    leave_one();
+    assert!(is_there("older"), "the mark is not that of today");
 }
