@@ -38,9 +38,9 @@ provider "aks" {{
     )
 }
 
-/// Builds a run of Terraform in a folder that was settled. It asks nothing, prints plain text, and what the user
-/// set for another Terraform does not reach it: an argument, a workspace or a credential from there would make it
-/// another run.
+/// Builds a run of Terraform in a folder that was settled. It asks nothing, prints plain text, leaves nothing outside the
+/// folder, and what the user set for another Terraform does not reach it: an argument, a workspace or a credential
+/// from there would make it another run.
 pub fn command(program: impl AsRef<OsStr>, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_for_terraform(name)) {
@@ -54,6 +54,7 @@ pub fn command(program: impl AsRef<OsStr>, folder: &Path, arguments: &[&str]) ->
         .env("TF_INPUT", "0")
         .env("TF_IN_AUTOMATION", "1")
         .env("CHECKPOINT_DISABLE", "1")
+        .env("TMPDIR", folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
