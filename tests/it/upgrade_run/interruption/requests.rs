@@ -14,10 +14,8 @@ use crate::upgrade_run::{Azure, Call, Fate, Terraform};
 /// How an apply is interrupted at a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
-    /// The process dies before Azure has heard of the request.
-    DieBefore,
-    /// The process dies after Azure did what was asked.
-    DieAfter,
+    /// The process dies after Azure did what was asked: before the next request, that is.
+    Die,
     /// The first Ctrl-C comes when the request is on its way.
     Stop,
     /// Azure does what was asked, and the answer is lost.
@@ -26,7 +24,7 @@ enum Deed {
     CutBefore,
 }
 
-const DEEDS: [Deed; 5] = [Deed::DieBefore, Deed::DieAfter, Deed::Stop, Deed::LoseAnswer, Deed::CutBefore];
+const DEEDS: [Deed; 4] = [Deed::Die, Deed::Stop, Deed::LoseAnswer, Deed::CutBefore];
 
 /// What is left of a run: what Azure accepted, what runs, and the requests of the first apply.
 #[derive(Debug, PartialEq)]
@@ -112,13 +110,12 @@ fn interruption_at(
         }
         over = true;
         match deed {
-            Deed::DieBefore | Deed::DieAfter => died.notify_one(),
+            Deed::Die => died.notify_one(),
             Deed::Stop => stop.cancel(),
             Deed::LoseAnswer | Deed::CutBefore => {}
         }
         match deed {
-            Deed::DieBefore => Fate::Hang,
-            Deed::DieAfter => Fate::HangAfter,
+            Deed::Die => Fate::HangAfter,
             Deed::Stop => Fate::Pass,
             Deed::LoseAnswer => Fate::LoseAnswer,
             Deed::CutBefore => Fate::CutBefore,
