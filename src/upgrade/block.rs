@@ -9,7 +9,7 @@
 //! | `blackout` | a blackout forbids this kind of work | waits for a window |
 //! | `cutoff` | the window is open, but too little of it is left for the next step | waits for a window |
 //! | `fits_nowhere` | no window opens again for this kind of work, or none is long enough for the step | fits into no window |
-//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | leaves out the rest; `node-image` and with `rollout.whole_cluster` tells |
+//! | `auto_upgrade_channel_on` | AKS itself upgrades this cluster by its upgrade channel | leaves out the rest; tells where no control plane waits, of `node-image` and with `rollout.whole_cluster` |
 //! | `node_os_channel_on` | AKS itself replaces node images by its node OS channel | tells |
 //! | `fleet_update_run` | an update run of a Fleet has this cluster on its list | tells |
 //! | `left_to_aks` | it is pending, and AKS does it by itself (`executor = "aks"`) | tells |
@@ -53,7 +53,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::Offers;
+use crate::upgrade::offer::{Offers, ascending};
 use crate::upgrade::os;
 use crate::upgrade::policy::Target;
 use crate::upgrade::step::{Step, Work};
@@ -150,6 +150,8 @@ pub enum Block {
         channel: String,
         /// Whether the policy moves the whole cluster at once, which Azure takes beside a channel.
         whole: bool,
+        /// Whether a step on the control plane waits for its end.
+        holds: bool,
     },
     /// AKS replaces node images by itself.
     NodeOsChannelOn {
@@ -404,8 +406,8 @@ pub enum Block {
 impl Block {
     /// Returns its code, what it does to the work, and what it comes of: all else that is asked of it follows.
     ///
-    /// A stopped cluster stops a plan. An upgrade channel of AKS leaves out what begins with the control plane: while
-    /// it is on, Azure refuses to upgrade that alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
+    /// A stopped cluster stops a plan. An upgrade channel of AKS leaves out what begins with the control plane, where that
+    /// is behind: while it is on, Azure refuses to upgrade that alone (`NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged`, AKS docs,
     /// auto-upgrade-cluster), and takes pools and images as ever. A node OS channel is told and does not stop. A running operation is waited for. A
     /// failure is followed by its repair.
     fn nature(&self) -> (&'static str, Effect, Cause) {
@@ -414,11 +416,11 @@ impl Block {
             Block::Blackout { .. } => ("blackout", Effect::Waits, Cause::Windows),
             Block::Cutoff { .. } => ("cutoff", Effect::Waits, Cause::Windows),
             Block::FitsNowhere { .. } => ("fits_nowhere", Effect::FitsNowhere, Cause::Windows),
-            Block::AutoUpgradeChannelOn { channel, whole } if *whole || channel == "node-image" => {
-                ("auto_upgrade_channel_on", Effect::Tells, Cause::AnotherOwner)
+            Block::AutoUpgradeChannelOn { holds: true, .. } => {
+                ("auto_upgrade_channel_on", Effect::LeavesOutRest, Cause::AnotherOwner)
             }
             Block::AutoUpgradeChannelOn { .. } => {
-                ("auto_upgrade_channel_on", Effect::LeavesOutRest, Cause::AnotherOwner)
+                ("auto_upgrade_channel_on", Effect::Tells, Cause::AnotherOwner)
             }
             Block::NodeOsChannelOn { .. } => ("node_os_channel_on", Effect::Tells, Cause::AnotherOwner),
             Block::FleetUpdateRun { .. } => ("fleet_update_run", Effect::Tells, Cause::AnotherOwner),
@@ -637,6 +639,25 @@ impl Block {
     pub fn not_read_of(pool: &str, offers: &Offers) -> Option<Block> {
         let is_unread = offers.unread.pools.contains(pool);
         is_unread.then(|| Block::OffersNotRead { pool: Some(pool.to_owned()), by_aks: false })
+    }
+
+    /// Says that a pool's own profile does not list a version, or could not be read, seen from a control plane that runs
+    /// another one; nothing of a profile that ends with the control plane and of one that was not asked for.
+    #[must_use]
+    pub fn not_offered_to(
+        pool: &str,
+        to: &Version,
+        control_plane: &Version,
+        offers: &Offers,
+    ) -> Option<Block> {
+        let Some(offered) = offers.pools.get(pool) else { return Block::not_read_of(pool, offers) };
+        let reaches = to <= control_plane || offered.iter().any(|offer| offer.version > *control_plane);
+        let is_listed = offered.iter().any(|offer| offer.version == *to);
+        (reaches && !is_listed).then(|| Block::VersionNotOffered {
+            pool: Some(pool.to_owned()),
+            wanted: Target::Exact(to.clone()),
+            offered: ascending(offered),
+        })
     }
 
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.

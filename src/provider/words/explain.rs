@@ -79,13 +79,16 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
 /// Sentences about somebody else.
 fn who(block: &Block) -> Option<String> {
     Some(match block {
-        Block::AutoUpgradeChannelOn { channel, whole: true } => format!(
+        Block::AutoUpgradeChannelOn { channel, whole: true, .. } => format!(
             "AKS upgrades this cluster by itself, too: its auto-upgrade channel is {channel:?}. While it is on Azure takes an upgrade of the whole cluster only, so this policy moves control plane and pools at once."
         ),
-        Block::AutoUpgradeChannelOn { channel, whole: false } if channel == "node-image" => format!(
+        Block::AutoUpgradeChannelOn { channel, .. } if channel == "node-image" => format!(
             "AKS replaces node images by itself: its auto-upgrade channel is {channel:?}. Turn it off (\"none\") so that only Terraform decides."
         ),
-        Block::AutoUpgradeChannelOn { channel, whole: false } => format!(
+        Block::AutoUpgradeChannelOn { channel, holds: false, .. } => format!(
+            "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. While it is on Azure refuses to upgrade the control plane alone; nothing waits for that now. Turn it off (\"none\") so that only this policy decides."
+        ),
+        Block::AutoUpgradeChannelOn { channel, .. } => format!(
             "AKS upgrades this cluster by itself: its auto-upgrade channel is {channel:?}. While it is on Azure refuses to upgrade the control plane alone, so only what lags behind it moves. Turn it off (\"none\") so that only this policy decides, or let this policy move control plane and pools at once (rollout.whole_cluster = true)."
         ),
         Block::NodeOsChannelOn { channel } => format!(

@@ -8,7 +8,7 @@ use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::{Offers, ascending};
+use crate::upgrade::offer::Offers;
 use crate::upgrade::os;
 use crate::upgrade::plan::order::{hindrance, is_left_alone, ordered};
 use crate::upgrade::plan::path::Graph;
@@ -247,8 +247,10 @@ impl<'a> Walk<'a> {
         }
         let spot = self.lanes.iter().find(|lane| lane.pool.spot && !lane.pool.machines);
         let spot = spot.map(|lane| Block::SpotPool { pool: lane.pool.name.clone() });
-        if let Some(block) = spot.or_else(|| self.os_ends(hop, |lane| !lane.pool.machines)) {
-            self.blocks.push(block);
+        let ends = self.os_ends(hop, |lane| !lane.pool.machines);
+        let in_the_way: Vec<Block> = spot.into_iter().chain(ends).collect();
+        if !in_the_way.is_empty() {
+            self.blocks.extend(in_the_way);
             return false;
         }
         let estimate = estimate::cluster(self.cluster, self.rollout);
@@ -297,29 +299,14 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// Says that a pool would not follow: its own profile reaches above the control plane, and not to the version.
-    fn stranded(&self, hop: &Version) -> Option<Block> {
-        self.lanes
-            .iter()
-            .filter(|lane| lane.moves && lane.version < *hop)
-            .find_map(|lane| self.not_offered(lane, hop))
+    /// Says which pools would not follow: their own profiles reach above the control plane, and not to the version.
+    fn stranded(&self, hop: &Version) -> Vec<Block> {
+        let follow = self.lanes.iter().filter(|lane| lane.moves && lane.version < *hop);
+        follow.filter_map(|lane| self.not_offered(lane, hop)).collect()
     }
 
-    /// Says that a pool's own profile does not list a version, or could not be read; nothing of a profile that ends with
-    /// the control plane and of one that was not asked for.
     fn not_offered(&self, lane: &Lane, to: &Version) -> Option<Block> {
-        let name = &lane.pool.name;
-        let Some(offered) = self.rules.offers.pools.get(name) else {
-            return Block::not_read_of(name, self.rules.offers);
-        };
-        let runs = &self.cluster.version;
-        let reaches = to <= runs || offered.iter().any(|offer| offer.version > *runs);
-        let is_listed = offered.iter().any(|offer| offer.version == *to);
-        (reaches && !is_listed).then(|| Block::VersionNotOffered {
-            pool: Some(name.clone()),
-            wanted: Target::Exact(to.clone()),
-            offered: ascending(offered),
-        })
+        Block::not_offered_to(&lane.pool.name, to, &self.cluster.version, self.rules.offers)
     }
 
     /// Moves the control plane one hop, after the pools that must not fall further behind; `false` when one would.
@@ -335,9 +322,11 @@ impl<'a> Walk<'a> {
             return false;
         }
         let counts = |lane: &Lane| lane.moves || lane.pool.os_type == "Windows";
-        let block = self.skew(hop).or_else(|| self.os_ends(hop, counts));
-        if let Some(block) = block.or_else(|| self.stranded(hop)) {
-            self.blocks.push(block);
+        let ends = self.os_ends(hop, counts);
+        let in_the_way: Vec<Block> =
+            self.skew(hop).into_iter().chain(ends).chain(self.stranded(hop)).collect();
+        if !in_the_way.is_empty() {
+            self.blocks.extend(in_the_way);
             return false;
         }
         let from = std::mem::replace(&mut self.control_plane, hop.clone());
@@ -444,12 +433,12 @@ impl<'a> Walk<'a> {
         landing
     }
 
-    /// Says that a version does not support the operating system of a pool that is to follow to it.
+    /// Says of which pools that are to follow to a version it does not support the operating system.
     ///
     /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not
     /// support (Azure/AKS#4168), whether or not the pool is to follow.
-    fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Option<Block> {
-        self.lanes.iter().filter(|lane| counts(lane)).find_map(|lane| lane.os_ends(hop))
+    fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Vec<Block> {
+        self.lanes.iter().filter(|lane| counts(lane)).filter_map(|lane| lane.os_ends(hop)).collect()
     }
 
     /// Tells that a pool gets another operating system with a version; of one version and system, once for all pools.

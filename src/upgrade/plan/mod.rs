@@ -71,7 +71,8 @@ pub fn plan(seen: &Seen, policy: &Policy) -> Plan {
     if let Executor::Aks(wanted) = &policy.executor {
         return aks::plan(seen, wanted, plan);
     }
-    let mut blocks = owner::blocks(&seen.cluster, &policy.goal, &policy.rollout);
+    let waits = plan.target.as_ref().is_some_and(|target| *target > seen.cluster.version);
+    let mut blocks = owner::blocks(&seen.cluster, &policy.goal, &policy.rollout, waits);
     blocks.append(&mut plan.blocks);
     let soaked_at = seen.pool_ended.map(|ended| later(ended, plan.soak)).filter(|_| !plan.soak.is_zero());
     Plan { blocks, soaked_at, ..plan }

@@ -6,10 +6,12 @@ use crate::upgrade::policy::{Goal, Rollout};
 use crate::upgrade::task::Component;
 
 /// Returns the blocks that come from the cluster itself, whatever the target.
-pub(super) fn blocks(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
+///
+/// `waits` tells whether the control plane is behind its target.
+pub(super) fn blocks(cluster: &Cluster, goal: &Goal, rollout: &Rollout, waits: bool) -> Vec<Block> {
     let mut blocks = of_cluster(cluster);
     let first = usize::from(blocks.first() == Some(&Block::ClusterStopped));
-    blocks.splice(first..first, channels(cluster, goal, rollout));
+    blocks.splice(first..first, channels(cluster, goal, rollout, waits));
     blocks
 }
 
@@ -21,7 +23,7 @@ pub(super) fn of_cluster(cluster: &Cluster) -> Vec<Block> {
 }
 
 /// Returns the channels by which AKS itself would do what this goal is about.
-fn channels(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
+fn channels(cluster: &Cluster, goal: &Goal, rollout: &Rollout, waits: bool) -> Vec<Block> {
     let of_images = |channel: &&String| channel.as_str() == "node-image";
     let upgrade = cluster.auto_upgrade_channel.as_ref().filter(|channel| *channel != "none");
     let os = cluster
@@ -34,6 +36,7 @@ fn channels(cluster: &Cluster, goal: &Goal, rollout: &Rollout) -> Vec<Block> {
     let upgrade = upgrade.map(|channel| Block::AutoUpgradeChannelOn {
         channel: channel.clone(),
         whole: rollout.whole_cluster,
+        holds: waits && !rollout.whole_cluster && !of_images(&channel),
     });
     let os = os.map(|channel| Block::NodeOsChannelOn { channel: channel.clone() });
     upgrade.into_iter().chain(os).collect()

@@ -222,7 +222,7 @@ impl VersionRules<'_> {
     fn unreached(&self, wanted: &Fixed, candidates: &[&Version], current: &Version) -> Resolved {
         let path = self.towards(wanted, candidates, current);
         let goal = path.last().unwrap_or(current).clone();
-        let block = self.hindrance(candidates);
+        let block = self.hindrance(wanted, candidates, current);
         Resolved { target: None, path, floor: goal.clone(), goal, blocks: vec![block] }
     }
 
@@ -230,13 +230,16 @@ impl VersionRules<'_> {
     ///
     /// To a cluster on community support Azure offers no version under long-term support alone, so no way leads
     /// there.
-    fn hindrance(&self, candidates: &[&Version]) -> Block {
+    fn hindrance(&self, wanted: &Fixed, candidates: &[&Version], current: &Version) -> Block {
         let open = candidates.iter().find_map(|to| self.graph.route(to, |_| true));
         let hindrance = open.and_then(|path| path.iter().find_map(|version| self.refuse(version)));
+        // A patch that is not listed any more is as good as the newer ones of its minor.
+        let would_do = |version: &&Version| *version > current && wanted.is_met_by(version);
         let uncovered = || {
-            let newest = candidates.first().filter(|_| self.graph.has_region())?;
-            let none = candidates.iter().all(|version| !self.graph.is_covered(version));
-            none.then(|| self.not_covered(newest))
+            let mut listed = self.graph.of_minor(wanted.minor()).filter(would_do);
+            let newest =
+                listed.next().filter(|newest| self.graph.has_region() && !self.graph.is_covered(newest))?;
+            listed.all(|version| !self.graph.is_covered(version)).then(|| self.not_covered(newest))
         };
         hindrance.or_else(uncovered).unwrap_or_else(|| Block::VersionNotOffered {
             pool: None,

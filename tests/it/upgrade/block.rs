@@ -57,7 +57,7 @@ fn samples() -> Vec<Block> {
             needs,
             longest: Some(longest),
         },
-        Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false },
+        Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false, holds: true },
         Block::NodeOsChannelOn { channel: "NodeImage".to_owned() },
         Block::FleetUpdateRun {
             run: UpdateRun { fleet: "f".to_owned(), name: "r".to_owned(), state: "Running".to_owned() },
@@ -124,14 +124,15 @@ fn the_table_says_what_each_reason_does() {
 #[test]
 fn an_upgrade_channel_leaves_out_the_control_plane_and_the_one_of_images_only_tells() {
     assert!(Block::ClusterStopped.stops());
-    let channel = Block::AutoUpgradeChannelOn { channel: "stable".to_owned(), whole: false };
+    let channel =
+        |name: &str, holds| Block::AutoUpgradeChannelOn { channel: name.to_owned(), whole: false, holds };
     assert_eq!(
-        channel.effect(),
+        channel("stable", true).effect(),
         Effect::LeavesOutRest,
         "Azure refuses a control plane upgrade while it is on"
     );
-    let images = Block::AutoUpgradeChannelOn { channel: "node-image".to_owned(), whole: false };
-    assert_eq!(images.effect(), Effect::Tells);
+    assert_eq!(channel("stable", false).effect(), Effect::Tells, "no control plane waits for its end");
+    assert_eq!(channel("node-image", false).effect(), Effect::Tells);
 }
 
 #[test]

@@ -30,6 +30,18 @@ async fn a_minor_goes_beside_a_channel_that_stays_on() {
     }
 }
 
+/// A channel that stays on keeps nothing from being done where nothing is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_satisfied_policy_beside_a_channel_is_up_to_date() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\nupgrade_channel = \"patch\"");
+    let terraform = Terraform::policy(&azure, policy("1.34", json!({})));
+    terraform.up().await;
+    let shown = terraform.shown();
+    assert_eq!(shown["status"], "up_to_date");
+    let told = &shown["blocked_by"][0];
+    assert_eq!((&told["code"], &told["stops"]), (&json!("auto_upgrade_channel_on"), &json!(false)));
+}
+
 /// Out of support there is no other way: what cannot be kept is accepted, or nothing moves.
 #[tokio::test(start_paused = true)]
 async fn out_of_support_a_soak_is_given_up_by_name() {

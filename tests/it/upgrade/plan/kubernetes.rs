@@ -522,7 +522,8 @@ fn a_minor_under_long_term_support_alone_needs_that_plan() {
     let from = cluster("1.31.13", "a:1.31.13");
     let mut community = seen(&from);
     community.offers.upgrades.retain(|offer| offer.version >= v("1.33.5"));
-    for target in ["1.32", "1.32.9"] {
+    // Also of a patch that is not listed any more.
+    for target in ["1.32", "1.32.9", "1.32.5"] {
         row_of(&community, &kubernetes(target), &[], &["lts_only", "out_of_support"]);
     }
     let blocks = plan(&community, &kubernetes("1.32")).blocks;
