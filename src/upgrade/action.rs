@@ -1,16 +1,18 @@
 //! The next thing to do: start a step, poll, wait until, finish, stop.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::upgrade::attempted::Attempted;
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::Cluster;
 use crate::upgrade::plan::aks::{judged, moved_on};
-use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach};
+use crate::upgrade::progress::{came_to_nothing, is_done, obstacle, out_of_reach, stranded};
 use crate::upgrade::promise::{OutsideWindow, Promise};
 use crate::upgrade::seen::Seen;
 use crate::upgrade::slot::{held, misfit, slot};
-use crate::upgrade::step::Step;
+use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::interval::later;
 
@@ -67,7 +69,10 @@ pub fn next(
         due.find_map(|step| out_of_reach(step, seen))
     };
     let moved_on = || moved_on(step, &promise.steps, windows, seen);
-    if let Some(block) = failed.or_else(|| obstacle(step, seen)).or_else(moved_on).or_else(broken) {
+    let stranded = || stranded(step, follow(promise, seen), seen);
+    if let Some(block) =
+        failed.or_else(|| obstacle(step, seen)).or_else(moved_on).or_else(broken).or_else(stranded)
+    {
         return Action::Stop(block);
     }
     // Of whichever pool ended last: somebody else may have done the step in between.
@@ -90,6 +95,27 @@ fn at_the_end(promise: &Promise, cluster: &Cluster) -> Action {
 #[must_use]
 pub fn due<'a>(promise: &'a Promise, seen: &Seen) -> Option<&'a Step> {
     promise.steps.iter().find(|step| !is_done(step, seen))
+}
+
+/// Returns the steps that are left to bring pools to another version, those of a later apply included.
+fn follow<'a>(promise: &'a Promise, seen: &Seen) -> impl Iterator<Item = &'a Step> {
+    let moves = |step: &&Step| step.manner == Manner::Upgrade && matches!(step.work, Work::Pool { .. });
+    promise.steps.iter().chain(&promise.left).filter(moves).filter(|step| !is_done(step, seen))
+}
+
+/// Returns the pools whose own offers decide whether the step that is due may start: the pool that it moves, or every
+/// pool that follows a control plane, which cannot come back.
+#[must_use]
+pub fn to_ask(promise: &Promise, seen: &Seen) -> BTreeSet<String> {
+    let starts = |step: &&Step| step.manner == Manner::Upgrade && seen.cluster.operation().is_none();
+    let name = |step: &Step| step.work.pool().map(str::to_owned);
+    match due(promise, seen).filter(starts) {
+        Some(step @ Step { work: Work::Pool { .. }, .. }) => name(step).into_iter().collect(),
+        Some(Step { work: Work::ControlPlane { .. }, .. }) => {
+            follow(promise, seen).filter_map(name).collect()
+        }
+        _ => BTreeSet::new(),
+    }
 }
 
 /// Starts a step if a window is open for long enough.

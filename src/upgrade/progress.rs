@@ -168,9 +168,31 @@ fn not_offered(step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
     unknown.or_else(|| missing(step, to, &offers.upgrades, None))
 }
 
-/// Says that Azure does not offer a version to a pool now; nothing of a pool that was not asked for.
+/// Says that Azure does not offer a version to a pool now, or does not tell; nothing of a pool that was not asked for.
 fn not_offered_to(pool: &str, step: &Step, to: &Version, offers: &Offers) -> Option<Block> {
-    missing(step, to, offers.pools.get(pool)?, Some(pool))
+    let listed = offers.pools.get(pool);
+    let unknown =
+        Block::not_read_of(pool, offers).filter(|_| step.manner != Manner::Repair && listed.is_none());
+    unknown.or_else(|| missing(step, to, listed?, Some(pool)))
+}
+
+/// Says that a pool could not follow a control plane that is about to leave: what is known of it before, for a profile
+/// lists versions up to that of the control plane.
+pub(super) fn stranded<'a>(
+    step: &Step,
+    mut follow: impl Iterator<Item = &'a Step>,
+    seen: &Seen,
+) -> Option<Block> {
+    let Work::ControlPlane { to: hop, .. } = &step.work else { return None };
+    if step.manner != Manner::Upgrade {
+        return None;
+    }
+    follow.find_map(|step| match &step.work {
+        Work::Pool { pool, to, .. } if to <= hop => {
+            Block::not_offered_to(pool, to, &seen.cluster.version, &seen.offers)
+        }
+        work => Block::not_read_of(work.pool()?, &seen.offers),
+    })
 }
 
 fn missing(step: &Step, to: &Version, offers: &[Offer], pool: Option<&str>) -> Option<Block> {

@@ -61,13 +61,12 @@ use crate::provider::apply::stop::Stopped;
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
 use crate::provider::arguments::Arguments;
 use crate::provider::azure::Azure;
-use crate::provider::observation::observe::{Freshness, Look, OfferKind, observe, with_maintenance};
+use crate::provider::observation::observe::{Freshness, Look, OfferKind, known, observe, with_maintenance};
 use crate::provider::observation::{Memory, Observation};
 use crate::terraform::diagnostic::Diagnostic;
-use crate::upgrade::action::{Action, due, next};
+use crate::upgrade::action::{Action, due, next, to_ask};
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::Promise;
-use crate::upgrade::step::{Manner, Work};
 
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
@@ -96,7 +95,7 @@ pub struct Run<'a> {
 pub struct Broken {
     /// Why, and what to do.
     pub diagnostic: Diagnostic,
-    /// What is true now; `None` when nothing was touched.
+    /// What was read last, and so what is true now; `None` when nothing could be read.
     pub seen: Option<Observation>,
 }
 
@@ -115,14 +114,13 @@ impl Run<'_> {
         if let Stopped::Refused(block) = &stopped {
             state.remember(block);
         }
-        let reached = state.reached();
+        let (mut reached, memory) = (state.reached(), state.memory());
+        // What nothing was written to is as it was read; what was learned of a refusal needs another look.
+        let looks = reached.touched || stopped.asks_for_the_image();
+        let seen = if looks { self.last_look(state).await } else { state.into_last() };
+        let seen = seen.map(|seen| seen.with_memory(memory));
+        reached.image_helps = seen.as_ref().is_none_or(|seen| seen.is_image_offered_to_the_ill());
         let diagnostic = stop::explain(&stopped, &reached, self.arguments, self.timeout);
-        // What was learned has to be kept, even where nothing was changed.
-        if !reached.touched && !stopped.asks_for_the_image() {
-            return Err(Broken { diagnostic, seen: None });
-        }
-        let memory = state.memory();
-        let seen = self.last_look(state).await.map(|seen| seen.with_memory(memory));
         Err(Broken { diagnostic, seen })
     }
 
@@ -142,11 +140,11 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let seen = match self.until_stopped(self.with_pool_offers(seen.clone(), state)).await? {
+            state.keep(seen.clone());
+            let seen = match self.until_stopped(self.with_pool_offers(seen, state)).await? {
                 Ok(seen) => seen,
                 Err(error) => {
                     state.turn_lost();
-                    state.keep(seen);
                     kept = self.goes_first().then_some(turn);
                     self.tolerate(error, state).await?;
                     continue;
@@ -155,15 +153,14 @@ impl Run<'_> {
             state.look(&seen);
             let outside = self.arguments.outside;
             let due = due(state.promise(), &seen).cloned();
+            state.asked(due.as_ref().filter(|_| seen.cluster.operation().is_none()));
             self.tell_end(due.as_ref(), &seen, state);
             let action = next(state.promise(), &seen, &self.arguments.windows, outside, state.attempted());
             state.saw(&seen, &action);
+            state.keep(seen.clone());
             match action {
                 Action::Finish => return Ok(seen),
-                Action::Stop(block) => {
-                    state.keep(seen);
-                    return Err(Stopped::Refused(block));
-                }
+                Action::Stop(block) => return Err(Stopped::Refused(block)),
                 Action::Start(_) if !self.goes_first() && state.gives_way() => {
                     drop(turn);
                     self.pause(GIVE_WAY.min(self.client.poll_interval())).await?;
@@ -176,7 +173,6 @@ impl Run<'_> {
                     if taken.as_ref().is_err_and(Stopped::asks_for_the_image) {
                         state.remember_too_old(&step, &seen.cluster);
                     }
-                    state.keep(seen);
                     kept = self.goes_first().then_some(turn);
                     taken?;
                 }
@@ -223,18 +219,22 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for the offers of the pool whose version step comes next: Azure offers a pool what its profile lists.
-    async fn with_pool_offers(&self, seen: Observation, state: &RunState) -> Result<Observation, Error> {
-        let next = due(state.promise(), &seen);
-        let to_start =
-            next.filter(|step| step.manner == Manner::Upgrade && seen.cluster.operation().is_none());
-        let Some(Work::Pool { pool, .. }) = to_start.map(|step| &step.work) else { return Ok(seen) };
-        match self.client.pool_upgrade_profile(&self.arguments.cluster, pool).await {
-            Ok(profile) => Ok(seen.with_pool_upgrades(pool, &profile.body)),
-            // The pool is gone: the cluster shows it at the next look.
-            Err(Error::NotFound(_)) => Ok(seen),
-            Err(error) => Err(error),
+    /// Asks for the offers of the pools that the next step moves, or leads to: Azure offers a pool what its profile lists,
+    /// and a control plane that has left does not come back.
+    async fn with_pool_offers(&self, mut seen: Observation, state: &RunState) -> Result<Observation, Error> {
+        if due(state.promise(), &seen).is_some_and(|step| state.has_asked(step)) {
+            return Ok(seen);
         }
+        for pool in to_ask(state.promise(), &seen) {
+            match known(self.client.pool_upgrade_profile(&self.arguments.cluster, &pool).await) {
+                Ok(Some(profile)) => seen = seen.with_pool_upgrades(&pool, &profile.body),
+                Ok(None) => seen = seen.without_pool_upgrades(&pool),
+                // The pool is gone: the cluster shows it at the next look.
+                Err(Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(seen)
     }
 
     fn waiter(&self) -> Waiter<'_> {

@@ -36,7 +36,9 @@ pub(super) struct RunState {
     account: Account,
     /// What is kept from one observation to the next.
     memory: Memory,
-    /// The last observation before a step.
+    /// The last step for which the pools' offers were read.
+    asked: Option<Step>,
+    /// The last observation.
     last: Option<Observation>,
 }
 
@@ -52,6 +54,7 @@ impl RunState {
             failures: 0,
             account: Account::default(),
             memory,
+            asked: None,
             last: None,
         }
     }
@@ -104,6 +107,16 @@ impl RunState {
         self.memory.too_old.extend(ill.iter().map(|pool| (pool.name.clone(), pool.image.to_string())));
     }
 
+    /// Tells whether the pools have been asked already that follow a control plane: they are not asked at every try.
+    pub fn has_asked(&self, step: &Step) -> bool {
+        step.work.pool().is_none() && self.asked.as_ref() == Some(step)
+    }
+
+    /// Takes in that the offers were read that decide about a step.
+    pub fn asked(&mut self, step: Option<&Step>) {
+        self.asked = step.cloned();
+    }
+
     /// Takes in what the cluster shows, before anything is decided about it.
     pub fn look(&mut self, seen: &Observation) {
         self.attempted.see(&seen.cluster, seen.at);
@@ -116,7 +129,7 @@ impl RunState {
         self.account(|account, steps, ended| account.take_in(action, steps, ended));
     }
 
-    /// Keeps an observation, for when Azure can be asked no more.
+    /// Keeps an observation: what is true where nothing is written, and where Azure can be asked no more.
     pub fn keep(&mut self, seen: Observation) {
         self.last = Some(seen);
     }

@@ -99,6 +99,8 @@ pub struct Reached {
     pub done: usize,
     /// All steps of the promise.
     pub of: usize,
+    /// Whether Azure offers a newer image where it asks for one, as far as is known.
+    pub image_helps: bool,
     /// The step that is next.
     pub due: Option<Step>,
     /// What runs in Azure and is waited for, and for how long it has been seen.
@@ -238,6 +240,9 @@ fn place(reached: &Reached, arguments: &Arguments) -> String {
 
 fn next(stopped: &Stopped, reached: &Reached, arguments: &Arguments) -> &'static str {
     match stopped {
+        stopped if stopped.asks_for_the_image() && !reached.image_helps => {
+            "No further step was started. Azure asks for a newer node image and offers none: every pool that it may mean runs the latest. Apply again when a newer one is out, or ask Azure's support."
+        }
         stopped if stopped.asks_for_the_image() && arguments.policy.executor.is_aks() => {
             "No further step was started. Only a newer node image helps: upgrade those of the pools (az aks nodepool upgrade --node-image-only), and apply again."
         }

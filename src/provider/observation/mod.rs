@@ -28,7 +28,7 @@ use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::provider::packed;
 use crate::upgrade::aks_channel::AksChannel;
-use crate::upgrade::cluster::{Cluster, HeldWindow};
+use crate::upgrade::cluster::{Cluster, HeldWindow, Pool};
 use crate::upgrade::foresight::seen_at;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::offer::{Offer, Offers, Unread};
@@ -231,6 +231,14 @@ impl Observation {
     #[must_use]
     pub fn has_every_image(&self) -> bool {
         self.bodies.every_image
+    }
+
+    /// Tells whether Azure offers a newer image to a pool on which it refused every other write for its image.
+    #[must_use]
+    pub fn is_image_offered_to_the_ill(&self) -> bool {
+        let latest = |pool: &Pool| self.offers.images.get(&pool.name);
+        let ill = self.cluster.pools.iter().filter(|pool| self.offers.needs_image(pool));
+        ill.into_iter().any(|pool| latest(pool).is_none_or(|latest| pool.image.is_older_than(latest)))
     }
 
     /// Returns what is kept, for the next observation to go on from.

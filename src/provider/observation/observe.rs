@@ -170,7 +170,11 @@ pub async fn with_pool_profiles(
 
 /// Makes of an offer that Azure refuses to show an unknown one: a permission that one cluster lacks keeps no other from
 /// being planned.
-fn known<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+///
+/// # Errors
+///
+/// Whatever else went wrong, such as silence or a pool that is gone.
+pub fn known<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
     match read {
         Err(error @ (Error::Forbidden(_) | Error::Azure(_))) if !error.is_passing() => {
             tracing::warn!(%error, "What Azure offers could not be read; nothing is planned from it.");

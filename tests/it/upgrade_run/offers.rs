@@ -64,8 +64,10 @@ async fn a_pool_step_is_not_started_where_the_pool_is_not_offered_its_version() 
     azure.accidents(|call| match call.path.ends_with("/agentPools/user/upgradeProfiles/default") {
         true => Fate::Rewrite(Box::new(|answer| {
             let mut body: Json = serde_json::from_slice(answer.body()).unwrap();
-            let offers = body["properties"]["upgrades"].as_array_mut().unwrap();
-            offers.retain(|offer| offer["kubernetesVersion"].as_str().unwrap().starts_with("1.34"));
+            // Before the control plane leaves there is nothing in it.
+            if let Some(offers) = body["properties"]["upgrades"].as_array_mut() {
+                offers.retain(|offer| offer["kubernetesVersion"].as_str().unwrap().starts_with("1.34"));
+            }
             answer.map(|_| body.to_string().into())
         })),
         false => Fate::Pass,
@@ -297,6 +299,66 @@ async fn an_offer_that_an_apply_cannot_read_starts_nothing() {
         assert!(error.detail.starts_with(said), "{error:?}");
         assert_eq!(azure.tried(), [""; 0]);
     }
+}
+
+/// What is planned without a word from the pools, as an import is: they are asked before the control plane leaves, which
+/// cannot come back, and each of them once.
+#[tokio::test(start_paused = true)]
+async fn pools_are_asked_before_the_control_plane_leaves() {
+    for (answer, said) in [
+        (403, "What Azure offers pool user is not known: its upgrade profile could not be read."),
+        (200, "Azure does not offer 1.35.6 to pool user. It offers 1.34.10."),
+        (0, ""),
+    ] {
+        let azure = Azure::new(PROD_134);
+        let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.35" }));
+        terraform.import("aks_upgrade_policy.prod", PROD).await.unwrap();
+        let plan = terraform.plan().await;
+        assert_eq!(plan.only().promised().len(), 3);
+        match answer {
+            403 => refuse(&azure, POOLS_OFFERS, 403, "AuthorizationFailed"),
+            200 => azure.accidents(|call| match call.path.contains(POOLS_OFFERS) {
+                true => Fate::Rewrite(Box::new(|answer| {
+                    let mut body: Json = serde_json::from_slice(answer.body()).unwrap();
+                    body["properties"]["upgrades"] = json!([{ "kubernetesVersion": "1.34.10" }]);
+                    answer.map(|_| body.to_string().into())
+                })),
+                false => Fate::Pass,
+            }),
+            _ => {}
+        }
+        let asked = azure.calls();
+        let applied = terraform.apply(&plan).await;
+        if answer > 0 {
+            let error = applied.unwrap_err();
+            assert!(error.detail.starts_with(said), "{}", error.detail);
+            assert_eq!(azure.tried(), [""; 0]);
+            continue;
+        }
+        applied.unwrap();
+        assert_eq!(azure.writes().len(), 3);
+        let of_pools = azure.exchanges().split_off(asked);
+        let of_pools = of_pools.iter().filter(|one| one.path.contains("/agentPools/") && one.method == "GET");
+        let profiles = of_pools.filter(|one| one.path.ends_with("/upgradeProfiles/default"));
+        assert_eq!(profiles.count(), 4, "each before the control plane leaves, and before it leaves itself");
+    }
+}
+
+/// Every pool whose operating system ends is told at once, and not the next one when the first is cured.
+#[tokio::test(start_paused = true)]
+async fn every_pool_whose_system_ends_is_told() {
+    let pool = |name: &str, sku: &str| format!("[[cluster.pool]]\nname = \"{name}\"\nos_sku = \"{sku}\"\n");
+    let pools = [pool("win", "Windows2022"), pool("az", "AzureLinux3")].concat();
+    let azure = Azure::new(&format!(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.36.2\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n{pools}"
+    ));
+    let terraform = Terraform::policy(&azure, json!({ "kubernetes_version": "1.37" }));
+    terraform.applied_before();
+    let prior = terraform.plan().await.only().prior();
+    let blocks = prior["blocked_by"].as_array().unwrap();
+    let pools: Vec<&Json> =
+        blocks.iter().filter(|one| one["code"] == "os_not_supported").map(|one| &one["node_pool"]).collect();
+    assert_eq!(pools, ["az", "win"], "{blocks:?}");
 }
 
 /// An operating system that ends on the way is told by the plan that goes half of the way, for no control plane comes

@@ -61,7 +61,28 @@ async fn a_pool_that_fails_after_the_plan_is_not_resumed() {
             error.detail
         );
         assert_eq!(azure.tried(), [""; 0]);
+        assert_eq!(terraform.shown()["status"], "failed");
     }
+}
+
+/// An apply that starts nothing has read the cluster all the same, and its state is what it read.
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_stops_before_its_first_step_saves_what_it_read() {
+    let azure = Azure::new(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"user\"\nversion = \"1.34.4\"\n",
+    );
+    let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.35" })));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.outcome("pool = \"user\"\nends = \"fail\"");
+    azure.somebody_upgrades("user", "1.34.9");
+    azure.wait(Duration::from_secs(7200)).await;
+    terraform.apply(&plan).await.unwrap_err();
+    assert_eq!(azure.tried(), [""; 0]);
+    let state = terraform.shown();
+    assert_eq!(state["node_pools"]["user"]["current_version"], "1.34.9");
+    assert_eq!(state["steps"], json!({ "01 pool user": "1.34.9 to 1.35.6" }));
+    assert_eq!((&state["status"], codes(&state)), (&json!("failed"), vec!["failed_state", "os_changes"]));
 }
 
 /// AKS's own channels move what runs, and leave what is asked for behind (Azure/azure-cli#22928).
@@ -382,6 +403,19 @@ async fn a_refusal_that_names_the_image_is_followed_by_one() {
     }
 }
 
+/// Where every pool runs the latest image, the next plan does not begin with one, and nobody is told that it does.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_names_an_image_which_nobody_offers_says_so() {
+    let azure = with_user("version = \"1.34.2\"");
+    let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.34.4" })));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    azure.fault(TOO_OLD);
+    let error = terraform.apply(&plan).await.unwrap_err();
+    let told = "Azure asks for a newer node image and offers none: every pool that it may mean runs the latest. Apply again when a newer one is out, or ask Azure's support.";
+    assert!(error.detail.ends_with(told), "{}", error.detail);
+}
+
 /// A failed pool whose image is not older than the offered one is repaired where it stands, and never led to an older one:
 /// what the plan promised the apply does, and then nothing is left to do.
 #[tokio::test(start_paused = true)]
@@ -514,14 +548,14 @@ async fn a_repair_that_finds_no_moment_for_all_that_it_may_be_says_so() {
     assert_eq!(plan.warnings("The work fits into no window"), [told]);
 }
 
-/// The profile of the last pool cannot be read: what was done is said, and the state shows it.
+/// The profile of the last pool cannot be read when its turn comes: what was done is said, and the state shows it.
 #[tokio::test(start_paused = true)]
 async fn an_offer_that_cannot_be_read_is_about_the_step_that_needs_it() {
     let azure = with_user("");
     let terraform = Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.35" })));
     terraform.applied_before();
     let plan = terraform.plan().await;
-    azure.fault("method = \"GET\"\npath = \"agentPools/user/upgradeProfiles\"\ntimes = 9\ndoes = \"answer\"\nstatus = 403");
+    azure.fault("method = \"GET\"\npath = \"agentPools/user/upgradeProfiles\"\nnth = 2\ntimes = 9\ndoes = \"answer\"\nstatus = 403");
     let error = terraform.apply(&plan).await.unwrap_err();
     let said = "2 of 3 steps were done on";
     assert!(
