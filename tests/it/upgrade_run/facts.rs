@@ -39,7 +39,7 @@ pub fn are_of(state: &Json, cluster: &Json) -> bool {
 }
 
 /// Returns the day that is in an image's version: `202610.19.0` of Linux, `20348.2700.261013` of Windows.
-fn published(image: &Json) -> Option<String> {
+pub fn published(image: &Json) -> Option<String> {
     let version = image.as_str()?.rsplit('-').next()?;
     let parts: Vec<&str> = version.split('.').collect();
     let (first, last) = (*parts.first()?, *parts.last()?);

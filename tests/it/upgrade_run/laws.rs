@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 use super::azure::Exchange;
 use super::edits::edited;
 use super::minutes::estimated;
-use super::opening::{holds, is_open, lasts};
+use super::opening::{holds, is_open_to, lasts};
+use super::order::ordered;
 
 /// What one apply may do, and from when on.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Permit {
     pub creates: bool,
     /// The steps that its plan named; none on create, which adopts.
     pub promised: Vec<Json>,
+    /// The cluster as it was when that plan was made; null where there was none.
+    pub planned_on: Json,
 }
 
 /// Returns the laws that were broken after the first `checked` requests, each with the request that broke it.
@@ -43,36 +46,15 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
             channel_laws(channel, write, before, permits).into_iter().for_each(&mut tell);
             continue;
         }
-        let permit = permits.iter().rev().find(|permit| permit.from <= write.at && permit.covers(write));
-        match permit {
-            None => tell("nothing permits this write".into()),
-            Some(permit) => {
-                if !is_open(&permit.config, work(write), write.at) {
-                    tell("no window is open".into());
-                }
-                let resumed = resumed(write, before);
-                for kind in resumed.iter().filter(|kind| !is_open(&permit.config, kind, write.at)) {
-                    tell(format!("no window is open for what it may resume ({kind})"));
-                }
-                let minutes = estimated(write);
-                let mut kinds = std::iter::once(work(write)).chain(resumed.iter().copied());
-                if !kinds.all(|kind| holds(&permit.config, kind, write.at, minutes)) {
-                    tell(format!("the window closes within the {minutes} minutes that it takes"));
-                }
-                if !lasts(&permit.config, work(write), write.at) {
-                    tell("the window closes before the cutoff".into());
-                }
-                if !names(&permit.promised, write) {
-                    tell(format!("the plan named no such step: {:?}", permit.promised));
-                }
-                in_its_turn(write, before, permit).into_iter().for_each(&mut tell);
-                soaked(write, before, permit).into_iter().for_each(&mut tell);
-                if write.method == "PUT" {
-                    edited(write, before, &permit.config).into_iter().for_each(&mut tell);
-                }
-                still_the_latest(write, before, permit).into_iter().for_each(&mut tell);
-            }
+        let mut covering: Vec<&Permit> =
+            permits.iter().rev().filter(|permit| permit.from <= write.at && permit.covers(write)).collect();
+        // Of two resources on one cluster, in one run, it is the write of the one that may make it.
+        if let Some(last) = covering.first().map(|last| last.from) {
+            covering.retain(|permit| last.duration_since(permit.from) < SignedDuration::from_mins(1));
         }
+        let judged = covering.into_iter().map(|permit| judged(write, before, permit, permits));
+        let judged = judged.min_by_key(Vec::len);
+        judged.unwrap_or_else(|| vec!["nothing permits this write".into()]).into_iter().for_each(&mut tell);
         left_alone(write).into_iter().for_each(&mut tell);
         offered_to_pool(write, before).into_iter().for_each(&mut tell);
         version_laws(write, before).into_iter().for_each(&mut tell);
@@ -80,6 +62,37 @@ pub fn broken(exchanges: &[Exchange], permits: &[Permit], checked: usize) -> Vec
             alone(write, before).into_iter().for_each(&mut tell);
         }
     }
+    broken
+}
+
+/// Returns the laws that a write breaks where it is that of one apply.
+fn judged(write: &Exchange, before: &[Exchange], permit: &Permit, permits: &[Permit]) -> Vec<String> {
+    let (mut broken, block, pool) = (Vec::new(), &permit.config, write.pool());
+    if !is_open_to(block, work(write), pool, write.at) {
+        broken.push("no window is open".into());
+    }
+    let resumed = resumed(write, before);
+    for kind in resumed.iter().filter(|kind| !is_open_to(block, kind, pool, write.at)) {
+        broken.push(format!("no window is open for what it may resume ({kind})"));
+    }
+    let minutes = estimated(write);
+    let mut kinds = std::iter::once(work(write)).chain(resumed.iter().copied());
+    if !kinds.all(|kind| holds(block, (kind, pool), write.at, minutes)) {
+        broken.push(format!("the window closes within the {minutes} minutes that it takes"));
+    }
+    if !lasts(block, (work(write), pool), write.at) {
+        broken.push("the window closes before the cutoff".into());
+    }
+    if !names(&permit.promised, write) {
+        broken.push(format!("the plan named no such step: {:?}", permit.promised));
+    }
+    broken.extend(in_its_turn(write, before, permit, permits));
+    broken.extend(soaked(write, before, permit));
+    broken.extend(ordered(write, before, permit));
+    if write.method == "PUT" {
+        broken.extend(edited(write, before, block));
+    }
+    broken.extend(still_the_latest(write, before, permit));
     broken
 }
 
@@ -117,7 +130,7 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
     let unmanaged = properties["autoUpgradeProfile"][channel] == "Unmanaged";
     let failed = pools(properties).chain([properties]).any(|part| part["provisioningState"] != "Succeeded");
     let disrupts = unmanaged || failed;
-    if disrupts && !is_open(&permit.config, "patch", write.at) {
+    if disrupts && !is_open_to(&permit.config, "patch", None, write.at) {
         broken.push("no window is open".into());
     }
     let part = if channel == "upgradeChannel" { "auto_upgrade_channel" } else { "node_os_channel" };
@@ -126,7 +139,7 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
     }
     let minutes = estimated(write);
     for kind in resumed(write, before) {
-        if !holds(&permit.config, kind, write.at, minutes) {
+        if !holds(&permit.config, (kind, None), write.at, minutes) {
             broken.push(format!("no window holds {minutes} minutes of what it may resume ({kind})"));
         }
     }
@@ -134,7 +147,7 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
 }
 
 impl Permit {
-    fn covers(&self, write: &Exchange) -> bool {
+    pub fn covers(&self, write: &Exchange) -> bool {
         let cluster = self.config["cluster_id"].as_str().unwrap_or_default().to_lowercase();
         // A policy calls for an image where that repairs a pool, and says so.
         let image = format!("image_{}", write.pool().unwrap_or_default());
@@ -350,8 +363,13 @@ fn version_laws(write: &Exchange, before: &[Exchange]) -> Vec<String> {
 }
 
 /// Steps are taken in the order of the plan, each once, a soak apart; and what Azure took is not sent again.
-fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<String> {
+///
+/// Two resources on one cluster are two applies of one run: each may do what its own plan named.
+fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit, permits: &[Permit]) -> Vec<String> {
     let mut broken = Vec::new();
+    let of_run = |one: &&Permit| permit.from.duration_since(one.from) < SignedDuration::from_mins(1);
+    let named = permits.iter().filter(of_run).filter(|one| one.covers(write) && names(&one.promised, write));
+    let (named, mut sent) = (named.count(), 0);
     let place = |one: &Exchange| {
         permit.promised.iter().position(|step| names(std::slice::from_ref(step), one) && fits(step, one))
     };
@@ -370,8 +388,11 @@ fn in_its_turn(write: &Exchange, before: &[Exchange], permit: &Permit) -> Vec<St
             && (&earlier.method, &earlier.path) == (&write.method, &write.path)
             && wanted(earlier) == wanted(write)
         {
-            broken.push("Azure took the very same write in this apply".to_owned());
+            sent += 1;
         }
+    }
+    if sent >= named.max(1) {
+        broken.push("Azure took the very same write in this apply".to_owned());
     }
     broken
 }
@@ -476,6 +497,6 @@ pub fn pools(properties: &Json) -> impl Iterator<Item = &Json> {
     properties["agentPoolProfiles"].as_array().into_iter().flatten()
 }
 
-fn numbers(version: Option<&str>) -> Vec<u32> {
+pub fn numbers(version: Option<&str>) -> Vec<u32> {
     version.unwrap_or_default().split('.').filter_map(|part| part.parse().ok()).collect()
 }

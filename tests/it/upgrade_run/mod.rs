@@ -38,6 +38,7 @@ mod misfortune;
 mod offers;
 mod one_owner;
 mod opening;
+mod order;
 mod outputs;
 mod picture;
 mod preview;

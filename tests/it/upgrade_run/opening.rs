@@ -43,21 +43,21 @@ fn is_open_where(
 /// Tells whether an opening lasts for the block's `cutoff` from an instant on; always without one.
 ///
 /// Azure's clock counts whole seconds, and a request travels: the last minute does not count.
-pub fn lasts(block: &Json, work: &str, at: Timestamp) -> bool {
+pub fn lasts(block: &Json, (work, pool): (&str, Option<&str>), at: Timestamp) -> bool {
     let Some(cutoff) = block["cutoff"].as_str() else { return true };
     let cutoff: SignedDuration = cutoff.parse().unwrap();
-    (0..cutoff.as_mins()).all(|minute| is_open(block, work, at + SignedDuration::from_mins(minute)))
+    (0..cutoff.as_mins()).all(|minute| is_open_to(block, work, pool, at + SignedDuration::from_mins(minute)))
 }
 
 /// Tells whether an opening lasts for so many minutes from an instant on; where a `cutoff` says what is needed, that is
 /// what counts.
-pub fn holds(block: &Json, work: &str, at: Timestamp, minutes: u64) -> bool {
+pub fn holds(block: &Json, (work, pool): (&str, Option<&str>), at: Timestamp, minutes: u64) -> bool {
     if block["cutoff"].is_string() || ignored(block, at).contains(&"cutoff".to_owned()) {
         return true;
     }
     let last = i64::try_from(minutes).unwrap().saturating_sub(1);
     let moments = (0..last).step_by(10).chain([last]);
-    moments.into_iter().all(|minute| is_open(block, work, at + SignedDuration::from_mins(minute)))
+    moments.into_iter().all(|minute| is_open_to(block, work, pool, at + SignedDuration::from_mins(minute)))
 }
 
 fn ignored(block: &Json, at: Timestamp) -> Vec<String> {

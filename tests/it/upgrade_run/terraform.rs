@@ -65,6 +65,8 @@ pub struct Change {
     config: Option<Value>,
     hidden: Vec<String>,
     planned: Option<Value>,
+    /// The cluster when it was planned.
+    seen: Json,
 }
 
 /// Terraform's word for a change.
@@ -202,7 +204,10 @@ impl Terraform {
             .collect()
             .await;
         for (address, result) in config.keys().zip(planned) {
-            let (change, diagnostics) = result?;
+            let (mut change, diagnostics) = result?;
+            let id = config[address]["cluster_id"].as_str().unwrap_or_default();
+            let name = id.rsplit('/').next().unwrap_or_default();
+            change.seen = self.azure.world().cluster(name).unwrap_or_default();
             plan.changes.insert(address.clone(), change);
             plan.diagnostics.extend(diagnostics);
         }
@@ -446,7 +451,8 @@ impl Terraform {
         // A create adopts: it starts nothing.
         let promised = change.steps();
         let creates = matches!(change.action, Action::Create | Action::Replace);
-        Permit { from: self.azure.now(), kind: type_of(address).to_owned(), config, creates, promised }
+        let (kind, planned_on) = (type_of(address).to_owned(), change.seen.clone());
+        Permit { from: self.azure.now(), kind, config, creates, promised, planned_on }
     }
 }
 
@@ -603,7 +609,8 @@ impl Process {
             Some(prior) if prior.value == planned => Action::NoOp,
             Some(_) => Action::Update,
         };
-        let change = Change { action, prior, config: Some(known), hidden, planned: Some(planned) };
+        let (config, planned) = (Some(known), Some(planned));
+        let change = Change { action, prior, config, hidden, planned, seen: Json::Null };
         change.is_prior_where_nothing_happens(address, &schema);
         let waits = action == Action::NoOp;
         let wrong = told::wrong(&change.prior(), &told, waits);
@@ -664,6 +671,7 @@ impl Process {
             config: None,
             hidden: Vec::new(),
             planned: None,
+            seen: Json::Null,
         };
         (change, answer.diagnostics)
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
+use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -19,14 +20,14 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use super::azure::{Azure, PROD};
+use super::azure::{Azure, Exchange, PROD};
 use super::lines::pending;
 use super::opening::is_open;
 use super::terraform::{Action, Terraform};
 
 /// Seeds that once failed, and what their worlds were about: a change of what is drawn makes other worlds of them, and
 /// the sentence says which one to look for then.
-const KEPT: [(u64, &str); 2] = [
+const KEPT: [(u64, &str); 3] = [
     (
         12_464_122_921_415_182_986,
         "a soak, and somebody else who upgrades the next pool meanwhile: it counts from whichever pool ended last",
@@ -34,6 +35,10 @@ const KEPT: [(u64, &str); 2] = [
     (
         15_212_755_188_474_202_747,
         "the settings before an image fail in a window for images alone: the next call is still that of an image",
+    ),
+    (
+        7_531_385_872_562_682_239,
+        "two resources on one cluster, each with windows of its own: a write is that of the one that may make it",
     ),
 ];
 
@@ -177,8 +182,70 @@ async fn live(world: &World) {
         idle = if is_empty { open } else { BTreeSet::new() };
         let left = end.duration_since(azure.now());
         azure.wait(Duration::try_from(left).unwrap_or_default()).await;
-        assert_eq!(azure.broken_laws_since(checked), [""; 0], "hour {hour}");
+        assert_eq!(azure.broken_laws_since(checked), [""; 0], "hour {hour}, after {:#?}", recent(&azure));
         checked = azure.calls();
+    }
+    comes_to_rest(&azure, &terraform, &at).await;
+    assert_eq!(azure.broken_laws_since(checked), [""; 0], "at the end, after {:#?}", recent(&azure));
+}
+
+/// Says the last writes, with their instants and how Azure answered.
+fn recent(azure: &Azure) -> Vec<String> {
+    let writes = azure.exchanges().into_iter().filter(Exchange::is_write);
+    let mut said: Vec<String> =
+        writes.map(|one| format!("{} {} {}", one.at, one.write(), one.status)).collect();
+    said.split_off(said.len().saturating_sub(12))
+}
+
+/// Words of `blocked_by` that keep nothing from being done.
+const TOLD: [&str; 6] = [
+    "failed_state",
+    "operation_in_progress",
+    "os_changes",
+    "nodes_follow",
+    "fleet_update_run",
+    "node_os_channel_on",
+];
+
+/// Once nothing disturbs any more, every round in an open window does something, until nothing is pending or a reason says
+/// why it stays: no plan is refused by its own apply for ever.
+async fn comes_to_rest(azure: &Arc<Azure>, terraform: &Terraform, at: &str) {
+    azure.world().faults().clear();
+    happens(azure, &Event::Abort, &CancellationToken::new(), &CancellationToken::new());
+    azure.wait(Duration::from_secs(7200)).await;
+    let (mut refused, mut idle) = (0, 0);
+    for _ in 0..30 {
+        // Arguments that contradict each other.
+        let Ok(plan) = terraform.try_plan().await else { return };
+        let shown = plan.of(at).prior();
+        let opens = shown["next_window"]["start"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+        let wait = opens.map(|opens| opens.duration_since(azure.now()).as_secs()).filter(|wait| *wait > 0);
+        let tried = azure.tried().len();
+        if plan.is_empty() {
+            let blocks = shown["blocked_by"].as_array().into_iter().flatten();
+            let is_told = blocks.into_iter().any(|block| !TOLD.iter().any(|code| block["code"] == *code));
+            if pending(&shown["steps"]).is_empty() || is_told {
+                return;
+            }
+            idle += 1;
+            assert!(idle < 6, "nobody does what is pending: {shown:#}");
+        } else {
+            idle = 0;
+            match terraform.apply(&plan).await {
+                Err(error) if azure.tried().len() == tried => {
+                    let is_shut = error.summary == "Outside the maintenance window";
+                    refused += usize::from(!is_shut);
+                    assert!(
+                        refused < 3,
+                        "an undisturbed apply refuses its own plan: {error:#?} of {shown:#}"
+                    );
+                }
+                // What Azure refuses, it may refuse for ever.
+                _ => refused = 0,
+            }
+        }
+        let wait = wait.unwrap_or(3600).unsigned_abs();
+        azure.wait(Duration::from_secs(wait + 60)).await;
     }
 }
 
@@ -186,7 +253,7 @@ async fn live(world: &World) {
 ///
 /// Where none is, or a plan said nothing while all of them were, only every sixth hour is lived through: nothing else
 /// has changed.
-fn open_kinds(world: &World, now: jiff::Timestamp) -> BTreeSet<&'static str> {
+fn open_kinds(world: &World, now: Timestamp) -> BTreeSet<&'static str> {
     let blocks: Vec<&Json> = world.second.iter().chain([&world.block]).map(|(_, block)| block).collect();
     let moments = || (0..60).step_by(10).map(|minute| now + jiff::SignedDuration::from_mins(minute));
     let is_open = |kind: &&str| blocks.iter().any(|block| moments().any(|at| is_open(block, kind, at)));
@@ -209,7 +276,7 @@ async fn pipeline(
         happens(azure, event, stop, &CancellationToken::new());
     }
     azure.wait(Duration::from_secs(40 * review)).await;
-    let is_new = plan.of(at).action == Action::Create;
+    let (is_new, asked) = (plan.of(at).action == Action::Create, azure.calls());
     let applied = terraform.apply_until(&plan, stop.clone()).await;
     assert!(!plan.is_empty() || azure.writes().len() == before, "an empty plan writes");
     // Where nothing was applied the state is that of the refresh, a review ago.
@@ -219,7 +286,10 @@ async fn pipeline(
     let others = ["aks_upgrade_policy.other", "aks_node_image.other"];
     let is_alone = others.into_iter().all(|other| terraform.state(other).is_null());
     if applied.is_ok() && is_fresh && rests && is_alone {
-        is_true(azure, &terraform.state(at));
+        is_true(&azure.cluster("prod"), &terraform.state(at));
+    }
+    if is_alone {
+        is_what_was_read(&azure.exchanges()[asked..], &terraform.state(at), stop.is_cancelled());
     }
     if is_new && applied.is_ok() && review == 0 && azure.writes().len() == before {
         was_foretold(&preview, &terraform.state(at));
@@ -275,21 +345,42 @@ fn set(azure: &Azure, place: usize, setting: Setting) {
     azure.somebody_else("PUT", path.split('?').next().unwrap(), &json!({ "properties": pool }));
 }
 
+/// However an apply ends, its state is what it read last; one that was interrupted may have read once more.
+fn is_what_was_read(asked: &[Exchange], state: &Json, is_interrupted: bool) {
+    let is_cluster = |one: &&Exchange| one.method == "GET" && one.path == PROD && one.accepted();
+    // Where an answer was wanting the look was not whole.
+    let is_whole = asked.iter().all(|one| one.method != "GET" || one.accepted());
+    let mut read = asked.iter().filter(is_cluster).rev().map(Exchange::answer).filter(|_| is_whole);
+    let Some(last) = read.next().filter(|_| state.is_object()) else { return };
+    if !is_interrupted || !read.any(|earlier| untrue(&earlier, state).is_empty()) {
+        is_true(&last, state);
+    }
+}
+
 /// No state holds a version or an image that Azure does not show.
-fn is_true(azure: &Azure, state: &Json) {
-    let cluster = azure.cluster("prod");
-    let pools = cluster["properties"]["agentPoolProfiles"].as_array().unwrap();
-    if state["current_version"].is_string() {
-        assert_eq!(state["current_version"], cluster["properties"]["currentKubernetesVersion"]);
-    }
-    for pool in pools {
-        let shown = &state["node_pools"][pool["name"].as_str().unwrap()];
-        // The pool of node auto-provisioning shows no version.
-        if shown.is_object() && pool["currentOrchestratorVersion"].is_string() {
-            assert_eq!(shown["current_version"], pool["currentOrchestratorVersion"], "{}", pool["name"]);
-            assert_eq!(shown["node_image_version"], pool["nodeImageVersion"], "{}", pool["name"]);
+fn is_true(cluster: &Json, state: &Json) {
+    assert_eq!(untrue(cluster, state), [""; 0], "{state:#}");
+}
+
+/// Returns what a state says of a cluster that is not so.
+fn untrue(cluster: &Json, state: &Json) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut tell = |what: &str, said: &Json, shown: &Json| {
+        if said.is_string() && shown.is_string() && said != shown {
+            wrong.push(format!("{what}: {said}, and Azure shows {shown}"));
         }
+    };
+    let properties = &cluster["properties"];
+    tell("control plane", &state["current_version"], &properties["currentKubernetesVersion"]);
+    for pool in properties["agentPoolProfiles"].as_array().unwrap() {
+        let name = pool["name"].as_str().unwrap();
+        let (version, image) = (&state["node_pools"][name], &state["images"][name]);
+        // The pool of node auto-provisioning shows no version.
+        tell(name, &version["current_version"], &pool["currentOrchestratorVersion"]);
+        tell(name, &version["node_image_version"], &pool["nodeImageVersion"]);
+        tell(name, &image["current"], &pool["nodeImageVersion"]);
     }
+    wrong
 }
 
 fn happens(azure: &Arc<Azure>, event: &Event, stop: &CancellationToken, dies: &CancellationToken) {
@@ -361,13 +452,12 @@ fn worlds() -> impl Strategy<Value = World> {
     // Some pipelines run for weeks.
     let hours = prop_oneof![30 => 24..72u64, 1 => 168..500u64];
     let review = prop_oneof![1 => Just(0), 1 => 1..50u64];
-    (clusters(), blocks(), weighted(0.15, blocks()), settings, (hours, review, between), events).prop_map(
-        |(cluster, block, second, settings, (hours, review, between), events)| {
+    (clusters(), odd_blocks(), weighted(0.15, odd_blocks()), settings, (hours, review, between), events)
+        .prop_map(|(cluster, block, second, settings, (hours, review, between), events)| {
             let second = second.filter(|(kind, _)| *kind != block.0);
             let between = between.filter(|_| review > 0);
             World { cluster, block, second, review, between, settings, hours, events }
-        },
-    )
+        })
 }
 
 /// How an operation ends other than well, as a scenario says it.
@@ -437,11 +527,15 @@ const PLANS: [&str; 4] = ["", "tier = \"Free\"\n", "tier = \"Premium\"\n", LONG_
 const LONG_TERM: &str = "tier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"\n";
 
 /// Images: the latest, one of some weeks ago, one so old that Azure takes nothing but the image call.
-const IMAGES: [&str; 4] = [
+///
+/// Of the day of the latest, in another family than that of most versions; and newer than what is offered.
+const IMAGES: [&str; 6] = [
     "",
     "image = \"AKSUbuntu-2204gen2containerd-202611.02.0\"\n",
     "image = \"AKSUbuntu-2204gen2containerd-202610.19.0\"\n",
     "image = \"AKSUbuntu-2204gen2containerd-202608.12.0\"\n",
+    "image = \"AKSUbuntu-2404gen2containerd-202611.16.0\"\n",
+    "image = \"AKSUbuntu-2204gen2containerd-202611.23.0\"\n",
 ];
 
 /// Every pool is odd in at most one way.
@@ -583,7 +677,57 @@ fn when() -> impl Strategy<Value = Json> {
     })
 }
 
-const FAULTS: [&str; 7] = [
+/// Blocks with rules for some pools, days without work, an override, versions that are never used and young ones.
+fn odd_blocks() -> impl Strategy<Value = (&'static str, Json)> {
+    let of_pools = |mut rule: Json| {
+        rule["node_pools"] = json!(["user1"]);
+        rule
+    };
+    let zone = "Europe/Berlin";
+    let window = |days: Json, start: &str, duration: &str| json!({ "days": days, "start": start, "duration": duration, "time_zone": zone });
+    let windows = json!([
+        window(json!(["monday", "wednesday"]), "01:00", "8h"),
+        of_pools(window(json!(["all"]), "20:00", "3h")),
+    ]);
+    let blackouts = select(vec![
+        json!([{ "from": "2026-11-24", "to": "2026-11-24", "time_zone": zone }]),
+        json!([{ "from": "2026-11-23", "to": "2026-11-25", "time_zone": zone, "applies_to": ["minor"] }]),
+        json!([of_pools(json!({ "from": "2026-11-23T12:00:00Z", "to": "2026-11-25T12:00:00Z" }))]),
+    ]);
+    let glass = json!({ "ignore": ["window", "blackout"], "expires": "2026-11-24T18:00:00Z", "reason": "as the seed says" });
+    let excluded = select(vec![json!(["1.35.6"]), json!(["1.34.9", "1.35.6", "1.35.7"])]);
+    let age = select(vec![json!("1d"), json!("3d")]);
+    let rules = (
+        weighted(0.15, Just(windows)),
+        weighted(0.2, blackouts),
+        weighted(0.08, Just(glass)),
+        weighted(0.15, excluded),
+        weighted(0.1, age),
+    );
+    (blocks(), rules).prop_map(|((kind, mut block), (windows, blackouts, glass, excluded, age))| {
+        let mut set =
+            |name: &str, value: Option<Json>| value.into_iter().for_each(|value| block[name] = value);
+        set("blackout", blackouts);
+        set("override", glass);
+        if kind == "aks_upgrade_policy" {
+            set("exclude_versions", excluded);
+            set("min_age", age);
+        }
+        if block["executor"].is_null() {
+            block["maintenance_window"] = windows.unwrap_or_else(|| block["maintenance_window"].take());
+        } else if let Some(block) = block.as_object_mut() {
+            // AKS's own windows take no such rules.
+            block.retain(|name, _| {
+                !["blackout", "override", "exclude_versions", "min_age"].contains(&name.as_str())
+            });
+        }
+        (kind, block)
+    })
+}
+
+const FAULTS: [&str; 9] = [
+    "method = \"GET\"\npath = \"/upgradeProfiles\"\ntimes = 20\ndoes = \"answer\"\nstatus = 403",
+    "method = \"GET\"\npath = \"user1/upgradeProfiles\"\ntimes = 20\ndoes = \"answer\"\nstatus = 403",
     "method = \"PUT\"\ndoes = \"cut_after\"",
     "method = \"PUT\"\ndoes = \"cut_before\"",
     "method = \"POST\"\ndoes = \"cut_after\"",
