@@ -33,17 +33,21 @@ const READ: Duration = Duration::from_secs(60);
 /// One for the process: it is handed to [`Client`](crate::arm::client::Client) and to the credentials alike.
 /// Redirects are not followed, because a token must not go where an answer points.
 ///
+/// A machine without any CA certificate, e.g. an empty container, or an `SSL_CERT_FILE` that holds none, is told by the
+/// first request over HTTPS: a simulator on this machine is asked without one.
+///
 /// # Errors
 ///
-/// A machine without any CA certificate, e.g. an empty container; an `SSL_CERT_FILE` that holds none.
+/// The HTTP client cannot be built.
 pub fn https() -> Result<Arc<dyn HttpClient>, Error> {
     let built = |builder: reqwest::ClientBuilder| {
         let builder =
             builder.connect_timeout(CONNECT).read_timeout(READ).redirect(reqwest::redirect::Policy::none());
-        builder.build().map_err(|error| Error::Https { cause: causes(&error) })
+        builder.build().map_err(|error| causes(&error))
     };
-    let outside = built(reqwest::Client::builder())?;
-    let inside = built(reqwest::Client::builder().no_proxy().tls_certs_only([]))?;
+    let outside = built(reqwest::Client::builder());
+    let inside = built(reqwest::Client::builder().no_proxy().tls_certs_only([]));
+    let inside = inside.map_err(|cause| Error::Https { cause })?;
     Ok(Arc::new(HttpsClient { outside, inside }))
 }
 
@@ -51,14 +55,18 @@ pub fn https() -> Result<Arc<dyn HttpClient>, Error> {
 /// proxy can reach and none may see.
 #[derive(Debug)]
 struct HttpsClient {
-    outside: reqwest::Client,
+    outside: Result<reqwest::Client, String>,
     inside: reqwest::Client,
 }
 
 #[async_trait]
 impl HttpClient for HttpsClient {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let way = if request.url().scheme() == "http" { &self.inside } else { &self.outside };
+        let way = match &self.outside {
+            _ if request.url().scheme() == "http" => &self.inside,
+            Ok(outside) => outside,
+            Err(cause) => return Err(CoreError::new(ErrorKind::Connection, Final(no_authority(cause)))),
+        };
         way.execute_request(request).await.map_err(explained)
     }
 }
@@ -67,6 +75,12 @@ impl HttpClient for HttpsClient {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Final(String);
+
+fn no_authority(cause: &str) -> String {
+    format!(
+        "this machine has no certificate authority to check a certificate with ({cause}), so nothing was sent; install its CA certificates, or name a PEM file that holds them in SSL_CERT_FILE"
+    )
+}
 
 /// Tells how an attempt ended that got no answer.
 pub(super) fn outcome(error: &CoreError) -> Outcome {
