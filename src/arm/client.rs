@@ -18,7 +18,7 @@ use crate::arm::operation::{Operation, Progress, Source};
 use crate::arm::request::{self, Request};
 use crate::arm::send::{Sender, Terms};
 use crate::arm::text::plain;
-use crate::arm::token::{Credential, Tokens};
+use crate::arm::token::{Credential, Identity, Tokens};
 use crate::arm::wire::{Outgoing, Received};
 
 pub use crate::arm::send::Out;
@@ -288,6 +288,24 @@ impl Client {
     /// As [`Client::clusters`].
     pub async fn fleets(&self, subscription: &str) -> Result<Answer, Error> {
         self.read_pages(&request::fleets(subscription)?).await
+    }
+
+    /// Reads what the caller may do at a scope, such as a cluster's id: the body's `value` holds one entry a role.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::cluster`].
+    pub async fn permissions(&self, scope: &str) -> Result<Answer, Error> {
+        self.read_pages(&request::permissions(scope)).await
+    }
+
+    /// Returns what the token says of whoever signed in; `None` where it says nothing, as that of a simulator.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::sign_in`].
+    pub async fn identity(&self) -> Result<Option<Identity>, Error> {
+        self.sender.identity(&self.terms).await
     }
 
     /// Reads every update run of a Fleet: the body's `value` holds those of all pages.

@@ -7,6 +7,7 @@
 //! | [`text`], [`redact`] | Pure. What others wrote, and what of it may be shown. |
 //! | [`address`], [`id`] | Pure. Where a token may go, what a cluster is called. |
 //! | [`request`], [`response`] | Pure. What is asked, and what the answers mean. |
+//! | [`permission`] | Pure. What a role has to allow for that. |
 //! | [`refusal`], [`error`] | Pure. What Azure says when it refuses, and whatever else goes wrong, as data. |
 //! | [`operation`], [`retry`] | Pure. What an answer leads to. |
 //! | [`limiter`] | Who may be sent, by the limits that Azure publishes. |
@@ -27,6 +28,7 @@ pub mod id;
 pub mod limiter;
 pub mod metadata;
 pub mod operation;
+pub mod permission;
 pub mod redact;
 pub mod refusal;
 pub mod request;

@@ -37,6 +37,9 @@ pub struct Request {
 /// The version that tells what the stable one does not: what the machines of a pool run, and a region's node images.
 const PREVIEW_API_VERSION: &str = "2026-08-02-preview";
 
+/// The version of the API of Microsoft.Authorization.
+const AUTHORIZATION_API_VERSION: &str = "2022-04-01";
+
 /// The version of the API of Fleets, which is another service of the same name space.
 const FLEETS_API_VERSION: &str = "2025-03-01";
 
@@ -189,6 +192,13 @@ pub fn fleets(subscription: &str) -> Result<Request, Error> {
 #[must_use]
 pub fn update_runs(fleet: &FleetId) -> Request {
     Request::of_version(FLEETS_API_VERSION, Method::Get, &format!("{fleet}/updateRuns"))
+}
+
+/// Reads what the caller may do at a scope, such as a cluster's id or `/subscriptions/…`.
+#[must_use]
+pub fn permissions(scope: &str) -> Request {
+    let path = format!("{scope}/providers/Microsoft.Authorization/permissions");
+    Request::of_version(AUTHORIZATION_API_VERSION, Method::Get, &path)
 }
 
 /// Reads a cluster's maintenance configurations.

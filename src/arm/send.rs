@@ -27,7 +27,7 @@ use crate::arm::error::{Error, WaitedFor};
 use crate::arm::limiter::limit::Needs;
 use crate::arm::limiter::{Limiter, Pass, Ticket};
 use crate::arm::retry::{self, Attempt, Outcome, Verdict};
-use crate::arm::token::Tokens;
+use crate::arm::token::{Identity, Tokens};
 use crate::arm::wire::{Failed, Outgoing, Received};
 
 /// How often a question to a token service is asked again.
@@ -178,6 +178,13 @@ impl Sender {
             Some(tokens) => bearer(tokens, terms, "Signing in", |why| why).await.map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Returns who signed in, as far as the token says it.
+    pub(super) async fn identity(&self, terms: &Terms) -> Result<Option<Identity>, Error> {
+        let Some(tokens) = &self.tokens else { return Ok(None) };
+        let token = bearer(tokens, terms, "Signing in", |why| why).await?;
+        Ok(Identity::of(token.secret()))
     }
 
     /// Sends a request until it succeeds, fails for good or runs out of time.

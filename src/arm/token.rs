@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::arm::error::Error;
 use crate::arm::error::sign_in::{NoToken, SignInError};
+use crate::arm::text::plain;
 use crate::clock;
 
 /// A token is renewed this long before it expires.
@@ -43,6 +47,36 @@ pub struct AccessToken {
     /// When it is of no use any more.
     pub expires: Timestamp,
 }
+
+/// Who signed in, as the token says. It is shown and never trusted: nobody checked its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user's name, or the client id of an application.
+    pub name: String,
+    /// The object id, which a role is assigned to.
+    pub object: String,
+    /// The tenant.
+    pub tenant: String,
+}
+
+impl Identity {
+    /// Reads the claims of a token of Entra ID; `None` of another one.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        let claims: Value = serde_json::from_slice(&claims).ok()?;
+        let text = |name: &str| claims[name].as_str().map(|text| plain(text, LONGEST_CLAIM));
+        let name = ["upn", "unique_name", "appid", "azp"].into_iter().find_map(text)?;
+        Some(Identity {
+            name,
+            object: text("oid").unwrap_or_default(),
+            tenant: text("tid").unwrap_or_default(),
+        })
+    }
+}
+
+/// The characters of a claim that are shown.
+const LONGEST_CLAIM: usize = 200;
 
 /// Keeps one token for one scope; concurrent callers share one request for it.
 pub struct Tokens {

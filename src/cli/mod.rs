@@ -9,6 +9,7 @@
 //! | [`demo`] | Shows the main job: the real Terraform against a simulated cluster, in acts that check themselves. |
 //! | [`real_terraform`] | A Terraform as a child process; the demo and the tests start it here. |
 //! | [`simulate`] | Serves the stand-in Azure. |
+//! | [`doctor`] | Looks for what would keep an upgrade from going well, with a fix for each finding. |
 //! | [`forecast`] | Shows what will happen to clusters, when, and why not. |
 //! | [`status`] | Shows what runs on clusters, from Azure alone. |
 //! | [`windows`] | Shows when windows open, and the CI schedule that hits them. |
@@ -20,6 +21,7 @@
 
 mod connect;
 mod demo;
+mod doctor;
 mod exit;
 pub mod forecast;
 mod output;
@@ -60,6 +62,7 @@ enum Command {
     Status(status::Status),
     Windows(windows::Show),
     Forecast(forecast::Forecast),
+    Doctor(doctor::Doctor),
     /// Serves without TLS until it is interrupted, and prints what a debugger's Terraform needs.
     Debug,
     Completions(reference::Completions),
@@ -85,6 +88,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Status(arguments) => return status::run(arguments).await,
         Command::Windows(arguments) => return windows::run(arguments),
         Command::Forecast(arguments) => return forecast::run(arguments).await,
+        Command::Doctor(arguments) => return doctor::run(arguments).await,
         Command::Debug => debug().await?,
         Command::Completions(arguments) => reference::completions(Arguments::command(), &arguments)?,
         Command::Man(arguments) => reference::man(Arguments::command(), &arguments)?,

@@ -42,6 +42,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::http::HttpClient;
+use jiff::SignedDuration;
 
 use crate::arm::client::Client;
 use crate::arm::error::Error;
@@ -102,6 +103,13 @@ impl Aks {
     /// A diagnostic that says why there is none: it was not configured, or no credential works.
     pub fn client(&self) -> Result<Client, Diagnostic> {
         self.azure.client()
+    }
+
+    /// Returns how far this machine's clock is from Azure's, where that is more than five minutes; a simulator lives in a
+    /// time of its own.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.azure.clock_skew(&self.client().ok()?)
     }
 
     /// Looks ahead for one resource: asks Azure as a refresh does, and lays the steps over the openings to come.

@@ -1,7 +1,11 @@
 //! Whether a caller is let in: token, subscription, allowed actions.
 
+use serde_json::json;
+
 use crate::simulator::world::entra::OBJECT;
 use crate::simulator::world::refusal::Refusal;
+use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Route;
 use crate::simulator::world::{Call, World};
 
 impl World {
@@ -15,6 +19,12 @@ impl World {
             }
             _ => self.allow(call),
         }
+    }
+
+    /// Returns what every caller may do, at whatever scope.
+    pub(super) fn permissions(&self) -> Reply {
+        let actions = self.entra.allow.clone().unwrap_or_else(|| vec!["*".to_owned()]);
+        Reply::json(200, json!({ "value": [{ "actions": actions, "notActions": [] }] }))
     }
 
     fn allow(&self, call: &Call) -> Result<(), Refusal> {
@@ -55,6 +65,10 @@ impl Call {
 
     /// Returns the words of the path after the resource provider's name.
     fn resource_words(&self) -> Option<&[String]> {
+        // Everybody may ask for what he may do himself.
+        if matches!(self.route, Route::Permissions) {
+            return None;
+        }
         let at =
             self.words.iter().position(|word| word.eq_ignore_ascii_case("Microsoft.ContainerService"))?;
         Some(&self.words[at + 1..])

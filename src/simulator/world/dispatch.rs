@@ -30,6 +30,7 @@ impl World {
                 self.list_fleets(call, subscription, group.as_deref())
             }
             (_, R::Fleet(place, part)) => self.ask_fleet(call, place, part),
+            ("GET", R::Permissions) => Ok(self.permissions()),
             (_, R::Limit(asked)) => self.ask_limits(call, asked),
             ("GET", R::Insights(place)) => self.list_insights(call, place),
             ("GET", R::Insight(place, name)) => self.get_insight(place, name),

@@ -72,6 +72,8 @@ pub(super) enum Route {
     },
     /// A Fleet, or what lies below one.
     Fleet(Place, FleetPart),
+    /// What the caller may do at a scope.
+    Permissions,
     /// Quota, subnets or locks.
     Limit(LimitPath),
     Versions {
@@ -118,6 +120,7 @@ impl Route {
             | [_, ".well-known", "openid-configuration"] => Route::OpenId { tenant: at(0) },
             [_, "discovery", "v2.0", "keys"] => Route::Keys,
             ["metadata", "endpoints"] => Route::Metadata,
+            [.., "providers", "microsoft.authorization", "permissions"] => Route::Permissions,
             ["tenants"] => Route::Tenants,
             ["subscriptions"] => Route::Subscriptions,
             ["subscriptions", _] => Route::Subscription(at(1)),

@@ -12,6 +12,7 @@ mod id;
 mod limiter;
 mod maintenance;
 mod operation;
+mod permission;
 mod recorded;
 mod redact;
 mod replay;

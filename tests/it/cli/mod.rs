@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod demo;
+mod doctor;
 mod guide;
 mod forecast;
 mod reference;

@@ -10,6 +10,7 @@ mod faults;
 mod guides;
 mod reference;
 mod render;
+mod role;
 mod rules;
 mod scenario;
 mod terraform;

@@ -37,6 +37,8 @@ description: |-
 
 # Scenarios: what the simulator can be told
 
+For whoever rehearses an upgrade, and what may go wrong with it.
+
 `terraform-provider-aks simulate --scenario scenario.toml` plays a scenario; `--from` takes clusters as `az aks show` or
 `az aks list` printed them, several files or folders of them. From another terminal, `simulate clock +2d` and
 `simulate clock 2026-11-28T02:00Z` move the clock forward; it cannot go back. Everything has a default. Instants are
@@ -74,7 +76,7 @@ Methods and paths, below a subscription or its resource groups. Everything else 
 
 Beside Microsoft.ContainerService: subscriptions, locations, tenants, resource groups (GET, HEAD, PUT), Microsoft.Compute
 `locations/REGION/usages` and `skus`, Microsoft.Network `subnets` and `usages` of a network, Microsoft.Authorization
-`locks`, and the sign-in of Entra ID.
+`locks` and `permissions`, and the sign-in of Entra ID.
 
 ## An example with most of it
 ";

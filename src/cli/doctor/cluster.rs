@@ -1,0 +1,116 @@
+//! One cluster: whether it can be read, who else upgrades it, and how long its version is supported.
+
+use jiff::Timestamp;
+
+use crate::arm::client::Client;
+use crate::arm::id::ClusterId;
+use crate::arm::response;
+use crate::cli::doctor::finding::Finding;
+use crate::provider::words::errors::sentence;
+use crate::upgrade::cluster::{Cluster, Power, State};
+use crate::upgrade::support;
+
+/// How long before its last day a version is worth a word: two monthly windows.
+const SOON_DAYS: i64 = 56;
+
+/// Examines a cluster.
+pub async fn examine(client: &Client, id: &ClusterId, findings: &mut Vec<Finding>) {
+    let read = client.cluster(id).await.map_err(|error| sentence(&error));
+    let read = read.and_then(|answer| {
+        let cluster = response::cluster(id, &answer.body).map_err(|error| error.to_string())?;
+        Ok((cluster, answer.at))
+    });
+    let name = id.name();
+    match read {
+        Err(why) => {
+            let fix = "Check the id, and that the identity has a role on the cluster.";
+            findings.push(Finding::bad("cluster", name, why, fix));
+        }
+        Ok((cluster, at)) => {
+            findings.push(condition(&cluster));
+            findings.push(owner(&cluster));
+            findings.extend(node_os(&cluster));
+            findings.extend(fleets(client, id).await);
+            findings.push(support(&cluster, at));
+        }
+    }
+}
+
+fn condition(cluster: &Cluster) -> Finding {
+    let name = &cluster.name;
+    let states = cluster.pools.iter().map(|pool| (format!("pool {}", pool.name), &pool.state));
+    let failed = std::iter::once(("the cluster".to_owned(), &cluster.state))
+        .chain(states)
+        .find(|(_, state)| matches!(state, State::Failed(_) | State::Canceled(_)));
+    if let Some((part, _)) = failed {
+        let fix = "Read Azure's words with terraform-provider-aks status, and remove the cause; the next plan holds the repair.";
+        return Finding::bad("cluster", name, format!("an operation on {part} failed or was canceled"), fix);
+    }
+    if cluster.power == Power::Stopped {
+        return Finding::bad(
+            "cluster",
+            name,
+            "it is stopped, and cannot be upgraded so",
+            "Start it: az aks start.",
+        );
+    }
+    Finding::good(
+        "cluster",
+        name,
+        format!("runs Kubernetes {} with {} pools", cluster.version, cluster.pools.len()),
+    )
+}
+
+fn owner(cluster: &Cluster) -> Finding {
+    match &cluster.auto_upgrade_channel {
+        None => Finding::good("owner", &cluster.name, "AKS's auto-upgrade channel is off"),
+        Some(channel) => {
+            let message = format!("AKS upgrades it by itself, on its channel {channel}");
+            let fix = "Turn the channel off: leave automatic_upgrade_channel out in azurerm, or az aks update --auto-upgrade-channel none. Or leave versions to AKS: executor = \"aks\".";
+            Finding::bad("owner", &cluster.name, message, fix)
+        }
+    }
+}
+
+fn node_os(cluster: &Cluster) -> Option<Finding> {
+    let channel = cluster.node_os_channel.as_ref()?;
+    let message = format!("AKS replaces or patches its node images by itself, on its channel {channel}");
+    let fix = "Set node_os_upgrade_channel = \"None\" in azurerm, or az aks update --node-os-upgrade-channel None, where a policy keeps the images.";
+    Some(Finding::note("owner", &cluster.name, message, fix))
+}
+
+/// Returns the update runs of Fleets that have the cluster on their list, as far as Fleets can be read: what cannot be
+/// read, a missing permission tells.
+async fn fleets(client: &Client, id: &ClusterId) -> Vec<Finding> {
+    let Ok(list) = client.fleets(id.subscription()).await else { return Vec::new() };
+    let mut runs = Vec::new();
+    for fleet in response::fleets(&list.body) {
+        if let Ok(answer) = client.update_runs(&fleet).await {
+            runs.extend(answer.body["value"].as_array().cloned().unwrap_or_default());
+        }
+    }
+    let found = response::update_runs(&id.to_string(), &runs);
+    let told = found.into_iter().map(|run| {
+        let message =
+            format!("the update run {} of the Fleet {} upgrades it ({})", run.name, run.fleet, run.state);
+        let fix = "Stop the run or take the cluster out of the Fleet, or leave the work to the run.";
+        Finding::note("owner", id.name(), message, fix)
+    });
+    told.collect()
+}
+
+fn support(cluster: &Cluster, at: Timestamp) -> Finding {
+    let (name, version) = (&cluster.name, cluster.version.minor());
+    let Some(day) = support::last_day(version, cluster.lts) else {
+        return Finding::good("support", name, format!("the end of {version} is not known to this release"));
+    };
+    let days = support::ends(version, cluster.lts).map_or(0, |end| end.duration_since(at).as_hours() / 24);
+    let fix = "Plan the next minor: terraform-provider-aks forecast shows when a policy would get there. Out of support, AKS moves a cluster only as a whole.";
+    match days {
+        ..=0 => Finding::bad("support", name, format!("{version} is out of support since {day}"), fix),
+        1..=SOON_DAYS => {
+            Finding::note("support", name, format!("{version} leaves support in {days} days, on {day}"), fix)
+        }
+        _ => Finding::good("support", name, format!("{version} is supported until {day}")),
+    }
+}

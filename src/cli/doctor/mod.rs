@@ -1,0 +1,90 @@
+//! `doctor`: looks for what would keep an upgrade from going well, before the window opens.
+//!
+//! [`reach`] asks whether Azure can be asked at all, [`role`] what the caller may do, [`cluster`] who else upgrades a
+//! cluster and how long its version is supported, [`mod@file`] who else owns it in a configuration. A [`finding`] is what
+//! came of each.
+
+mod cluster;
+mod file;
+mod finding;
+mod reach;
+mod role;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+
+use crate::arm::client::Client;
+use crate::arm::id::ClusterId;
+use crate::cli::connect::connect;
+use crate::cli::doctor::finding::Finding;
+use crate::cli::exit;
+use crate::cli::output::{Format, print};
+
+const EXAMPLES: &str = "Examples:
+  terraform-provider-aks doctor \"$CLUSTER_ID\"
+  terraform-provider-aks doctor --subscription \"$ARM_SUBSCRIPTION_ID\" --exit-code
+  terraform show -json | terraform-provider-aks doctor \"$CLUSTER_ID\" --from -
+  terraform-provider-aks doctor \"$CLUSTER_ID\" --json | jq -r '.findings[] | select(.grade == \"bad\") | .fix'";
+
+/// Looks for what would keep upgrades from going well, and says what to do about it. It only reads.
+///
+/// It signs in as the provider does, with the same variables (ARM_…): who that is, whether the clocks agree, which
+/// actions its role lacks, who else upgrades the clusters, and how long their versions are supported.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Doctor {
+    /// The ARM ids of clusters, as `az aks show --query id` prints them
+    #[arg(value_name = "CLUSTER_ID", required_unless_present = "subscription")]
+    clusters: Vec<ClusterId>,
+    /// Every cluster of this subscription
+    #[arg(long, value_name = "ID", conflicts_with = "clusters")]
+    subscription: Option<String>,
+    /// A plan or a state that holds the clusters in azurerm, as `terraform show -json` prints it; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// End with 3 when something has to be mended
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    format: Format,
+    /// Another Azure Resource Manager, such as a simulator's http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+}
+
+/// Examines the clusters and prints what was found.
+///
+/// # Errors
+///
+/// A provider configuration that is wrong, or a file that Terraform did not print. What Azure refuses is a finding.
+pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
+    let mut findings = match &arguments.from {
+        Some(file) => file::findings(file)?,
+        None => Vec::new(),
+    };
+    let provider = connect(arguments.endpoint.clone(), None).await?;
+    let client = provider.client().map_err(|error| anyhow!("{}: {}", error.summary, error.detail))?;
+    if reach::signs_in(&client, &mut findings).await {
+        let clusters = clusters(&client, &arguments, &mut findings).await;
+        for id in &clusters {
+            cluster::examine(&client, id, &mut findings).await;
+        }
+        role::examine(&client, &clusters, &mut findings).await;
+        reach::api_versions(&client, &clusters, &mut findings).await;
+        findings.push(reach::clock(provider.clock_skew()));
+    }
+    if arguments.format.is_json() {
+        print(&format!("{:#}\n", finding::document(&findings)))?;
+    } else {
+        print(&(finding::lines(&findings).join("\n") + "\n"))?;
+    }
+    Ok(exit::answered(arguments.exit_code, finding::is_well(&findings)))
+}
+
+/// Returns the clusters that are wanted.
+async fn clusters(client: &Client, arguments: &Doctor, findings: &mut Vec<Finding>) -> Vec<ClusterId> {
+    let Some(subscription) = &arguments.subscription else { return arguments.clusters.clone() };
+    reach::clusters_of(client, subscription, findings).await
+}

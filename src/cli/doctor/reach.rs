@@ -1,0 +1,77 @@
+//! Whether Azure can be asked at all: sign-in, subscription, clock, and the versions of its API.
+
+use jiff::SignedDuration;
+
+use crate::arm::client::Client;
+use crate::arm::error::Error;
+use crate::arm::id::ClusterId;
+use crate::cli::doctor::finding::Finding;
+use crate::provider::words::errors::sentence;
+
+/// Signs in, and tells whether that went well.
+pub async fn signs_in(client: &Client, findings: &mut Vec<Finding>) -> bool {
+    let found = match client.identity().await {
+        Ok(Some(who)) => {
+            let message = format!("as {}, object {} of tenant {}", who.name, who.object, who.tenant);
+            Finding::good("sign-in", "", message)
+        }
+        Ok(None) => Finding::good(
+            "sign-in",
+            "",
+            "a simulator lets everybody in, or the token does not say whose it is",
+        ),
+        Err(error) => {
+            let fix = "Set the ARM_… variables of one way to sign in, or run az login; docs/index.md lists the ways in their order.";
+            Finding::bad("sign-in", "", sentence(&error), fix)
+        }
+    };
+    let is_in = found.fix.is_none();
+    findings.push(found);
+    is_in
+}
+
+/// Lists the clusters of a subscription.
+pub async fn clusters_of(client: &Client, subscription: &str, findings: &mut Vec<Finding>) -> Vec<ClusterId> {
+    match client.clusters(subscription).await {
+        Ok(list) => {
+            let bodies = list.body["value"].as_array().into_iter().flatten();
+            let ids: Vec<ClusterId> = bodies.filter_map(|body| body["id"].as_str()?.parse().ok()).collect();
+            let message = format!("{} clusters are seen", ids.len());
+            findings.push(Finding::good("subscription", subscription, message));
+            ids
+        }
+        Err(error) => {
+            let fix = "Check the id, the tenant of the sign-in, and that the identity has a role in the subscription.";
+            findings.push(Finding::bad("subscription", subscription, sentence(&error), fix));
+            Vec::new()
+        }
+    }
+}
+
+/// Says whether this machine's clock agrees with Azure's.
+#[must_use]
+pub fn clock(skew: Option<SignedDuration>) -> Finding {
+    match skew {
+        None => Finding::good("clock", "", "this machine's clock agrees with Azure's"),
+        Some(skew) => {
+            let message = format!("Azure's clock is {skew:#} away from this machine's");
+            let fix = "Set this machine's clock: tokens and certificates are judged by it. Windows are not; for them Azure's counts.";
+            Finding::note("clock", "", message, fix)
+        }
+    }
+}
+
+/// Says whether Azure still answers the preview of the API; that it answers the stable version, whoever reads a cluster sees.
+pub async fn api_versions(client: &Client, clusters: &[ClusterId], findings: &mut Vec<Finding>) {
+    let Some(id) = clusters.first() else { return };
+    let Ok(cluster) = client.cluster(id).await else { return };
+    let location = cluster.body["location"].as_str().unwrap_or_default();
+    let images = client.node_images(id.subscription(), location).await;
+    findings.push(match images {
+        Err(Error::Azure(refusal)) if refusal.code.contains("ApiVersion") || refusal.code == "NoRegisteredProviderFound" => {
+            let fix = "Install a newer release of this provider. Until then images are read pool by pool, and nodes are not counted.";
+            Finding::note("api-version", "", format!("Azure no longer answers a version of its API: {refusal}"), fix)
+        }
+        _ => Finding::good("api-version", "", "Azure answers the versions of its API that this release asks for"),
+    });
+}

@@ -1,0 +1,164 @@
+//! `terraform-provider-aks doctor`: the real binary beside a simulator with something wrong.
+
+use serde_json::{Value, json};
+use terraform_provider_aks::arm::permission::ROLE;
+
+use super::{provider, simulated};
+
+const ID: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/\
+                  Microsoft.ContainerService/managedClusters/prod";
+
+/// A healthy cluster, four months before its version leaves support.
+const HEALTHY: &str = "
+[clock]
+start = \"2026-11-28T02:00:00Z\"
+[[cluster]]
+name = \"prod\"
+version = \"1.35.6\"
+";
+
+/// Examines, and returns the exit code and the findings: check, subject, grade, message; each but the good ones has a fix.
+async fn findings(scenario: &str, more: &[&str]) -> (Option<i32>, Vec<(String, String, String, String)>) {
+    let azure = simulated(scenario).await;
+    let url = azure.url();
+    let arguments = [&["doctor", "--endpoint", &url, "--json", "--exit-code"], more].concat();
+    let (code, said, complained) = provider(&arguments).await;
+    let document: Value =
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{complained}"));
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let found = document["findings"].as_array().unwrap().iter().map(|finding| {
+        assert_eq!(finding["fix"].is_null(), finding["grade"] == "ok", "{finding}");
+        (text(finding, "check"), text(finding, "subject"), text(finding, "grade"), text(finding, "message"))
+    });
+    let found = found.collect();
+    assert_eq!(document["is_well"], json!(code == Some(0)));
+    assert!(azure.log().iter().all(|entry| !entry.write), "it only reads");
+    (code, found)
+}
+
+#[track_caller]
+fn has(found: &[(String, String, String, String)], check: &str, grade: &str, message: &str) {
+    let is = |one: &&(String, String, String, String)| one.0 == check && one.2 == grade && one.3 == message;
+    assert!(found.iter().any(|one| is(&one)), "{check} {grade} {message:?} is not in {found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_cluster_is_told_to_be_one() {
+    let (code, found) = findings(HEALTHY, &[ID]).await;
+    assert_eq!(code, Some(0), "{found:#?}");
+    assert!(found.iter().all(|one| one.2 == "ok"), "{found:#?}");
+    has(&found, "cluster", "ok", "runs Kubernetes 1.35.6 with 2 pools");
+    has(&found, "support", "ok", "1.35 is supported until 2027-03-31");
+    has(&found, "owner", "ok", "AKS's auto-upgrade channel is off");
+    let checks: Vec<&str> = found.iter().map(|one| one.0.as_str()).collect();
+    for check in ["sign-in", "cluster", "owner", "support", "permission", "api-version", "clock"] {
+        assert!(checks.contains(&check), "{check}: {checks:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_action_that_a_role_lacks_is_named() {
+    let reader = format!("{HEALTHY}[entra]\nallow = [\"*/read\"]\n");
+    let (code, found) = findings(&reader, &[ID]).await;
+    assert_eq!(code, Some(3), "{found:#?}");
+    let lacking = found.iter().filter(|one| one.0 == "permission" && one.2 != "ok");
+    let named: Vec<&str> = lacking.map(|one| one.3.split(' ').next().unwrap()).collect();
+    let writes = ROLE.iter().map(|one| one.action).filter(|action| !action.ends_with("/read"));
+    assert_eq!(named, writes.collect::<Vec<_>>());
+    let write =
+        "Microsoft.ContainerService/managedClusters/write is not allowed, which upgrades the control plane";
+    has(&found, "permission", "bad", write);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_owners_and_the_end_of_support_are_found() {
+    let scenario = "
+[clock]
+start = \"2026-11-28T02:00:00Z\"
+[[cluster]]
+name = \"prod\"
+version = \"1.34.4\"
+upgrade_channel = \"patch\"
+node_os_channel = \"SecurityPatch\"
+[[fleet]]
+name = \"all\"
+[[fleet.member]]
+cluster = \"prod\"
+group = \"canary\"
+[[fleet.strategy]]
+name = \"rings\"
+[[fleet.strategy.stage]]
+name = \"first\"
+groups = [\"canary\"]
+[[fleet.run]]
+name = \"monthly\"
+strategy = \"rings\"
+";
+    let (code, found) = findings(scenario, &["--subscription", "00000000-0000-0000-0000-000000000000"]).await;
+    assert_eq!(code, Some(3), "{found:#?}");
+    has(&found, "subscription", "ok", "1 clusters are seen");
+    has(&found, "owner", "bad", "AKS upgrades it by itself, on its channel patch");
+    has(
+        &found,
+        "owner",
+        "note",
+        "AKS replaces or patches its node images by itself, on its channel SecurityPatch",
+    );
+    has(&found, "owner", "note", "the update run monthly of the Fleet all upgrades it (NotStarted)");
+    has(&found, "support", "note", "1.34 leaves support in 2 days, on 2026-11-30");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_azurerm_does_too_is_found_in_a_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let cluster = |address: &str, values: Value| json!({ "mode": "managed", "type": "azurerm_kubernetes_cluster", "address": address, "values": values });
+    let resources = [
+        cluster(
+            "azurerm_kubernetes_cluster.a",
+            json!({ "automatic_upgrade_channel": "stable", "node_os_upgrade_channel": "NodeImage" }),
+        ),
+        cluster(
+            "azurerm_kubernetes_cluster.b",
+            json!({ "automatic_upgrade_channel": null, "node_os_upgrade_channel": "None" }),
+        ),
+    ];
+    let state = json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } });
+    std::fs::write(&file, state.to_string()).unwrap();
+    let (code, found) = findings(HEALTHY, &[ID, "--from", file.to_str().unwrap()]).await;
+    assert_eq!(code, Some(3), "{found:#?}");
+    has(
+        &found,
+        "owner",
+        "bad",
+        "automatic_upgrade_channel is \"stable\", so AKS upgrades the cluster by itself",
+    );
+    has(
+        &found,
+        "owner",
+        "note",
+        "node_os_upgrade_channel is \"NodeImage\", so AKS replaces node images by itself",
+    );
+    let b = found.iter().find(|one| one.1 == "azurerm_kubernetes_cluster.b").unwrap();
+    assert_eq!(b.3, "azurerm leaves versions and channels alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_read_a_line_and_a_fix() {
+    let azure = simulated(&HEALTHY.replace("1.35.6", "1.33.8")).await;
+    let (code, said, _) = provider(&["doctor", ID, "--endpoint", &azure.url()]).await;
+    assert_eq!(code, Some(0), "without --exit-code it was done: {said}");
+    let line = "bad  support prod: 1.33 is out of support since 2026-07-31\n     fix: Plan the next minor: ";
+    assert!(said.contains(line), "{said}");
+    assert!(said.ends_with(" ok, 0 to know, 1 to mend\n"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_is_not_there_is_a_finding() {
+    let (code, found) = findings(HEALTHY, &[&ID.replace("prod", "none")]).await;
+    assert_eq!(code, Some(3));
+    assert!(
+        found.iter().any(|one| one.0 == "cluster" && one.2 == "bad" && one.3.contains("none")),
+        "{found:#?}"
+    );
+}
