@@ -4,6 +4,8 @@ use crate::terraform::schema::{Attribute, Schema, Type};
 
 const DESCRIPTION: &str = "Upgrades AKS clusters inside maintenance windows. Its attributes and variables are azurerm's, so a pipeline that runs azurerm runs this provider without a new secret.
 
+It needs Terraform 1.8 or newer, or OpenTofu 1.8 or newer. Imports by identity need Terraform 1.12.
+
 The first way to sign in that is configured is used, in azurerm's order, and no other:
 
 1. client certificate: `tenant_id`, `client_id` and `client_certificate_path` or `client_certificate`;

@@ -1,4 +1,5 @@
-//! The guide of the command line: each of its commands runs, and prints what the guide shows.
+//! The guide of the command line: each of its commands runs, and prints what the guide shows; those of the README that look
+//! at clusters run, too.
 
 use std::path::Path;
 
@@ -8,10 +9,11 @@ use tokio::process::Command;
 use crate::terraform_cli::stage::{POLICY, PROD, Stage, THURSDAY};
 
 const GUIDE: &str = include_str!("../../../docs/guides/command-line.md");
+const README: &str = include_str!("../../../README.md");
 
-/// Returns each block of commands, and what the guide shows of its output where it does.
-fn blocks() -> Vec<(&'static str, Option<&'static str>)> {
-    let blocks = GUIDE.split("```console\n").skip(1).map(|rest| {
+/// Returns each block of commands of a page, and what it shows of its output where it does.
+fn blocks(page: &'static str) -> Vec<(&'static str, Option<&'static str>)> {
+    let blocks = page.split("```console\n").skip(1).map(|rest| {
         let (commands, rest) = rest.split_once("\n```\n").unwrap();
         let shown = rest.strip_prefix("\n```text\n").map(|rest| rest.split("```\n").next().unwrap());
         (commands, shown)
@@ -26,9 +28,13 @@ async fn every_command_of_the_guide_runs_and_prints_what_is_shown() {
     stage.apply().await.succeeds();
     let programs = Path::new(env!("CARGO_BIN_EXE_terraform-provider-aks")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
-    let blocks = blocks();
+    let looks = |commands: &str| ["status", "forecast"].iter().any(|command| commands.contains(command));
+    let looking = blocks(README).into_iter().filter(|(commands, _)| looks(commands));
+    let looking: Vec<_> = looking.map(|(commands, _)| (commands, None)).collect();
+    assert_eq!(looking.len(), 2, "{looking:?}");
+    let blocks = blocks(GUIDE);
     assert!(blocks.len() > 5);
-    for (commands, shown) in blocks {
+    for (commands, shown) in blocks.into_iter().chain(looking) {
         let mut bash = Command::from(real_terraform::command(
             "bash",
             &stage.path(""),

@@ -76,6 +76,31 @@ fn the_rust_it_asks_for_is_the_stated_one() {
     assert!(README.contains(&format!("With Rust ({} or newer)", env!("CARGO_PKG_RUST_VERSION"))));
 }
 
+/// The lowest Terraform is the same wherever it is named, and `tests/terraform/run.sh` begins with it.
+#[test]
+fn the_terraform_it_asks_for_is_the_lowest_that_is_tested() {
+    let lowest = include_str!("../../../tests/terraform/run.sh");
+    let (_, lowest) = lowest.split_once("releases=\"\n").unwrap();
+    let lowest = lowest.split(' ').next().unwrap();
+    assert!(README.contains(&format!("Terraform ({lowest} or newer, or OpenTofu)")));
+    assert!(Aks::new(|_| None).schema().description.contains(&format!("Terraform {lowest} or newer")));
+    let example = include_str!("../../../examples/provider/provider.tf");
+    assert!(example.contains(&format!("required_version = \">= {lowest}\"")));
+}
+
+/// Whatever is to be typed is run: by this file, by `.ci/run`, or by the test of a guide.
+#[test]
+fn every_command_is_run_somewhere() {
+    let ci = include_str!("../../../.ci/run");
+    let guide = include_str!("../../../docs/guides/command-line.md");
+    let seen = ["az aks show", "simulate --from", "simulate clock", "status", "forecast"];
+    for command in blocks("console").into_iter().flat_map(str::lines).filter(|line| !line.starts_with("  ")) {
+        let is_step = ci.lines().any(|line| line.trim() == format!("step {command}"));
+        let is_tested = seen.iter().any(|known| command.contains(known)) || guide.contains(command);
+        assert!(is_step || is_tested, "{command}");
+    }
+}
+
 #[test]
 fn every_file_it_names_exists() {
     for word in README.split('`').filter(|word| word.contains('/') && !word.contains([' ', '\n', '*'])) {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::time;
 use terraform_provider_aks::upgrade::duration;
 use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::plan::estimate;
 use terraform_provider_aks::upgrade::task::{Component, Task};
 use terraform_provider_aks::upgrade::window::Windows;
 use terraform_provider_aks::upgrade::window::days::Days;
@@ -46,10 +47,64 @@ fn every_reason_code_is_explained_in_order() {
 }
 
 #[test]
-fn the_guides_are_there() {
-    for name in ["beside-azurerm-and-azapi.md", "windows-and-daylight-saving.md", "reason-codes.md"] {
-        assert!(guide(name).starts_with("---\npage_title: \""), "{name}");
+fn every_guide_says_first_who_it_is_for_and_can_be_found() {
+    let readme = std::fs::read_to_string(project("README.md")).unwrap();
+    let index = std::fs::read_to_string(project("docs/index.md")).unwrap();
+    for name in files("docs/guides") {
+        let guide = guide(&name);
+        let (_, text) = guide.split_once("\n# ").unwrap_or_else(|| panic!("docs/guides/{name} has no title"));
+        let first = text.split_once("\n\n").unwrap().1;
+        assert!(first.starts_with("For whoever "), "docs/guides/{name} does not say who it is for");
+        assert!(readme.contains(&format!("docs/guides/{name}")), "README.md does not name {name}");
+        assert!(index.contains(&format!("guides/{name}")), "docs/index.md does not name {name}");
     }
+}
+
+/// Every link of a page leads to a page, and every folder of `examples/` that it names is there.
+#[test]
+fn what_the_guides_point_to_exists() {
+    for name in files("docs/guides") {
+        let guide = guide(&name);
+        for link in guide.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let page = link.split('#').next().unwrap();
+            let is_page = page.ends_with(".md") && !page.contains("://");
+            assert!(!is_page || project("docs/guides").join(page).is_file(), "docs/guides/{name}: {link}");
+        }
+        for place in guide.split('`').filter(|word| word.starts_with("examples/") && !word.contains(' ')) {
+            assert!(project(place).exists(), "docs/guides/{name}: {place}");
+        }
+    }
+}
+
+/// The table of operating systems is the one of the code.
+#[test]
+fn the_operating_systems_of_the_guide_are_those_of_the_code() {
+    let source = std::fs::read_to_string(project("src/upgrade/os.rs")).unwrap();
+    let rows: Vec<&str> = source.lines().filter_map(|line| line.strip_prefix("//! | `")).collect();
+    assert!(rows.len() > 5);
+    let guide = guide("operating-systems.md");
+    for row in rows {
+        assert!(guide.contains(&format!("| `{row}\n")), "{row}");
+    }
+}
+
+/// The estimates of the guide are those of a plan.
+#[test]
+fn the_guide_estimates_as_a_plan_does() {
+    let guide = guide("how-long.md");
+    let rows = guide.lines().filter(|line| line.starts_with("| ") && line.contains('%'));
+    let mut seen = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+        let [nodes, surge, estimate] = cells[..] else { panic!("{row}") };
+        let nodes: u32 = nodes.parse().unwrap();
+        let batches = nodes.div_ceil(estimate::share(surge.trim_matches('`'), nodes).max(1));
+        let whole = estimate::POOL + (estimate::BATCH + estimate::DRAIN) * i32::try_from(batches).unwrap();
+        assert_eq!(estimate, format!("{}m", whole.as_mins()), "{row}");
+        seen += 1;
+    }
+    assert!(seen > 5);
+    assert_eq!(estimate::CONTROL_PLANE.as_mins(), 10);
 }
 
 /// Formats a text, and returns it as it was when it is no HCL.

@@ -4,7 +4,7 @@ use terraform_provider_aks::terraform::function::{Function, Parameter};
 use terraform_provider_aks::terraform::provider::Provider;
 use terraform_provider_aks::terraform::schema::{Attribute, Block, Kind, Nesting, Presence, Schema, Type};
 
-use super::{PREFIX, Thing, project, provider, things};
+use super::{PREFIX, Thing, files, project, provider, things};
 
 /// Renders every generated page: its path below `docs`, and its text.
 pub fn pages() -> Vec<(String, String)> {
@@ -23,11 +23,23 @@ pub fn pages() -> Vec<(String, String)> {
 fn index(schema: &Schema) -> String {
     let example = example("provider/provider.tf", "terraform").unwrap_or_default();
     format!(
-        "{}# aks Provider\n\n{}\n\n## Example Usage\n\n{example}\n{}",
+        "{}# aks Provider\n\n{}\n\n## Example Usage\n\n{example}\n## Guides\n\n{}\n{}",
         frontmatter("aks Provider", None, &schema.description),
         schema.description,
+        guides(),
         reference(schema)
     )
+}
+
+/// Returns a line per guide: its title and its description.
+fn guides() -> String {
+    let line = |name: String| {
+        let text = std::fs::read_to_string(project("docs/guides").join(&name)).unwrap();
+        let title = text.split("page_title: \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let about = text.split("description: |-\n  ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+        format!("- [{title}](guides/{name}): {about}\n")
+    };
+    files("docs/guides").into_iter().map(line).collect()
 }
 
 fn thing_page(thing: &Thing) -> String {
