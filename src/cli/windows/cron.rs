@@ -61,8 +61,11 @@ pub struct Schedule {
 #[must_use]
 pub fn schedule(windows: &Windows, after: Timestamp) -> Schedule {
     let windows = &Windows { exemption: None, ..windows.clone() };
-    let mut lines: Vec<Line> = windows.windows.iter().flat_map(|window| lines(window, after)).collect();
-    if windows.windows.is_empty() {
+    let opens =
+        windows.tasks(&Kind::ALL).iter().any(|task| !windows.never_opens(slice::from_ref(task), after));
+    let open = windows.windows.iter().filter(|_| opens);
+    let mut lines: Vec<Line> = open.flat_map(|window| lines(window, after)).collect();
+    if opens && windows.windows.is_empty() {
         lines.push(Line { cron: Cron::hourly(), offsets: BTreeSet::new() });
     }
     let lines = joined(lines);

@@ -34,7 +34,7 @@ impl Function for NextWindows {
         Signature {
             summary: "Returns the next openings of maintenance windows.".into(),
             description: "Returns the openings that contain `after` or follow it, in order, each with `start` and \
-                          `end` in UTC: windows that overlap or touch are one opening, and blackouts are cut out. \
+                          `end` in UTC, null for an opening that always was open or never closes: windows that overlap or touch are one opening, and blackouts are cut out. \
                           An opening is one in which anything may start; limits by `applies_to` and `node_pools` \
                           are not told apart. Fewer than `count` where the windows never open again."
                 .into(),
@@ -140,6 +140,9 @@ fn union(windows: &Windows, tasks: &[Task], at: Timestamp) -> Option<Interval> {
 }
 
 fn opening(opening: Interval) -> Value {
-    let text = |at: Timestamp| Value::from(at.to_string().as_str());
-    Value::object([("start", text(opening.start)), ("end", text(opening.end))])
+    let edge = |at: Timestamp, never| Value::from((at != never).then(|| at.to_string()));
+    Value::object([
+        ("start", edge(opening.start, Timestamp::MIN)),
+        ("end", edge(opening.end, Timestamp::MAX)),
+    ])
 }

@@ -25,5 +25,5 @@ pub mod limits;
 pub mod aks;
 pub mod translate;
 
-pub use openings::{CYCLE, LOOKOUT, REACH};
+pub use openings::{CYCLE, LOOKOUT};
 pub use windows::{Exemption, Windows};

@@ -2,8 +2,8 @@
 //!
 //! Every question is answered by leaping from edge to edge, never by walking through the time between, so
 //! an answer takes bounded time however rare a window is. Two limits, both beyond practice, make the bound:
-//! an opening more than 400 years away counts as none ([`CYCLE`]), and an opening that only several windows
-//! together keep open is followed for at most [`REACH`] to either side of the instant asked about.
+//! an opening more than 400 years away counts as none ([`CYCLE`]), and an opening that several windows together
+//! keep open for [`REACH`] to a side of the instant asked about counts as open for ever on that side, blackouts aside.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,10 +19,8 @@ pub const CYCLE: SignedDuration = SignedDuration::from_hours(146_097 * 24);
 /// rarest date, 29 February on a given weekday, recurs within them even across 2100.
 pub const LOOKOUT: SignedDuration = SignedDuration::from_hours(14_610 * 24);
 
-/// Five years: an opening longer than this, kept open by several windows taking turns or through changes of
-/// the clocks, is cut; [`Windows::openings`](crate::upgrade::window::Windows::openings) then goes on with a next one
-/// that touches it.
-pub const REACH: SignedDuration = SignedDuration::from_hours(1_827 * 24);
+/// Five years: windows that take turns for so long, through a leap day and every change of the clocks, do it for ever.
+const REACH: SignedDuration = SignedDuration::from_hours(1_827 * 24);
 
 /// Windows and the blackouts that beat them.
 #[derive(Clone, Copy)]
@@ -154,7 +152,7 @@ impl<'a> OfTask<'a, '_> {
                 _ => break,
             }
         }
-        end.min(fence)
+        if end >= later(open, REACH) { fence } else { end.min(fence) }
     }
 
     fn open_since(self, open: Timestamp) -> Timestamp {
@@ -170,6 +168,6 @@ impl<'a> OfTask<'a, '_> {
                 _ => break,
             }
         }
-        start.max(fence)
+        if start <= earlier(open, REACH) { fence } else { start.max(fence) }
     }
 }
