@@ -57,7 +57,9 @@ pub fn man(program: Command, arguments: &Man) -> anyhow::Result<()> {
     let program = program.name(PROGRAM);
     if let Some(folder) = &arguments.into {
         let failed = || format!("the manual pages cannot be written into {}", folder.display());
-        return clap_mangen::generate_to(program, folder).with_context(failed);
+        let written =
+            std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(program, folder));
+        return written.with_context(failed);
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(program).render(&mut page)?;

@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 
 use crate::arm::id::ClusterId;
+use crate::cli::exit::Usage;
 use crate::cli::forecast::wish::{Wish, object};
 use crate::cli::written::{WindowFlags, Written};
 use crate::provider::Aks;
@@ -35,7 +36,7 @@ impl PolicyFlags {
     ///
     /// # Errors
     ///
-    /// Never: the flags were read by the blocks of the policy.
+    /// What the policy refuses ([`Usage`]), such as `--channel fast`.
     pub fn wish(&self, id: ClusterId, provider: &Aks) -> anyhow::Result<Wish> {
         let resources = provider.resources();
         let policy = resources.iter().find(|resource| resource.type_name() == POLICY);
@@ -58,6 +59,11 @@ impl PolicyFlags {
                 ("blackout", blocks(&schema, "blackout", values(blackout))?),
             ],
         );
+        if let Some(wrong) =
+            policy.and_then(|policy| policy.validate(&config).into_iter().find(Diagnostic::is_error))
+        {
+            return Err(Usage(format!("{}: {}", wrong.summary, wrong.located())).into());
+        }
         let (name, cluster) = (id.name().to_owned(), id.to_string());
         Ok(Wish { name, cluster, resource: POLICY, config: Ok(config) })
     }

@@ -27,7 +27,7 @@ use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arm::id::ClusterId;
-use crate::cli::connect::connect;
+use crate::cli::connect::{connect, group, subscription};
 use crate::cli::exit::Usage;
 use crate::cli::forecast::flags::PolicyFlags;
 use crate::cli::forecast::report::{Found, Report};
@@ -51,6 +51,8 @@ const EXAMPLES: &str = "Examples:
 /// Shows what will happen to clusters, when, and why not.
 ///
 /// It signs in as the provider does, with the same variables (ARM_…), computes what the resources would, and only reads.
+/// It remembers nothing from one run to the next: under min_age a Kubernetes version counts as seen for the first time now, so
+/// its steps come at the latest when this says.
 /// Where some clusters cannot be looked at the others are shown, and it ends with 1.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -59,10 +61,10 @@ pub struct Forecast {
     #[arg(value_name = "CLUSTER_ID", required_unless_present_any = ["resource_group", "subscription", "from"])]
     pub clusters: Vec<ClusterId>,
     /// Every cluster of this resource group
-    #[arg(long, short = 'g', value_name = "NAME", conflicts_with = "clusters")]
+    #[arg(long, short = 'g', value_name = "NAME", conflicts_with = "clusters", value_parser = group)]
     pub resource_group: Option<String>,
     /// Every cluster of this subscription; with a resource group where that is, by default $ARM_SUBSCRIPTION_ID
-    #[arg(long, value_name = "ID", conflicts_with = "clusters")]
+    #[arg(long, value_name = "ID", conflicts_with = "clusters", value_parser = subscription)]
     pub subscription: Option<String>,
     /// Every aks_upgrade_policy and aks_node_image of a plan or a state, as `terraform show -json` prints it; - reads
     /// the standard input
@@ -81,7 +83,7 @@ pub struct Forecast {
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub as_of: Option<Timestamp>,
     /// How far to look, such as 30d
-    #[arg(long, value_name = "DURATION", default_value = "92d", value_parser = horizon)]
+    #[arg(long, value_name = "DURATION", default_value = "92d", allow_hyphen_values = true, value_parser = horizon)]
     pub horizon: SignedDuration,
     /// Another Azure Resource Manager, such as a simulator's http://127.0.0.1:8080
     #[arg(long, value_name = "URL")]
@@ -136,6 +138,8 @@ async fn wishes(arguments: &Forecast, provider: &Aks) -> anyhow::Result<Vec<Wish
     }
     let ids = match place(arguments)? {
         Some((subscription, group)) => {
+            // What the flags say is judged before anybody is asked.
+            arguments.policy.wish(any_cluster(&subscription)?, provider)?;
             let listed = provider.cluster_ids(&subscription, group.as_deref()).await;
             listed.map_err(|error| anyhow!("{}", error.detail))?
         }
@@ -144,7 +148,21 @@ async fn wishes(arguments: &Forecast, provider: &Aks) -> anyhow::Result<Vec<Wish
     if ids.is_empty() {
         return Err(anyhow!("There is no cluster to look at."));
     }
-    ids.into_iter().map(|id| arguments.policy.wish(id, provider)).collect()
+    let mut once: Vec<ClusterId> = Vec::new();
+    ids.into_iter().for_each(|id| {
+        if !once.contains(&id) {
+            once.push(id)
+        }
+    });
+    once.into_iter().map(|id| arguments.policy.wish(id, provider)).collect()
+}
+
+/// Returns the id of some cluster of a subscription.
+fn any_cluster(subscription: &str) -> anyhow::Result<ClusterId> {
+    let id = format!(
+        "/subscriptions/{subscription}/resourceGroups/any/providers/Microsoft.ContainerService/managedClusters/any"
+    );
+    Ok(id.parse()?)
 }
 
 /// Returns where clusters are listed: a subscription, and perhaps a resource group of it.

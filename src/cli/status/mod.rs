@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::arm::id::ClusterId;
-use crate::cli::connect::connect;
+use crate::cli::connect::{connect, group, subscription};
 use crate::cli::exit::{self, Usage};
 use crate::cli::output::{Format, print};
 use crate::cli::status::estate::{Estate, Wanted};
@@ -36,10 +36,10 @@ pub struct Status {
     #[arg(value_name = "CLUSTER_ID", required_unless_present_any = ["resource_group", "subscription"])]
     pub clusters: Vec<ClusterId>,
     /// Every cluster of this resource group
-    #[arg(long, short = 'g', value_name = "NAME", conflicts_with = "clusters")]
+    #[arg(long, short = 'g', value_name = "NAME", conflicts_with = "clusters", value_parser = group)]
     pub resource_group: Option<String>,
     /// Every cluster of this subscription; with a resource group where that is, by default $ARM_SUBSCRIPTION_ID
-    #[arg(long, value_name = "ID", conflicts_with = "clusters")]
+    #[arg(long, value_name = "ID", conflicts_with = "clusters", value_parser = subscription)]
     pub subscription: Option<String>,
     /// Look again until nothing runs any more; as JSON each look is a line
     #[arg(long)]

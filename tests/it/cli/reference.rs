@@ -61,13 +61,16 @@ fn there_is_a_manual_page_for_every_command() {
     let page = said(&["man"]);
     assert!(page.contains(".TH terraform-provider-aks 1"), "{page}");
     let folder = tempfile::tempdir().unwrap();
-    said(&["man", "--into", folder.path().to_str().unwrap()]);
+    let pages = folder.path().join("share/man/man1");
+    said(&["man", "--into", pages.to_str().unwrap()]);
     for command in commands() {
-        let page = folder.path().join(format!("terraform-provider-aks-{command}.1"));
+        let page = pages.join(format!("terraform-provider-aks-{command}.1"));
         assert!(page.exists() || command == "help", "{}", page.display());
     }
-    let output = run(&["man", "--into", "/nowhere/at/all"]);
+    let below_a_file = pages.join("terraform-provider-aks.1/man1");
+    let output = run(&["man", "--into", below_a_file.to_str().unwrap()]);
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(told.starts_with("Error: the manual pages cannot be written into /nowhere/at/all: "), "{told}");
+    let expected = format!("Error: the manual pages cannot be written into {}: ", below_a_file.display());
+    assert!(told.starts_with(&expected), "{told}");
 }

@@ -109,10 +109,10 @@ async fn what_cannot_be_read_is_said() {
     assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(told.starts_with("Error: ") && told.contains("managedClusters/other"), "{told}");
     let (code, _, told) = status(&[ID, "--endpoint", "http://example.com"]).await;
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(told.contains("over plain http a token may only go to this machine"), "{told}");
     let (code, _, told) = status(&[ID, "--endpoint", &azure.url(), "--poll-interval", "soon"]).await;
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(told.starts_with("Error: Invalid duration: \"soon\" is not a duration"), "{told}");
 }
 
