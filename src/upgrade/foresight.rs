@@ -43,7 +43,7 @@ pub fn seen_after<'a>(seen: &Seen, steps: impl IntoIterator<Item = (&'a Step, Ti
         at = end;
     }
     come_to_rest(&mut after.cluster);
-    after.offers.pools.clear();
+    forget_offers(&seen.cluster, &after.cluster, &mut after.offers);
     if after.cluster.version != seen.cluster.version {
         after.offers.upgrades = predicted(&after.cluster, &after.offers);
     }
@@ -120,6 +120,13 @@ fn bring_images(step: &Step, seen: &mut Seen) {
             pool.image = latest.clone();
         }
     }
+}
+
+/// What a pool is offered depends on its version and on that of the control plane: after a move nobody knows it.
+fn forget_offers(before: &Cluster, after: &Cluster, offers: &mut Offers) {
+    let version = |cluster: &Cluster, pool: &str| cluster.pool(pool).map(|pool| pool.version.clone());
+    let stays = |pool: &str| before.version == after.version && version(before, pool) == version(after, pool);
+    offers.pools.retain(|pool, _| stays(pool));
 }
 
 /// Nothing runs any more, and what was asked for is there.

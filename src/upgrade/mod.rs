@@ -23,9 +23,9 @@
 //! | [`slot`] | The first instant at which a step may start. |
 //! | [`course`] | Which way a plan goes at an instant: straight, or by the patches first. |
 //! | [`promise`] | What an apply now would do. |
+//! | [`progress`] | How far a step has come, and what keeps it from starting. |
 //! | [`foresight`] | What will be seen later, as far as anybody can know. |
 //! | [`forecast`] | What is to come, with dates. |
-//! | [`progress`] | How far a step has come, and what keeps it from starting. |
 //! | [`attempted`] | What a run has tried: the only memory that a decision is made from. |
 //! | [`action`] | The next thing to do. |
 
@@ -50,8 +50,8 @@ pub mod plan;
 pub mod slot;
 pub mod course;
 pub mod promise;
+pub mod progress;
 pub mod foresight;
 pub mod forecast;
-pub mod progress;
 pub mod attempted;
 pub mod action;

@@ -6,7 +6,6 @@ use crate::cli::forecast::report::{Found, Report, sentence};
 use crate::cli::table::{HEAD, NOTE, Row, lines};
 use crate::provider::outlook::table::plain;
 use crate::provider::outlook::{Coming, Outlook, attributes, markdown as of_one, words};
-use crate::provider::words::explain;
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
 
@@ -28,9 +27,9 @@ fn of_cluster(found: &Found) -> String {
         let table = lines(&["START", "STEP", "FROM", "TO", "ABOUT"], rows);
         text += &table.iter().map(|line| format!("  {line}\n")).collect::<String>();
     }
-    for block in outlook.blocks() {
-        let sentence = explain::block(block, &outlook.assessment.windows);
-        text += &format!("  {NOTE}{}{NOTE:#}: {sentence}\n", block.code());
+    for told in outlook.blocks() {
+        let (code, sentence) = (told.block.code(), words::reason(outlook, told));
+        text += &format!("  {NOTE}{code}{NOTE:#}: {sentence}\n");
     }
     text
 }
@@ -59,7 +58,8 @@ pub fn markdown(report: &Report) -> String {
     parts.join("\n")
 }
 
-/// Writes a list with an object for each cluster: the attributes of `aks_upgrade_preview`, or `error`.
+/// Writes a list with an object for each cluster: the attributes of `aks_upgrade_preview`, and `error`. All have the same
+/// keys: of one that cannot be read the lists are empty, and all else is null.
 ///
 /// # Errors
 ///
@@ -70,14 +70,20 @@ pub fn json(report: &Report) -> serde_json::Result<String> {
 }
 
 fn object(found: &Found) -> Json {
-    let mut object = json!({ "name": found.name, "cluster_id": found.cluster });
+    let mut object = json!({ "name": found.name, "cluster_id": found.cluster, "error": null });
     match &found.outlook {
         Ok(outlook) => {
             for (name, value) in attributes::values(outlook) {
                 object[name] = plain_json(&value);
             }
         }
-        Err(why) => object["error"] = sentence(&found.name, why).into(),
+        Err(why) => {
+            for attribute in attributes::attributes() {
+                let is_list = ["steps", "blocked_by"].contains(&attribute.name.as_str());
+                object[attribute.name] = if is_list { json!([]) } else { Json::Null };
+            }
+            object["error"] = sentence(&found.name, why).into();
+        }
     }
     object
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::provider::outlook::calendar::calendar;
 use crate::provider::outlook::markdown::summary;
-use crate::provider::outlook::{Coming, Outlook};
-use crate::provider::resources::computed::{computed_attributes, computed_values};
+use crate::provider::outlook::{Coming, Outlook, words};
+use crate::provider::resources::computed::{blocked, computed_attributes, computed_values};
 use crate::terraform::schema::{Attribute, Kind, Nesting, Type};
 use crate::terraform::value::Value;
 use crate::upgrade::duration;
@@ -68,8 +68,10 @@ pub fn values(outlook: &Outlook) -> Vec<(&'static str, Value)> {
     let assessment = &outlook.assessment;
     let target = assessment.plan.target.as_ref().map(ToString::to_string);
     let mut values = computed_values(assessment);
-    values.retain(|(name, _)| SHARED.contains(name));
+    values.retain(|(name, _)| SHARED.contains(name) && *name != "blocked_by");
+    let told = outlook.blocks().into_iter().map(|told| blocked(told.block, words::reason(outlook, told)));
     values.extend([
+        ("blocked_by", Value::List(told.collect())),
         ("at", outlook.at().to_string().into()),
         ("current_version", assessment.cluster.version.to_string().into()),
         ("target_version", target.into()),

@@ -34,7 +34,7 @@ fn event(outlook: &Outlook, scheduled: &Scheduled) -> Event<'static> {
     let closes = end.map(|end| format!("\nIts window closes at {}.", instant_in(end, windows)));
     let closes = closes.unwrap_or_default();
     let description = format!("{}.{closes}\nWindows: {windows}.", words::sentence(outlook, scheduled));
-    let title = format!("{}: {}", outlook.assessment.cluster.name, words::step(&scheduled.step));
+    let title = format!("{}: {}", outlook.name, words::step(&scheduled.step));
     event.push(DtStart::new(stamp(scheduled.start)));
     event.push(DtEnd::new(stamp(scheduled.end.max(scheduled.start))));
     event.push(Summary::new(escape_text(title)));

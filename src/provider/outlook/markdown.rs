@@ -2,7 +2,7 @@
 
 use crate::provider::outlook::table::plain;
 use crate::provider::outlook::{Coming, Outlook, table, words};
-use crate::provider::words::explain::{self, instant_in};
+use crate::provider::words::explain::instant_in;
 use crate::upgrade::duration;
 
 /// Writes a headline, the steps as a table, what stands in the way, and the windows.
@@ -18,7 +18,7 @@ pub fn summary(outlook: &Outlook) -> String {
     let blocks = outlook.blocks();
     if !blocks.is_empty() {
         let line = |code: &str, sentence: &str| format!("- `{code}`: {}", plain(sentence));
-        let lines = blocks.iter().map(|block| line(block.code(), &explain::block(block, windows)));
+        let lines = blocks.iter().map(|told| line(told.block.code(), &words::reason(outlook, *told)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
     paragraphs.push(format!(

@@ -32,7 +32,7 @@ use crate::provider::steps::Steps;
 use crate::provider::words::explain;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::block::{Block, Effect};
-use crate::upgrade::forecast::{Forecast, Scheduled, forecast};
+use crate::upgrade::forecast::{Forecast, Held, Scheduled, forecast};
 use crate::upgrade::step::Step;
 use crate::upgrade::window::interval::Interval;
 
@@ -41,6 +41,8 @@ use crate::upgrade::window::interval::Interval;
 pub struct Outlook {
     /// The cluster.
     pub cluster: ClusterId,
+    /// What it is called where it is shown: its name, and more where that names several.
+    pub name: String,
     /// What the arguments make of it now.
     pub assessment: Assessment,
     /// The same with dates.
@@ -60,6 +62,15 @@ pub struct Coming<'a> {
     pub scheduled: Option<&'a Scheduled>,
 }
 
+/// What stands in the way, today or later.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The reason.
+    pub block: &'a Block,
+    /// From when on, where it does not today.
+    pub since: Option<Timestamp>,
+}
+
 impl Outlook {
     /// Lays what an observation leads to over the openings to come.
     #[must_use]
@@ -67,7 +78,8 @@ impl Outlook {
         let assessment = Assessment::new(arguments, seen);
         let forecast = forecast(seen, &arguments.policy, &assessment.windows, horizon);
         let until = Interval::lasting(seen.at, horizon).end;
-        Outlook { cluster: arguments.cluster.clone(), assessment, forecast, until }
+        let (cluster, name) = (arguments.cluster.clone(), assessment.cluster.name.clone());
+        Outlook { cluster, name, assessment, forecast, until }
     }
 
     /// Asks Azure, as a refresh does, and looks ahead.
@@ -108,12 +120,15 @@ impl Outlook {
         keys.zip(&all).map(|(key, (step, scheduled))| Coming { key, step, scheduled: *scheduled }).collect()
     }
 
-    /// Returns everything that stands in the way, time aside.
+    /// Returns everything that stands in the way, time aside: what does today, and what will hold the rest.
     #[must_use]
-    pub fn blocks(&self) -> Vec<&Block> {
-        let mut blocks = self.assessment.blocks();
-        blocks.extend(self.forecast.held.iter().filter(|held| !self.assessment.blocks().contains(held)));
-        blocks.retain(|block| block.effect() != Effect::Waits);
-        blocks
+    pub fn blocks(&self) -> Vec<Told<'_>> {
+        let today = self.assessment.blocks();
+        let is_told = |held: &&Held| today.iter().any(|one| **one == held.block || one.is_alike(&held.block));
+        let held = self.forecast.held.iter().filter(|held| !is_told(held));
+        let held = held
+            .map(|held| Told { block: &held.block, since: Some(held.since).filter(|at| *at > self.at()) });
+        let today = today.iter().copied().map(|block| Told { block, since: None });
+        today.chain(held).filter(|told| told.block.effect() != Effect::Waits).collect()
     }
 }

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::provider::outlook::{Coming, Outlook};
+use crate::provider::outlook::{Coming, Outlook, Told};
 use crate::provider::words::explain::{self, instant_in, span_in, zone_of};
-use crate::upgrade::block::Block;
 use crate::upgrade::forecast::Scheduled;
 use crate::upgrade::step::{Manner, Step};
 
@@ -12,40 +11,55 @@ use crate::upgrade::step::{Manner, Step};
 #[must_use]
 pub fn headline(outlook: &Outlook) -> String {
     let windows = &outlook.assessment.windows;
-    format!("{}: {}", outlook.assessment.cluster.name, what(outlook, |at| instant_in(at, windows)))
+    let What { steps, when, then } = what(outlook, |at| instant_in(at, windows));
+    let parts: Vec<String> = Some(steps).into_iter().chain(when).chain(then.map(str::to_owned)).collect();
+    format!("{}: {}", outlook.name, parts.join(", "))
 }
 
 /// Says the same in few letters, where name, year and zone stand beside it: `3 steps to 1.35.6, done by about Sat 28 Nov 02:40`.
+/// That it is blocked comes before the time: the end is what a narrow place cuts.
 #[must_use]
 pub fn brief(outlook: &Outlook) -> String {
     let zone = zone_of(&outlook.assessment.windows);
-    what(outlook, |at| at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string())
+    let instant = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string();
+    let What { steps, when, then } = what(outlook, instant);
+    let parts: Vec<String> = Some(steps).into_iter().chain(then.map(str::to_owned)).chain(when).collect();
+    parts.join(", ")
 }
 
-fn what(outlook: &Outlook, instant: impl Fn(Timestamp) -> String) -> String {
+/// What is to come, when it is done or not done, and what is then.
+struct What {
+    steps: String,
+    when: Option<String>,
+    then: Option<&'static str>,
+}
+
+fn what(outlook: &Outlook, instant: impl Fn(Timestamp) -> String) -> What {
     let Outlook { assessment, forecast, until, .. } = outlook;
-    let all = forecast.scheduled.len() + forecast.left.len();
-    let is_blocked = assessment.status() == "blocked" || forecast.held.is_some();
+    let (dated, left, is_held) = (forecast.scheduled.len(), forecast.left.len(), !forecast.held.is_empty());
+    let all = dated + left;
     if all == 0 {
         let version = &assessment.cluster.version;
-        return match is_blocked {
+        let steps = match is_held || assessment.status() == "blocked" {
             true => format!("blocked at {version}"),
             false => format!("nothing to do, {version} runs"),
         };
+        return What { steps, when: None, then: None };
     }
-    let to = forecast.target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
+    let to = forecast.reaches().map(|version| format!(" to {version}")).unwrap_or_default();
     let plural = if all == 1 { "" } else { "s" };
-    let when = match (forecast.scheduled.last(), forecast.left.len()) {
-        (Some(last), 0) if forecast.held.is_some() => {
-            format!("done by about {}, then blocked", instant(last.end))
+    let of = if is_held && dated > 0 && left > 0 { format!("{dated} of ") } else { String::new() };
+    let steps = format!("{of}{all} step{plural}{to}");
+    let done = forecast.scheduled.last().map(|last| format!("done by about {}", instant(last.end)));
+    match done {
+        Some(_) if is_held => What { steps, when: done, then: Some("then blocked") },
+        Some(_) if left == 0 => What { steps, when: done, then: None },
+        None if is_held => What { steps, when: None, then: Some("blocked") },
+        None => What { steps, when: Some(format!("none before {}", instant(*until))), then: None },
+        Some(_) => {
+            What { steps, when: Some(format!("{left} of them after {}", instant(*until))), then: None }
         }
-        (Some(last), 0) => format!("done by about {}", instant(last.end)),
-        (_, left) if forecast.held.is_some() && left == all => "blocked".to_owned(),
-        (_, left) if forecast.held.is_some() => format!("{left} of them blocked"),
-        (_, left) if left == all => format!("none before {}", instant(*until)),
-        (_, left) => format!("{left} of them after {}", instant(*until)),
-    };
-    format!("{all} step{plural}{to}, {when}")
+    }
 }
 
 /// Says a step: `control plane 1.34.4 to 1.35.6`.
@@ -64,7 +78,7 @@ pub fn step(step: &Step) -> String {
 #[must_use]
 pub fn sentence(outlook: &Outlook, scheduled: &Scheduled) -> String {
     let when = span_in(scheduled.start, scheduled.end, &outlook.assessment.windows);
-    format!("{}: {}, {when}", outlook.assessment.cluster.name, step(&scheduled.step))
+    format!("{}: {}, {when}", outlook.name, step(&scheduled.step))
 }
 
 /// Says when a step starts, or that it runs; `None` when it does not start before the horizon.
@@ -77,8 +91,19 @@ pub fn start(outlook: &Outlook, coming: &Coming<'_>) -> Option<String> {
     })
 }
 
-/// Says what stands in the way, after its code: `excluded_version: 1.35.6 is excluded.`.
+/// Says what stands in the way, and from when on: `From Tue 2026-12-01 00:00 UTC on: 1.34.9 is out of support, …`.
 #[must_use]
-pub fn block(outlook: &Outlook, block: &Block) -> String {
-    format!("{}: {}", block.code(), explain::block(block, &outlook.assessment.windows))
+pub fn reason(outlook: &Outlook, told: Told<'_>) -> String {
+    let windows = &outlook.assessment.windows;
+    let sentence = explain::block(told.block, windows);
+    match told.since {
+        Some(since) => format!("From {} on: {sentence}", instant_in(since, windows)),
+        None => sentence,
+    }
+}
+
+/// Says the same after its code: `excluded_version: 1.35.6 is excluded.`.
+#[must_use]
+pub fn block(outlook: &Outlook, told: Told<'_>) -> String {
+    format!("{}: {}", told.block.code(), reason(outlook, told))
 }

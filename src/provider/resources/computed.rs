@@ -54,13 +54,19 @@ pub fn computed_values(assessment: &Assessment) -> Vec<(&'static str, Value)> {
     let blocks = assessment.blocks().into_iter().filter(|block| block.effect() != Effect::Waits);
     vec![
         ("status", assessment.status().into()),
-        ("blocked_by", Value::List(blocks.map(|block| blocked(block, assessment)).collect())),
+        (
+            "blocked_by",
+            Value::List(
+                blocks.map(|block| blocked(block, explain::block(block, &assessment.windows))).collect(),
+            ),
+        ),
         ("next_window", window(assessment.next_window())),
     ]
 }
 
-fn blocked(block: &Block, assessment: &Assessment) -> Value {
-    let message = explain::block(block, &assessment.windows);
+/// Renders a reason with its sentence, as `blocked_by` lists them.
+#[must_use]
+pub fn blocked(block: &Block, message: String) -> Value {
     Value::object([
         ("code", block.code().into()),
         ("node_pool", block.pool().into()),

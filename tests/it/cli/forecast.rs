@@ -64,6 +64,17 @@ async fn a_subscription_and_a_resource_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clusters_of_the_same_name_are_told_apart() {
+    let azure = simulated(&SCENARIO.replace("\"dev\"", "\"prod\"")).await;
+    let all = ["--subscription", SUBSCRIPTION, "--output"];
+    for format in ["table", "markdown", "ics", "svg"] {
+        let shown = shown(&azure, &[&all[..], &[format]].concat()).await;
+        assert!(shown.contains("prod (rg)"), "{shown}");
+        assert!(format == "ics" || shown.contains("prod (lab)"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn for_programs_pull_requests_and_calendars() {
     let azure = simulated(SCENARIO).await;
     let all = ["--subscription", SUBSCRIPTION, "--output"];
@@ -103,7 +114,7 @@ async fn what_cannot_be_looked_at_is_told_and_the_rest_is_shown() {
 async fn refused(arguments: &[&str], said: &str) {
     let azure = simulated(SCENARIO).await;
     let (code, out, err) = forecast(&azure, arguments).await;
-    assert_ne!((code, out.as_str()), (Some(0), ""), "{err}");
+    assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
     assert!(err.contains(said), "{err}");
     assert_eq!(azure.log().len(), 0);
 }
@@ -121,4 +132,11 @@ async fn bad_flags_are_refused_before_anybody_is_asked() {
     refused(&[&prod, "--as-of", "tomorrow"], "\"tomorrow\" is not an instant").await;
     refused(&["--resource-group", "rg"], "A resource group is looked for in one subscription").await;
     refused(&[&prod, "--kubernetes-version", "latest"], "\"latest\" is not a Kubernetes version").await;
+    refused(&["--subscription", "abc"], "\"abc\" is not the id of a subscription").await;
+    refused(&["--resource-group", "", "--subscription", SUBSCRIPTION], "is not the name of a resource group")
+        .await;
+    refused(&["--subscription", SUBSCRIPTION, "--channel", "fast"], "\"fast\"").await;
+    let never = ["--blackout", "from=2026-01-01 to=9999-12-31 time_zone=UTC"];
+    let saturdays = window("days=saturday start=02:00 duration=4h time_zone=UTC");
+    refused(&[&[prod.as_str()][..], &saturdays, &never].concat(), "never open").await;
 }

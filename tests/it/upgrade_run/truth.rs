@@ -635,7 +635,9 @@ pub fn blocks() -> impl Strategy<Value = (&'static str, Json)> {
             if let Some(rollout) = rollout {
                 block["rollout"] = rollout;
             }
-            if let Some(images) = images {
+            // Where every pool is left alone no image is kept either: the two are refused together.
+            let has_pools = block["rollout"]["control_plane_only"] != true;
+            if let Some(images) = images.filter(|_| has_pools) {
                 block["node_image"] = images;
             }
             ("aks_upgrade_policy", block)

@@ -87,7 +87,7 @@ fn windows(outlook: &Outlook, scale: &Scale, lane: f64) -> Vec<Group> {
         .map(|opening| {
             let (from, to) = (scale.x(opening.start), scale.x(opening.end));
             let shape = rect(from, lane, (to - from).max(1.5), LANE).set("class", "window");
-            told(Group::new().add(shape), &format!("{}: windows: {windows}", outlook.assessment.cluster.name))
+            told(Group::new().add(shape), &format!("{}: windows: {windows}", outlook.name))
         })
         .collect()
 }
@@ -97,7 +97,7 @@ fn blackouts(outlook: &Outlook, scale: &Scale, size: Size, lane: f64) -> Vec<Gro
     let shown = scale.span();
     let windows = &outlook.assessment.windows;
     let of = |blackout: &Blackout| {
-        let said = format!("{}: not {blackout}", outlook.assessment.cluster.name);
+        let said = format!("{}: not {blackout}", outlook.name);
         let first = blackout.last_by(shown.start).filter(|last| last.end > shown.start);
         let later =
             std::iter::successors(blackout.first_after(shown.start), |last| blackout.first_after(last.start));
@@ -157,14 +157,14 @@ fn class(step: &Step) -> &'static str {
 /// Marks what stands in the way with its code, what hinders before what only tells.
 fn codes(outlook: &Outlook, scale: &Scale, lane: f64) -> Option<Group> {
     let mut blocks = outlook.blocks();
-    blocks.sort_by_key(|block| !hinders(block));
+    blocks.sort_by_key(|told| !hinders(told.block));
     let first = blocks.first()?;
-    let class = if hinders(first) { "stops" } else { "tells" };
-    let mut codes: Vec<&str> = blocks.iter().map(|block| block.code()).collect();
+    let class = if hinders(first.block) { "stops" } else { "tells" };
+    let mut codes: Vec<&str> = blocks.iter().map(|told| told.block.code()).collect();
     codes.dedup();
     let (left, right) = scale.edges();
     let shown = fitted(&format!("\u{25b2} {}", codes.join(", ")), right - left, 11.0);
-    let said: Vec<String> = blocks.iter().map(|block| words::block(outlook, block)).collect();
+    let said: Vec<String> = blocks.iter().map(|told| words::block(outlook, *told)).collect();
     Some(told(Group::new().add(text(left, lane + LANE + 13.0, class, &shown)), &said.join("\n")))
 }
 

@@ -33,7 +33,7 @@ fn details(found: &Found) -> Element {
         Ok(outlook) => {
             let steps = outlook.forecast.scheduled.iter().map(|one| words::sentence(outlook, one));
             let left = outlook.forecast.left.iter().map(|step| format!("{}: not planned", words::step(step)));
-            let blocks = outlook.blocks().into_iter().map(|block| words::block(outlook, block));
+            let blocks = outlook.blocks().into_iter().map(|told| words::block(outlook, told));
             let windows = std::iter::once(format!("windows: {}", outlook.assessment.windows));
             let items = steps.chain(left).chain(blocks).chain(windows);
             let list = items.fold(list, |list, item| list.with(element("li", &item)));
