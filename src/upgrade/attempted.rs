@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::upgrade::cluster::{Cluster, State};
+use crate::upgrade::progress::is_done;
+use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Step, Work};
 
 /// The steps that a run sent, or possibly sent, and those that it found running; and when each was seen to end.
@@ -46,8 +48,10 @@ impl Attempted {
     }
 
     /// Takes in what the cluster shows: an operation that runs, or a failure that was not there, is the one whose
-    /// answer was lost. A step whose operation has ended was attempted, and is not started again.
-    pub fn see(&mut self, cluster: &Cluster, at: Timestamp) {
+    /// answer was lost. A step whose operation has ended was attempted, and is not started again. One whose answer was lost
+    /// and that is done by now has ended, whoever did it: a soak counts from here.
+    pub fn see(&mut self, seen: &Seen) {
+        let (cluster, at) = (&seen.cluster, seen.at);
         for attempt in self.0.iter_mut().filter(|attempt| attempt.ended.is_none()) {
             let (Some(write), Some(state)) = (attempt.write, state(&attempt.step, cluster)) else { continue };
             let runs = cluster.operation().is_some();
@@ -55,7 +59,8 @@ impl Attempted {
                 Write::Lost { had_failed } if runs || state.is_failed() && !had_failed => {
                     attempt.write = Some(Write::Taken);
                 }
-                Write::Lost { .. } => continue,
+                Write::Lost { .. } if !is_done(&attempt.step, seen) => continue,
+                Write::Lost { .. } => {}
                 Write::Taken => {}
             }
             attempt.ended = (!runs).then_some(at);

@@ -119,7 +119,7 @@ impl RunState {
 
     /// Takes in what the cluster shows, before anything is decided about it.
     pub fn look(&mut self, seen: &Observation) {
-        self.attempted.see(&seen.cluster, seen.at);
+        self.attempted.see(seen);
     }
 
     /// Takes in what was seen, and what is to be done about it.

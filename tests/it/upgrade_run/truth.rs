@@ -27,7 +27,7 @@ use super::terraform::{Action, Terraform};
 
 /// Seeds that once failed, and what their worlds were about: a change of what is drawn makes other worlds of them, and
 /// the sentence says which one to look for then.
-const KEPT: [(u64, &str); 3] = [
+const KEPT: [(u64, &str); 4] = [
     (
         12_464_122_921_415_182_986,
         "a soak, and somebody else who upgrades the next pool meanwhile: it counts from whichever pool ended last",
@@ -35,6 +35,10 @@ const KEPT: [(u64, &str); 3] = [
     (
         15_212_755_188_474_202_747,
         "the settings before an image fail in a window for images alone: the next call is still that of an image",
+    ),
+    (
+        10_615_391_314_449_192_839,
+        "the answer of a pool's repair is lost, and it ends between two looks: the soak is waited all the same",
     ),
     (
         7_531_385_872_562_682_239,
