@@ -81,7 +81,7 @@ impl Finding {
 /// Draws the findings as lines: the grade, what it is about, and the fix below.
 #[must_use]
 pub fn lines(findings: &[Finding]) -> Vec<String> {
-    findings.iter().flat_map(|finding| shown(finding)).chain([String::new(), summary(findings)]).collect()
+    findings.iter().flat_map(shown).chain([String::new(), summary(findings)]).collect()
 }
 
 fn shown(finding: &Finding) -> Vec<String> {
