@@ -220,13 +220,25 @@ fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
     of_blocks("Not all of the upgrade is possible", assessment, blocks)
 }
 
-/// Tells that an earlier operation failed, which the pending steps repair.
+/// Tells that an earlier operation failed, and whether a step repairs it: one that is too young, too new or left out waits.
 fn failed(assessment: &Assessment) -> Option<Diagnostic> {
-    let failures = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::FailedState { .. }));
-    let mut told = of_blocks("An earlier upgrade failed", assessment, failures)?;
-    told.detail.push_str(
-        " What it left undone is planned as a repair; look at the activity log for the cause before.",
-    );
+    let failed = |block: &Block| match block {
+        Block::FailedState { component, .. } => Some(component.clone()),
+        _ => None,
+    };
+    let failures = assessment.plan.blocks.iter().filter(|block| failed(block).is_some());
+    let mut told = of_blocks("An earlier upgrade failed", assessment, failures.clone())?;
+    let repairs = |step: &Step, part: &Component| {
+        let own = step.work.component();
+        own == *part || own == Component::Cluster || step.resumes.iter().any(|task| task.component == *part)
+    };
+    let is_repaired = |part: &Component| assessment.plan.steps.iter().any(|step| repairs(step, part));
+    told.detail.push_str(match failures.filter_map(failed).all(|part| is_repaired(&part)) {
+        true => " What it left undone is planned as a repair; look at the activity log for the cause before.",
+        false => {
+            " Not all that it left undone is repaired by a step: look at the activity log for the cause."
+        }
+    });
     Some(told)
 }
 

@@ -93,3 +93,24 @@ async fn a_stopped_cluster_waits_for_a_person_and_for_no_window() {
         ]
     );
 }
+
+/// A failed pool whose image is younger than it must be is repaired by nothing, and that is not told as if it were.
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_no_step_repairs_is_not_told_as_planned() {
+    for (max_age, told) in [
+        ("60d", "Not all that it left undone is repaired by a step: look at the activity log for the cause."),
+        ("1d", "What it left undone is planned as a repair; look at the activity log for the cause before."),
+    ] {
+        let azure = Azure::new(
+            "[[cluster]]\nname = \"prod\"\nversion = \"1.35.6\"\n[[cluster.pool]]\nname = \"system\"\nmode = \"System\"\nstate = \"Failed\"\nimage = \"AKSUbuntu-2204gen2containerd-202610.19.0\"",
+        );
+        let terraform = Terraform::new(&azure);
+        let window =
+            json!([{ "days": ["saturday"], "start": "02:00", "duration": "4h", "time_zone": "UTC" }]);
+        terraform.write("aks_node_image.prod", json!({ "max_age": max_age, "maintenance_window": window }));
+        terraform.up().await;
+        let plan = terraform.plan().await;
+        let failed = plan.diagnostics.iter().find(|one| one.summary == "An earlier upgrade failed").unwrap();
+        assert!(failed.detail.contains(told), "{max_age}: {}", failed.detail);
+    }
+}
