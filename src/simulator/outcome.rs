@@ -95,7 +95,8 @@ pub enum Ending {
     Stuck,
     /// As the pool's `undrainableNodeBehavior` has it when `nodes` of its nodes cannot be drained. `Schedule`:
     /// state `Failed`, in the middle. `Cordon`: those nodes are quarantined and all others upgraded; then
-    /// state `Failed`, or `Canceled` when there are more of them than surge nodes (docs: upgrade-options).
+    /// state `Failed`, or `Canceled` when there are more of them than surge nodes (docs: upgrade-options), of which
+    /// each stays in the place of a quarantined node.
     Quarantine,
     /// Well, without `nodes` nodes that are labelled as paused (Azure/AKS#5944).
     Pause,

@@ -146,19 +146,41 @@ const BEYOND: [&str; 1] = ["upgradeStrategy"];
 /// Values that earlier previews had and no version has now (recorded in 2025: OS SKUs).
 const GONE: [&str; 2] = ["AzureLinuxOSGuard", "AzureLinux3OSGuard"];
 
-/// Calls fields by their own names: Go's reader of JSON takes a name in any case, and what stands last.
+/// Calls fields by their own names: Go's reader of JSON takes a name in any case, fills an object that stands twice
+/// twice, and of another value takes what stands last, but refuses a wrong type wherever it stands.
 pub(crate) fn spell(object: &str, body: &mut Map<String, Value>) {
     let Some(fields) = Fields::of(object) else { return };
     for (key, mut value) in std::mem::take(body) {
         match fields.entry(&key) {
             Some((own, field)) => {
                 spell_value(&field.kind, &mut value);
-                body.insert(own.to_owned(), value);
+                fill(&field.kind, body.entry(own).or_insert(Value::Null), value);
             }
             None => {
                 body.insert(key, value);
             }
         }
+    }
+}
+
+/// Writes a value over what another spelling of the same field has left.
+fn fill(kind: &Kind, onto: &mut Value, value: Value) {
+    match (kind, onto, value) {
+        (Kind::Object(name), Value::Object(onto), Value::Object(value)) => {
+            let fields = Fields::of(name);
+            for (key, value) in value {
+                let kind = fields.and_then(|fields| fields.get(&key)).map_or(&Kind::Any, |field| &field.kind);
+                fill(kind, onto.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (Kind::Map(kind), Value::Object(onto), Value::Object(value)) => {
+            value
+                .into_iter()
+                .for_each(|(key, value)| fill(kind, onto.entry(key).or_insert(Value::Null), value));
+        }
+        (kind, onto, value) if onto.is_null() || kind.takes(onto) => *onto = value,
+        // What is of a wrong type stays: it is refused.
+        _ => {}
     }
 }
 

@@ -41,6 +41,20 @@ impl InitialCluster {
     /// A sentence when the body is no object or has no `id` of a managed cluster.
     pub fn from_body(body: Value) -> Result<Self, String> {
         let body = unpack(body);
+        if let Some(error) = body
+            .get("error")
+            .or_else(|| body.pointer("/properties/error"))
+            .filter(|_| body.get("id").is_none())
+        {
+            let said = [&error["code"], &error["message"]].map(|word| word.as_str().unwrap_or("-"));
+            return Err(format!(
+                "it is no cluster but what Azure refused: {}.",
+                said.join(": ").trim_end_matches('.')
+            ));
+        }
+        if !body.is_object() {
+            return Err(format!("it holds {} where a managed cluster is expected.", short(&body)));
+        }
         let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
         let (subscription, group, name) = parts(id).ok_or_else(|| no_cluster(id))?;
         let Value::Object(body) = body else { return Err(no_cluster("")) };
@@ -96,8 +110,19 @@ fn parts(id: &str) -> Option<(String, String, String)> {
     fits.then(|| ((*subscription).into(), (*group).into(), (*name).into()))
 }
 
+/// Returns the beginning of a value.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    let cut: String = text.chars().take(40).collect();
+    if cut == text { cut } else { format!("{cut}…") }
+}
+
 fn no_cluster(id: &str) -> String {
     let example =
         json!("/subscriptions/…/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod");
-    format!("the body's \"id\" is \"{id}\"; a managed cluster's is such as {example}.")
+    let has = match id {
+        "" => "the body has no \"id\"".to_owned(),
+        id => format!("the body's \"id\" is \"{id}\""),
+    };
+    format!("{has}; a managed cluster's is such as {example}.")
 }

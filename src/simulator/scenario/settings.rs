@@ -66,12 +66,20 @@ pub struct Service {
     pub retry_after: Option<u32>,
 }
 
+/// The greatest speed: a day in a second.
+const FASTEST: f64 = 86_400.0;
+
 /// Checks how fast a clock is to run.
 ///
 /// # Errors
 ///
-/// A sentence for what is below 0 or no number, such as `-5`.
+/// A sentence for what is below 0 or no number, such as `-5`, and for more than [`FASTEST`], such as `1e300`.
 pub fn check_speed(speed: f64) -> Result<f64, String> {
+    if speed > FASTEST {
+        return Err(format!(
+            "a clock does not run faster than {FASTEST}, a day in a second; move it instead: simulate clock +2d"
+        ));
+    }
     if speed.is_finite() && speed >= 0.0 {
         return Ok(speed);
     }

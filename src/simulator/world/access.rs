@@ -63,15 +63,12 @@ impl Call {
         self.resource_words().map(kind_of)
     }
 
-    /// Returns the words of the path after the resource provider's name.
+    /// Returns the words of the path after the resource provider's name, where it is this one: the last provider
+    /// that a path names is the one that is asked, as for the locks of a cluster.
     fn resource_words(&self) -> Option<&[String]> {
-        // Everybody may ask for what he may do himself.
-        if matches!(self.route, Route::Permissions) {
-            return None;
-        }
-        let at =
-            self.words.iter().position(|word| word.eq_ignore_ascii_case("Microsoft.ContainerService"))?;
-        Some(&self.words[at + 1..])
+        let at = self.words.iter().rposition(|word| word.eq_ignore_ascii_case("providers"))?;
+        let provider = self.words.get(at + 1)?;
+        provider.eq_ignore_ascii_case("Microsoft.ContainerService").then(|| &self.words[at + 2..])
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
-use crate::simulator::world::route::Route;
+use crate::simulator::world::route::{Route, same};
 use crate::simulator::world::{Call, World};
 
 /// The tenant of every subscription.
@@ -45,9 +45,7 @@ impl World {
             Route::Locations(id) => json!({ "value": self.locations(id) }),
             Route::Groups(id) => json!({ "value": self.groups(id) }),
             Route::Group { subscription, group } => {
-                let same = |found: &Value| {
-                    found["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(group))
-                };
+                let same = |found: &Value| found["name"].as_str().is_some_and(|name| same(name, group));
                 self.groups(subscription).into_iter().find(same).ok_or_else(|| Refusal::no_group(group))?
             }
             _ => return Err(Refusal::no_route(&call.path)),
@@ -66,16 +64,16 @@ impl World {
         let made = self
             .groups
             .iter()
-            .any(|(own, name, _)| own.eq_ignore_ascii_case(subscription) && name.eq_ignore_ascii_case(group));
+            .any(|(own, name, _)| own.eq_ignore_ascii_case(subscription) && same(name, group));
         let places = self
             .clusters
             .iter()
             .map(|cluster| &cluster.place)
             .chain(self.deleted.iter().map(|(place, _)| place))
             .chain(self.fleets.places());
-        made || places.into_iter().any(|place| {
-            place.group.eq_ignore_ascii_case(group) && place.subscription.eq_ignore_ascii_case(subscription)
-        })
+        made || places
+            .into_iter()
+            .any(|place| same(&place.group, group) && place.subscription.eq_ignore_ascii_case(subscription))
     }
 
     /// Tells whether a cluster can be made in a resource group; in any while none is known.
@@ -133,7 +131,7 @@ impl World {
         let made = self.groups.iter().filter(|(own, _, _)| own.eq_ignore_ascii_case(id));
         groups.extend(made.map(|(_, name, location)| (name.clone(), location.clone())));
         groups.sort_unstable();
-        groups.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
+        groups.dedup_by(|a, b| same(&a.0, &b.0));
         groups.iter().map(|(name, location)| group(id, name, location)).collect()
     }
 }

@@ -35,24 +35,39 @@ const FLEET: &str = "2022-06-02-preview 2022-07-02-preview 2022-09-02-preview 20
     2025-04-01-preview 2025-08-01-preview 2026-02-01-preview 2026-03-02-preview 2026-06-01 \
     2026-06-02-preview";
 
-/// The first version that knows a kind of resource, where it is not the first of all (Bicep types).
-const SINCE: [(&str, &str); 7] = [
-    ("managedClusters/agentPools", "2019-02-01"),
-    ("managedClusters/maintenanceConfigurations", "2020-12-01"),
-    ("snapshots", "2021-08-01"),
-    ("fleets/updateRuns", "2023-03-15-preview"),
-    ("fleets/updateStrategies", "2023-08-15-preview"),
-    ("fleets/autoUpgradeProfiles", "2024-05-02-preview"),
-    ("fleets/gates", "2025-04-01-preview"),
+/// The first version that knows a kind of resource or an action, and the first stable one that does, where neither
+/// is the first of all; `NEVER` of what previews only know.
+///
+/// Bicep types, and the operations in the Python packages `azure-mgmt-containerservice` 20.0.0 to 41.9.0b1. What is
+/// not here is known as long as what it lies below.
+const SINCE: [(&str, &str, &str); 23] = [
+    ("managedClusters/upgradeProfiles", "2018-03-31", "2018-03-31"),
+    ("managedClusters/availableAgentPoolVersions", "2019-06-01", "2019-06-01"),
+    ("managedClusters/start", "2020-09-01", "2020-09-01"),
+    ("managedClusters/stop", "2020-09-01", "2020-09-01"),
+    ("managedClusters/abort", "2022-07-02-preview", "2023-01-01"),
+    ("managedClusters/agentPools", "2019-02-01", "2019-02-01"),
+    ("managedClusters/agentPools/upgradeProfiles", "2019-06-01", "2019-06-01"),
+    ("managedClusters/agentPools/upgradeNodeImageVersion", "2020-07-01", "2020-07-01"),
+    ("managedClusters/agentPools/abort", "2022-07-02-preview", "2023-01-01"),
+    ("managedClusters/agentPools/machines", "2023-07-02-preview", "2024-07-01"),
+    ("managedClusters/agentPools/completeUpgrade", "2026-08-02-preview", NEVER),
+    ("managedClusters/maintenanceConfigurations", "2020-12-01", "2020-12-01"),
+    ("managedClusters/upgradeInsights", "2026-08-02-preview", NEVER),
+    ("managedClusters/generateUpgradeInsights", "2026-08-02-preview", NEVER),
+    ("locations/kubernetesVersions", "2023-03-01", "2023-03-01"),
+    ("locations/nodeImageVersions", "2025-01-02-preview", NEVER),
+    ("snapshots", "2021-08-01", "2021-08-01"),
+    ("fleets/members", "2022-06-02-preview", "2023-10-15"),
+    ("fleets/updateRuns", "2023-03-15-preview", "2023-10-15"),
+    ("fleets/updateRuns/skip", "2024-02-02-preview", "2024-04-01"),
+    ("fleets/updateStrategies", "2023-08-15-preview", "2023-10-15"),
+    ("fleets/autoUpgradeProfiles", "2024-05-02-preview", "2025-03-01"),
+    ("fleets/gates", "2025-04-01-preview", "2026-06-01"),
 ];
 
-/// What previews only know.
-const PREVIEW: [&str; 4] = [
-    "locations/nodeImageVersions",
-    "managedClusters/upgradeInsights",
-    "managedClusters/generateUpgradeInsights",
-    "managedClusters/agentPools/completeUpgrade",
-];
+/// After every version.
+const NEVER: &str = "9999-12-31";
 
 impl Call {
     /// Refuses a version of the API that is not there, or that does not know what is asked for.
@@ -84,12 +99,22 @@ pub(super) fn newest_for(path: &str) -> &'static str {
 fn versions_of(kind: &str) -> impl Iterator<Item = &'static str> {
     let kind = kind.to_ascii_lowercase();
     let fleets = kind == "fleets" || kind.starts_with("fleets/");
-    let since = SINCE.iter().find(|(own, _)| kind.starts_with(&own.to_ascii_lowercase()));
-    let since = since.map_or("", |(_, since)| since);
+    let fits = move |version: &&str| {
+        let (first, stable) = since(&kind);
+        *version >= if version.ends_with("-preview") { first } else { stable }
+    };
     let all = if fleets { FLEET } else { AKS };
-    let preview = PREVIEW.iter().any(|own| kind == own.to_ascii_lowercase());
-    let fits = move |version: &&str| *version >= since && (!preview || version.ends_with("-preview"));
     all.split_whitespace().filter(fits)
+}
+
+/// Returns the first version that knows a kind and the first stable one: of the longest row that it is or lies below.
+fn since(kind: &str) -> (&'static str, &'static str) {
+    let covers = |(own, ..): &&(&str, &str, &str)| {
+        let rest = kind.strip_prefix(own.to_ascii_lowercase().as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let longest = SINCE.iter().filter(covers).max_by_key(|(own, ..)| own.len());
+    longest.map_or(("", ""), |(_, first, stable)| (first, stable))
 }
 
 /// Resource Manager's own resources and those of other providers: any day will do.

@@ -91,6 +91,11 @@ impl Call {
         self.words.first().is_some_and(|word| word.eq_ignore_ascii_case("subscriptions"))
     }
 
+    /// Tells whether it is for a resource provider itself, such as for the list of its operations.
+    pub(super) fn is_of_a_provider(&self) -> bool {
+        self.words.first().is_some_and(|word| word.eq_ignore_ascii_case("providers"))
+    }
+
     /// Tells whether it is meant to change something; asking for a token is not.
     pub(super) fn is_write(&self) -> bool {
         self.method != Method::GET && self.method != Method::HEAD && !matches!(self.route, Route::Token)

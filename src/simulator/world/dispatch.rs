@@ -57,7 +57,9 @@ impl World {
             ("GET", R::Maintenance(place, config)) => self.get_maintenance(call, place, config),
             ("PUT", R::Maintenance(place, config)) => self.put_maintenance(call, place, config),
             ("DELETE", R::Maintenance(place, config)) => self.delete_maintenance(call, place, config),
-            (_, R::Unknown) if !call.is_of_arm() => Err(Refusal::no_route(&call.path)),
+            (_, R::Unknown) if !call.is_of_arm() && !call.is_of_a_provider() => {
+                Err(Refusal::no_route(&call.path))
+            }
             _ => Err(Refusal::not_played(&call.method, &call.path)),
         }
     }

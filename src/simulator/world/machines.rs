@@ -6,7 +6,7 @@ use crate::simulator::version::Version;
 use crate::simulator::world::cluster::{
     Cluster, Object, Provisioned, is_of_machines, nodes, pool_version, text,
 };
-use crate::simulator::world::operation::Work;
+use crate::simulator::world::operation::{PassedOver, Work};
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::route::Place;
@@ -39,8 +39,10 @@ impl World {
         let name = text(pool, "name");
         let arrived = self.arrived(cluster, name);
         let key = name.to_ascii_lowercase();
-        let behind = cluster.behind.get(&key).filter(|_| index >= arrived);
-        let left = cluster.passed_over.get(&key).filter(|left| index + left.count >= nodes(pool));
+        // Behind the pool's own nodes come those that stay in the place of quarantined ones.
+        let own = index < nodes(pool) || is_of_machines(pool);
+        let behind = cluster.behind.get(&key).filter(|_| own && index >= arrived);
+        let left = cluster.passed_over.get(&key).filter(|left| own && index + left.count >= nodes(pool));
         let version = behind.map_or_else(|| pool_version(pool).to_string(), |behind| behind.version.clone());
         let new = || match cluster.behind.get(&name.to_ascii_lowercase()) {
             Some(moving) => moving.back.clone().unwrap_or_else(|| self.wanted_image(pool)),
@@ -112,7 +114,15 @@ impl Cluster {
     /// Returns how many machines a pool has.
     fn machines(&self, pool: &Object) -> u32 {
         let provisioned = self.provisioned.as_ref().filter(|_| is_of_machines(pool));
-        provisioned.map_or(nodes(pool), |provisioned| provisioned.nodes)
+        provisioned.map_or_else(|| self.held_nodes(pool), |provisioned| provisioned.nodes)
+    }
+
+    /// Returns how many nodes AKS keeps for a pool: its own, and a surge node in the place of each quarantined one
+    /// (OpenAPI: `undrainableNodeBehavior`).
+    pub(super) fn held_nodes(&self, pool: &Object) -> u32 {
+        let left = self.passed_over.get(&text(pool, "name").to_ascii_lowercase());
+        let quarantined = left.filter(|left| left.why == PassedOver::Quarantined);
+        nodes(pool) + quarantined.map_or(0, |left| left.count)
     }
 }
 

@@ -231,6 +231,18 @@ impl Step {
         self.ends.checked_sub(SignedDuration::from_millis(1)).unwrap_or(self.ends)
     }
 
+    /// Returns the middle of the batch at which no surge node is left, when the last `blocked` nodes cannot be
+    /// drained.
+    pub(super) fn stuck_on(&self, blocked: u32) -> Timestamp {
+        let Work::Nodes { nodes, batch, .. } = self.work else { return self.middle() };
+        let batches = nodes.div_ceil(batch.max(1)).max(1);
+        let done = nodes.saturating_sub(blocked) / batch.max(1);
+        let half_batches = i32::try_from(2 * done.min(batches - 1) + 1).unwrap_or(i32::MAX);
+        let all = self.ends.duration_since(self.starts);
+        let each = all / i32::try_from(2 * batches).unwrap_or(i32::MAX);
+        later(self.starts, each * half_batches)
+    }
+
     /// Returns the middle of the step.
     pub(super) fn middle(&self) -> Timestamp {
         later(self.starts, self.ends.duration_since(self.starts) / 2)

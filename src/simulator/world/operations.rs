@@ -260,7 +260,9 @@ impl Resolved {
                 ending(step.last_moment(), Ending::Fail, quarantined)
             }
             Ending::Quarantine => {
-                let mut ending = ending(step.middle(), Ending::Cancel, quarantined);
+                let surge = pool.map_or(1, batch);
+                let stay = stay(PassedOver::Quarantined).map(|(pool, _, why)| (pool, surge, why));
+                let mut ending = ending(step.stuck_on(outcome.nodes), Ending::Cancel, stay);
                 let (code, text) = outcome.error(Ending::Fail).unwrap_or_default();
                 ending.error = Some((code, format!("{SURGE_USED_UP}{text}")));
                 ending

@@ -154,6 +154,9 @@ impl World {
         let cluster = self.parent(call, place, "managedClusters/agentPools")?;
         let Some(pool) = cluster.pool(name) else { return Ok(Reply::empty(204)) };
         call.conditions(true, Some(text(pool, "eTag")))?;
+        if is_of_machines(pool) {
+            return Err(Refusal::pool_of_machines(text(pool, "name")));
+        }
         self.pool_is_idle(place, name)?;
         // Docs: start-stop-cluster.
         if cluster.stopped() {

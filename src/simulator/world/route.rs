@@ -26,14 +26,14 @@ impl Place {
     /// Tells whether both name the same cluster.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.name.eq_ignore_ascii_case(&other.name)
-            && self.group.eq_ignore_ascii_case(&other.group)
+            && same(&self.group, &other.group)
             && self.subscription.eq_ignore_ascii_case(&other.subscription)
     }
 
     /// Tells whether it is in a subscription, and in a group of it where one is asked for.
     pub(super) fn is_in(&self, subscription: &str, group: Option<&str>) -> bool {
         self.subscription.eq_ignore_ascii_case(subscription)
-            && group.is_none_or(|group| self.group.eq_ignore_ascii_case(group))
+            && group.is_none_or(|group| same(&self.group, group))
     }
 }
 
@@ -113,6 +113,9 @@ impl Route {
         let lower: Vec<String> = own.iter().map(|word| word.to_ascii_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         let at = |index: usize| own.get(index).copied().unwrap_or_default().to_owned();
+        if let Some(limit) = LimitPath::of(&lower, &own) {
+            return Route::Limit(limit);
+        }
         match lower.as_slice() {
             [.., "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Route::Token,
             ["common", "discovery", "instance"] => Route::Discovery,
@@ -167,7 +170,7 @@ impl Route {
                 let place = Place { subscription: at(1), group: at(3), name: at(7) };
                 Route::below(place, rest, &own[8..])
             }
-            words => LimitPath::of(words, &own).map_or(Route::Unknown, Route::Limit),
+            _ => Route::Unknown,
         }
     }
 
@@ -229,6 +232,11 @@ impl Route {
             _ => Route::Unknown,
         }
     }
+}
+
+/// Tells whether two names of resource groups are one: Azure does not tell them apart by the case of any letter.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || !one.is_ascii() && one.to_lowercase() == other.to_lowercase()
 }
 
 /// Returns the words of a path, decoded.

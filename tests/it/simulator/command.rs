@@ -11,7 +11,7 @@ use terraform_provider_aks::cli::simulate::{Served, Simulate, note_file, run, st
 use terraform_provider_aks::simulator::scenario::{InitialCluster, Scenario};
 use terraform_provider_aks::simulator::server::Simulator;
 
-use super::fixture::PROD;
+use super::fixture::{Azure, PROD};
 
 #[derive(Parser)]
 struct Line {
@@ -53,6 +53,10 @@ async fn it_says_what_it_cannot_read() {
     );
     for (line, said) in [
         ("--speed=-5", "a clock does not run at speed -5; 0 stands still, 60 makes a minute of an hour"),
+        (
+            "--speed=1e300",
+            "a clock does not run faster than 86400, a day in a second; move it instead: simulate clock +2d",
+        ),
         ("--speed=fast", "\"fast\" is no number such as 60"),
         ("--clock=tomorrow", "\"tomorrow\" is no instant such as 2026-11-28T02:00Z"),
     ] {
@@ -61,6 +65,18 @@ async fn it_says_what_it_cannot_read() {
     }
     let said = start(home.path(), &["--listen", "0.0.0.0:0"]).await.unwrap().unwrap_err();
     assert!(said.to_string().contains("0.0.0.0:0 is no loopback address"), "{said}");
+}
+
+/// Who follows the hints that are printed at the start stays with a version that Azure supports.
+#[test]
+fn the_first_rehearsal_stays_in_support() {
+    let mut azure = Azure::new(include_str!("../../../examples/simulator/scenario.toml"));
+    assert_eq!(azure.now.to_string(), "2026-11-21T02:00:00Z");
+    azure.now = "2026-11-28T08:00:00Z".parse().unwrap();
+    azure.put(PROD, json!({})).expect(200);
+    azure.now = "2026-12-05T02:00:00Z".parse().unwrap();
+    let refusal = azure.put(PROD, json!({})).refusal();
+    assert!(refusal.starts_with("400 K8sVersionNotSupported"), "a judge that would let it pass: {refusal}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

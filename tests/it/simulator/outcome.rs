@@ -164,7 +164,7 @@ fn cordon(blocked: u32) -> (Azure, String) {
 fn quarantined_nodes_fail_an_upgrade_that_upgrades_all_others() {
     let (mut azure, address) = cordon(1);
     assert_eq!(azure.follow(&address).body["status"], "Failed");
-    assert_eq!(machines(&mut azure), ["1.35.6 -", "1.35.6 -", "1.34.2 Quarantined"]);
+    assert_eq!(machines(&mut azure), ["1.35.6 -", "1.35.6 -", "1.34.2 Quarantined", "1.35.6 -"]);
     azure.put(PROD, whole()).expect(200);
     azure.wait(3600);
     assert_eq!(machines(&mut azure), ["1.35.6 -"; 3]);
@@ -182,6 +182,32 @@ fn more_quarantined_nodes_than_surge_cancel_an_upgrade() {
             .starts_with("Cordoned nodes have used all surge nodes but there are more nodes to be upgraded.")
     );
     assert_eq!(azure.picture()[2], "user: Canceled 1.35.6 202610.05.0");
+    let quarantined = "1.34.2 Quarantined";
+    assert_eq!(machines(&mut azure), ["1.34.2 -", quarantined, quarantined, "1.35.6 -", "1.35.6 -"]);
+}
+
+/// A surge node stays for each quarantined one: no more can be quarantined than there are, and quota counts them.
+#[test]
+fn surge_nodes_stay_in_the_place_of_quarantined_ones() {
+    let mut azure = Azure::new(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n\
+         pool = [{ name = \"system\", mode = \"System\", count = 1 }, { name = \"user\", count = 6, surge = \"1\" }]\n\
+         [[quota]]\nfamily = \"cores\"\nlimit = 100\n\
+         [[outcome]]\npool = \"user\"\nkind = \"upgrade\"\nends = \"quarantine\"\nnodes = 4",
+    );
+    let settings = json!({ "properties": { "upgradeSettings": { "undrainableNodeBehavior": "Cordon" } } });
+    azure.put(&format!("{PROD}/agentPools/user"), settings).expect(200);
+    azure.wait(60);
+    let used = |azure: &mut Azure| {
+        let usages = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Compute/locations/westeurope/usages";
+        azure.get(usages).expect(200).body["value"][0]["currentValue"].as_u64().unwrap()
+    };
+    let before = used(&mut azure);
+    azure.put(PROD, whole()).expect(200);
+    azure.wait(3600);
+    let (new, old) = ("1.35.6 -", "1.34.2 -");
+    assert_eq!(machines(&mut azure), [new, new, old, old, old, "1.34.2 Quarantined", new]);
+    assert_eq!(used(&mut azure) - before, before / 7);
 }
 
 #[test]

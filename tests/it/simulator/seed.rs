@@ -69,12 +69,18 @@ fn work_in_progress_is_finished() {
 }
 
 #[test]
-fn a_body_without_an_id_is_refused() {
-    let said = Scenario::from_body(json!({})).unwrap_err().to_string();
-    assert!(
-        said.starts_with(
-            "The scenario cannot be read: the body's \"id\" is \"\"; a managed cluster's is such as"
-        ),
-        "{said}"
+fn what_is_no_cluster_is_refused_by_what_it_is() {
+    #[track_caller]
+    fn refused(body: Value, why: &str) {
+        let said = Scenario::from_body(body).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("The scenario cannot be read: {why}")), "{said}");
+    }
+    refused(json!({}), "the body has no \"id\"; a managed cluster's is such as");
+    refused(json!({ "id": "/a" }), "the body's \"id\" is \"/a\"; a managed cluster's is such as");
+    refused(json!(null), "it holds null where a managed cluster is expected.");
+    let error = json!({ "code": "ResourceNotFound", "message": "It is not there." });
+    refused(
+        json!({ "error": error }),
+        "it is no cluster but what Azure refused: ResourceNotFound: It is not there.",
     );
 }

@@ -90,7 +90,9 @@ impl World {
                 Kind::Gate => self.ask_gates(call, place, part),
             },
         };
-        reply.map(|reply| version::shown(call, reply).compact())
+        let reply = reply.map(|reply| version::shown(call, reply).compact())?;
+        let reads = matches!(part, Part::Fleet) && call.method == http::Method::GET;
+        Ok(if reads { reply.with("fleet-configuration-version", CONFIGURATION.into()) } else { reply })
     }
 
     /// Finds a Fleet.
@@ -157,6 +159,9 @@ fn judge_name(field: &str, name: &str, longest: usize) -> Result<(), Refusal> {
         format!("'{name}' does not match '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', 1 to {longest} characters.");
     Err(Refusal::fleet_invalid(field, &why))
 }
+
+/// The version of the service's configuration, told beside a Fleet (recorded).
+const CONFIGURATION: &str = "v20250923.1";
 
 /// The instant at which nothing more happens by itself.
 const NEVER: Timestamp = Timestamp::MAX;

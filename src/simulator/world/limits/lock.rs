@@ -6,6 +6,7 @@ use crate::simulator::scenario::{Level, Lock};
 use crate::simulator::world::cluster::{Cluster, text};
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
+use crate::simulator::world::route::Route;
 use crate::simulator::world::{Call, World};
 
 impl World {
@@ -24,6 +25,9 @@ impl World {
     }
 
     pub(super) fn put_lock(&mut self, call: &Call, scope: &str, name: &str) -> Result<Reply, Refusal> {
+        if let Some(place) = Route::of(scope).place() {
+            self.look(place)?;
+        }
         let body = call.json()?;
         let properties = body.get("properties").cloned().unwrap_or_default();
         let level = match properties["level"].as_str() {
@@ -57,14 +61,15 @@ impl World {
     /// lock that lets one only read. The code is Resource Manager's, the sentence that of the locks on nodes.
     pub(in crate::simulator::world) fn judge_locks(&self, call: &Call) -> Result<(), Refusal> {
         let deletes = call.method == http::Method::DELETE;
+        let path = format!("/{}", call.words.join("/"));
         let holds = |lock: &&Lock| {
-            let above = is_at(&call.path, &lock.scope) && (deletes || lock.level == Level::ReadOnly);
-            above || deletes && is_at(&lock.scope, &call.path)
+            let above = is_at(&path, &lock.scope) && (deletes || lock.level == Level::ReadOnly);
+            above || deletes && is_at(&lock.scope, &path)
         };
         let Some(lock) = self.limits.locks.iter().find(holds).filter(|_| call.is_write()) else {
             return Ok(());
         };
-        let (path, scope) = (&call.path, &lock.scope);
+        let scope = &lock.scope;
         let verb = if deletes { "delete" } else { "write" };
         let message = format!(
             "The scope '{path}' cannot perform {verb} operation because following scope(s) are locked: '{scope}'. Please remove the lock and try again."
@@ -87,7 +92,7 @@ pub(super) fn node_group(cluster: &Cluster) -> String {
 
 /// Tells whether a scope is another one, or lies below it.
 fn is_at(inner: &str, outer: &str) -> bool {
-    let (inner, outer) = (inner.to_ascii_lowercase(), outer.to_ascii_lowercase());
+    let (inner, outer) = (inner.to_lowercase(), outer.to_lowercase());
     inner.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

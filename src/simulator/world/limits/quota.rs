@@ -118,8 +118,10 @@ impl World {
         let here = self.clusters.iter().filter(|cluster| cluster.place.is_in(subscription, None));
         let here =
             here.filter(|cluster| cluster.location().eq_ignore_ascii_case(location) && !cluster.stopped());
-        for pool in here.flat_map(|cluster| &cluster.pools).filter(|pool| !stopped(pool)) {
-            let (size, cpus) = cpus(pool);
+        let pools = here.flat_map(|cluster| cluster.pools.iter().map(move |pool| (cluster, pool)));
+        for (cluster, pool) in pools.filter(|(_, pool)| !stopped(pool)) {
+            let size = Size::of(text(pool, "vmSize"));
+            let cpus = size.cpus * u64::from(cluster.held_nodes(pool));
             match families.iter_mut().find(|(family, _)| *family == size.family) {
                 Some((_, sum)) => *sum += cpus,
                 None => families.push((size.family, cpus)),
@@ -136,12 +138,6 @@ const PLENTY: u64 = 1000;
 fn counts(quota: &Quota, size: &Size, location: &str) -> bool {
     let own = quota.family.eq_ignore_ascii_case(&size.family) || quota.family.eq_ignore_ascii_case("cores");
     own && quota.location.eq_ignore_ascii_case(location)
-}
-
-fn cpus(pool: &Object) -> (Size, u64) {
-    let size = Size::of(text(pool, "vmSize"));
-    let cpus = size.cpus * u64::from(nodes(pool));
-    (size, cpus)
 }
 
 fn usage(quota: &Quota, used: u64) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::simulator::scenario::Subnet;
-use crate::simulator::world::cluster::{Cluster, Object, nodes, stopped, text};
+use crate::simulator::world::cluster::{Cluster, Object, stopped, text};
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::{Call, World};
@@ -53,7 +53,10 @@ impl World {
             self.clusters.iter().flat_map(|cluster| cluster.pools.iter().map(move |pool| (cluster, pool)));
         let own = pools.filter(|(_, pool)| text(pool, "vnetSubnetID").eq_ignore_ascii_case(&subnet.id));
         let own = own.filter(|(cluster, pool)| !cluster.stopped() && !stopped(pool));
-        subnet.used + own.map(|(cluster, pool)| u64::from(nodes(pool)) * per_node(cluster, pool)).sum::<u64>()
+        subnet.used
+            + own
+                .map(|(cluster, pool)| u64::from(cluster.held_nodes(pool)) * per_node(cluster, pool))
+                .sum::<u64>()
     }
 
     fn show_subnet(&self, subnet: &Subnet) -> Value {

@@ -58,10 +58,10 @@ Methods and paths, below a subscription or its resource groups. Everything else 
 | `managedClusters/NAME/agentPools/POOL` | GET PUT DELETE |
 | `managedClusters/NAME/agentPools/POOL/upgradeNodeImageVersion`, `abort`, `completeUpgrade` | POST |
 | `managedClusters/NAME/agentPools/POOL/upgradeProfiles/default`, `machines`, `machines/MACHINE` | GET |
-| `managedClusters/NAME/maintenanceConfigurations/default` | GET PUT DELETE |
+| `managedClusters/NAME/maintenanceConfigurations/CONFIG` | GET PUT DELETE |
 | `snapshots` | GET |
 | `snapshots/SNAPSHOT` | GET PUT PATCH DELETE |
-| `locations/REGION/kubernetesVersions`, `operations/ID`, `operationresults/ID` | GET |
+| `locations/REGION/kubernetesVersions`, `nodeImageVersions`, `operations/ID`, `operationresults/ID` | GET |
 | `fleets` | GET |
 | `fleets/FLEET/members`, `updateStrategies`, `updateRuns`, `autoUpgradeProfiles`, `gates` | GET |
 | `fleets/FLEET` | GET PUT PATCH DELETE |
@@ -76,7 +76,8 @@ Methods and paths, below a subscription or its resource groups. Everything else 
 
 Beside Microsoft.ContainerService: subscriptions, locations, tenants, resource groups (GET, HEAD, PUT), Microsoft.Compute
 `locations/REGION/usages` and `skus`, Microsoft.Network `subnets` and `usages` of a network, Microsoft.Authorization
-`locks` and `permissions`, and the sign-in of Entra ID.
+`locks` of a subscription, of a resource group and of any resource in one (GET, PUT, DELETE), `permissions`, and the
+sign-in of Entra ID.
 
 ## An example with most of it
 ";

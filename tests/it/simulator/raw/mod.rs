@@ -35,6 +35,7 @@ fn stage(situation: &str) -> Azure {
         "spot" => {
             "pool = [{ name = \"system\", mode = \"System\" }, { name = \"user\", priority = \"Spot\" }]"
         }
+        "nap" => "nap = 2",
         "fleet" => "[[fleet]]\nname = \"f\"\nmember = [{ cluster = \"prod\" }]\nrun = [{ name = \"r\" }]",
         "quota" => {
             "pool = [{ name = \"system\", mode = \"System\", size = \"Standard_D4s_v5\" }, { name = \"user\", size = \"Standard_D4s_v5\" }]\n[[quota]]\nfamily = \"cores\"\nlimit = 28"
@@ -158,6 +159,16 @@ fn a_field_in_another_case_is_the_field() {
     send(&mut azure, "PUT prod/agentPools/user", r#"{"Properties":{"COUNT":5}}"#).expect(200);
     let shown = send(&mut azure, "GET prod/agentPools/user", "").body;
     assert_eq!((&shown["properties"]["count"], shown["properties"].get("COUNT")), (&json!(5), None));
+}
+
+/// Go fills an object twice that stands twice, and of a number takes what stands last.
+#[test]
+fn what_stands_twice_in_another_case_is_read_twice() {
+    let mut azure = Azure::prod();
+    let body = r#"{"Properties":{"count":4},"properties":{"Count":6,"count":5,"mode":"User","Tags":{"a":"1"},"tags":{"b":"2"}}}"#;
+    send(&mut azure, "PUT prod/agentPools/user", body).expect(200);
+    let shown = send(&mut azure, "GET prod/agentPools/user", "").body["properties"].take();
+    assert_eq!((&shown["count"], &shown["tags"]), (&json!(5), &json!({ "a": "1", "b": "2" })));
 }
 
 #[test]
