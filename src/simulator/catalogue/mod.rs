@@ -268,11 +268,17 @@ impl Minor {
     }
 }
 
+/// The regions with a place on earth that Azure lists for a subscription (recorded in 2025), and the two of early
+/// access in which AKS was recorded.
 fn regions() -> Vec<String> {
-    const NAMES: &str = "australiaeast brazilsouth canadacentral centralindia centralus centraluseuap \
-        eastasia eastus eastus2euap \
-        eastus2 francecentral germanywestcentral italynorth japaneast koreacentral northcentralus \
-        northeurope norwayeast polandcentral southafricanorth southcentralus southeastasia \
-        swedencentral switzerlandnorth uaenorth uksouth ukwest westcentralus westeurope westus westus2 westus3";
+    const NAMES: &str = "australiacentral australiacentral2 australiaeast australiasoutheast austriaeast \
+        belgiumcentral brazilsouth brazilsoutheast canadacentral canadaeast centralindia centralus centraluseuap \
+        chilecentral denmarkeast eastasia eastus eastus2 eastus2euap francecentral francesouth germanynorth \
+        germanywestcentral indonesiacentral israelcentral israelnorthwest italynorth japaneast japanwest \
+        jioindiacentral jioindiawest koreacentral koreasouth malaysiasouth malaysiawest mexicocentral newzealandnorth \
+        northcentralus northeurope norwayeast norwaywest polandcentral qatarcentral southafricanorth southafricawest \
+        southcentralus southeastasia southindia spaincentral swedencentral swedensouth switzerlandnorth \
+        switzerlandwest taiwannorth taiwannorthwest uaecentral uaenorth uksouth ukwest westcentralus westeurope \
+        westindia westus westus2 westus3";
     NAMES.split_whitespace().map(str::to_owned).collect()
 }

@@ -199,6 +199,28 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
 }
 
+/// Judges outcomes that come while a simulator serves, as those of a scenario.
+///
+/// # Errors
+///
+/// The key and what is wrong there, such as of `{"cluster": "prud", "ends": "fail"}`.
+pub(super) fn judge_outcomes(outcomes: &[Outcome], pools: &[(&str, Vec<&str>)]) -> Result<(), String> {
+    said(each("outcome", outcomes, |outcome| reference::check_outcome(outcome, pools)))
+}
+
+/// Judges faults that come while a simulator serves, as those of a scenario.
+///
+/// # Errors
+///
+/// The key and what is wrong there, such as of `{"method": "GTE", "does": "html"}`.
+pub(super) fn judge_faults(faults: &[Fault]) -> Result<(), String> {
+    said(each("fault", faults, reference::check_fault))
+}
+
+fn said(judged: Result<(), Wrong>) -> Result<(), String> {
+    judged.map_err(|wrong| wrong.said_of(""))
+}
+
 /// A scenario that cannot be played; the text names the key and, where it is known, the line.
 #[derive(Debug, thiserror::Error)]
 #[error("The scenario cannot be read: {0}")]

@@ -34,7 +34,8 @@ impl Script {
         each("subnet", &self.subnet, |subnet| named.check_subnet(subnet))?;
         each("lock", &self.lock, |lock| named.check_lock(lock))?;
         each("budget", &self.budget, |budget| named.check_budget(budget))?;
-        each("outcome", &self.outcome, |outcome| named.check_outcome(outcome))?;
+        let pools = named.pools_by_cluster();
+        each("outcome", &self.outcome, |outcome| check_outcome(outcome, &pools))?;
         each("fault", &self.fault, check_fault)
     }
 }
@@ -51,21 +52,14 @@ impl<'a> Named<'a> {
         pools.filter_map(|pool| pool[key].as_str()).collect()
     }
 
-    fn check_names(&self, cluster: Option<&String>, pool: Option<&String>) -> Result<(), Wrong> {
-        let found = cluster.map_or(Ok(()), |cluster| word::named(cluster, self.names()));
-        found.map_err(|why| Wrong::at("cluster", why))?;
-        let pools = self.pools(cluster.map(String::as_str), "name");
-        let found = pool.map_or(Ok(()), |pool| word::named(pool, pools));
-        found.map_err(|why| Wrong::at("pool", why))
+    /// Returns every cluster with its pools, by name.
+    fn pools_by_cluster(&self) -> Vec<(&'a str, Vec<&'a str>)> {
+        let pools = |cluster: &'a InitialCluster| cluster.pools().filter_map(|pool| pool["name"].as_str());
+        self.clusters.iter().map(|cluster| (cluster.name.as_str(), pools(cluster).collect())).collect()
     }
 
     fn check_budget(&self, budget: &Budget) -> Result<(), Wrong> {
-        self.check_names(Some(&budget.cluster), budget.pool.as_ref())
-    }
-
-    fn check_outcome(&self, outcome: &Outcome) -> Result<(), Wrong> {
-        self.check_names(outcome.cluster.as_ref(), outcome.pool.as_ref())?;
-        outcome.check().map_err(|(key, why)| Wrong::at(key, why))
+        check_names(Some(&budget.cluster), budget.pool.as_ref(), &self.pools_by_cluster())
     }
 
     fn check_quota(&self, quota: &Quota, catalogue: &Catalogue) -> Result<(), Wrong> {
@@ -172,7 +166,27 @@ impl<'a> Named<'a> {
     }
 }
 
-fn check_fault(fault: &Fault) -> Result<(), Wrong> {
+fn check_names(
+    cluster: Option<&String>,
+    pool: Option<&String>,
+    all: &[(&str, Vec<&str>)],
+) -> Result<(), Wrong> {
+    let found = cluster.map_or(Ok(()), |cluster| word::named(cluster, all.iter().map(|(name, _)| *name)));
+    found.map_err(|why| Wrong::at("cluster", why))?;
+    let here = |name: &str| cluster.is_none_or(|cluster| cluster.eq_ignore_ascii_case(name));
+    let pools = all.iter().filter(|(name, _)| here(name)).flat_map(|(_, pools)| pools.iter().copied());
+    let found = pool.map_or(Ok(()), |pool| word::named(pool, pools));
+    found.map_err(|why| Wrong::at("pool", why))
+}
+
+/// Checks that an outcome can happen among clusters with these pools.
+pub(super) fn check_outcome(outcome: &Outcome, all: &[(&str, Vec<&str>)]) -> Result<(), Wrong> {
+    check_names(outcome.cluster.as_ref(), outcome.pool.as_ref(), all)?;
+    outcome.check().map_err(|(key, why)| Wrong::at(key, why))
+}
+
+/// Checks that a fault can happen.
+pub(super) fn check_fault(fault: &Fault) -> Result<(), Wrong> {
     const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
     let known = fault.method.as_ref().map_or(Ok(()), |method| word::known(method, METHODS));
     known.map_err(|why| Wrong::at("method", why))?;

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::faults::Fault;
 use crate::simulator::outcome::Outcome;
-use crate::simulator::scenario::check_speed;
+use crate::simulator::scenario::{check_speed, judge_faults, judge_outcomes};
 use crate::simulator::server::{Shared, Stage, lock, refuse};
 use crate::simulator::world::later;
 
@@ -53,8 +53,8 @@ pub(super) fn answer(stage: &Shared, parts: &Parts, body: &Bytes) -> Response {
         ("GET", "/simulator/requests") => Ok(json!(stage.world.request_log())),
         ("GET", "/simulator/clock") => Ok(now(&stage)),
         ("POST", "/simulator/clock") => read(body).and_then(|step| move_clock(&mut stage, step)),
-        ("POST", "/simulator/faults") => few(body).map(|faults| script(&mut stage, faults)),
-        ("POST", "/simulator/outcomes") => few(body).map(|outcomes| expect(&mut stage, outcomes)),
+        ("POST", "/simulator/faults") => few(body).and_then(|faults| script(&mut stage, faults)),
+        ("POST", "/simulator/outcomes") => few(body).and_then(|outcomes| expect(&mut stage, outcomes)),
         ("GET", "/simulator/world") => snapshot(&stage),
         ("POST", "/simulator/world") => {
             stage.restore(body).map(|()| json!({})).map_err(|error| error.to_string())
@@ -101,19 +101,21 @@ fn move_clock(stage: &mut Stage, step: Move) -> Result<Value, String> {
     Ok(now(stage))
 }
 
-fn script(stage: &mut Stage, faults: Vec<Fault>) -> Value {
+fn script(stage: &mut Stage, faults: Vec<Fault>) -> Result<Value, String> {
+    judge_faults(&faults)?;
     if faults.is_empty() {
         stage.world.faults().clear();
     }
     faults.into_iter().for_each(|fault| stage.world.faults().add(fault));
     stage.keep();
-    json!({})
+    Ok(json!({}))
 }
 
-fn expect(stage: &mut Stage, outcomes: Vec<Outcome>) -> Value {
+fn expect(stage: &mut Stage, outcomes: Vec<Outcome>) -> Result<Value, String> {
+    judge_outcomes(&outcomes, &stage.world.pools_by_cluster())?;
     outcomes.into_iter().for_each(|outcome| stage.world.expect(outcome));
     stage.keep();
-    json!({})
+    Ok(json!({}))
 }
 
 fn snapshot(stage: &Stage) -> Result<Value, String> {

@@ -3,11 +3,12 @@
 //! Beside Azure's own paths it answers under `/simulator`; see the table in `server/control.rs`.
 //!
 //! [`connection`] accepts and cuts, plain or under TLS ([`tls`]); [`state`] joins the world and its [`clock`], and keeps
-//! both in a file.
+//! both in a file, which is [`held`] by one simulator.
 
 mod clock;
 mod connection;
 mod control;
+mod held;
 mod state;
 mod tls;
 
@@ -32,6 +33,7 @@ use crate::simulator::scenario::Scenario;
 use crate::simulator::world::World;
 use clock::Clock;
 use connection::{Connections, Cut};
+use held::Held;
 use state::Stage;
 
 /// Where the simulator listens, and what it keeps.
@@ -62,6 +64,7 @@ pub struct Listen {
 pub struct Simulator {
     url: String,
     stage: Shared,
+    _held: Option<Held>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -93,7 +96,7 @@ impl Simulator {
     /// # Errors
     ///
     /// [`StartError`] for an address such as `0.0.0.0:0` or one that is taken, for a state file that
-    /// is no state of a simulator, or for an authority's file that cannot be written.
+    /// is no state of a simulator or that another simulator keeps, or for an authority's file that cannot be written.
     pub async fn start(scenario: Scenario, listen: impl Into<Listen>) -> Result<Self, StartError> {
         let Listen { addr, state, beyond_loopback, ca } = listen.into();
         if !addr.ip().is_loopback() && !beyond_loopback {
@@ -101,6 +104,7 @@ impl Simulator {
         }
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
+        let held = state.as_deref().map(Held::of).transpose()?;
         let stage = Arc::new(Mutex::new(Stage::set(scenario, state)?));
         let (scheme, line) = match ca {
             Some(file) => ("https", Connections::secure(listener, tls::acceptor(&file)?)?),
@@ -114,7 +118,7 @@ impl Simulator {
             let _ = stopped.await;
         });
         tokio::spawn(async move { serving.await });
-        Ok(Simulator { url: url(scheme, addr), stage, _stop: stop })
+        Ok(Simulator { url: url(scheme, addr), stage, _held: held, _stop: stop })
     }
 
     /// Returns the base address, without a slash at its end.

@@ -211,6 +211,13 @@ impl World {
         &mut self.catalogue
     }
 
+    /// Returns every cluster with its pools, by name.
+    pub(super) fn pools_by_cluster(&self) -> Vec<(&str, Vec<&str>)> {
+        let pools = self.clusters.iter().map(|cluster| &cluster.pools);
+        let named = pools.map(|pools| pools.iter().map(|pool| cluster::text(pool, "name")).collect());
+        self.clusters.iter().map(|cluster| cluster.place.name.as_str()).zip(named).collect()
+    }
+
     /// Brings the world up to an instant; time never goes back.
     pub fn advance(&mut self, now: Timestamp) {
         self.follow_fleets();

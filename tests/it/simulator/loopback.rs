@@ -116,6 +116,73 @@ async fn the_clock_faults_and_other_people_are_under_simulator() {
     );
 }
 
+/// What is added while it serves is judged as in a scenario: what names nothing would change nothing.
+#[tokio::test]
+async fn outcomes_and_faults_are_judged_when_they_come() {
+    let simulator = start(STAGE).await;
+    let said = async |path: &str, body: Value| {
+        let (status, said) = ask(&simulator, Method::POST, path, body).await.unwrap();
+        assert_eq!(status, 400, "{said}");
+        said["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let outcome = async |body: Value| said("/simulator/outcomes", body).await;
+    assert_eq!(
+        outcome(json!({ "cluster": "prud", "ends": "fail" })).await,
+        "[[outcome]] number 1, `cluster`: there is no \"prud\" here; did you mean \"prod\"?"
+    );
+    assert_eq!(
+        outcome(json!([{ "ends": "fail" }, { "pool": "usr", "ends": "fail" }])).await,
+        "[[outcome]] number 2, `pool`: there is no \"usr\" here; did you mean \"user\"?"
+    );
+    assert_eq!(
+        outcome(json!({ "ends": "fail", "nodes": 3 })).await,
+        "[[outcome]] number 1, `nodes`: only an operation that ends in quarantine or pause leaves nodes."
+    );
+    assert!(
+        outcome(json!({ "clustr": "prod", "ends": "fail" }))
+            .await
+            .contains("unknown field `clustr`, expected one of `cluster`")
+    );
+    assert!(
+        outcome(json!({ "ends": "fial" })).await.contains("unknown variant `fial`, expected one of `fail`")
+    );
+    let fault = async |body: Value| said("/simulator/faults", body).await;
+    assert_eq!(
+        fault(json!({ "method": "GTE", "does": "html" })).await,
+        "[[fault]] number 1, `method`: there is no \"GTE\" here; did you mean \"GET\"?"
+    );
+    assert_eq!(
+        fault(json!({ "does": "delay" })).await,
+        "[[fault]] number 1, `delay`: it holds nothing back; give one such as \"5s\"."
+    );
+    assert!(fault(json!({ "dose": "html" })).await.contains("unknown field `dose`"));
+    assert_eq!(ask(&simulator, Method::PUT, PROD, upgrade()).await.unwrap().0, 200);
+    simulator.advance(SignedDuration::from_hours(2));
+    assert_eq!(state(&simulator).await, "Succeeded 1.35.6", "nothing that was refused happens");
+}
+
+#[tokio::test]
+async fn a_state_file_belongs_to_one_simulator() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("state.json");
+    let start = || {
+        let listen = Listen { state: Some(file.clone()), ..Listen::from(anywhere()) };
+        Simulator::start(Scenario::parse(STAGE, ".".as_ref()).unwrap(), listen)
+    };
+    let first = start().await.unwrap();
+    let said = start().await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        format!(
+            "The simulator cannot start: another simulator keeps its world in {}. End that one, or give another --state.",
+            file.display()
+        )
+    );
+    drop(first);
+    start().await.unwrap();
+    assert!(!dir.path().join("state.json.lock").exists(), "nothing is left beside it");
+}
+
 #[tokio::test]
 async fn connections_are_cut_before_and_after() {
     let stage = |does: &str| format!("{STAGE}[[fault]]\nmethod = \"PUT\"\ndoes = \"{does}\"\n");
