@@ -205,18 +205,18 @@ async fn terraform_shows_the_lines() {
     assert_eq!(
         lines,
         [
-            format!("{control}: starting: cluster=prod window_left=3h37m"),
-            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h33m"),
-            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h30m"),
-            format!("{control}: done: cluster=prod window_left=3h28m"),
-            format!("{batch}: starting: cluster=prod pool=batch window_left=3h24m"),
+            format!("{control}: starting: cluster=prod window_left=3h36m"),
+            format!("{control}: ProvisioningControlPlane: cluster=prod window_left=3h31m"),
+            format!("{control}: ReconcilingAddons: cluster=prod window_left=3h28m"),
+            format!("{control}: done: cluster=prod window_left=3h27m"),
+            format!("{batch}: starting: cluster=prod pool=batch window_left=3h22m"),
             format!(
-                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h19m"
+                "{batch}: UpgradingAgentPool: 0/2 nodes completed: cluster=prod nodes=\"0 of 2\" pool=batch window_left=3h18m"
             ),
             format!(
-                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h16m"
+                "{batch}: UpgradingAgentPool: 1/2 nodes completed: cluster=prod nodes=\"1 of 2\" pool=batch window_left=3h15m"
             ),
-            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h12m"),
+            format!("{batch}: done: cluster=prod nodes=\"2 of 2\" pool=batch window_left=3h10m"),
         ]
     );
 }

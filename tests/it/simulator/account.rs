@@ -24,7 +24,7 @@ fn lists_show_what_is_there() {
     names(&mut azure, &format!("{SUBSCRIPTION}/resourceGroups"), &["one", "two"]);
     assert_eq!(azure.get(&format!("{SUBSCRIPTION}/resourceGroups/three/{CLUSTERS}")).status, 404);
     assert_eq!(azure.get("/subscriptions").body["value"][0]["state"], "Enabled");
-    assert_eq!(azure.get(&format!("{SUBSCRIPTION}/locations")).body["value"].as_array().unwrap().len(), 32);
+    assert_eq!(azure.get(&format!("{SUBSCRIPTION}/locations")).body["value"].as_array().unwrap().len(), 65);
 }
 
 #[test]

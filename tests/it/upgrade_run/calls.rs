@@ -446,6 +446,8 @@ description: |-
 
 # Many clusters
 
+For whoever has hundreds of clusters in a state, or fears for the request limits of others.
+
 Azure lets only so many requests through, per subscription, per cluster and per caller. This page says how many calls a
 refresh makes and how long it takes at least: a test measures both on the request log of the simulator, which refuses
 what Azure would refuse. Every cluster has three pools, two of one image family and one of another; all are in one

@@ -374,6 +374,8 @@ description: |-
 
 # When something goes wrong
 
+For whoever has been called at night by an upgrade.
+
 An upgrade takes an hour, and in an hour a token expires, a proxy restarts and somebody presses Ctrl-C. This page shows what
 four clients of Azure do under the same fault. "Goes on" means that the upgrade ends well and nobody has to do anything.
 
