@@ -40,7 +40,7 @@ pub enum Action {
 /// `attempted` is what *this* run has tried; nothing at its beginning. It is what keeps a run from starting a step
 /// twice: when a step whose operation has ended is not done, it failed or had no effect, and the run stops. A later
 /// run may try again, and plans a repair for it. The same holds for a step that the plan found running
-/// ([`Manner::Attach`](crate::upgrade::step::Manner::Attach)): it is waited for and never started. The soak counts
+/// ([`Manner::Attach`]): it is waited for and never started. The soak counts
 /// from the end that this run saw; without it, it is over.
 ///
 /// What is asked first wins: a step that came to nothing, before what keeps the next one from starting, before what

@@ -41,10 +41,6 @@ impl Script {
 }
 
 impl<'a> Named<'a> {
-    fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.clusters.iter().map(|cluster| cluster.name.as_str())
-    }
-
     /// Returns what the pools of a cluster, or of all, say under a key.
     fn pools(&self, cluster: Option<&str>, key: &str) -> Vec<&'a str> {
         let here = |own: &&InitialCluster| cluster.is_none_or(|name| name.eq_ignore_ascii_case(&own.name));

@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::simulator::world::entra::OBJECT;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
-use crate::simulator::world::route::Route;
 use crate::simulator::world::{Call, World};
 
 impl World {
