@@ -478,6 +478,12 @@ impl Client {
         self.sender.clock().now()
     }
 
+    /// Tells whether Azure has answered anything yet, a refusal included.
+    #[must_use]
+    pub fn has_answered(&self) -> bool {
+        self.sender.clock().latest().is_some()
+    }
+
     /// Returns by how much Azure's clock is ahead of this machine's (negative: behind), when that is more than five
     /// minutes.
     #[must_use]

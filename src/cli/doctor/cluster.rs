@@ -6,6 +6,7 @@ use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::reach::fix;
 use crate::provider::words::errors::sentence;
 use crate::upgrade::cluster::{Cluster, Power, State};
 use crate::upgrade::support;
@@ -15,17 +16,15 @@ const SOON_DAYS: i64 = 56;
 
 /// Examines a cluster.
 pub async fn examine(client: &Client, id: &ClusterId, findings: &mut Vec<Finding>) {
-    let read = client.cluster(id).await.map_err(|error| sentence(&error));
+    const REFUSED: &str = "Check the id, and that the identity has a role on the cluster.";
+    let read = client.cluster(id).await.map_err(|error| (sentence(&error), fix(&error, REFUSED)));
     let read = read.and_then(|answer| {
-        let cluster = response::cluster(id, &answer.body).map_err(|error| error.to_string())?;
+        let cluster = response::cluster(id, &answer.body).map_err(|error| (error.to_string(), REFUSED))?;
         Ok((cluster, answer.at))
     });
     let name = id.name();
     match read {
-        Err(why) => {
-            let fix = "Check the id, and that the identity has a role on the cluster.";
-            findings.push(Finding::bad("cluster", name, why, fix));
-        }
+        Err((why, fix)) => findings.push(Finding::bad("cluster", name, why, fix)),
         Ok((cluster, at)) => {
             findings.push(condition(&cluster));
             findings.push(owner(&cluster));

@@ -71,9 +71,12 @@ pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
         for id in &clusters {
             cluster::examine(&client, id, &mut findings).await;
         }
-        role::examine(&client, &clusters, &mut findings).await;
-        reach::api_versions(&client, &clusters, &mut findings).await;
-        findings.push(reach::clock(provider.clock_skew()));
+        // Who cannot be reached has no role and no clock to look at.
+        if client.has_answered() {
+            role::examine(&client, &clusters, &mut findings).await;
+            reach::api_versions(&client, &clusters, &mut findings).await;
+            findings.push(reach::clock(provider.clock_skew()));
+        }
     }
     if arguments.format.is_json() {
         print(&format!("{:#}\n", finding::document(&findings)))?;

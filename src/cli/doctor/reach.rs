@@ -41,10 +41,23 @@ pub async fn clusters_of(client: &Client, subscription: &str, findings: &mut Vec
             ids
         }
         Err(error) => {
-            let fix = "Check the id, the tenant of the sign-in, and that the identity has a role in the subscription.";
+            let fix = fix(
+                &error,
+                "Check the id, the tenant of the sign-in, and that the identity has a role in the subscription.",
+            );
             findings.push(Finding::bad("subscription", subscription, sentence(&error), fix));
             Vec::new()
         }
+    }
+}
+
+/// Returns what to do about an error of a first look, where `refused` is what to do about a refusal.
+pub fn fix(error: &Error, refused: &'static str) -> &'static str {
+    match error {
+        Error::Unreachable { .. } => {
+            "Check the endpoint, the network, the proxy and the certificate authorities."
+        }
+        _ => refused,
     }
 }
 

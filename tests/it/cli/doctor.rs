@@ -162,3 +162,22 @@ async fn a_cluster_that_is_not_there_is_a_finding() {
         "{found:#?}"
     );
 }
+
+/// Nothing else is said of an Azure that does not answer: no role is missing there, and no clock agrees.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_azure_that_does_not_answer_is_told_and_nothing_else() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{closed}");
+    for wanted in [&[ID][..], &["--subscription", "00000000-0000-0000-0000-000000000000"]] {
+        let arguments = [&["doctor", "--endpoint", &endpoint, "--json", "--exit-code"], wanted].concat();
+        let (code, said, _) = provider(&arguments).await;
+        let document: Value = serde_json::from_str(&said).unwrap();
+        let found: Vec<&Value> = document["findings"].as_array().unwrap().iter().skip(1).collect();
+        let [unreached] = found[..] else { panic!("{said}") };
+        assert_eq!(code, Some(3), "{said}");
+        assert_eq!(
+            unreached["fix"],
+            "Check the endpoint, the network, the proxy and the certificate authorities."
+        );
+    }
+}
