@@ -18,12 +18,14 @@
 //! | [`mod@reference`] | Completions for a shell, and the manual pages. |
 //! | [`output`], [`table`] | What a command prints: for people in rows, for programs as JSON. |
 //! | [`exit`] | The exit codes. |
+//! | [`interrupt`] | How a command that goes on is asked to end. |
 
 mod connect;
 mod demo;
 mod doctor;
 mod exit;
 pub mod forecast;
+mod interrupt;
 mod output;
 pub mod real_terraform;
 mod reference;

@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::demo::shown::{self, Show};
+use crate::cli::interrupt::asked_to_end;
 use crate::cli::output::print;
 use crate::cli::real_terraform;
 use crate::cli::table::HEAD;
@@ -107,7 +108,6 @@ impl Stage {
         command
             .env("TF_LOG_PROVIDER", "INFO")
             .env("TF_LOG_PATH", self.path(LOG))
-            .env("TMPDIR", self.folder.path())
             .stdout(output.try_clone()?)
             .stderr(output);
         Ok(command.into())
@@ -167,21 +167,10 @@ impl Outcome {
 fn interruption() -> Result<CancellationToken> {
     let interrupted = CancellationToken::new();
     let told = interrupted.clone();
-    #[cfg(unix)]
-    let signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let signals = async { drop(tokio::signal::ctrl_c().await) };
+    let asked = asked_to_end()?;
     tokio::spawn(async move {
-        signals.await;
+        // Where nobody can listen any more the demo ends, too.
+        drop(asked.await);
         told.cancel();
     });
     Ok(interrupted)

@@ -14,6 +14,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::cli::interrupt::asked_to_end;
 use crate::simulator::scenario::{InitialCluster, Mistake, Scenario};
 use crate::simulator::server::{Listen, Simulator};
 
@@ -140,7 +141,7 @@ async fn serve(args: Simulate, note: &Path) -> anyhow::Result<()> {
 
 async fn follow(simulator: &Simulator, log: bool) -> anyhow::Result<()> {
     let mut told = simulator.log().len();
-    let mut stop = std::pin::pin!(asked_to_end());
+    let mut stop = std::pin::pin!(asked_to_end()?);
     loop {
         tokio::select! {
             stop = &mut stop => return stop.context("Ctrl-C cannot be listened for"),
@@ -173,20 +174,6 @@ fn go_on(args: &Simulate, file: &Path, simulator: &Simulator) -> anyhow::Result<
         simulator.set_tick(tick);
     }
     Ok(())
-}
-
-/// Waits for Ctrl-C, or for what `kill` and a system that shuts down send.
-async fn asked_to_end() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            stop = tokio::signal::ctrl_c() => stop,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 fn stage(args: &Simulate) -> anyhow::Result<Scenario> {
