@@ -109,7 +109,6 @@ impl Account {
             running: self.running.clone().filter(|_| touched),
             done: self.done.len(),
             of,
-            image_helps: true,
             due: self.due.clone(),
             other: self.other.as_ref().map(|(operation, since)| (operation.clone(), since.elapsed())),
             trouble: self.trouble.clone(),

@@ -114,13 +114,13 @@ impl Run<'_> {
         if let Stopped::Refused(block) = &stopped {
             state.remember(block);
         }
-        let (mut reached, memory) = (state.reached(), state.memory());
+        let (reached, memory) = (state.reached(), state.memory());
         // What nothing was written to is as it was read; what was learned of a refusal needs another look.
         let looks = reached.touched || stopped.asks_for_the_image();
         let seen = if looks { self.last_look(state).await } else { state.into_last() };
         let seen = seen.map(|seen| seen.with_memory(memory));
-        reached.image_helps = seen.as_ref().is_none_or(|seen| seen.is_image_offered_to_the_ill());
-        let diagnostic = stop::explain(&stopped, &reached, self.arguments, self.timeout);
+        let image_helps = seen.as_ref().is_none_or(|seen| seen.is_image_offered_to_the_ill());
+        let diagnostic = stop::explain(&stopped, &reached, image_helps, self.arguments, self.timeout);
         Err(Broken { diagnostic, seen })
     }
 

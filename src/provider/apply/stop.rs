@@ -99,8 +99,6 @@ pub struct Reached {
     pub done: usize,
     /// All steps of the promise.
     pub of: usize,
-    /// Whether Azure offers a newer image where it asks for one, as far as is known.
-    pub image_helps: bool,
     /// The step that is next.
     pub due: Option<Step>,
     /// What runs in Azure and is waited for, and for how long it has been seen.
@@ -110,8 +108,16 @@ pub struct Reached {
 }
 
 /// Says why an apply ended: what happened, where, what was not done, and what to do next.
+///
+/// `image_helps` tells whether Azure offers a newer image where it asks for one, as far as is known.
 #[must_use]
-pub fn explain(stopped: &Stopped, reached: &Reached, arguments: &Arguments, timeout: Duration) -> Diagnostic {
+pub fn explain(
+    stopped: &Stopped,
+    reached: &Reached,
+    image_helps: bool,
+    arguments: &Arguments,
+    timeout: Duration,
+) -> Diagnostic {
     if let (Stopped::Azure(error), false) = (stopped, reached.touched)
         && !is_refused_write(error)
     {
@@ -121,7 +127,7 @@ pub fn explain(stopped: &Stopped, reached: &Reached, arguments: &Arguments, time
         what(stopped, arguments, timeout),
         waited(stopped, reached),
         place(reached, arguments),
-        next(stopped, reached, arguments).to_owned(),
+        next(stopped, image_helps, reached, arguments).to_owned(),
     ];
     let detail = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ");
     Diagnostic::error(headline(stopped, reached), detail)
@@ -238,9 +244,9 @@ fn place(reached: &Reached, arguments: &Arguments) -> String {
     }
 }
 
-fn next(stopped: &Stopped, reached: &Reached, arguments: &Arguments) -> &'static str {
+fn next(stopped: &Stopped, image_helps: bool, reached: &Reached, arguments: &Arguments) -> &'static str {
     match stopped {
-        stopped if stopped.asks_for_the_image() && !reached.image_helps => {
+        stopped if stopped.asks_for_the_image() && !image_helps => {
             "No further step was started. Azure asks for a newer node image and offers none: every pool that it may mean runs the latest. Apply again when a newer one is out, or ask Azure's support."
         }
         stopped if stopped.asks_for_the_image() && arguments.policy.executor.is_aks() => {
