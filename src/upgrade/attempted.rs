@@ -60,8 +60,7 @@ impl Attempted {
                     attempt.write = Some(Write::Taken);
                 }
                 Write::Lost { .. } if !is_done(&attempt.step, seen) => continue,
-                Write::Lost { .. } => {}
-                Write::Taken => {}
+                Write::Lost { .. } | Write::Taken => {}
             }
             attempt.ended = (!runs).then_some(at);
         }

@@ -53,7 +53,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::upgrade::cluster::{Pool, Power, State, UpdateRun};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::{Offers, ascending};
+use crate::upgrade::offer::{Offer, Offers, ascending};
 use crate::upgrade::os;
 use crate::upgrade::policy::Target;
 use crate::upgrade::step::{Step, Work};
@@ -652,12 +652,15 @@ impl Block {
     ) -> Option<Block> {
         let Some(offered) = offers.pools.get(pool) else { return Block::not_read_of(pool, offers) };
         let reaches = to <= control_plane || offered.iter().any(|offer| offer.version > *control_plane);
-        let is_listed = offered.iter().any(|offer| offer.version == *to);
-        (reaches && !is_listed).then(|| Block::VersionNotOffered {
-            pool: Some(pool.to_owned()),
-            wanted: Target::Exact(to.clone()),
-            offered: ascending(offered),
-        })
+        Block::not_listed(Some(pool), to, offered).filter(|_| reaches)
+    }
+
+    /// Says that a list of offers, a pool's or the cluster's, lacks a version.
+    #[must_use]
+    pub fn not_listed(pool: Option<&str>, to: &Version, offers: &[Offer]) -> Option<Block> {
+        let is_listed = offers.iter().any(|offer| offer.version == *to);
+        let (pool, wanted) = (pool.map(str::to_owned), Target::Exact(to.clone()));
+        (!is_listed).then(|| Block::VersionNotOffered { pool, wanted, offered: ascending(offers) })
     }
 
     /// Says that what a state belongs to failed or was cancelled; `None` when it did not.

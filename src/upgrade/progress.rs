@@ -3,8 +3,7 @@
 use crate::upgrade::block::Block;
 use crate::upgrade::cluster::{Cluster, Pool, Power, State};
 use crate::upgrade::node_image::NodeImage;
-use crate::upgrade::offer::{Offer, Offers, ascending};
-use crate::upgrade::policy::Target;
+use crate::upgrade::offer::{Offer, Offers};
 use crate::upgrade::resume;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Manner, Step, Work};
@@ -196,11 +195,7 @@ pub(super) fn stranded<'a>(
 }
 
 fn missing(step: &Step, to: &Version, offers: &[Offer], pool: Option<&str>) -> Option<Block> {
-    if step.manner == Manner::Repair || offers.iter().any(|offer| offer.version == *to) {
-        return None;
-    }
-    let (pool, wanted) = (pool.map(str::to_owned), Target::Exact(to.clone()));
-    Some(Block::VersionNotOffered { pool, wanted, offered: ascending(offers) })
+    Block::not_listed(pool, to, offers).filter(|_| step.manner != Manner::Repair)
 }
 
 /// Says that a pool would be too far behind a control plane that moves alone.
