@@ -47,6 +47,7 @@ use jiff::SignedDuration;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::arm::response;
 use crate::arm::transport::https;
 use crate::provider::arguments::ahead::Ahead;
 use crate::provider::azure::Azure;
@@ -66,6 +67,7 @@ use crate::terraform::provider::Provider;
 use crate::terraform::resource::Resource;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
+use crate::upgrade::cluster::UpdateRun;
 
 /// The provider `aks`.
 pub struct Aks {
@@ -110,6 +112,13 @@ impl Aks {
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.azure.clock_skew(&self.client().ok()?)
+    }
+
+    /// Returns the update runs of Fleets that have work to do on a cluster, as a refresh sees them; none where Fleets cannot be
+    /// read.
+    pub async fn update_runs(&self, id: &ClusterId) -> Vec<UpdateRun> {
+        let Ok(client) = self.client() else { return Vec::new() };
+        response::update_runs(&id.to_string(), &self.azure.inventory().update_runs(&client, id).await)
     }
 
     /// Looks ahead for one resource: asks Azure as a refresh does, and lays the steps over the openings to come.

@@ -36,6 +36,12 @@ pub use prune::{prune_cluster, prune_region, prune_update_run, prune_upgrades};
 /// The longest text that is kept; no name, state or image of Azure comes near it.
 const LONGEST_WORD: usize = 200;
 
+/// Reads the ids of a list of clusters; what has none is passed over.
+#[must_use]
+pub fn cluster_ids(body: &Value) -> Vec<ClusterId> {
+    list(body, "value").filter_map(|cluster| text(cluster, "id").parse().ok()).collect()
+}
+
 /// Reads a `managedClusters` body.
 ///
 /// `kubernetesVersion` may be the alias `"1.32"`; what runs is `currentKubernetesVersion`. Bodies of

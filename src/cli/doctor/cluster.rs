@@ -7,6 +7,7 @@ use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::reach::fix;
+use crate::provider::Aks;
 use crate::provider::words::errors::sentence;
 use crate::upgrade::cluster::{Cluster, Power, State};
 use crate::upgrade::support;
@@ -14,23 +15,31 @@ use crate::upgrade::support;
 /// How long before its last day a version is worth a word: two monthly windows.
 const SOON_DAYS: i64 = 56;
 
-/// Examines a cluster.
-pub async fn examine(client: &Client, id: &ClusterId, findings: &mut Vec<Finding>) {
+/// Examines a cluster, and returns it where it can be read.
+pub async fn examine(
+    provider: &Aks,
+    client: &Client,
+    id: &ClusterId,
+    findings: &mut Vec<Finding>,
+) -> Option<Cluster> {
     const REFUSED: &str = "Check the id, and that the identity has a role on the cluster.";
     let read = client.cluster(id).await.map_err(|error| (sentence(&error), fix(&error, REFUSED)));
     let read = read.and_then(|answer| {
         let cluster = response::cluster(id, &answer.body).map_err(|error| (error.to_string(), REFUSED))?;
         Ok((cluster, answer.at))
     });
-    let name = id.name();
     match read {
-        Err((why, fix)) => findings.push(Finding::bad("cluster", name, why, fix)),
+        Err((why, fix)) => {
+            findings.push(Finding::bad("cluster", id.name(), why, fix));
+            None
+        }
         Ok((cluster, at)) => {
             findings.push(condition(&cluster));
             findings.push(owner(&cluster));
             findings.extend(node_os(&cluster));
-            findings.extend(fleets(client, id).await);
+            findings.extend(fleets(provider, id).await);
             findings.push(support(&cluster, at));
+            Some(cluster)
         }
     }
 }
@@ -80,16 +89,8 @@ fn node_os(cluster: &Cluster) -> Option<Finding> {
 
 /// Returns the update runs of Fleets that have the cluster on their list, as far as Fleets can be read: what cannot be
 /// read, a missing permission tells.
-async fn fleets(client: &Client, id: &ClusterId) -> Vec<Finding> {
-    let Ok(list) = client.fleets(id.subscription()).await else { return Vec::new() };
-    let mut runs = Vec::new();
-    for fleet in response::fleets(&list.body) {
-        if let Ok(answer) = client.update_runs(&fleet).await {
-            runs.extend(answer.body["value"].as_array().cloned().unwrap_or_default());
-        }
-    }
-    let found = response::update_runs(&id.to_string(), &runs);
-    let told = found.into_iter().map(|run| {
+async fn fleets(provider: &Aks, id: &ClusterId) -> Vec<Finding> {
+    let told = provider.update_runs(id).await.into_iter().map(|run| {
         let message =
             format!("the update run {} of the Fleet {} upgrades it ({})", run.name, run.fleet, run.state);
         let fix = "Stop the run or take the cluster out of the Fleet, or leave the work to the run.";

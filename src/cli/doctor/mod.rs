@@ -68,13 +68,17 @@ pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
     let client = provider.client().map_err(|error| anyhow!("{}: {}", error.summary, error.detail))?;
     if reach::signs_in(&client, &mut findings).await {
         let clusters = clusters(&client, &arguments, &mut findings).await;
+        let mut read = None;
         for id in &clusters {
-            cluster::examine(&client, id, &mut findings).await;
+            let cluster = cluster::examine(&provider, &client, id, &mut findings).await;
+            read = read.or(cluster.map(|cluster| (cluster, id.subscription())));
         }
         // Who cannot be reached has no role and no clock to look at.
         if client.has_answered() {
             role::examine(&client, &clusters, &mut findings).await;
-            reach::api_versions(&client, &clusters, &mut findings).await;
+            if let Some((cluster, subscription)) = &read {
+                reach::api_versions(&client, cluster, subscription, &mut findings).await;
+            }
             findings.push(reach::clock(provider.clock_skew()));
         }
     }

@@ -5,8 +5,10 @@ use jiff::SignedDuration;
 use crate::arm::client::Client;
 use crate::arm::error::Error;
 use crate::arm::id::ClusterId;
+use crate::arm::response;
 use crate::cli::doctor::finding::Finding;
 use crate::provider::words::errors::sentence;
+use crate::upgrade::cluster::Cluster;
 
 /// Signs in, and tells whether that went well.
 pub async fn signs_in(client: &Client, findings: &mut Vec<Finding>) -> bool {
@@ -34,8 +36,7 @@ pub async fn signs_in(client: &Client, findings: &mut Vec<Finding>) -> bool {
 pub async fn clusters_of(client: &Client, subscription: &str, findings: &mut Vec<Finding>) -> Vec<ClusterId> {
     match client.clusters(subscription).await {
         Ok(list) => {
-            let bodies = list.body["value"].as_array().into_iter().flatten();
-            let ids: Vec<ClusterId> = bodies.filter_map(|body| body["id"].as_str()?.parse().ok()).collect();
+            let ids = response::cluster_ids(&list.body);
             let message = format!("{} clusters are seen", ids.len());
             findings.push(Finding::good("subscription", subscription, message));
             ids
@@ -75,11 +76,13 @@ pub fn clock(skew: Option<SignedDuration>) -> Finding {
 }
 
 /// Says whether Azure still answers the preview of the API; that it answers the stable version, whoever reads a cluster sees.
-pub async fn api_versions(client: &Client, clusters: &[ClusterId], findings: &mut Vec<Finding>) {
-    let Some(id) = clusters.first() else { return };
-    let Ok(cluster) = client.cluster(id).await else { return };
-    let location = cluster.body["location"].as_str().unwrap_or_default();
-    let images = client.node_images(id.subscription(), location).await;
+pub async fn api_versions(
+    client: &Client,
+    cluster: &Cluster,
+    subscription: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let images = client.node_images(subscription, &cluster.location).await;
     findings.push(match images {
         Err(Error::Azure(refusal)) if refusal.code.contains("ApiVersion") || refusal.code == "NoRegisteredProviderFound" => {
             let fix = "Install a newer release of this provider. Until then images are read pool by pool, and nodes are not counted.";

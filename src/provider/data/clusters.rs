@@ -123,8 +123,7 @@ pub async fn ids(
     group: Option<&str>,
 ) -> Result<Vec<ClusterId>, Diagnostic> {
     let list = list(azure, subscription, group).await?;
-    let bodies = list["value"].as_array().into_iter().flatten();
-    let mut ids: Vec<ClusterId> = bodies.filter_map(|body| body["id"].as_str()?.parse().ok()).collect();
+    let mut ids = response::cluster_ids(&list);
     ids.sort_by_key(|id| id.to_string().to_lowercase());
     Ok(ids)
 }
