@@ -1,5 +1,7 @@
 //! Addresses as clients write them, and small habits of Azure's answers.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use terraform_provider_aks::simulator::scenario::Scenario;
 use terraform_provider_aks::simulator::world::World;
@@ -116,25 +118,13 @@ fn a_map_that_is_shown_as_empty_stays_so() {
 /// What the guide says is played is: each path with each of its methods.
 #[test]
 fn what_the_guide_says_is_played() {
-    let guide = include_str!("../../../docs/guides/scenarios.md");
-    let table = guide.split("## What is played").nth(1).unwrap().split("## ").next().unwrap();
     let mut asked = 0;
-    for row in table.lines().filter(|line| line.starts_with("| `")) {
-        let [_, paths, methods, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
-        let paths: Vec<&str> = paths.split('`').skip(1).step_by(2).collect();
-        // What follows the first path lies beside its end.
-        let first = paths[0].trim_end_matches("/default");
-        let beside = first.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let all = paths[1..].iter().map(|path| format!("{beside}/{path}"));
-        for path in std::iter::once(paths[0].to_owned()).chain(all) {
-            let group = if path.starts_with("locations") { "" } else { "/resourceGroups/rg" };
-            let path = path.replace("POOL", "pool");
-            let at = format!("{SUBSCRIPTION}{group}/providers/Microsoft.ContainerService/{path}");
-            for method in methods.split_whitespace() {
-                assert_ne!(Azure::new(PLAYED).ask(method, &at, json!({}), &[]).status, 501, "{method} {at}");
-                asked += 1;
-            }
-        }
+    for (method, path) in played_by_the_guide() {
+        let group = if path.starts_with("locations") { "" } else { "/resourceGroups/rg" };
+        let path = path.replace("POOL", "pool");
+        let at = format!("{SUBSCRIPTION}{group}/providers/Microsoft.ContainerService/{path}");
+        assert_ne!(Azure::new(PLAYED).ask(method, &at, json!({}), &[]).status, 501, "{method} {at}");
+        asked += 1;
     }
     assert!(asked >= 60, "{asked} requests");
 }
@@ -143,7 +133,9 @@ fn what_the_guide_says_is_played() {
 #[test]
 #[ignore = "needs Azure's specification: set AZURE_OPENAPI"]
 fn what_is_played_the_guide_says() {
+    let one = |method: &str, path: &str| format!("{method} {}", general(path));
     let said = played_by_the_guide();
+    let said: BTreeSet<String> = said.into_iter().map(|(method, path)| one(method, &path)).collect();
     let folder = std::path::PathBuf::from(std::env::var("AZURE_OPENAPI").unwrap());
     let (mut asked, mut unsaid) = (0, vec![]);
     for file in ["operations.aks.2026-08-02-preview.txt", "operations.fleet.2026-06-02-preview.txt"] {
@@ -162,7 +154,7 @@ fn what_is_played_the_guide_says() {
             let at = format!("{scope}/providers/Microsoft.ContainerService/{named}");
             asked += 1;
             if Azure::new(PLAYED).ask(method, &at, json!({}), &[]).status != 501 {
-                let one = format!("{method} {}", general(below));
+                let one = one(method, below);
                 unsaid.extend((!said.contains(&one)).then_some(one));
             }
         }
@@ -171,19 +163,20 @@ fn what_is_played_the_guide_says() {
     assert!(unsaid.is_empty(), "played, and not in the guide: {unsaid:#?}");
 }
 
-/// Returns `METHOD path` of all that the guide's table names, with `*` for every name.
-fn played_by_the_guide() -> std::collections::BTreeSet<String> {
+/// Returns each path that the guide's table names with each of its methods.
+fn played_by_the_guide() -> Vec<(&'static str, String)> {
     let guide = include_str!("../../../docs/guides/scenarios.md");
     let table = guide.split("## What is played").nth(1).unwrap().split("## ").next().unwrap();
-    let mut said = std::collections::BTreeSet::new();
+    let mut said = Vec::new();
     for row in table.lines().filter(|line| line.starts_with("| `")) {
         let [_, paths, methods, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
         let paths: Vec<&str> = paths.split('`').skip(1).step_by(2).collect();
+        // What follows the first path lies beside its end.
         let first = paths[0].trim_end_matches("/default");
         let beside = first.rsplit_once('/').map_or("", |(parent, _)| parent);
         let all = paths[1..].iter().map(|path| format!("{beside}/{path}"));
         for path in std::iter::once(paths[0].to_owned()).chain(all) {
-            said.extend(methods.split_whitespace().map(|method| format!("{method} {}", general(&path))));
+            said.extend(methods.split_whitespace().map(|method| (method, path.clone())));
         }
     }
     said
