@@ -7,7 +7,7 @@ use crate::arm::id::ClusterId;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
 use crate::provider::steps::Steps;
-use crate::provider::words::{errors, explain, warnings};
+use crate::provider::words::{errors, explain, support, warnings};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
@@ -20,7 +20,7 @@ pub fn of_create(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnost
     told.push(Diagnostic::warning("Upgrade preview", preview(arguments, assessment)));
     told.extend(warnings::stuck(assessment));
     told.extend(warnings::nameless(assessment));
-    told.extend(warnings::leaves_support(arguments, assessment));
+    told.extend(support::leaves_support(arguments, assessment));
     told
 }
 
@@ -45,6 +45,7 @@ fn preview(arguments: &Arguments, assessment: &Assessment) -> String {
         assessment.blocks().into_iter().filter(|block| !told_apart(block) && !hindrances.contains(block));
     let sentences: Vec<String> = blocks.map(|block| explain::block(block, &arguments.windows)).collect();
     paragraphs.extend((!sentences.is_empty()).then(|| sentences.join(" ")));
+    paragraphs.extend(support::leaves_in_time(assessment));
     paragraphs.join("\n")
 }
 

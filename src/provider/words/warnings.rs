@@ -12,16 +12,14 @@ use crate::arm::id::ClusterId;
 use crate::arm::limiter::HeldBack;
 use crate::provider::arguments::Arguments;
 use crate::provider::assessment::Assessment;
-use crate::provider::words::{errors, explain};
+use crate::provider::words::{errors, explain, support};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
-use crate::upgrade::kind::Kind;
-use crate::upgrade::policy::{Channel, Goal, Target};
 use crate::upgrade::promise::OutsideWindow;
 use crate::upgrade::step::Step;
 use crate::upgrade::task::Component;
-use crate::upgrade::version::{Minor, Version};
+use crate::upgrade::version::Version;
 
 /// Tells what a plan of an update does not show by its values: one summary per kind of situation.
 ///
@@ -46,7 +44,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     let mut told = of_override(arguments, assessment.at);
     told.extend(stuck);
     told.extend(nameless(assessment));
-    told.extend(leaves_support(arguments, assessment));
+    told.extend(support::leaves_support(arguments, assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
     told.extend(comes_along);
@@ -132,69 +130,6 @@ pub(super) fn nameless(assessment: &Assessment) -> Option<Diagnostic> {
     Some(told)
 }
 
-/// Warns weeks before the running minor leaves support, where no step leads away from it in time.
-pub(super) fn leaves_support(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
-    let policy = &arguments.policy;
-    let leaving = assessment.leaving.filter(|_| policy.goal.has_versions() && !policy.executor.is_aks())?;
-    let leaves = |step: &&Step| step.kind() == Kind::Minor && step.work.pool().is_none();
-    let opening = |step: &Step| assessment.windows.opening(&step.tasks(), assessment.at);
-    let in_time = assessment.plan.steps.iter().find(leaves).and_then(opening);
-    let is_over = leaving.is_over(assessment.at);
-    // A channel of AKS that is on leads away by itself, and a warning of its own tells of it.
-    let is_told = |block: &Block| {
-        matches!(
-            block,
-            Block::OutOfSupport { .. } | Block::WholeClusterOnly { .. } | Block::AutoUpgradeChannelOn { .. }
-        )
-    };
-    if in_time.is_some_and(|opening| is_over || !leaving.is_over(opening.start))
-        || assessment.plan.blocks.iter().any(is_told)
-        || assessment.is_unread()
-    {
-        return None;
-    }
-    let when = match leaving.last_day {
-        Some(day) if is_over => {
-            format!("has been out of support since {day}, and no step leads away from it")
-        }
-        Some(day) => format!("leaves support after {day}, and no step leads away from it before"),
-        None => "leaves support with the next minor, and no step leads away from it".to_owned(),
-    };
-    let next = leaving.minor.next();
-    let advice = match in_time {
-        Some(late) => format!(
-            "The first window for {next} opens at {}, after that: open one before.",
-            explain::instant_in(late.start, &assessment.windows)
-        ),
-        None if assessment.plan.steps.iter().any(|step| leaves(&step))
-            || wants(arguments, assessment, next) =>
-        {
-            format!("What keeps the policy from {next} is told apart.")
-        }
-        None => format!("Let the policy want {next} or newer."),
-    };
-    let detail = format!(
-        "{}: {} {when}. Out of support AKS moves a cluster only as a whole, control plane and every pool at once, without pool_order and soak. {advice}",
-        assessment.cluster.name, leaving.minor,
-    );
-    Some(Diagnostic::warning("The running version leaves support", detail))
-}
-
-/// Tells whether a policy means a minor or a newer one, whatever keeps it from going there.
-fn wants(arguments: &Arguments, assessment: &Assessment, minor: Minor) -> bool {
-    let Goal::Kubernetes { target, .. } = &arguments.policy.goal else { return false };
-    match target {
-        Target::Minor(wanted) => *wanted >= minor,
-        Target::Exact(wanted) => wanted.minor() >= minor,
-        Target::Channel(Channel::Patch) => false,
-        // Where it leads is known only as far as nothing keeps it from there.
-        Target::Channel(Channel::Stable | Channel::Rapid) => {
-            let keeps = |block: &Block| matches!(block.effect(), Effect::LeavesOutRest | Effect::Stops);
-            assessment.plan.blocks.iter().any(keeps)
-        }
-    }
-}
-
 /// Tells that a plan does not act, since an argument names what was never read.
 fn unread(assessment: &Assessment) -> Option<Diagnostic> {
     let unread = assessment.plan.blocks.iter().filter(|block| matches!(block, Block::NotObserved { .. }));
@@ -253,7 +188,12 @@ fn pending(assessment: &Assessment) -> Option<String> {
     let steps = explain::steps(assessment.remaining()) + ".";
     let reasons = waits.chain(comes).map(|block| explain::block(block, &assessment.windows));
     let windows = format!("Windows: {}.", assessment.windows);
-    let sentences: Vec<String> = [steps].into_iter().chain(reasons).chain([windows]).collect();
+    let sentences: Vec<String> = [steps]
+        .into_iter()
+        .chain(reasons)
+        .chain(support::leaves_in_time(assessment))
+        .chain([windows])
+        .collect();
     Some(sentences.join(" "))
 }
 

@@ -108,6 +108,10 @@ fn nearest(text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return None;
     }
+    // What an instant of UTC ends with resembles other names by accident.
+    if text.eq_ignore_ascii_case("z") {
+        return Some("UTC".to_owned());
+    }
     let wanted = text.to_ascii_lowercase().replace(' ', "_");
     let distance = |name: &str| {
         let name = name.to_ascii_lowercase();

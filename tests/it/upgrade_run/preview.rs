@@ -33,7 +33,7 @@ async fn the_preview_lists_the_steps_and_says_the_windows_in_words() {
     };
     let (before, inside) = ("2026-11-27T12:00:00Z", "2026-11-28T02:01:00Z");
     let pending = "prod: 3 steps are pending. This create starts nothing; the next plan promises them.\n  01 control plane: 1.34.9 to 1.35.6, about 10m\n  02 pool system: 1.34.9 to 1.35.6, about 15m\n  03 pool user: 1.34.9 to 1.35.6, about 15m";
-    let comes = "Pools system and user get Ubuntu 24.04 with 1.35.6, on which their workloads have to run.";
+    let comes = "Pools system and user get Ubuntu 24.04 with 1.35.6, on which their workloads have to run.\n1.34 leaves support after 2026-11-30; the step to 1.35 can come before.";
     let rows = [
         (
             json!({ "kubernetes_version": "1.34" }),

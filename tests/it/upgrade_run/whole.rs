@@ -67,7 +67,7 @@ async fn out_of_support_a_soak_is_given_up_by_name() {
     }
 }
 
-/// Weeks before that, a warning says what is coming, unless a step leads away in time.
+/// Weeks before that, a warning says what is coming, unless a step leads away in time: then the step says so.
 #[tokio::test(start_paused = true)]
 async fn weeks_before_the_end_of_support_a_warning_says_so() {
     const SUMMARY: &str = "The running version leaves support";
@@ -146,6 +146,14 @@ async fn weeks_before_the_end_of_support_a_warning_says_so() {
         let is_told = others.iter().any(|told| keeps.contains(&told.summary.as_str()));
         assert_eq!(is_told, advice == apart, "{block}: {others:?}");
     }
+    // A step that waits for its window is told with the day.
+    let terraform = Terraform::policy(&Azure::new(&prod("1.34.9")), saturdays(json!({ "start": "05:00" })));
+    let told = "1.34 leaves support after 2026-11-30; the step to 1.35 can come before.";
+    assert!(terraform.plan().await.warnings("Upgrade preview")[0].contains(told));
+    terraform.run().await;
+    assert!(
+        terraform.plan().await.warnings("Upgrade deferred to the next maintenance window")[0].contains(told)
+    );
     let lts = format!("{}\ntier = \"Premium\"\nsupport_plan = \"AKSLongTermSupport\"", prod("1.34.9"));
     assert_eq!(of(&lts, wants("1.34")).await, [""; 0], "long-term support lasts a year longer");
 }

@@ -36,6 +36,7 @@ fn an_unknown_zone_names_the_nearest() {
     unknown_zone("Berlin", Some("Europe/Berlin"));
     unknown_zone("new york", Some("America/New_York"));
     unknown_zone("Amercia/New_York", Some("America/New_York"));
+    unknown_zone("Z", Some("UTC"));
     unknown_zone("W. Europe Standard Time", None);
     unknown_zone("+2", None);
     unknown_zone("+02:60", None);
