@@ -60,7 +60,7 @@ name = "rings"
 stage = [{ name = "first", groups = ["canary"], wait_after = "30m" }, { name = "second", groups = ["rest"], approval = "before" }]
 "#;
 
-fn worlds() -> impl Strategy<Value = String> {
+pub fn worlds() -> impl Strategy<Value = String> {
     let pools = || subsequence(POOLS.to_vec(), 0..=3);
     let around = subsequence(AROUND.to_vec(), 0..=4);
     (select(&CLUSTERS), pools(), select(&CLUSTERS), pools(), around, any::<bool>()).prop_map(
@@ -84,14 +84,14 @@ fn worlds() -> impl Strategy<Value = String> {
 
 /// A request, or a wait.
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Ask(&'static str, String, Value),
     Approve,
     Wait(i64),
 }
 
 /// Draws what a person does to a cluster, one of its pools or the Fleet.
-fn acts() -> impl Strategy<Value = Act> {
+pub fn acts() -> impl Strategy<Value = Act> {
     let cluster = select(&["one", "two"]);
     let version = select(&["1.34.9", "1.35.6", "1.35", "1.36.2", ""]);
     let pool = select(&["system", "user", "spot", "win", "linux", "old", "net", "more"]);
@@ -188,13 +188,13 @@ fn send(azure: &mut Azure, method: &str, path: &str, body: &Value) -> Answer {
     azure.send(request.body(Bytes::from(body)).unwrap())
 }
 
-fn list(azure: &mut Azure, path: &str) -> Vec<Value> {
+pub fn list(azure: &mut Azure, path: &str) -> Vec<Value> {
     let answer = send(azure, "GET", &format!("{GROUP}/{path}"), &Value::Null);
     answer.body["value"].as_array().cloned().unwrap_or_default()
 }
 
 /// Does an act. Whatever comes, the simulator knows what to say.
-fn play(azure: &mut Azure, act: &Act) -> TestCaseResult {
+pub fn play(azure: &mut Azure, act: &Act) -> TestCaseResult {
     match act {
         Act::Wait(seconds) => azure.wait(*seconds),
         Act::Ask(method, path, body) => {
@@ -272,7 +272,7 @@ fn again(world: &World) -> World {
     serde_json::from_value(picture(world)).unwrap()
 }
 
-fn picture(world: &World) -> Value {
+pub fn picture(world: &World) -> Value {
     serde_json::to_value(world).unwrap()
 }
 

@@ -8,6 +8,7 @@ mod blue_green;
 mod catalogue;
 mod channels;
 mod command;
+mod etags;
 mod faults;
 mod fixture;
 mod fleet;

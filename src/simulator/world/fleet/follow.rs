@@ -225,10 +225,12 @@ impl World {
     ) {
         status["lastTriggeredAt"] = json!(instant(self.now));
         status["lastTriggerUpgradeVersions"] = json!(newest);
+        let stamp = self.stamp_now();
         let Ok(fleet) = self.hold_fleet(&fleet.place) else { return };
         if let Some(profile) = fleet.profiles.iter_mut().find(|kept| kept.resource.is(profile)) {
             profile.seen = newest;
             profile.resource.properties.insert("autoUpgradeProfileStatus".into(), status);
+            profile.resource.etag = etag(stamp);
         }
         if let Some(run) =
             fleet.runs.iter_mut().find(|kept| run.as_deref().is_some_and(|name| kept.resource.is(name)))
