@@ -10,6 +10,7 @@ use super::fixture::{Answer, Azure};
 
 /// A row of the table.
 struct Row<'a> {
+    rule: &'a str,
     situation: &'a str,
     request: &'a str,
     body: &'a str,
@@ -23,42 +24,62 @@ fn rows() -> impl Iterator<Item = Row<'static>> {
     let lines = include_str!("table.tsv").lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [_, situation, request, body, answer, source] = cells[..] else { panic!("{line}") };
-        Row { situation, request, body, answer, source }
+        let [rule, situation, request, body, answer, source] = cells[..] else { panic!("{line}") };
+        Row { rule, situation, request, body, answer, source }
     })
 }
 
 /// Brings a cluster into a situation.
 fn stage(situation: &str) -> Azure {
-    const PROD: &str = "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\n";
-    let around = match situation {
-        "spot" => {
-            "pool = [{ name = \"system\", mode = \"System\" }, { name = \"user\", priority = \"Spot\" }]"
-        }
-        "nap" => "nap = 2",
-        "fleet" => "[[fleet]]\nname = \"f\"\nmember = [{ cluster = \"prod\" }]\nrun = [{ name = \"r\" }]",
-        "quota" => {
-            "pool = [{ name = \"system\", mode = \"System\", size = \"Standard_D4s_v5\" }, { name = \"user\", size = \"Standard_D4s_v5\" }]\n[[quota]]\nfamily = \"cores\"\nlimit = 28"
-        }
-        _ => "",
+    const FOUR_CORES: &str = "size = \"Standard_D4s_v5\"";
+    let prod =
+        |version: &str, rest: &str| format!("[[cluster]]\nname = \"prod\"\nversion = \"{version}\"\n{rest}");
+    let pools = |user: &str| {
+        format!("pool = [{{ name = \"system\", mode = \"System\" }}, {{ name = \"user\", {user} }}]")
     };
-    let mut azure = Azure::new(&format!("{PROD}{around}"));
+    let mut azure = Azure::new(&match situation {
+        "spot" => prod("1.34.2", &pools("priority = \"Spot\"")),
+        "windows" => prod("1.36.2", &pools("os_sku = \"Windows2022\"")),
+        "skew" => prod("1.35.2", &pools("version = \"1.32.11\"")),
+        "old" => prod("1.33.5", ""),
+        "nap" => prod("1.34.2", "nap = 2"),
+        "channel" => prod("1.34.2", "upgrade_channel = \"patch\""),
+        "throttled" => prod("1.34.2", "[service]\nthrottle = true"),
+        "fleet" => {
+            let fleet =
+                "[[fleet]]\nname = \"f\"\nmember = [{ cluster = \"prod\" }]\nrun = [{ name = \"r\" }]";
+            prod("1.34.2", fleet)
+        }
+        "quota" => {
+            let quota = "[[quota]]\nfamily = \"cores\"\nlimit = 28";
+            let pools = pools(FOUR_CORES).replace("\"System\"", &format!("\"System\", {FOUR_CORES}"));
+            prod("1.34.2", &format!("{pools}\n{quota}"))
+        }
+        _ => prod("1.34.2", ""),
+    });
+    let mut ask = |request: &str, body: &str, status| send(&mut azure, request, body).expect(status);
     match situation {
         "stopped" => {
-            send(&mut azure, "POST prod/stop", "").expect(202);
+            ask("POST prod/stop", "", 202);
             azure.wait(3600);
         }
         "upgrading" => {
-            let to = cluster(json!({ "kubernetesVersion": "1.34.9" })).to_string();
-            send(&mut azure, "PUT prod", &to).expect(200);
+            ask("PUT prod", &cluster(json!({ "kubernetesVersion": "1.34.9" })).to_string(), 200);
         }
+        "imaging" => {
+            ask("POST prod/agentPools/user/upgradeNodeImageVersion", "", 202);
+        }
+        "throttled" => (0..60).for_each(|_| {
+            ask("GET prod", "", 200);
+        }),
         _ => {}
     }
     azure
 }
 
-/// Sends `PUT prod/agentPools/user` or `PUT … as text/plain`.
+/// Sends `PUT prod/agentPools/user`, `PUT … as text/plain`, or `PUT … with if-match: *`.
 fn send(azure: &mut Azure, request: &str, body: &str) -> Answer {
+    let (request, headers) = request.split_once(" with ").unwrap_or((request, ""));
     let (request, kind) = request.split_once(" as ").unwrap_or((request, "application/json"));
     let (method, target) = request.split_once(' ').unwrap();
     let target = match target.split('/').next() {
@@ -66,12 +87,21 @@ fn send(azure: &mut Azure, request: &str, body: &str) -> Answer {
         Some("fleets") => format!("{}/{target}", OWN.trim_end_matches("/managedClusters")),
         _ => format!("{OWN}/{target}"),
     };
-    let version = if target.contains('?') { "" } else { "?api-version=2026-08-01" };
-    let request = Request::builder()
+    let target = match target.split_once('?') {
+        Some((path, "")) => path.to_owned(),
+        Some(_) => target,
+        None => format!("{target}?api-version=2026-08-01"),
+    };
+    let mut request = Request::builder()
         .method(method)
-        .uri(format!("https://management.azure.com{target}{version}"))
-        .header("authorization", "Bearer secret")
+        .uri(format!("https://management.azure.com{target}"))
         .header("content-type", kind);
+    if headers != "no token" {
+        request = request.header("authorization", "Bearer secret");
+    }
+    for (name, value) in headers.split(" and ").filter_map(|header| header.split_once(": ")) {
+        request = request.header(name, value);
+    }
     azure.send(request.body(Bytes::from(body.to_owned())).unwrap())
 }
 
@@ -86,7 +116,7 @@ fn pool(properties: Value) -> String {
 #[test]
 fn every_row() {
     let mut wrong = vec![];
-    for Row { situation, request, body, answer, source } in rows() {
+    for Row { situation, request, body, answer, source, .. } in rows() {
         let said = send(&mut stage(situation), request, body);
         let said = if said.body["code"].is_null() && said.body["error"].is_null() {
             said.status.to_string()
@@ -106,7 +136,17 @@ fn every_source_is_said() {
     let kinds: BTreeSet<&str> =
         rows().map(|row| row.source.split_once(": ").map_or(row.source, |(kind, _)| kind)).collect();
     assert_eq!(kinds, BTreeSet::from(["general", "rule", "words"]));
-    assert!(rows().count() >= 160, "{} rows", rows().count());
+}
+
+/// The rules that the stand-in once did not keep, by their numbers; `kept` are those that it kept even then.
+#[test]
+fn every_rule_has_a_row() {
+    const RULES: &str = "kept 4 5 6 8 9 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 \
+        39 40 41 43 46 56 84 86 91 93 99 100 102 104 106 107 108 109 110 111 113 114 115 117 118 120 121 122 123 124 125 \
+        127 131";
+    let told: BTreeSet<&str> = rows().map(|row| row.rule).collect();
+    let missing: Vec<&str> = RULES.split_whitespace().filter(|rule| !told.contains(rule)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// What stands close to a refusal and is none.
