@@ -17,7 +17,18 @@ const fn day(year: i16, month: i8, day: i8) -> Date {
 }
 
 /// The calendar: an end is the first day after the last day of support.
+///
+/// The older minors are told as the region list was recorded on 2025-09-09 and 2025-09-19: 1.27 and 1.30 were
+/// still listed then, although their documented ends were 2025-07-31 and 2025-08-22, and 1.32.7 and 1.33.3 were
+/// not yet, three weeks after their announcement.
 const CALENDAR: &[(Dates, Patches)] = &[
+    ((27, day(2023, 6, 1), day(2024, 8, 1), day(2025, 9, 22)), &[(day(2025, 9, 9), &[102, 103])]),
+    ((28, day(2023, 11, 1), day(2025, 2, 1), day(2026, 3, 1)), &[(day(2025, 9, 9), &[100, 101])]),
+    ((29, day(2024, 3, 1), day(2025, 4, 1), day(2026, 5, 1)), &[(day(2025, 9, 9), &[14, 15])]),
+    (
+        (30, day(2024, 7, 1), day(2025, 9, 22), day(2026, 8, 1)),
+        &[(day(2025, 9, 9), &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])],
+    ),
     (
         (31, day(2024, 11, 1), day(2025, 11, 1), day(2026, 12, 1)),
         &[
@@ -34,7 +45,7 @@ const CALENDAR: &[(Dates, Patches)] = &[
         &[
             (day(2025, 2, 1), &[0, 1, 2]),
             (day(2025, 6, 1), &[3, 4, 5, 6]),
-            (day(2025, 8, 29), &[7]),
+            (day(2025, 9, 20), &[7]),
             (day(2025, 10, 15), &[9]),
             (day(2026, 2, 8), &[10]),
             (day(2026, 3, 5), &[11]),
@@ -45,7 +56,7 @@ const CALENDAR: &[(Dates, Patches)] = &[
         (33, day(2025, 6, 1), day(2026, 8, 1), day(2027, 8, 1)),
         &[
             (day(2025, 5, 1), &[0, 1, 2]),
-            (day(2025, 8, 29), &[3]),
+            (day(2025, 9, 20), &[3]),
             (day(2025, 10, 15), &[5]),
             (day(2026, 2, 8), &[6]),
             (day(2026, 3, 5), &[7]),

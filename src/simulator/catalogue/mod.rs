@@ -1,7 +1,7 @@
 //! What this Azure offers at an instant: Kubernetes versions, node images and regions.
 //!
 //! Dates are those of the AKS release calendar (docs: supported-kubernetes-versions) and of the AKS
-//! changelog; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
+//! changelog, but where a recording says otherwise; nothing was published after 2026-08-21 when this was written, so 1.37 and the images
 //! of the autumn follow the announced cadence.
 //!
 //! [`minors`] holds versions by minor, [`images`] node images by family, [`os`] the system that an OS SKU means;
