@@ -1,9 +1,10 @@
 //! The situation before a recorded request: what earlier pairs of the cassette have shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use http::Request;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use terraform_provider_aks::simulator::{scenario::Scenario, world::World};
 
@@ -16,7 +17,7 @@ use crate::simulator::fixture::{Answer, Azure};
 pub struct Situation {
     /// The last body of each cluster, by its path in lower case.
     clusters: BTreeMap<String, Value>,
-    /// The maintenance configurations that were written: path and body.
+    /// The maintenance configurations that were written, by their paths in lower case.
     maintenance: BTreeMap<String, Value>,
     /// The snapshots that there are: path and body.
     snapshots: BTreeMap<String, Value>,
@@ -30,7 +31,7 @@ impl Situation {
         if let Some((_, id)) = operation(pair.path()) {
             return self.poll(pair, id);
         }
-        let mut azure = self.stage(pair)?;
+        let mut azure = self.stage(pair);
         let answer = azure.send(request(pair));
         if let Some((_, id)) = pair.header("azure-asyncoperation").and_then(operation) {
             let copy = Answer { headers: answer.headers.clone(), body: Value::Null, status: answer.status };
@@ -46,10 +47,6 @@ impl Situation {
             Some(status) => ["Succeeded", "Failed", "Canceled"].contains(&status),
             None => pair.status != 202,
         };
-        // An operation that somebody aborted, and one that failed, was not so in our world.
-        if matches!(pair.body["status"].as_str(), Some("Failed" | "Canceled")) {
-            return Err(Excluded::NoOperation);
-        }
         if over {
             azure.wait(24 * 3600);
         }
@@ -59,9 +56,10 @@ impl Situation {
         if address.is_empty() { Err(Excluded::NoOperation) } else { Ok(azure.follow(&address)) }
     }
 
-    fn stage(&self, pair: &Pair) -> Result<Azure, Excluded> {
-        let seeds = self.seeds(pair)?;
-        let mut scenario = Scenario::parse(&offers(pair, &seeds), ".".as_ref()).unwrap();
+    fn stage(&self, pair: &Pair) -> Azure {
+        let seeds = self.seeds(pair);
+        let named = format!("{} {} {}", json!(pair.sent), pair.body, json!(seeds));
+        let mut scenario = Scenario::parse(&offers_in(&named), ".".as_ref()).unwrap();
         for body in seeds {
             scenario.clusters.extend(Scenario::from_body(body).unwrap().clusters);
         }
@@ -72,7 +70,7 @@ impl Situation {
         for body in self.snapshots.values() {
             scenario.clusters.extend(Scenario::from_body(source(body)).unwrap().clusters);
         }
-        let now = pair.at().unwrap_or(scenario.clock.start);
+        let now = pair.at().or_else(|| day_of(&named)).unwrap_or(scenario.clock.start);
         scenario.clock.start = now;
         let mut azure = Azure { world: World::new(scenario), now };
         self.put_maintenance(&mut azure);
@@ -86,42 +84,42 @@ impl Situation {
             azure.ask("DELETE", pair.path(), Value::Null, &[]);
             azure.wait(200);
         }
-        Ok(azure)
+        azure
     }
 
     /// Returns the clusters that there were.
-    fn seeds(&self, pair: &Pair) -> Result<Vec<Value>, Excluded> {
+    fn seeds(&self, pair: &Pair) -> Vec<Value> {
         // A read shows the situation itself.
         let read = pair.method == "GET" && pair.status == 200;
         if pair.path().to_lowercase().contains("/snapshots") {
             return self.source_of(pair);
         }
         let Some(cluster) = cluster_path(pair.path()) else {
-            return Ok(pair.body["value"].as_array().filter(|_| read).cloned().unwrap_or_default());
+            return pair.body["value"].as_array().filter(|_| read).cloned().unwrap_or_default();
         };
         let gone = pair.status == 404 && is_cluster(pair.path()) && !is_just_deleted(pair);
         let new = pair.status == 201 && is_cluster(pair.path());
         match self.clusters.get(&cluster) {
-            _ if read && is_cluster(pair.path()) => Ok(vec![pair.body.clone()]),
-            _ if gone || new => Ok(vec![]),
-            Some(body) if read && is_pool(pair.path()) => Ok(vec![with_pool(body.clone(), &pair.body)]),
+            _ if read && is_cluster(pair.path()) => vec![pair.body.clone()],
+            _ if gone || new => vec![],
+            Some(body) if read && is_pool(pair.path()) => vec![with_pool(body.clone(), &pair.body)],
             Some(body) if read && pair.body["value"][0].get("id").is_some() => {
                 let pools = pair.body["value"].as_array().into_iter().flatten();
-                Ok(vec![pools.fold(body.clone(), with_pool)])
+                vec![pools.fold(body.clone(), with_pool)]
             }
-            Some(body) => Ok(vec![body.clone()]),
-            None if pair.status == 404 || pair.status == 204 => Ok(vec![]),
-            None => Err(Excluded::NoSituation),
+            Some(body) => vec![body.clone()],
+            None if pair.status == 404 || pair.status == 204 => vec![],
+            None => panic!("what was before {} is in no recording", pair.path()),
         }
     }
 
     /// Returns the cluster of which a snapshot is taken.
-    fn source_of(&self, pair: &Pair) -> Result<Vec<Value>, Excluded> {
+    fn source_of(&self, pair: &Pair) -> Vec<Value> {
         let source =
             pair.sent.as_ref().and_then(|sent| sent.pointer("/properties/creationData/sourceResourceId"));
-        let Some(source) = source.and_then(Value::as_str) else { return Ok(vec![]) };
+        let Some(source) = source.and_then(Value::as_str) else { return vec![] };
         let cluster = cluster_path(source).and_then(|path| self.clusters.get(&path));
-        cluster.map(|body| vec![body.clone()]).ok_or(Excluded::NoSituation)
+        vec![cluster.unwrap().clone()]
     }
 
     /// Returns the fields that our Azure can know: those of the request and of what was before.
@@ -131,8 +129,8 @@ impl Situation {
     }
 
     fn put_maintenance(&self, azure: &mut Azure) {
-        for (path, body) in &self.maintenance {
-            let mut body = body.clone();
+        for body in self.maintenance.values() {
+            let (path, mut body) = (body["id"].as_str().unwrap(), body.clone());
             if let Some(window) = body.pointer_mut("/properties/maintenanceWindow") {
                 // The recorded day is over, or has not begun.
                 window.as_object_mut().unwrap().shift_remove("startDate");
@@ -153,7 +151,7 @@ impl Situation {
         if path.contains("/maintenanceconfigurations/") {
             match pair.method.as_str() {
                 "DELETE" => self.maintenance.remove(&path),
-                _ => self.maintenance.insert(pair.path().to_owned().to_lowercase(), pair.body.clone()),
+                _ => self.maintenance.insert(path, pair.body.clone()),
             };
         } else if path.contains("/snapshots/") {
             match pair.method.as_str() {
@@ -235,16 +233,20 @@ fn request(pair: &Pair) -> Request<Bytes> {
         .unwrap()
 }
 
-/// Offers every version and image that a pair names: the recordings are years old.
-fn offers(pair: &Pair, seeds: &[Value]) -> String {
-    offers_in(&format!("{} {} {}", json!(pair.sent), pair.body, json!(seeds)))
+/// Returns a day on which versions that are no longer supported were, for recordings without a clock.
+fn day_of(all: &str) -> Option<Timestamp> {
+    let old = |version: &&str| ["1.28.", "1.29.", "1.30."].iter().any(|minor| version.starts_with(minor));
+    let versions = versions_in(all);
+    (!versions.is_empty() && versions.iter().all(old)).then(|| "2024-09-01T00:00:00Z".parse().unwrap())
 }
 
-/// Offers every version that a text names.
+fn versions_in(all: &str) -> BTreeSet<&str> {
+    all.split('"').filter(|text| is_version(text)).collect()
+}
+
+/// Offers every version and image that a text names: the recordings are years old.
 pub fn offers_in(all: &str) -> String {
-    let mut versions: Vec<&str> = all.split('"').filter(|text| is_version(text)).collect();
-    versions.sort_unstable();
-    versions.dedup();
+    let versions = versions_in(all);
     let images: Vec<&str> = all.split('"').filter(|text| is_image(text)).collect();
     format!(
         "[service]\ntransient_errors = false\nrefuse_unsupported = false\n[catalogue]\nversions = {}\nimages = {}",
