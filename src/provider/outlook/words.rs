@@ -1,9 +1,10 @@
 //! In a line: what is to come, and each step with its time.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::provider::outlook::{Coming, Outlook, Told};
-use crate::provider::words::explain::{self, instant_in, span_in, zone_of};
+use crate::provider::words::explain::{self, instant_in, span_in};
 use crate::upgrade::forecast::Scheduled;
 use crate::upgrade::step::{Manner, Step};
 
@@ -19,8 +20,7 @@ pub fn headline(outlook: &Outlook) -> String {
 /// Says the same in few letters, where name, year and zone stand beside it: `3 steps to 1.35.6, done by about Sat 28 Nov 02:40`.
 /// That it is blocked comes before the time: the end is what a narrow place cuts.
 #[must_use]
-pub fn brief(outlook: &Outlook) -> String {
-    let zone = zone_of(&outlook.assessment.windows);
+pub fn brief(outlook: &Outlook, zone: &TimeZone) -> String {
     let instant = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string();
     let What { steps, when, then } = what(outlook, instant);
     let parts: Vec<String> = Some(steps).into_iter().chain(then.map(str::to_owned)).chain(when).collect();

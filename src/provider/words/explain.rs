@@ -317,13 +317,18 @@ pub fn instant_in(instant: Timestamp, windows: &Windows) -> String {
     format!("{} {}", zoned.strftime("%a %Y-%m-%d %H:%M"), zone::display(zoned.time_zone()))
 }
 
-/// Returns the zone that instants are written in: that of the first window, else of the first blackout between days,
-/// else UTC.
+/// Returns the zone that instants are written in: the [`own_zone`], else UTC.
 #[must_use]
 pub fn zone_of(windows: &Windows) -> TimeZone {
+    own_zone(windows).unwrap_or(TimeZone::UTC)
+}
+
+/// Returns the zone of the first window, else of the first blackout between days; `None` where none is written.
+#[must_use]
+pub fn own_zone(windows: &Windows) -> Option<TimeZone> {
     let of_windows = windows.windows.iter().map(|window| window.spec().zone.clone());
     let of_blackouts = windows.blackouts.iter().filter_map(|blackout| blackout.spec().zone.clone());
-    of_windows.chain(of_blackouts).next().unwrap_or(TimeZone::UTC)
+    of_windows.chain(of_blackouts).next()
 }
 
 /// Writes a span of time likewise, e.g. `Sat 2026-11-28 02:00 to about 02:10 Europe/Berlin`.

@@ -1,24 +1,15 @@
-//! What is around the lanes: heading, days, the present instant, and what the colours mean.
+//! What is around the lanes: heading, days, the present instant, and the hatching of blackouts.
 
 use svg::node::element::{Definitions, Group, Path, Pattern};
 
 use crate::cli::forecast::picture::Size;
 use crate::cli::forecast::picture::scale::Scale;
-use crate::cli::forecast::picture::shapes::{fitted, line, rect, text};
+use crate::cli::forecast::picture::shapes::{fitted, line, text};
 use crate::cli::forecast::report::Report;
 use crate::upgrade::window::zone;
 
 /// Where the first row begins.
 pub(super) const TOP: f64 = 82.0;
-
-/// What the colours mean: class and word.
-const KEYS: [(&str, &str); 5] = [
-    ("minor", "minor"),
-    ("patch", "patch"),
-    ("image", "node image"),
-    ("window", "window"),
-    ("blackout", "blackout"),
-];
 
 /// Writes how many clusters there are, and for when it holds.
 pub(super) fn heading(report: &Report, scale: &Scale, size: Size) -> Group {
@@ -54,29 +45,6 @@ pub(super) fn now(scale: &Scale) -> Group {
         "present-label",
         "now",
     ))
-}
-
-/// Says what the colours mean, in as many lines as it takes; returns where the picture ends.
-pub(super) fn legend(size: Size, bottom: f64) -> (Group, f64) {
-    let (mut x, mut y) = (10.0, bottom + 22.0);
-    let mut all = Group::new().add(line((0.0, bottom), (size.width, bottom), "rule"));
-    for (class, word) in KEYS {
-        let width = 34.0 + 7.0 * word.len() as f64;
-        if x + width > size.width - 10.0 {
-            (x, y) = (10.0, y + 20.0);
-        }
-        let square = || rect(x, y - 10.0, 14.0, 12.0);
-        all = match class {
-            "blackout" => {
-                let hatched = square().set("fill", format!("url(#hatch-{})", size.name));
-                all.add(square().set("class", "veil")).add(hatched)
-            }
-            class => all.add(square().set("class", class)),
-        };
-        all = all.add(text(x + 20.0, y, "key", word));
-        x += width;
-    }
-    (all, y + 16.0)
 }
 
 /// Defines the hatching of blackouts.

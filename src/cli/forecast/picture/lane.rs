@@ -1,29 +1,27 @@
-//! One cluster: its name, its windows and blackouts, its steps, and what stands in the way.
+//! One cluster: its name, its steps over its windows and blackouts, and what stands in the way.
 
 use svg::node::element::Group;
 
 use crate::cli::forecast::picture::scale::Scale;
 use crate::cli::forecast::picture::shapes::{fitted, line, rect, text, told};
-use crate::cli::forecast::picture::{LANE, MARGIN, Size};
+use crate::cli::forecast::picture::{LANE, MARGIN, Size, shade};
 use crate::cli::forecast::report::{Found, sentence};
 use crate::provider::outlook::{Outlook, words};
 use crate::upgrade::block::Block;
 use crate::upgrade::forecast::Scheduled;
 use crate::upgrade::kind::Kind;
 use crate::upgrade::step::Step;
-use crate::upgrade::window::blackout::Blackout;
-use crate::upgrade::window::interval::Interval;
 
 /// The least width of a bar, and of one with a number in it.
 const BAR: f64 = 5.0;
 const COUNTED: f64 = 15.0;
 
-/// More openings than that are not drawn one by one.
-const MOST: usize = 2000;
+/// What is before the codes of reasons.
+pub(super) const SIGN: &str = "\u{25b2}";
 
 /// Draws a row.
 pub(super) fn drawn(found: &Found, scale: &Scale, size: Size, top: f64) -> Group {
-    let row = Group::new().add(line((0.0, top), (size.width, top), "rule"));
+    let row = Group::new().add(line((10.0, top), (size.width - MARGIN, top), "rule"));
     let lane = top + size.lane;
     let (left, right) = scale.edges();
     let row = row.add(rect(left, lane, right - left, LANE).set("class", "lane"));
@@ -33,10 +31,11 @@ pub(super) fn drawn(found: &Found, scale: &Scale, size: Size, top: f64) -> Group
     let now = line((now, lane - 2.0), (now, lane + LANE + 2.0), "present");
     match &found.outlook {
         Ok(outlook) => {
-            let row =
-                row.add(title(&found.name, &words::brief(outlook), &words::headline(outlook), size, top));
-            let row = windows(outlook, scale, lane).into_iter().fold(row, Group::add);
-            let row = blackouts(outlook, scale, size, lane).into_iter().fold(row, Group::add).add(now);
+            let said = format!("{}\n{}", words::headline(outlook), found.name);
+            let row = row.add(title(&outlook.name, &words::brief(outlook, &scale.zone), &said, size, top));
+            let row = shade::windows(outlook, scale, lane).into_iter().fold(row, Group::add);
+            let hatched = shade::blackouts(outlook, scale, size.name, lane);
+            let row = hatched.into_iter().fold(row, Group::add).add(now);
             let row = bars(outlook, scale, lane).into_iter().fold(row, Group::add);
             codes(outlook, scale, lane).into_iter().fold(row, Group::add)
         }
@@ -62,56 +61,6 @@ fn title(name: &str, brief: &str, sentence: &str, size: Size, top: f64) -> Group
         &fitted(brief, width, 11.0),
     ));
     told(group, sentence)
-}
-
-/// Draws the openings, those that touch as one.
-fn windows(outlook: &Outlook, scale: &Scale, lane: f64) -> Vec<Group> {
-    let windows = &outlook.assessment.windows;
-    let tasks = windows.tasks(&[Kind::Minor, Kind::Patch, Kind::NodeImage]);
-    let shown = scale.span();
-    let of = |task| {
-        let openings = windows.openings(std::slice::from_ref(task), shown.start).take(MOST);
-        openings.take_while(|opening| opening.start < shown.end).collect::<Vec<_>>()
-    };
-    let mut all: Vec<Interval> = tasks.iter().flat_map(of).collect();
-    all.sort();
-    let mut merged: Vec<Interval> = Vec::new();
-    for opening in all {
-        match merged.last_mut().filter(|last| opening.start <= last.end) {
-            Some(last) => last.end = last.end.max(opening.end),
-            None => merged.push(opening),
-        }
-    }
-    merged
-        .into_iter()
-        .map(|opening| {
-            let (from, to) = (scale.x(opening.start), scale.x(opening.end));
-            let shape = rect(from, lane, (to - from).max(1.5), LANE).set("class", "window");
-            told(Group::new().add(shape), &format!("{}: windows: {windows}", outlook.name))
-        })
-        .collect()
-}
-
-/// Hatches the blackouts.
-fn blackouts(outlook: &Outlook, scale: &Scale, size: Size, lane: f64) -> Vec<Group> {
-    let shown = scale.span();
-    let windows = &outlook.assessment.windows;
-    let of = |blackout: &Blackout| {
-        let said = format!("{}: not {blackout}", outlook.name);
-        let first = blackout.last_by(shown.start).filter(|last| last.end > shown.start);
-        let later =
-            std::iter::successors(blackout.first_after(shown.start), |last| blackout.first_after(last.start));
-        let times = first.into_iter().chain(later.take_while(|one| one.start < shown.end));
-        times
-            .map(|time| {
-                let (from, to) = (scale.x(time.start), scale.x(time.end));
-                let area = || rect(from, lane, (to - from).max(2.0), LANE);
-                let hatched = area().set("fill", format!("url(#hatch-{})", size.name));
-                told(Group::new().add(area().set("class", "veil")).add(hatched), &said)
-            })
-            .collect::<Vec<_>>()
-    };
-    windows.blackouts.iter().flat_map(of).collect()
 }
 
 /// Draws the steps: each by itself where there is space, else those of one opening as one bar with their number.
@@ -145,7 +94,9 @@ fn bar(outlook: &Outlook, group: &[Scheduled], scale: &Scale, next: f64, lane: f
     told(drawn, &said.join("\n"))
 }
 
-fn class(step: &Step) -> &'static str {
+/// Returns the class of a step's bar.
+#[must_use]
+pub(super) fn class(step: &Step) -> &'static str {
     match step.kind() {
         _ if step.work.setting().is_some() => "setting",
         Kind::Minor => "minor",
@@ -163,11 +114,12 @@ fn codes(outlook: &Outlook, scale: &Scale, lane: f64) -> Option<Group> {
     let mut codes: Vec<&str> = blocks.iter().map(|told| told.block.code()).collect();
     codes.dedup();
     let (left, right) = scale.edges();
-    let shown = fitted(&format!("\u{25b2} {}", codes.join(", ")), right - left, 11.0);
+    let shown = fitted(&format!("{SIGN} {}", codes.join(", ")), right - left, 11.0);
     let said: Vec<String> = blocks.iter().map(|told| words::block(outlook, *told)).collect();
     Some(told(Group::new().add(text(left, lane + LANE + 13.0, class, &shown)), &said.join("\n")))
 }
 
-fn hinders(block: &Block) -> bool {
+/// Tells whether a reason holds work up, or needs a person.
+pub(super) fn hinders(block: &Block) -> bool {
     block.stops() || block.concerns()
 }

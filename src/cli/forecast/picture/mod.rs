@@ -4,14 +4,18 @@
 //! |---|---|
 //! | [`scale`] | Where an instant lies, and which days are labelled. |
 //! | [`shapes`] | The few shapes that everything is drawn with. |
-//! | [`lane`] | One cluster: its name, its windows and blackouts, its steps, and what stands in the way. |
-//! | [`frame`] | What is around the lanes: heading, days, the present instant, and what the colours mean. |
+//! | [`shade`] | When something may start: windows and blackouts of one cluster. |
+//! | [`lane`] | One cluster: its name, its steps over its windows and blackouts, and what stands in the way. |
+//! | [`frame`] | What is around the lanes: heading, days, the present instant, and the hatching of blackouts. |
+//! | [`legend`] | What the colours mean, as far as they are in the picture. |
 //! | [`page`] | The picture in one page of HTML, wide and narrow, with every sentence below it. |
 
 mod scale;
 mod shapes;
+mod shade;
 mod lane;
 mod frame;
+mod legend;
 mod page;
 
 use svg::Document;
@@ -70,7 +74,7 @@ fn drawn(report: &Report, size: Size) -> Document {
     let lanes = rows.fold(Group::new(), |all, (place, found)| {
         all.add(lane::drawn(found, &scale, size, top + size.row * place as f64))
     });
-    let (legend, height) = frame::legend(size, bottom);
+    let (legend, height) = legend::drawn(report, size, bottom);
     Document::new()
         .set("viewBox", (0.0, 0.0, size.width, height))
         .set("width", size.width)

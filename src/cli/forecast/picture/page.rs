@@ -37,7 +37,7 @@ fn details(found: &Found) -> Element {
             let windows = std::iter::once(format!("windows: {}", outlook.assessment.windows));
             let items = steps.chain(left).chain(blocks).chain(windows);
             let list = items.fold(list, |list, item| list.with(element("li", &item)));
-            let summary = format!("{}: {}", found.name, words::brief(outlook));
+            let summary = words::headline(outlook);
             element("details", "").with(element("summary", &summary)).with(list)
         }
         Err(why) => {

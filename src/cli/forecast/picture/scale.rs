@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
 use crate::cli::forecast::picture::{MARGIN, Size};
 use crate::cli::forecast::report::Report;
-use crate::provider::words::explain::zone_of;
+use crate::provider::words::explain::own_zone;
 use crate::upgrade::window::interval::Interval;
 
 /// The least that a picture shows: a week.
@@ -17,7 +17,7 @@ const LEAST: SignedDuration = SignedDuration::from_hours(8 * 24);
 pub struct Scale {
     /// The instant that the report was made for.
     pub now: Timestamp,
-    /// The zone of its days: that of the windows, where all have the same; else UTC.
+    /// The zone of its days: that of the windows, where all that have one have the same; else UTC.
     pub zone: TimeZone,
     span: Interval,
     left: f64,
@@ -29,7 +29,7 @@ impl Scale {
     /// Measures a report: from the beginning of today to the day after the last step, at least a week.
     #[must_use]
     pub fn of(report: &Report, size: Size) -> Self {
-        let mut zones = report.outlooks().map(|outlook| zone_of(&outlook.assessment.windows));
+        let mut zones = report.outlooks().filter_map(|outlook| own_zone(&outlook.assessment.windows));
         let first = zones.next().unwrap_or(TimeZone::UTC);
         let zone = if zones.all(|zone| zone == first) { first } else { TimeZone::UTC };
         let now = report.outlooks().map(|outlook| outlook.at()).min().unwrap_or(Timestamp::UNIX_EPOCH);

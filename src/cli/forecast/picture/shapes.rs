@@ -12,6 +12,14 @@ pub fn rect(x: f64, y: f64, width: f64, height: f64) -> Rectangle {
     Rectangle::new().set("x", x).set("y", y).set("width", width).set("height", height)
 }
 
+/// Hatches an area (left, top, width, height) with the hatching of that picture.
+#[must_use]
+pub fn hatched((x, y, width, height): (f64, f64, f64, f64), picture: &str) -> Group {
+    let area = || rect(x, y, width, height);
+    let hatch = area().set("fill", format!("url(#hatch-{picture})"));
+    Group::new().add(area().set("class", "veil")).add(hatch)
+}
+
 /// Draws a line.
 #[must_use]
 pub fn line(from: (f64, f64), to: (f64, f64), class: &str) -> Line {

@@ -1,13 +1,16 @@
-//! The picture of `forecast`, read by another library: it is not empty, nothing is cut, and a pointer gets the
-//! sentences.
+//! The picture of `forecast`, read and drawn by other libraries: it is not empty, nothing is cut, and a pointer gets
+//! the sentences.
+
+mod pixels;
 
 use roxmltree::{Document, Node};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use terraform_provider_aks::cli::forecast::picture::{NARROW, WIDE, html, svg};
 use terraform_provider_aks::cli::forecast::report::{Found, Report};
 use terraform_provider_aks::provider::arguments::ahead::Ahead;
 use terraform_provider_aks::terraform::diagnostic::Diagnostic;
 
+use super::scene::PROD_134;
 use super::{Azure, PROD, Terraform};
 
 /// The width of a letter of a wide font, as a part of its size.
@@ -177,6 +180,15 @@ fn is_legible(svg: &str) {
     on("window", "lane", 1.2);
 }
 
+/// Returns what is seen in the lane of a cluster of the estate.
+fn seen_in(place: usize, clusters: usize) -> &'static [&'static str] {
+    match place {
+        place if place == clusters => &["present"],
+        place if place % 3 == 1 => &["window", "veil", "hatch", "present"],
+        _ => &["window", "veil", "hatch", "present", "minor"],
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn pictures_are_neither_empty_nor_cut_nor_pale() {
     for clusters in [1, 50] {
@@ -186,8 +198,66 @@ async fn pictures_are_neither_empty_nor_cut_nor_pale() {
             let svg = svg(&report, size);
             is_whole(&svg, clusters);
             for is_dark in [false, true] {
-                is_legible(&in_scheme(&svg, is_dark));
+                let svg = in_scheme(&svg, is_dark);
+                is_legible(&svg);
+                pixels::are_drawn(&svg, |place| seen_in(place, clusters));
             }
         }
     }
+}
+
+/// Looks ahead for one cluster, and returns the wide picture of it.
+async fn of_one(policy: Json) -> String {
+    let azure = Azure::new(PROD_134);
+    azure.wait_until("2026-11-26T12:00:00Z").await;
+    let terraform = Terraform::policy(&azure, policy);
+    let outlook = terraform.outlook("aks_upgrade_policy.prod", Ahead::default()).await;
+    svg(&Report::new(vec![Found { name: "prod".to_owned(), cluster: PROD.to_owned(), outlook }]), WIDE)
+}
+
+/// Returns the rectangles of a class: top and height, once each, and whether they are pale.
+fn areas(svg: &str, class: &str) -> Vec<(String, String, bool)> {
+    let document = Document::parse(svg).unwrap();
+    let all = document.descendants().filter(|node| node.attribute("class") == Some(class));
+    let text = |node: Node<'_, '_>, name| node.attribute(name).unwrap().to_owned();
+    let is_pale = |node: Node<'_, '_>| node.parent().unwrap().attribute("class") == Some("pale");
+    let mut areas: Vec<_> = all.map(|node| (text(node, "y"), text(node, "height"), is_pale(node))).collect();
+    areas.sort();
+    areas.dedup();
+    areas
+}
+
+#[track_caller]
+fn are_shaded(svg: &str, class: &str, expected: &[(&str, &str, bool)]) {
+    let found = areas(svg, class);
+    let found: Vec<_> = found.iter().map(|(y, height, pale)| (y.as_str(), height.as_str(), *pale)).collect();
+    assert_eq!(found, expected, "{class}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn kinds_of_work_and_pools_are_shaded_apart() {
+    let window = |day: &str, kinds: Json, pools: Json| json!({ "days": [day], "start": "02:00", "duration": "4h", "time_zone": "UTC", "applies_to": kinds, "node_pools": pools });
+    let freeze = |kinds: Json, pools: Json| json!([{ "from": "2026-11-30", "to": "2026-12-01", "time_zone": "UTC", "applies_to": kinds, "node_pools": pools }]);
+    let policy = |windows: Json, blackout: Json| json!({ "kubernetes_version": "1.35", "maintenance_window": windows, "blackout": blackout });
+    // The lane is from 88 to 112, the legend below it from 144 on.
+    let of_kinds = json!([
+        window("saturday", json!(["minor"]), Json::Null),
+        window("sunday", json!(["patch", "node_image"]), Json::Null),
+    ]);
+    let svg = of_one(policy(of_kinds, freeze(json!(["node_image"]), Json::Null))).await;
+    are_shaded(&svg, "window", &[]);
+    are_shaded(&svg, "window-minor", &[("144", "4", false), ("88", "8", false)]);
+    are_shaded(&svg, "window-patch", &[("148", "4", false), ("96", "8", false)]);
+    are_shaded(&svg, "window-image", &[("104", "8", false), ("152", "4", false)]);
+    are_shaded(&svg, "veil", &[("104", "8", false), ("144", "12", false)]);
+    ["minor window", "patch window", "image window"]
+        .iter()
+        .for_each(|word| assert!(svg.contains(word), "{word}"));
+    let of_pools =
+        json!([window("saturday", Json::Null, Json::Null), window("sunday", Json::Null, json!(["user"])),]);
+    let svg = of_one(policy(of_pools, freeze(Json::Null, json!(["user"])))).await;
+    let both = [("144", "12", false), ("144", "12", true), ("88", "24", false), ("88", "24", true)];
+    are_shaded(&svg, "window", &both);
+    are_shaded(&svg, "veil", &[("144", "12", false), ("88", "24", true)]);
+    assert!(svg.contains("paler: for some pools only") && !svg.contains("minor window"));
 }
