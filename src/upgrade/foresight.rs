@@ -14,7 +14,7 @@ use crate::upgrade::plan::path::Graph;
 use crate::upgrade::seen::Seen;
 use crate::upgrade::step::{Step, Work};
 use crate::upgrade::support;
-use crate::upgrade::version::Minor;
+use crate::upgrade::version::{Minor, Version};
 use crate::upgrade::window::Windows;
 
 /// Returns what will be seen at another instant. A cluster whose support has ended by then is offered what Azure offers
@@ -22,10 +22,7 @@ use crate::upgrade::window::Windows;
 #[must_use]
 pub fn seen_at(seen: &Seen, at: Timestamp) -> Seen {
     let mut later = Seen { at, ..seen.clone() };
-    let listed = |region: &Vec<RegionVersion>| {
-        region.iter().filter_map(|version| still_listed(version, seen.at, at)).collect()
-    };
-    later.offers.region = seen.offers.region.as_ref().map(listed);
+    later.offers.region = seen.offers.region.as_deref().map(|region| listed_at(region, seen.at, at));
     if later.offers.region != seen.offers.region {
         later.offers.upgrades = predicted(&later.cluster, &later.offers);
     }
@@ -42,6 +39,7 @@ pub fn seen_after<'a>(seen: &Seen, steps: impl IntoIterator<Item = (&'a Step, Ti
         after.pool_ended = step.work.pool().map(|_| end).or(after.pool_ended);
         at = end;
     }
+    follow(&mut after.cluster);
     come_to_rest(&mut after.cluster);
     forget_offers(&seen.cluster, &after.cluster, &mut after.offers);
     if after.cluster.version != seen.cluster.version {
@@ -74,6 +72,29 @@ pub(super) fn age_reached(block: &Block) -> Option<Timestamp> {
     }
 }
 
+/// Returns the region's list as it will be: from a minor that only long-term support covers from then on, Azure lists leaps.
+fn listed_at(region: &[RegionVersion], from: Timestamp, to: Timestamp) -> Vec<RegionVersion> {
+    let kept =
+        |before| still_listed(before, from, to).map(|after| (before.official && !after.official, after));
+    let kept: Vec<(bool, RegionVersion)> = region.iter().filter_map(kept).collect();
+    let leaps = |from: &Version| {
+        let versions = kept.iter().map(|(_, listed)| &listed.version);
+        versions.filter(|to| *to > from && is_leap(from.minor(), to.minor())).cloned().collect()
+    };
+    let after = |(loses, listed): &(bool, RegionVersion)| match *loses && listed.lts {
+        true => RegionVersion { upgrades: leaps(&listed.version), ..listed.clone() },
+        false => listed.clone(),
+    };
+    kept.iter().map(after).collect()
+}
+
+/// Tells whether Azure lists one minor as an upgrade from another that only long-term support covers.
+///
+/// Source of the rule: the recorded lists of regions, in which 1.27, 1.28 and 1.29 led up to three minors further.
+fn is_leap(from: Minor, to: Minor) -> bool {
+    from.major == to.major && to.minor <= from.minor + 3
+}
+
 /// Returns a version of the region's list as it will be listed, without the support that ends meanwhile; `None` when
 /// none is left.
 fn still_listed(listed: &RegionVersion, from: Timestamp, to: Timestamp) -> Option<RegionVersion> {
@@ -97,9 +118,11 @@ fn predicted(cluster: &Cluster, offers: &Offers) -> Vec<Offer> {
     let is_supported = Graph::new(running, cluster.lts, offers).is_supported();
     let oldest = above().filter(|listed| !listed.preview).map(|listed| listed.version.minor()).min();
     let from_here = region.iter().find(|listed| listed.version == *running);
+    let is_long_term = !region.iter().any(|one| one.version.minor() == running.minor() && one.official);
     let follows = |listed: &&RegionVersion| match from_here {
         _ if !is_supported => Some(listed.version.minor()) == oldest,
         Some(here) => here.upgrades.contains(&listed.version),
+        None if is_long_term => is_leap(running.minor(), listed.version.minor()),
         None => [running.minor(), running.minor().next()].contains(&listed.version.minor()),
     };
     let offer = |listed: &RegionVersion| Offer { version: listed.version.clone(), preview: listed.preview };
@@ -127,6 +150,13 @@ fn forget_offers(before: &Cluster, after: &Cluster, offers: &mut Offers) {
     let version = |cluster: &Cluster, pool: &str| cluster.pool(pool).map(|pool| pool.version.clone());
     let stays = |pool: &str| before.version == after.version && version(before, pool) == version(after, pool);
     offers.pools.retain(|pool, _| stays(pool));
+}
+
+/// Nodes of which Azure shows no version, such as Karpenter's, are read as being where the cluster is.
+fn follow(cluster: &mut Cluster) {
+    for pool in cluster.pools.iter_mut().filter(|pool| !pool.version_shown) {
+        pool.version = cluster.version.clone();
+    }
 }
 
 /// Nothing runs any more, and what was asked for is there.

@@ -162,6 +162,27 @@ fn what_is_pending_when_support_ends_is_left_with_the_reason_and_its_day() {
     assert_eq!(forecast.reaches(), Some(&v("1.34.8")));
 }
 
+/// Azure leads clusters of long-term support up to three minors further from a minor that it alone covers.
+#[test]
+fn long_term_support_leaps_once_the_minor_is_covered_by_nothing_else() {
+    let from = |version: &str, instant| {
+        let mut from = seen_on(&edit(cluster(version, "a:1.34.3"), |cluster| cluster.lts = true), instant);
+        let region = from.offers.region.iter_mut().flatten();
+        region.filter(|one| one.version.minor() == v("1.36.0").minor()).for_each(|one| one.lts = true);
+        from
+    };
+    let (goal, saturdays) = (kubernetes("1.36"), windows(vec![saturdays(4, &[])]));
+    let before = forecast(&from("1.34.3", MONDAY), &goal, &saturdays, days(6));
+    let hops = before.scheduled.iter().map(|one| text(&one.step)).collect::<Vec<_>>();
+    assert_eq!(hops, ["cp 1.34.3 > 1.35.5", "a 1.34.3 > 1.35.5", "cp 1.35.5 > 1.36.2", "a 1.35.5 > 1.36.2"]);
+    // 1.34.4 is not listed.
+    for version in ["1.34.3", "1.34.4"] {
+        let all = forecast(&from(version, "2026-11-29T12:00:00Z"), &goal, &saturdays, days(30));
+        let leap = format!("Sat 05 02:00 02:10 cp {version} > 1.36.2");
+        row(&all, &[&leap, "Sat 05 02:10 02:25 a 1.34.3 > 1.36.2"], &[], None);
+    }
+}
+
 #[test]
 fn an_age_that_ends_after_support_is_waited_for() {
     let mut from = seen_on(&cluster("1.34.8", "a:1.34.8"), MONDAY);
@@ -214,6 +235,18 @@ fn what_is_too_young_is_taken_as_soon_as_it_is_old_enough() {
     let expected = ["Mon 30 02:00 02:10 cp 1.35.1 > 1.35.5", "Mon 30 02:10 02:25 a 1.35.1 > 1.35.5"];
     row(&forecast(&from, &patient, &nightly, days(30)), &expected, &[], None);
     row(&forecast(&from, &patient, &nightly, days(5)), &[], &[], None);
+}
+
+#[test]
+fn nodes_that_follow_by_themselves_hold_no_later_minor() {
+    let provisioned = edit(cluster("1.33.10", "a:1.33.10 karpenter:1.32.11"), |cluster| {
+        let pool = &mut cluster.pools[1];
+        (pool.machines, pool.version_shown) = (true, false);
+    });
+    let open = windows(vec![saturdays(1, &[])]);
+    let all = forecast(&seen_on(&provisioned, MONDAY), &kubernetes("1.36"), &open, days(40));
+    assert_eq!(all.reaches(), Some(&v("1.36.2")));
+    assert_eq!((all.left, all.held), (vec![], vec![]));
 }
 
 #[test]
