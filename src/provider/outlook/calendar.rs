@@ -4,7 +4,7 @@
 //! the clocks; the description says the time in the zone of the windows.
 
 use ics::properties::{Description, DtEnd, DtStart, Summary, Transp};
-use ics::{Event, ICalendar, escape_text};
+use ics::{Event, ICalendar, Standard, TimeZone, escape_text};
 use jiff::Timestamp;
 
 use crate::provider::outlook::{Outlook, words};
@@ -15,12 +15,21 @@ use crate::upgrade::forecast::Scheduled;
 #[must_use]
 pub fn calendar<'a>(outlooks: impl IntoIterator<Item = &'a Outlook>) -> String {
     let mut calendar = ICalendar::new("2.0", "-//terraform-provider-aks//forecast//EN");
-    for outlook in outlooks {
-        for scheduled in &outlook.forecast.scheduled {
-            calendar.add_event(event(outlook, scheduled));
-        }
+    let mut events = outlooks.into_iter().flat_map(events).peekable();
+    if events.peek().is_none() {
+        calendar.add_timezone(utc());
     }
+    events.for_each(|event| calendar.add_event(event));
     calendar.to_string()
+}
+
+/// Returns what is in a calendar without a step: it shows nothing, and one without any component is none (RFC 5545, 3.6).
+fn utc() -> TimeZone<'static> {
+    TimeZone::standard("UTC", Standard::new("19700101T000000", "+0000", "+0000"))
+}
+
+fn events(outlook: &Outlook) -> impl Iterator<Item = Event<'static>> {
+    outlook.forecast.scheduled.iter().map(|scheduled| event(outlook, scheduled))
 }
 
 fn event(outlook: &Outlook, scheduled: &Scheduled) -> Event<'static> {

@@ -32,7 +32,7 @@ async fn starts(zone: &str, as_of: &str, expected: [&str; 2]) {
     let preview = Terraform::new(&azure).data("aks_upgrade_preview", policy).await.unwrap();
     let text = preview["calendar"].as_str().unwrap();
     let calendars: Vec<_> = ical::IcalParser::new(text.as_bytes()).collect::<Result<_, _>>().unwrap();
-    assert_eq!(calendars.len(), 1);
+    assert_eq!((calendars.len(), calendars[0].timezones.len()), (1, 0));
     let events = &calendars[0].events;
     assert_eq!(events.len(), 3);
     let clock = TimeZone::get(zone).unwrap();
@@ -46,6 +46,20 @@ async fn starts(zone: &str, as_of: &str, expected: [&str; 2]) {
     );
     let day = expected[0].split(" +").next().unwrap().split(" -0").next().unwrap();
     assert!(property(&events[0], "DESCRIPTION").contains(day), "{events:?}");
+}
+
+/// A calendar has at least one component (RFC 5545, 3.6): one without a step has a time zone, which shows nothing.
+#[tokio::test(start_paused = true)]
+async fn it_is_one_without_a_step() {
+    let policy = json!({ "cluster_id": PROD, "kubernetes_version": "1.34", "always_open": true });
+    let preview = Terraform::new(&Azure::new(PROD_134)).data("aks_upgrade_preview", policy).await.unwrap();
+    let text = preview["calendar"].as_str().unwrap();
+    let calendars: Vec<_> = ical::IcalParser::new(text.as_bytes()).collect::<Result<_, _>>().unwrap();
+    assert_eq!(
+        (calendars.len(), calendars[0].events.len(), calendars[0].timezones.len()),
+        (1, 0, 1),
+        "{text}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
