@@ -105,9 +105,9 @@ impl Run {
         }
     }
 
-    /// Returns everything that a request or a walk may have changed, to see whether it has.
-    pub(in crate::simulator::world) fn picture(&self) -> (Status, Vec<Stage>) {
-        (self.status.clone(), self.stages.clone())
+    /// Returns all that is shown of how far it is: an eTag changes with it, and not with what only the run knows.
+    pub(in crate::simulator::world) fn picture(&self) -> Value {
+        self.json("")
     }
 
     /// Returns a gate by its name as a resource.
