@@ -1,7 +1,7 @@
 //! A PUT on a cluster that is there: judged, written, and begun.
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::simulator::outcome::Kind;
 use crate::simulator::world::body::{POOL_READ_ONLY, overlay, profile, properties};
@@ -25,6 +25,17 @@ enum Effect {
     Settles,
 }
 
+/// Puts the eTags of before into the answer to a PUT of a cluster (recorded; a PUT of a pool answers with the new one).
+fn with_etags_of(before: &Cluster, mut body: Value) -> Value {
+    body["eTag"] = json!(text(&before.outer, "eTag"));
+    for pool in body["properties"]["agentPoolProfiles"].as_array_mut().into_iter().flatten() {
+        if let Some(own) = before.pool(pool["name"].as_str().unwrap_or_default()) {
+            pool["eTag"] = json!(text(own, "eTag"));
+        }
+    }
+    body
+}
+
 impl World {
     pub(super) fn put_cluster(&mut self, call: &Call, place: &Place) -> Result<Reply, Refusal> {
         let found = self.find(place).and_then(|index| self.clusters.get(index));
@@ -45,10 +56,11 @@ impl World {
         if cluster.stopped() {
             return Err(Refusal::stopped(if change.moves() { "upgrading" } else { "updating" }));
         }
+        let before = cluster.clone();
         let effect = self.change_cluster(&place, &body, &change)?;
         self.add_profiles(&place, &sent)?;
         let index = self.begin(self.cluster_job(&place, &sent, effect)?);
-        let reply = Reply::json(200, self.look(&place)?.body());
+        let reply = Reply::json(200, with_etags_of(&before, self.look(&place)?.body()));
         Ok(self.announce(call, reply, index, false))
     }
 

@@ -39,7 +39,8 @@ impl World {
     }
 
     fn take_effect(&mut self, index: usize, work: Work) {
-        let Some(place) = self.operations.get(index).map(|operation| operation.place.clone()) else { return };
+        let Some(operation) = self.operations.get(index).cloned() else { return };
+        let place = operation.place.clone();
         match work {
             Work::Abort { id } => self.cancel(&id),
             Work::DeleteCluster => self.remove(&place),
@@ -47,6 +48,10 @@ impl World {
                 let now = self.now;
                 if let Ok(cluster) = self.hold(&place) {
                     cluster.take_effect(&work, now);
+                }
+                // A pool whose turn has passed is shown so while the others go on.
+                if let Work::Nodes { pool, .. } = work {
+                    self.touch(&Operation { pool: Some(pool), ..operation });
                 }
             }
         }

@@ -72,7 +72,7 @@ const ALLOWED: [(&str, usize); 38] = [
     ("drawn: createdAt", 12),
     ("drawn: createdBy", 12),
     ("drawn: createdByType", 6),
-    ("drawn: eTag", 34),
+    ("drawn: eTag", 24),
     ("drawn: endTime", 245),
     ("drawn: lastModifiedAt", 12),
     ("drawn: lastModifiedBy", 12),
