@@ -49,7 +49,11 @@ impl FromStr for Wish {
     /// A sentence for anything else.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("\"{text}\" is not a Kubernetes version such as \"1.34.2\" or \"1.34\".");
-        let number = |part: &str| part.parse::<u32>().map_err(|_| wrong());
+        // Neither `+34` nor `034`.
+        let number = |part: &str| {
+            let number = part.parse::<u32>().ok().filter(|number| number.to_string() == part);
+            number.ok_or_else(wrong)
+        };
         match text.split('.').collect::<Vec<_>>().as_slice() {
             [""] => Ok(Wish::Current),
             ["1", minor] => Ok(Wish::Alias(number(minor)?)),

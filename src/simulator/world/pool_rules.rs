@@ -32,10 +32,23 @@ pub(super) fn judge(before: Option<&Object>, after: &Object, sent: &Object) -> R
     judge_scaling(before, after, sent)?;
     judge_spot(after, sent)?;
     judge_blue_green(sent)?;
+    judge_taints(before, after)?;
     if sent.get("upgradeSettings").is_some_and(Value::is_object) {
         judge_upgrade_settings(after, sent)?;
     }
     before.map_or(Ok(()), |before| judge_changes(before, sent))
+}
+
+/// Refuses taints of one's own on a System pool (recorded); those that it had before may stay.
+fn judge_taints(before: Option<&Object>, after: &Object) -> Result<(), Refusal> {
+    let own =
+        |taint: &&str| !taint.starts_with("CriticalAddonsOnly") && !taint.ends_with(":PreferNoSchedule");
+    let tainted = |pool: &Object| {
+        let lists = ["nodeTaints", "nodeInitializationTaints"].into_iter().filter_map(|key| pool.get(key));
+        let mut taints = lists.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+        text(pool, "mode") == "System" && taints.any(|taint| own(&taint))
+    };
+    if tainted(after) && !before.is_some_and(tainted) { Err(Refusal::restricted_taint()) } else { Ok(()) }
 }
 
 /// The sentence on the count was reported (kubernetes-sigs/cluster-api-provider-azure#5947).
@@ -172,8 +185,9 @@ fn judge_upgrade_settings(after: &Object, sent: &Object) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// What a PUT cannot change (docs: spot-node-pool, resize-node-pool).
-const FIXED: [&str; 4] = ["osType", "scaleSetPriority", "scaleSetEvictionPolicy", "type"];
+/// What a PUT cannot change (docs: spot-node-pool, resize-node-pool, configure-azure-cni).
+const FIXED: [&str; 6] =
+    ["osType", "scaleSetPriority", "scaleSetEvictionPolicy", "type", "maxPods", "vnetSubnetID"];
 
 /// What Azure does not show although it holds.
 const DEFAULTS: [&str; 2] = ["Regular", "Delete"];
@@ -182,7 +196,9 @@ fn judge_changes(before: &Object, sent: &Object) -> Result<(), Refusal> {
     let differs = |key: &&&str| {
         let (own, wanted) = (text(before, key), text(sent, key));
         let same = wanted.eq_ignore_ascii_case(own) || own.is_empty() && DEFAULTS.contains(&wanted);
-        !wanted.is_empty() && !same
+        let number = |pool: &Object| pool.get(**key).and_then(Value::as_i64);
+        let other = number(before).zip(number(sent)).is_some_and(|(own, wanted)| own != wanted);
+        other || !wanted.is_empty() && !same
     };
     let changed = FIXED.iter().find(differs);
     changed.map_or(Ok(()), |key| Err(Refusal::fixed(&format!("agentPoolProfile.{key}"))))

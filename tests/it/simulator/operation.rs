@@ -122,6 +122,25 @@ fn an_aborted_pool_is_canceled_and_a_put_resumes_it() {
     assert_eq!(azure.get(&user).body["properties"]["provisioningState"], "Succeeded");
 }
 
+/// Recorded: a PUT of a cluster answers with the eTags of before, a PUT of a pool with the new one.
+#[test]
+fn the_answer_to_a_put_of_a_cluster_has_the_etags_of_before() {
+    let mut azure = Azure::prod();
+    let etags = |body: &Value| {
+        let pools = body["properties"]["agentPoolProfiles"].as_array().unwrap();
+        pools.iter().chain([body]).map(|one| one["eTag"].clone()).collect::<Vec<_>>()
+    };
+    let before = etags(&azure.get(PROD).body);
+    let answer = azure.put(PROD, json!({ "properties": {} })).expect(200).body;
+    assert_eq!(etags(&answer), before);
+    let begun = etags(&azure.get(PROD).body);
+    assert!(begun.iter().zip(&before).all(|(one, other)| one != other), "{begun:?}");
+    azure.wait(60);
+    let user = format!("{PROD}/agentPools/user");
+    let answer = azure.put(&user, json!({ "properties": {} })).expect(200).body;
+    assert_eq!(answer["properties"]["eTag"], azure.get(&user).body["properties"]["eTag"]);
+}
+
 #[test]
 fn etags_change_at_start_and_end_of_the_cluster_or_of_the_one_pool() {
     let mut azure = Azure::prod();
@@ -151,7 +170,7 @@ fn a_put_replaces_what_is_sent_and_keeps_the_rest() {
     let mut expected = azure.get(PROD).body;
     let sent = json!({ "tags": { "team": "a" }, "properties": {
         "dnsPrefix": null, "oidcIssuerProfile": { "enabled": true }, "provisioningState": "Failed",
-        "agentPoolProfiles": [{ "name": "user", "orchestratorVersion": "1.34.2", "maxPods": 30 },
+        "agentPoolProfiles": [{ "name": "user", "orchestratorVersion": "1.34.2", "nodeTaints": ["a=b:NoSchedule"] },
                               { "name": "system", "orchestratorVersion": "1.34.2" }] } });
     let answer = azure.put(PROD, sent).expect(200);
     assert_eq!(answer.body["properties"]["provisioningState"], "Updating");
@@ -159,7 +178,7 @@ fn a_put_replaces_what_is_sent_and_keeps_the_rest() {
     let got = azure.get(PROD).body;
     expected["tags"] = json!({ "team": "a" });
     expected["properties"]["oidcIssuerProfile"] = json!({ "enabled": true });
-    expected["properties"]["agentPoolProfiles"][1]["maxPods"] = json!(30);
+    expected["properties"]["agentPoolProfiles"][1]["nodeTaints"] = json!(["a=b:NoSchedule"]);
     assert_eq!(without_etags(got), without_etags(expected));
 }
 

@@ -86,7 +86,7 @@ fn a_change_of_a_pool_is_called_by_its_kind() {
     state(json!({ "powerState": { "code": "Running" } }), "Updating");
     state(json!({ "count": 5 }), "Scaling");
     state(json!({ "osSKU": "AzureLinux" }), "Upgrading");
-    state(json!({ "maxPods": 50 }), "Updating");
+    state(json!({ "nodeLabels": { "a": "1" } }), "Updating");
 }
 
 #[test]

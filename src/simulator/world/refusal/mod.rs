@@ -51,6 +51,14 @@ impl Refusal {
         Self::provider(400, "MustDefineAtLeastOneSystemPool", "", "Must define at least one system pool.")
     }
 
+    /// Recorded.
+    pub(in crate::simulator::world) fn restricted_taint() -> Self {
+        let message = "Placing custom taints on system pool is not supported(except 'CriticalAddonsOnly' taint or taint effect is 'PreferNoSchedule'). Please refer to https://aka.ms/aks/system-taints for detail";
+        let mut refusal = Self::provider(400, "SystemPoolHasRestrictedTaint", "", message);
+        refusal.body["target"] = json!("agentPoolProfile.nodeTaints");
+        refusal
+    }
+
     /// The code is Azure's, the text is ours.
     pub(in crate::simulator::world) fn windows_name_too_long(name: &str) -> Self {
         let message =
