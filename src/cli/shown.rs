@@ -29,8 +29,8 @@ pub struct Shown {
 ///
 /// A file that cannot be read, or that Terraform did not print: a plan file itself, a state file.
 pub fn resources(file: &Path, kinds: &[&str]) -> anyhow::Result<Vec<Shown>> {
-    let text = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let shown = scenario::json(&text, &file.display().to_string());
+    let text = read(file).with_context(|| format!("{} cannot be read", name(file)))?;
+    let shown = scenario::json(&text, &name(file));
     let shown = shown.map_err(anyhow::Error::msg).with_context(|| not_shown(file))?;
     if !shown["format_version"].is_string() {
         bail!("{}", not_shown(file));
@@ -63,8 +63,14 @@ fn not_shown(file: &Path) -> String {
     format!(
         "{} is not what `terraform show -json` prints: write `terraform show -json upgrades.tfplan >plan.json`, or \
          `terraform show -json >state.json`",
-        file.display()
+        name(file)
     )
+}
+
+/// Returns what a file is called in a sentence.
+#[must_use]
+pub fn name(file: &Path) -> String {
+    if file == Path::new("-") { "Standard input".to_owned() } else { file.display().to_string() }
 }
 
 /// Returns address, type and values of the managed resources of a module and of those inside it.

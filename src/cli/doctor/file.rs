@@ -17,7 +17,7 @@ const CLUSTER: &str = "azurerm_kubernetes_cluster";
 pub fn findings(file: &Path) -> anyhow::Result<Vec<Finding>> {
     let clusters = shown::resources(file, &[CLUSTER])?;
     if clusters.is_empty() {
-        let message = format!("{} holds no {CLUSTER}", file.display());
+        let message = format!("{} holds no {CLUSTER}", shown::name(file));
         return Ok(vec![Finding::good("owner", "", message)]);
     }
     Ok(clusters.iter().flat_map(of_cluster).collect())

@@ -30,7 +30,7 @@ pub fn wishes(file: &Path, provider: &Aks) -> anyhow::Result<Vec<Wish>> {
     };
     let found: Vec<Wish> = shown::resources(file, &UPGRADING)?.into_iter().filter_map(of).collect();
     if found.is_empty() {
-        return Err(anyhow!("{} holds no {}.", file.display(), UPGRADING.join(" and no ")));
+        return Err(anyhow!("{} holds no {}.", shown::name(file), UPGRADING.join(" and no ")));
     }
     Ok(found)
 }

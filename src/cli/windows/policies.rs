@@ -47,7 +47,7 @@ pub fn policies(file: &Path) -> anyhow::Result<Vec<Policy>> {
         }
     }
     if policies.is_empty() {
-        bail!("{} holds no {} whose windows are known", file.display(), KINDS.join(" and no "));
+        bail!("{} holds no {} whose windows are known", shown::name(file), KINDS.join(" and no "));
     }
     Ok(policies)
 }

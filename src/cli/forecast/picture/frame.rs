@@ -1,5 +1,6 @@
 //! What is around the lanes: heading, days, the present instant, and the hatching of blackouts.
 
+use jiff::Timestamp;
 use svg::node::element::{Definitions, Group, Path, Pattern};
 
 use crate::cli::forecast::picture::Size;
@@ -16,9 +17,11 @@ pub(super) fn heading(report: &Report, scale: &Scale, size: Size) -> Group {
     let (all, steps) = (report.found.len(), report.outlooks().map(|one| one.steps().len()).sum::<usize>());
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let first = format!("Forecast: {all} cluster{}, {steps} step{}", plural(all), plural(steps));
-    let now = scale.now.to_zoned(scale.zone.clone());
-    let second =
-        format!("As of {}, times in {}", now.strftime("%a %-d %b %Y %H:%M"), zone::display(&scale.zone));
+    let as_of = |now: Timestamp| {
+        let now = now.to_zoned(scale.zone.clone());
+        format!("As of {}, times in {}", now.strftime("%a %-d %b %Y %H:%M"), zone::display(&scale.zone))
+    };
+    let second = scale.now.map_or("Nothing is known".to_owned(), as_of);
     let width = size.width - 20.0;
     Group::new().add(text(10.0, 24.0, "heading", &fitted(&first, width, 17.0))).add(text(
         10.0,
@@ -38,7 +41,7 @@ pub(super) fn days(scale: &Scale) -> Group {
 
 /// Writes where the present instant is: above the days, which it would cross.
 pub(super) fn now(scale: &Scale) -> Group {
-    let x = scale.x(scale.now);
+    let Some(x) = scale.now.map(|now| scale.x(now)) else { return Group::new() };
     Group::new().add(line((x, TOP - 28.0), (x, TOP - 18.0), "present")).add(text(
         x + 4.0,
         TOP - 20.0,

@@ -27,15 +27,16 @@ pub(super) fn drawn(found: &Found, scale: &Scale, size: Size, top: f64) -> Group
     let row = row.add(rect(left, lane, right - left, LANE).set("class", "lane"));
     let days = scale.days().into_iter().map(|(x, _)| x.round() + 0.5);
     let row = days.fold(row, |row, x| row.add(line((x, lane), (x, lane + LANE), "grid")));
-    let now = scale.x(scale.now);
-    let now = line((now, lane - 2.0), (now, lane + LANE + 2.0), "present");
+    let now = scale.now.map(|now| scale.x(now));
+    let now = now.map(|x| line((x, lane - 2.0), (x, lane + LANE + 2.0), "present"));
     match &found.outlook {
         Ok(outlook) => {
             let said = format!("{}\n{}", words::headline(outlook), found.name);
             let row = row.add(title(&outlook.name, &words::brief(outlook, &scale.zone), &said, size, top));
             let row = shade::windows(outlook, scale, lane).into_iter().fold(row, Group::add);
             let hatched = shade::blackouts(outlook, scale, size.name, lane);
-            let row = hatched.into_iter().fold(row, Group::add).add(now);
+            let row = hatched.into_iter().fold(row, Group::add);
+            let row = now.into_iter().fold(row, Group::add);
             let row = bars(outlook, scale, lane).into_iter().fold(row, Group::add);
             codes(outlook, scale, lane).into_iter().fold(row, Group::add)
         }
@@ -44,7 +45,8 @@ pub(super) fn drawn(found: &Found, scale: &Scale, size: Size, top: f64) -> Group
             let short = why.first().map_or("nothing is known", |one| one.summary.as_str());
             let short = fitted(short, right - left - 12.0, 11.0);
             let mark = Group::new().add(text(left + 6.0, lane + 16.0, "stops", &short));
-            row.add(title(&found.name, "nothing is known", &said, size, top)).add(now).add(told(mark, &said))
+            let row = row.add(title(&found.name, "nothing is known", &said, size, top));
+            now.into_iter().fold(row, Group::add).add(told(mark, &said))
         }
     }
 }

@@ -15,8 +15,8 @@ const LEAST: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Where instants lie.
 #[derive(Clone, Debug)]
 pub struct Scale {
-    /// The instant that the report was made for.
-    pub now: Timestamp,
+    /// The instant that the report was made for; `None` where nothing is known of any cluster.
+    pub now: Option<Timestamp>,
     /// The zone of its days: that of the windows, where all that have one have the same; else UTC.
     pub zone: TimeZone,
     span: Interval,
@@ -30,12 +30,13 @@ impl Scale {
     #[must_use]
     pub fn of(report: &Report, size: Size) -> Self {
         let mut zones = report.outlooks().filter_map(|outlook| own_zone(&outlook.assessment.windows));
-        let first = zones.next().unwrap_or(TimeZone::UTC);
-        let zone = if zones.all(|zone| zone == first) { first } else { TimeZone::UTC };
-        let now = report.outlooks().map(|outlook| outlook.at()).min().unwrap_or(Timestamp::UNIX_EPOCH);
+        let of_first = zones.next().unwrap_or(TimeZone::UTC);
+        let zone = if zones.all(|zone| zone == of_first) { of_first } else { TimeZone::UTC };
+        let now = report.outlooks().map(|outlook| outlook.at()).min();
+        let first = now.unwrap_or(Timestamp::UNIX_EPOCH);
         let ends = report.outlooks().flat_map(|outlook| &outlook.forecast.scheduled).map(|one| one.end);
-        let last = ends.max().unwrap_or(now).max(Interval::lasting(now, LEAST).end);
-        let start = midnight(now, &zone, 0.days());
+        let last = ends.max().unwrap_or(first).max(Interval::lasting(first, LEAST).end);
+        let start = midnight(first, &zone, 0.days());
         let end = midnight(last, &zone, 1.day());
         let width = size.width - size.left - MARGIN;
         Scale { now, zone, span: Interval { start, end }, left: size.left, width, label: size.label }
@@ -61,9 +62,12 @@ impl Scale {
         (self.left, self.left + self.width)
     }
 
-    /// Returns the days that have a label, and the label: as many as there is space for.
+    /// Returns the days that have a label, and the label: as many as there is space for; none where none is known.
     #[must_use]
     pub fn days(&self) -> Vec<(f64, String)> {
+        if self.now.is_none() {
+            return Vec::new();
+        }
         let days = self.span.duration().as_secs_f64() / 86_400.0;
         let (each, (space, form)) = (self.width / days, self.label);
         let apart =

@@ -106,6 +106,9 @@ fn a_file_that_terraform_did_not_print_is_said_to_be_one() {
     let (code, _, told) = windows(&["--from", "/nowhere"]);
     assert_eq!(code, Some(1));
     assert!(told.starts_with("Error: /nowhere cannot be read: "), "{told}");
+    let (code, _, told) = windows(&["--from", "-"]);
+    assert_eq!(code, Some(1));
+    assert!(told.starts_with("Error: Standard input is not what "), "{told}");
 }
 
 /// Hands what `terraform show -json` prints to `windows --from -`.

@@ -206,6 +206,16 @@ async fn pictures_are_neither_empty_nor_cut_nor_pale() {
     }
 }
 
+#[test]
+fn where_nothing_is_known_no_day_is() {
+    let gone = Diagnostic::error("Cluster not found", "There is no such cluster.");
+    let found = Found { name: "gone".to_owned(), cluster: String::new(), outlook: Err(vec![gone]) };
+    let svg = svg(&Report::new(vec![found]), WIDE);
+    assert!(svg.contains("Nothing is known") && svg.contains("Cluster not found"), "{svg}");
+    assert!(!svg.contains("1970") && !svg.contains("1 Jan"), "{svg}");
+    pixels::are_drawn(&in_scheme(&svg, false), |_| &["lane"]);
+}
+
 /// Looks ahead for one cluster, and returns the wide picture of it.
 async fn of_one(policy: Json) -> String {
     let azure = Azure::new(PROD_134);
