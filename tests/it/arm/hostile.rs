@@ -42,7 +42,7 @@ async fn an_error_of_sixteen_megabytes_takes_no_time() {
     for body in
         [bytes, many, page, message, "\\".repeat(16 << 20), "[".repeat(16 << 20), " ".repeat(16 << 20)]
     {
-        for status in [400, 403, 404, 409] {
+        for status in [403, 409] {
             let began = std::time::Instant::now();
             let sentence = said(text(status, &body)).await;
             assert!(sentence.len() < 5000, "{}", sentence.len());

@@ -144,7 +144,7 @@ fn weeks(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// However the windows lie, a pool is not patched in the hours before its minor.
     #[test]
@@ -152,7 +152,7 @@ proptest! {
         start in clusters(), target in 0..3usize, windows in two_windows()
     ) {
         let policy = kubernetes(["1.34", "1.35", "1.36"][target]);
-        let (_, done) = weeks(&start, &policy, &windows, 24 * 21);
+        let (_, done) = weeks(&start, &policy, &windows, 24 * 14);
         for (place, (at, pool, kind, _)) in done.iter().enumerate().filter(|(_, (.., first))| *first) {
             let next = done.iter().skip(place + 1).find(|(_, other, ..)| other == pool);
             let soon = next.filter(|(then, _, kind, _)| *kind == Kind::Minor && then.duration_since(*at) < SignedDuration::from_hours(20));

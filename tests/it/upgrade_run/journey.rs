@@ -67,7 +67,7 @@ async fn on_sunday_nothing_happens_and_on_saturday_everything() {
     assert_eq!(
         deferred,
         [
-            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin. Pools system and user get Ubuntu 24.04 with 1.35.6, on which their workloads have to run. Windows: Saturdays 02:00-06:00 Europe/Berlin."
+            "prod: 3 steps, first the control plane 1.34.9 -> 1.35.6. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 Europe/Berlin. Pools system and user get Ubuntu 24.04 with 1.35.6, on which their workloads have to run. 1.34 leaves support after 2026-11-30; the step to 1.35 can come before. Windows: Saturdays 02:00-06:00 Europe/Berlin."
         ]
     );
 

@@ -47,7 +47,7 @@ const KEPT: [(u64, &str); 4] = [
 ];
 
 /// How many seeds `cargo test` takes beside those.
-const FEW: u64 = 24;
+const FEW: u64 = 12;
 
 #[derive(Clone, Debug)]
 struct World {

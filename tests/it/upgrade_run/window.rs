@@ -229,7 +229,7 @@ async fn a_step_that_no_window_can_hold_is_told_and_fails_no_plan() {
     assert!(terraform.shown()["blocked_by"].as_array().unwrap().iter().any(nowhere));
     let update = terraform.plan().await;
     let never = "prod: The longest window to come for minor is 1h, and pool system needs 2h5m. Make a window longer, set cutoff, or let Azure replace more of the pool's nodes at a time.";
-    let pending = "Pending: 2 steps, first the control plane 1.34.9 -> 1.35.6. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 UTC. Pool system gets Ubuntu 24.04 with 1.35.6, on which its workloads have to run. Windows: Saturdays 02:00-03:00 UTC.";
+    let pending = "Pending: 2 steps, first the control plane 1.34.9 -> 1.35.6. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 UTC. Pool system gets Ubuntu 24.04 with 1.35.6, on which its workloads have to run. 1.34 leaves support after 2026-11-30; the step to 1.35 can come before. Windows: Saturdays 02:00-03:00 UTC.";
     assert_eq!(created.warnings("The work fits into no window"), [never]);
     assert_eq!(update.warnings("The work fits into no window"), [format!("{never} {pending}")]);
     assert!(terraform.destroy().await.iter().all(|told| !told.is_error()));

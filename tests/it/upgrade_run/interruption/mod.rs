@@ -21,7 +21,7 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
-/// Two minors, three pools.
+/// Two minors, two pools.
 const TWO_MINORS: &str = r#"
 [[cluster]]
 name = "prod"
@@ -32,9 +32,6 @@ mode = "System"
 count = 1
 [[cluster.pool]]
 name = "user1"
-count = 1
-[[cluster.pool]]
-name = "user2"
 count = 1
 "#;
 
@@ -90,8 +87,8 @@ enum Act {
 type Case = (Kind, Act, usize);
 
 const CASES: [Case; 7] = [
-    (Kind::Policy("1.36"), Act::Update, 8),
-    (Kind::Policy("1.36"), Act::Create, 8),
+    (Kind::Policy("1.36"), Act::Update, 6),
+    (Kind::Policy("1.36"), Act::Create, 6),
     (Kind::NodeImage, Act::Update, 2),
     (Kind::NodeImage, Act::Create, 2),
     (Kind::Channel, Act::Create, 2),

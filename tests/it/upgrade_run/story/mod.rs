@@ -33,7 +33,7 @@ const ROUNDS: usize = 300;
 fn config() -> ProptestConfig {
     let more = std::env::var("STORIES").ok().and_then(|cases| cases.parse().ok());
     let rng_seed = more.map_or(RngSeed::Fixed(1), |_| RngSeed::Random);
-    let config = ProptestConfig { cases: more.unwrap_or(24), rng_seed, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: more.unwrap_or(12), rng_seed, ..ProptestConfig::default() };
     ProptestConfig { failure_persistence: None, max_shrink_time: 30_000, ..config }
 }
 
