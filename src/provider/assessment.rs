@@ -9,7 +9,7 @@ use crate::provider::observation::Observation;
 use crate::provider::steps::Line;
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::cluster::{Cluster, Pool, State};
-use crate::upgrade::course::{usual, ways};
+use crate::upgrade::course::{passed_over, usual, ways};
 use crate::upgrade::kind::Kind;
 use crate::upgrade::node_image::NodeImage;
 use crate::upgrade::plan::order::nameless;
@@ -135,6 +135,21 @@ impl Assessment {
     #[must_use]
     pub fn way(&self) -> Vec<Step> {
         usual(&self.plan, &self.windows)
+    }
+
+    /// Returns when the step that `steps` shows first could start, where it waits although a window holds it.
+    #[must_use]
+    pub fn passed_over(&self) -> Option<Timestamp> {
+        passed_over(&self.plan, &self.windows, self.at).filter(|_| !self.acts())
+    }
+
+    /// Returns the steps that the state shows as pending and that the way of this apply has no need of.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<Step> {
+        let is_on_way = |step: &Step| {
+            self.promise.steps.iter().chain(&self.promise.left).any(|one| one.work == step.work)
+        };
+        self.way().into_iter().filter(|step| self.starts() && !is_on_way(step)).collect()
     }
 
     /// Returns a line for each step that is left, in order, as the map `steps` shows them.

@@ -83,6 +83,18 @@ pub(super) fn course(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Step>
     best(ways(plan, windows), sooner)
 }
 
+/// Returns when the step that the windows lead to first could start, where it is passed over: what leads straight to the
+/// target can start within a day of it, and no pool is drained twice for one upgrade.
+#[must_use]
+pub fn passed_over(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Timestamp> {
+    let start = |steps: &[Step]| {
+        let first = lay(steps, plan, windows, at).find(|(step, ..)| step.needs_opening());
+        first.and_then(|(.., slot)| Some(slot.ok()?.start))
+    };
+    let late = start(&course(plan, windows, at))?;
+    start(&usual(plan, windows)).filter(|early| *early < late)
+}
+
 /// Returns the first way, or the last one that was sooner than the best before it.
 fn best(ways: Vec<Vec<Step>>, sooner: impl Fn(&[Step], &[Step]) -> bool) -> Vec<Step> {
     ways.into_iter().reduce(|best, way| if sooner(&way, &best) { way } else { best }).unwrap_or_default()

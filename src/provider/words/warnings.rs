@@ -45,6 +45,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(stuck);
     told.extend(nameless(assessment));
     told.extend(support::leaves_support(arguments, assessment));
+    told.extend(shorter(assessment));
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
     told.extend(comes_along);
@@ -59,6 +60,7 @@ pub(super) fn stuck(assessment: &Assessment) -> impl Iterator<Item = Diagnostic>
     let told = [
         fits_nowhere(assessment),
         of_owners(assessment),
+        young(assessment),
         blocked(assessment),
         left_out(assessment),
         failed(assessment),
@@ -138,9 +140,21 @@ fn unread(assessment: &Assessment) -> Option<Diagnostic> {
 
 fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
     let told_apart = |block: &&Block| {
-        block.is_another_owner() || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
+        block.is_another_owner()
+            || is_young(block)
+            || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
     };
     of_blocks("Upgrade blocked", assessment, assessment.hindrances().filter(|block| !told_apart(block)))
+}
+
+/// Tells what only has to become older: nobody has to do anything.
+fn young(assessment: &Assessment) -> Option<Diagnostic> {
+    let young = assessment.plan.blocks.iter().filter(|block| is_young(block));
+    of_blocks("Not old enough yet", assessment, young)
+}
+
+fn is_young(block: &Block) -> bool {
+    matches!(block, Block::TooYoung { .. })
 }
 
 /// Tells what keeps a part of the work from being done at all, beside steps that are pending.
@@ -150,6 +164,7 @@ fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
         block.concerns()
             && !told.contains(block)
             && !block.is_another_owner()
+            && !is_young(block)
             && !matches!(block, Block::PoolGone { .. } | Block::NotObserved { .. })
     });
     of_blocks("Not all of the upgrade is possible", assessment, blocks)
@@ -187,6 +202,7 @@ fn pending(assessment: &Assessment) -> Option<String> {
     let comes = assessment.plan.blocks.iter().filter(|block| block.brought_by().is_some());
     let steps = explain::steps(assessment.remaining()) + ".";
     let reasons = waits.chain(comes).map(|block| explain::block(block, &assessment.windows));
+    let reasons = passed_over(assessment).into_iter().chain(reasons);
     let windows = format!("Windows: {}.", assessment.windows);
     let sentences: Vec<String> = [steps]
         .into_iter()
@@ -195,6 +211,31 @@ fn pending(assessment: &Assessment) -> Option<String> {
         .chain([windows])
         .collect();
     Some(sentences.join(" "))
+}
+
+/// Says why the first of the pending steps does not start in a window that holds it.
+fn passed_over(assessment: &Assessment) -> Option<String> {
+    let start = assessment.passed_over()?;
+    let could = if start > assessment.at {
+        format!("at {}", explain::instant_in(start, &assessment.windows))
+    } else {
+        "now".to_owned()
+    };
+    Some(format!(
+        "It could start {could}, and is left to what can start within a day of that and leads farther: nothing is drained twice."
+    ))
+}
+
+/// Tells which steps of the state this apply has no need of: its plan shows them as gone.
+fn shorter(assessment: &Assessment) -> Option<Diagnostic> {
+    let gone = assessment.left_out();
+    let detail = format!(
+        "{}: what is open now leads straight to {}. These steps are not needed then, and leave the map: {}.",
+        assessment.cluster.name,
+        explain::each(&assessment.promise.steps),
+        explain::each(&gone),
+    );
+    (!gone.is_empty()).then(|| Diagnostic::warning("A shorter way than the pending steps", detail))
 }
 
 /// Tells that nothing but time stands in the way, or that somebody's choice does: a stopped cluster waits for no window.

@@ -251,7 +251,7 @@ async fn instants_are_said_in_the_zone_of_the_windows() {
     terraform.run().await;
     azure.wait(std::time::Duration::from_secs(3600)).await;
     let plan = terraform.plan().await;
-    let [blocked] = plan.warnings("Upgrade blocked")[..] else { panic!("{:#?}", plan.diagnostics) };
+    let [blocked] = plan.warnings("Not old enough yet")[..] else { panic!("{:#?}", plan.diagnostics) };
     assert!(blocked.contains(" is younger than min_age until Sun 2026-11-29 10:00 "), "{blocked}");
     assert!(blocked.contains(" Europe/Berlin."), "{blocked}");
 }

@@ -47,6 +47,23 @@ async fn a_step_a_changed_argument_and_a_new_resource_are_changes_and_nothing_el
     stage.plan().await.is_empty();
 }
 
+/// Terraform saves what a plan said of an output, also where the apply that should have made it true fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn outputs_say_what_was_planned_after_an_apply_that_failed_until_they_are_refreshed() {
+    let stage = Stage::at(THURSDAY).await;
+    stage.file("outputs.tf", OUTPUTS);
+    stage.policy(&format!("{POLICY}\n  outside_window = \"fail\"")).apply().await.succeeds();
+    let outputs = async || stage.terraform(&["output", "-json"]).await.text;
+    let before = outputs().await;
+    stage.plan().await.acts();
+    stage.apply_saved().await.fails();
+    assert!(outputs().await.contains("1.34.4 to 1.35.6, done"), "the guide's advice is for nothing");
+    let steps = stage.state("aks_upgrade_policy.prod").await["steps"].to_string();
+    assert!(!steps.contains("done"), "the resource is true: {steps}");
+    stage.terraform(&["apply", "-refresh-only", "-auto-approve", "-input=false"]).await.succeeds();
+    assert_eq!(outputs().await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_that_is_added_outside_a_window_moves_an_output_once() {
     let stage = Stage::of(&CLUSTER.replace("1.34.4", "1.35.6")).await;

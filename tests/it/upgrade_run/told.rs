@@ -114,3 +114,62 @@ async fn a_failure_that_no_step_repairs_is_not_told_as_planned() {
         assert!(failed.detail.contains(told), "{max_age}: {}", failed.detail);
     }
 }
+
+/// Two windows that lie within a day of each other: the patch's comes first, and is left to the minor.
+#[tokio::test(start_paused = true)]
+async fn a_window_that_is_open_and_not_used_is_told() {
+    let pool = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"";
+    let azure = Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n{pool}"));
+    let window = |day: &str, start: &str, kinds: Json| json!({ "days": [day], "start": start, "duration": "4h", "time_zone": "UTC", "applies_to": kinds });
+    let windows = [
+        window("saturday", "02:00", json!(["minor"])),
+        window("friday", "20:00", json!(["patch", "node_image"])),
+    ];
+    let terraform =
+        Terraform::policy(&azure, json!({ "kubernetes_version": "1.35", "maintenance_window": windows }));
+    terraform.up().await;
+    for (at, could) in
+        [("2026-11-27T12:00:00Z", "at Fri 2026-11-27 20:00 UTC"), ("2026-11-27T20:10:00Z", "now")]
+    {
+        azure.wait_until(at).await;
+        let plan = terraform.plan().await;
+        assert!(plan.is_empty());
+        let told = plan.warnings("Upgrade deferred to the next maintenance window")[0];
+        let left = format!(
+            "4 steps, first the control plane 1.34.4 -> 1.34.9. It could start {could}, and is left to what can start within a day of that and leads farther: nothing is drained twice. No window for the control plane is open; the next one opens at Sat 2026-11-28 02:00 UTC."
+        );
+        assert!(told.contains(&left), "{told}");
+    }
+    // Then the way is shorter than the one that the state shows, and the steps that leave the map are named.
+    azure.wait_until("2026-11-28T02:10:00Z").await;
+    let plan = terraform.plan().await;
+    assert_eq!(
+        plan.warnings("A shorter way than the pending steps"),
+        [
+            "prod: what is open now leads straight to the control plane 1.34.4 -> 1.35.6 (10m) and pool system 1.34.4 -> 1.35.6 (15m). These steps are not needed then, and leave the map: the control plane 1.34.4 -> 1.34.9 (10m), pool system 1.34.4 -> 1.34.9 (15m), the control plane 1.34.9 -> 1.35.6 (10m) and pool system 1.34.9 -> 1.35.6 (15m)."
+        ]
+    );
+    terraform.up().await;
+    assert!(terraform.plan().await.diagnostics.is_empty());
+}
+
+/// Who needs a person is never folded under who only has to wait for an age.
+#[tokio::test(start_paused = true)]
+async fn an_age_has_a_summary_of_its_own() {
+    let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"");
+    let of = async |version: &str| {
+        let policy = json!({ "kubernetes_version": version, "min_age": "7d", "always_open": true });
+        let terraform = Terraform::policy(&azure, policy);
+        let create = terraform.plan().await;
+        terraform.run().await;
+        let update = terraform.plan().await;
+        [create, update].map(|plan| {
+            let summaries = plan.diagnostics.iter().map(|told| told.summary.clone());
+            summaries
+                .filter(|told| told == "Upgrade blocked" || told == "Not old enough yet")
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(of("1.35").await, [["Not old enough yet"], ["Not old enough yet"]]);
+    assert_eq!(of("1.39").await, [["Upgrade blocked"], ["Upgrade blocked"]]);
+}

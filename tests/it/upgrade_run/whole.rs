@@ -142,7 +142,12 @@ async fn weeks_before_the_end_of_support_a_warning_says_so() {
         let terraform = Terraform::policy(&Azure::new(&scenario), block.clone());
         terraform.run().await;
         let others = terraform.plan().await.diagnostics;
-        let keeps = ["The work fits into no window", "Upgrade blocked", "Not all of the upgrade is possible"];
+        let keeps = [
+            "The work fits into no window",
+            "Not old enough yet",
+            "Upgrade blocked",
+            "Not all of the upgrade is possible",
+        ];
         let is_told = others.iter().any(|told| keeps.contains(&told.summary.as_str()));
         assert_eq!(is_told, advice == apart, "{block}: {others:?}");
     }
