@@ -2,8 +2,14 @@
 
 use svg::node::element::{Group, Line, Rectangle, Text, Title};
 
-/// The width of a letter, as a part of the size of its font: that of a wide font.
-const LETTER: f64 = 0.62;
+/// The width of a letter, as a part of the size of its font: that of a wide and bold one.
+fn letter(letter: char) -> f64 {
+    match letter {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.1,
+        'A'..='Z' => 0.85,
+        _ => 0.62,
+    }
+}
 
 /// Draws a rectangle.
 #[must_use]
@@ -42,11 +48,13 @@ pub fn told(group: Group, sentence: &str) -> Group {
 /// Returns as much of a text as a width holds, in a font of that size.
 #[must_use]
 pub fn fitted(text: &str, width: f64, font: f64) -> String {
-    let most = (width / (font * LETTER)).max(1.0) as usize;
-    if text.chars().count() <= most {
+    let wide = |letters: &str| font * letters.chars().map(letter).sum::<f64>();
+    if wide(text) <= width {
         return text.to_owned();
     }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    let mut ends = text.char_indices().rev().map(|(end, _)| text.get(..end).unwrap_or_default());
+    let fits = |part: &&str| wide(part) + font * letter('…') <= width;
+    ends.find(fits).unwrap_or_default().to_owned() + "…"
 }
 
 fn tenth(number: f64) -> f64 {
