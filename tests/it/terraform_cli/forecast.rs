@@ -60,6 +60,21 @@ async fn the_commands_of_the_guide_do_what_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_the_guide_tells_what_comes_too_late() {
+    let stage = Stage::at(THURSDAY).await;
+    let configuration =
+        blocks(GUIDE, "terraform")[0].replace("azurerm_kubernetes_cluster.prod.id", "local.prod");
+    for (freeze, is_late) in [("2026-12-15", false), ("2026-11-28", true)] {
+        stage.main(&configuration.replace("2026-12-15", freeze));
+        let said = runs(&stage, "terraform plan -no-color").await;
+        assert!(said.contains("what_stops = []") && said.contains("BEGIN:VCALENDAR"), "{said}");
+        let warns =
+            said.contains("Check block assertion failed") && said.contains("### prod: 4 steps to 1.35.6");
+        assert_eq!(warns, is_late, "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_commands_of_the_readme_work() {
     let stage = Stage::at(THURSDAY).await;
     stage.policy(POLICY).apply().await.succeeds();
