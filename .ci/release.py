@@ -80,7 +80,7 @@ def main(target, out):
     system = next(system for system in ["linux", "darwin", "windows"] if system in target)
     machine = f"{system}_{MACHINES[target.split('-')[0]]}"
     suffix = ".exe" if system == "windows" else ""
-    program = (Path(crates["target_directory"]) / target / "release" / (name + suffix)).read_bytes()
+    program = (Path(crates["target_directory"]) / "released" / target / "release" / (name + suffix)).read_bytes()
     binary = f"{name}_v{version}{suffix}"
 
     shutil.rmtree(out, ignore_errors=True)

@@ -5,7 +5,7 @@
 //!
 //! | to do more | |
 //! |---|---|
-//! | `FUZZ_SECONDS=600 cargo test --test it fuzz::` | New cases of each target, for so long; with `--release` ten times as many. |
+//! | `FUZZ_SECONDS=600 cargo test --test it fuzz::` | New cases of each target, for so long; with `--profile fuzz` ten times as many, overflow checks on. |
 //! | `FUZZ_FROM=1000000` | Begins there, so that each night sees other cases. |
 //! | `FUZZ_SEED=7 cargo test --test it fuzz::arm::refusals` | That case alone: a case that fails prints this line. |
 //!
