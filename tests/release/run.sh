@@ -102,6 +102,31 @@ reads() {
 }
 start_simulator examples/quickstart/scenario.toml --listen 127.0.0.1:0
 reads "$base" "in an empty root it reads a simulator over plain HTTP: no certificates, no /dev, no name service"
+# A name server of its own, which only root may start: it knows localhost, and no address of the sixth version of it.
+if [ "$(id -u)" = 0 ]; then
+    cat >"$work/names.py" <<'PYTHON'
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.53", 53))
+print("ready", flush=True)
+while True:
+    asked, whom = server.recvfrom(512)
+    end = asked.index(0, 12) + 5
+    known = asked[12:end - 4] == b"\x09localhost\x00" and asked[end - 4:end - 2] == b"\x00\x01"
+    answer = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x7f\x00\x00\x01" if known else b""
+    server.sendto(asked[:2] + b"\x81\x80\x00\x01" + bytes([0, bool(answer)]) + bytes(4) + asked[12:end] + answer, whom)
+PYTHON
+    timeout 60 python3 "$work/names.py" >"$work/names" 2>&1 &
+    names=$!
+    for _ in $(seq 50); do [ -s "$work/names" ] && break || sleep 0.1; done
+    if grep --quiet ready "$work/names"; then
+        printf 'nameserver 127.0.0.53\n' >"$empty/etc/resolv.conf"
+        reads "http://localhost:${base##*:}" "it asks a name server"
+        kill "$names" && rm "$empty/etc/resolv.conf"
+    else
+        echo "Port 53 is taken: the name server is left out."
+    fi
+fi
 printf '127.0.0.1 localhost\n' >"$empty/etc/hosts"
 reads "http://localhost:${base##*:}" "it finds a name in /etc/hosts"
 kill "$simulator"
