@@ -17,7 +17,7 @@ use anyhow::anyhow;
 
 use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
-use crate::cli::connect::connect;
+use crate::cli::connect::{connect, subscription};
 use crate::cli::doctor::finding::Finding;
 use crate::cli::exit;
 use crate::cli::output::{Format, print};
@@ -39,7 +39,7 @@ pub struct Doctor {
     #[arg(value_name = "CLUSTER_ID", required_unless_present = "subscription")]
     clusters: Vec<ClusterId>,
     /// Every cluster of this subscription
-    #[arg(long, value_name = "ID", conflicts_with = "clusters")]
+    #[arg(long, value_name = "ID", conflicts_with = "clusters", value_parser = subscription)]
     subscription: Option<String>,
     /// A plan or a state that holds the clusters in azurerm, as `terraform show -json` prints it; - is the standard input
     #[arg(long, value_name = "FILE")]

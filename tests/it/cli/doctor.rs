@@ -184,3 +184,10 @@ async fn an_azure_that_does_not_answer_is_told_and_nothing_else() {
     }))
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_is_none_is_refused_before_anything_is_asked() {
+    let (code, _, said) = provider(&["doctor", "--subscription", "prod"]).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("\"prod\" is not the id of a subscription"), "{said}");
+}
