@@ -131,7 +131,7 @@ pub fn shared_attributes() -> Vec<Attribute> {
         Attribute::optional(
             "min_age",
             Type::String,
-            "Adopt nothing younger than this, such as `7d`. A node image carries its date; for a Kubernetes version the age counts from the first refresh that saw it offered.",
+            "Adopt nothing younger than this, such as `7d`. In a policy it is about Kubernetes versions, whose age counts from the first refresh that saw them offered; for images the block `node_image` has its own. In `aks_node_image` it is about images, which carry their date.",
         ),
         always_open_attribute(),
         Attribute::optional(

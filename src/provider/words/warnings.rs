@@ -16,8 +16,10 @@ use crate::provider::words::{errors, explain, support};
 use crate::terraform::diagnostic::{Diagnostic, Path};
 use crate::upgrade::block::{Block, Effect};
 use crate::upgrade::duration;
+use crate::upgrade::kind::Kind;
+use crate::upgrade::plan::images;
 use crate::upgrade::promise::OutsideWindow;
-use crate::upgrade::step::Step;
+use crate::upgrade::step::{Manner, Step, Work};
 use crate::upgrade::task::Component;
 use crate::upgrade::version::Version;
 
@@ -49,7 +51,7 @@ pub fn of_plan(arguments: &Arguments, assessment: &Assessment) -> Vec<Diagnostic
     told.extend(partly(assessment));
     told.extend(to_come(arguments, assessment));
     told.extend(comes_along);
-    told.extend(goes_on(assessment));
+    told.extend(goes_on(arguments, assessment));
     told.extend(of_timeout(arguments, assessment));
     told.extend(deferred);
     told
@@ -82,8 +84,9 @@ fn of_blocks<'a>(
     (!sentences.is_empty()).then(|| Diagnostic::warning(summary, detail))
 }
 
-/// Tells what a promised step goes on with elsewhere, because it failed there: nodes are replaced that no line names.
-fn goes_on(assessment: &Assessment) -> Option<Diagnostic> {
+/// Tells what a promised step goes on with, because it failed, and no line names: nodes of other pools, and an image that
+/// nobody would adopt yet.
+fn goes_on(arguments: &Arguments, assessment: &Assessment) -> Option<Diagnostic> {
     let elsewhere = |step: &Step| -> BTreeSet<Component> {
         let own = step.work.component();
         step.resumes.iter().map(|task| task.component.clone()).filter(|part| *part != own).collect()
@@ -96,9 +99,23 @@ fn goes_on(assessment: &Assessment) -> Option<Diagnostic> {
             step.work.part()
         )
     });
-    let sentences: Vec<String> = told.collect();
+    let young = assessment.promise.steps.iter().filter_map(|step| brings_along(step, arguments, assessment));
+    let sentences: Vec<String> = told.chain(young).collect();
     let detail = format!("{}: {}", assessment.cluster.name, sentences.join(" "));
     (!sentences.is_empty()).then(|| Diagnostic::warning("A step goes on with what failed", detail))
+}
+
+/// Tells that the repair of a pool may bring an image that is too young: nobody knows what failed there.
+fn brings_along(step: &Step, arguments: &Arguments, assessment: &Assessment) -> Option<String> {
+    let Work::Pool { pool, .. } = &step.work else { return None };
+    let may_be_image = step.resumes.iter().any(|task| task.kind == Kind::NodeImage);
+    let repaired = assessment.cluster.pool(pool).filter(|_| may_be_image && step.manner == Manner::Repair)?;
+    let latest = assessment.latest.get(pool)?;
+    let young = images::too_young(&arguments.policy, assessment.at, repaired, latest)?;
+    let young = explain::block(&young, &assessment.windows);
+    Some(format!(
+        "{young} Nobody knows what failed on pool {pool}: where it was an image, the repair brings that one all the same."
+    ))
 }
 
 /// Tells what comes with the versions that this apply goes to, and is in no step.

@@ -149,16 +149,16 @@ fn unfinished(pool: &Pool) -> Option<Block> {
     state.then_some(Block::UnfinishedUpgrade { pool, running, version })
 }
 
-/// Tells whether a policy takes an image, as young as it is.
-pub(super) fn is_adopted(seen: &Seen, policy: &Policy, pool: &Pool, latest: &NodeImage) -> bool {
-    let min = policy.goal.images().and_then(|wanted| wanted.min_age).filter(|_| !policy.ignores_age(seen.at));
-    let ages = Ages { no_effect: &seen.offers.no_effect, at: seen.at, min, max: None };
-    ages.mistrusts(pool, latest).is_none()
+/// Says that the rules of a policy for images keep an image from a pool, since it is too young.
+#[must_use]
+pub fn too_young(policy: &Policy, at: Timestamp, pool: &Pool, latest: &NodeImage) -> Option<Block> {
+    let min_age = policy.goal.images()?.min_age.filter(|_| !policy.ignores_age(at))?;
+    mistrusted(pool, latest, min_age, at)
 }
 
 impl Ages<'_> {
     fn refuse(&self, pool: &Pool, latest: &NodeImage) -> Option<Block> {
-        self.keeps(pool).or_else(|| self.mistrusts(pool, latest))
+        self.keeps(pool).or_else(|| mistrusted(pool, latest, self.min?, self.at))
     }
 
     /// Says that the running image is still young enough to stay; one without a date is of any age.
@@ -169,14 +169,14 @@ impl Ages<'_> {
         let (pool, image) = (pool.name.clone(), pool.image.clone());
         is_young.then_some(Block::NotOldEnough { pool, image, old_enough_at })
     }
+}
 
-    /// Says that the latest image is too young to be adopted.
-    fn mistrusts(&self, pool: &Pool, latest: &NodeImage) -> Option<Block> {
-        let old_enough_at = older(latest, self.min?);
-        let is_old = old_enough_at.is_some_and(|instant| instant <= self.at);
-        let (pool, image) = (pool.name.clone(), latest.clone());
-        (!is_old).then_some(Block::ImageTooYoung { pool, image, old_enough_at })
-    }
+/// Says that the latest image is too young to be adopted.
+fn mistrusted(pool: &Pool, latest: &NodeImage, min_age: SignedDuration, at: Timestamp) -> Option<Block> {
+    let old_enough_at = older(latest, min_age);
+    let is_old = old_enough_at.is_some_and(|instant| instant <= at);
+    let (pool, image) = (pool.name.clone(), latest.clone());
+    (!is_old).then_some(Block::ImageTooYoung { pool, image, old_enough_at })
 }
 
 /// Returns the instant at which an image reaches an age, counted from midnight UTC of its publication.

@@ -68,7 +68,7 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
         VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, location, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
     let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone(), |pool, latest| {
-        heals(pool, latest, offers) && images::is_adopted(seen, policy, pool, latest)
+        images::too_young(policy, *at, pool, latest)
     });
     walk.beside_channel &= !policy.executor.is_aks();
     walk.through(&resolved);
@@ -106,6 +106,8 @@ struct Lane<'a> {
     failed: bool,
     /// The image that repairs it: a pool that is at its version and behind on its image.
     image: Option<&'a NodeImage>,
+    /// Why nothing repairs it yet: only an image would, and that one is too young.
+    waits: Option<Block>,
     moves: bool,
     estimate: SignedDuration,
 }
@@ -116,15 +118,21 @@ impl<'a> Walk<'a> {
         rollout: &'a Rollout,
         rules: &'a VersionRules<'a>,
         blocks: Vec<Block>,
-        heals: impl Fn(&Pool, &NodeImage) -> bool,
+        too_young: impl Fn(&Pool, &NodeImage) -> Option<Block>,
     ) -> Self {
-        let lane = |pool: &'a Pool| Lane {
-            pool,
-            version: pool.version.clone(),
-            failed: pool.state.is_failed(),
-            image: rules.offers.images.get(&pool.name).filter(|latest| heals(pool, latest)),
-            moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
-            estimate: estimate::pool(pool, rollout),
+        let offers = rules.offers;
+        let lane = |pool: &'a Pool| {
+            let image = offers.images.get(&pool.name).filter(|latest| heals(pool, latest, offers));
+            let young = image.and_then(|latest| too_young(pool, latest));
+            Lane {
+                pool,
+                version: pool.version.clone(),
+                failed: pool.state.is_failed(),
+                image: image.filter(|_| young.is_none()),
+                waits: young.filter(|_| offers.failed_on_image(pool) || offers.needs_image(pool)),
+                moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
+                estimate: estimate::pool(pool, rollout),
+            }
         };
         let lanes = ordered(cluster, rollout).into_iter().map(lane).collect();
         let (control_plane, failed) = (cluster.version.clone(), cluster.state.is_failed());
@@ -290,8 +298,8 @@ impl<'a> Walk<'a> {
         let mut left = resume::pools(self.cluster);
         let left = left.find(|pool| self.lanes.iter().any(|lane| lane.pool.name == pool.name && lane.failed));
         let Some(pool) = left else { return true };
-        let hindrance = hindrance(pool, self.rollout).filter(|_| !is_left_alone(pool, self.rollout));
-        let by_choice = hindrance.is_none();
+        let by_choice = is_left_alone(pool, self.rollout);
+        let hindrance = hindrance(pool, self.rollout).filter(|_| !by_choice);
         let (pool, state) = (pool.name.clone(), pool.state.failure().unwrap_or_default());
         for block in hindrance.into_iter().chain([Block::ResumesPool { pool, state, by_choice }]) {
             self.tell(block);
@@ -384,7 +392,8 @@ impl<'a> Walk<'a> {
             let Some(lane) = self.lanes.get(place) else { continue };
             let Some(to) = target(lane) else { continue };
             let block = lane.os_ends(&to).or_else(|| self.not_offered(lane, &to));
-            if let Some(block) = block.filter(|_| lane.version < to) {
+            let block = block.filter(|_| lane.version < to).or_else(|| self.waits(lane, &to));
+            if let Some(block) = block {
                 self.tell(block);
                 continue;
             }
@@ -398,6 +407,14 @@ impl<'a> Walk<'a> {
             let (component, estimate) = (Component::Pool(lane.pool.name.clone()), lane.estimate);
             self.step(component, from, to, estimate);
         }
+    }
+
+    /// Says that a write to a pool would be that of an image which is too young, or be refused for want of it.
+    ///
+    /// A version step is held by no rule of images, though it brings the latest one along.
+    fn waits(&self, lane: &Lane, to: &Version) -> Option<Block> {
+        let is_image = lane.version == *to || self.rules.offers.needs_image(lane.pool);
+        lane.waits.clone().filter(|_| is_image)
     }
 
     /// Returns the versions at which pools stop on their way, the last one being where they are brought to.

@@ -16,7 +16,7 @@ mod target;
 pub mod estimate;
 pub mod order;
 mod owner;
-mod images;
+pub mod images;
 pub mod aks;
 mod kubernetes;
 

@@ -74,6 +74,8 @@ pub struct Exchange {
     pub at: Timestamp,
     pub method: String,
     pub path: String,
+    /// The path in lower case.
+    pub lower: String,
     pub authorized: bool,
     /// The body that was sent; null without one.
     pub sent: Json,
@@ -99,9 +101,10 @@ impl Exchange {
         serde_json::from_slice(&self.answer).unwrap_or_default()
     }
 
-    /// Returns the cluster's id in lower case; empty when it is about none.
-    pub fn cluster(&self) -> String {
-        self.path.to_lowercase().split('/').take(9).collect::<Vec<_>>().join("/")
+    /// Returns the cluster's id in lower case; of a request that is about none, its path.
+    pub fn cluster(&self) -> &str {
+        let end = self.lower.match_indices('/').nth(8).map_or(self.lower.len(), |(end, _)| end);
+        &self.lower[..end]
     }
 
     /// Returns the name of the pool that it is about.
@@ -290,6 +293,11 @@ impl Azure {
         self.exchanges.lock().unwrap().clone()
     }
 
+    /// Returns what reached Azure after the first so many.
+    pub fn exchanges_since(&self, first: usize) -> Vec<Exchange> {
+        self.exchanges.lock().unwrap()[first..].to_vec()
+    }
+
     /// Says every write that Azure accepted, in order.
     pub fn writes(&self) -> Vec<String> {
         let exchanges = self.exchanges.lock().unwrap();
@@ -341,6 +349,7 @@ impl Azure {
         let mut exchange = Exchange {
             at: now,
             method: request.method().to_string(),
+            lower: path.to_lowercase(),
             path,
             authorized: request.headers().contains_key("authorization"),
             sent: serde_json::from_slice(request.body()).unwrap_or_default(),

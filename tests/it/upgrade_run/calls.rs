@@ -260,7 +260,7 @@ async fn an_apply_asks_azure_itself() {
     for cluster in 0..12 {
         let of = id(cluster).to_lowercase();
         let seen = azure.exchanges().split_off(from);
-        let mine: Vec<&Exchange> = seen.iter().filter(|one| one.cluster() == of).collect();
+        let mine: Vec<&Exchange> = seen.iter().filter(|one| one.cluster() == of.as_str()).collect();
         let write = mine.iter().position(|one| one.is_write()).unwrap();
         let reads = |one: &&&Exchange| !one.is_write() && one.path.to_lowercase() == of;
         assert!(mine[..write].iter().any(|one| reads(&one)), "read before it is written");
@@ -274,7 +274,7 @@ fn profiles_of(azure: &Azure, from: usize) -> Vec<String> {
     let profile = |one: &&Exchange| {
         one.path.ends_with("/upgradeProfiles/default") && !one.path.contains("/agentPools/")
     };
-    asked.iter().filter(profile).map(Exchange::cluster).collect()
+    asked.iter().filter(profile).map(|one| one.cluster().to_owned()).collect()
 }
 
 /// Sets the stage for clusters of several versions, regions and support plans, two of each.

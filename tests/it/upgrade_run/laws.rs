@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::azure::Exchange;
 use super::edits::edited;
+use super::facts::published;
 use super::minutes::estimated;
 use super::opening::{holds, is_open_to, lasts};
 use super::order::ordered;
@@ -93,6 +94,7 @@ fn judged(write: &Exchange, before: &[Exchange], permit: &Permit, permits: &[Per
         broken.extend(edited(write, before, block));
     }
     broken.extend(still_the_latest(write, before, permit));
+    broken.extend(old_enough(write, before, permit));
     broken
 }
 
@@ -118,7 +120,7 @@ fn channel_laws(channel: &str, write: &Exchange, before: &[Exchange], permits: &
     };
     let mut broken = edited(write, before, &permit.config);
     let list = format!("{}/maintenanceconfigurations", write.cluster());
-    let read = before.iter().rev().find(|one| one.path.to_lowercase() == list && one.method == "GET");
+    let read = before.iter().rev().find(|one| one.lower == list && one.method == "GET");
     let restrained = read.map(Exchange::answer).is_some_and(|list| {
         let mut names = list["value"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str());
         names.any(|name| name.eq_ignore_ascii_case(configuration))
@@ -273,7 +275,7 @@ fn is_behind(pool: &Json, write: &Exchange, before: &[Exchange]) -> bool {
 
 /// Tells whether a request asks for what a pool is offered.
 fn is_pool_profile(one: &Exchange) -> bool {
-    let path = one.path.to_lowercase();
+    let path = &one.lower;
     one.method == "GET" && path.contains("/agentpools/") && path.ends_with("/upgradeprofiles/default")
 }
 
@@ -344,7 +346,7 @@ fn version_laws(write: &Exchange, before: &[Exchange]) -> Vec<String> {
         }
     } else if wanted != running {
         let profile = format!("{}/upgradeprofiles/default", write.cluster());
-        let last = before.iter().rev().find(|one| one.path.to_lowercase() == profile);
+        let last = before.iter().rev().find(|one| one.lower == profile);
         let profile = last.map(Exchange::answer).unwrap_or_default();
         let offers = profile["properties"]["controlPlaneProfile"]["upgrades"].as_array().cloned();
         let offers = offers.unwrap_or_default();
@@ -433,10 +435,8 @@ fn fits(step: &Json, write: &Exchange) -> bool {
 fn offered_to_pool(write: &Exchange, before: &[Exchange]) -> Option<String> {
     let pool = write.pool()?;
     let is_profile = |one: &&Exchange| {
-        let path = one.path.to_lowercase();
-        one.method == "GET"
-            && path.starts_with(&write.cluster())
-            && path.ends_with("/upgradeprofiles/default")
+        let path = &one.lower;
+        one.method == "GET" && path.starts_with(write.cluster()) && path.ends_with("/upgradeprofiles/default")
     };
     let of_pool = |one: &&Exchange| one.path.contains(&format!("/agentPools/{pool}/"));
     let moves = write.method == "PUT" && numbers(wanted(write)) > numbers(running(write));
@@ -453,7 +453,7 @@ fn still_the_latest(write: &Exchange, before: &[Exchange], permit: &Permit) -> O
     let is_it = |step: &&Json| step["component"] == format!("image_{pool}");
     let to = permit.promised.iter().find(is_it)?["to"].as_str()?;
     let is_profile = |one: &&Exchange| {
-        let path = one.path.to_lowercase();
+        let path = &one.lower;
         one.at >= permit.from
             && one.method == "GET"
             && one.cluster() == write.cluster()
@@ -469,6 +469,27 @@ fn still_the_latest(write: &Exchange, before: &[Exchange], permit: &Permit) -> O
     let is_it = |image: &Json| image.as_str().is_some_and(|image| image.ends_with(to));
     let is_latest = own.map_or_else(|| latest.values().any(is_it), |own| is_it(&own));
     (!is_latest).then(|| format!("{to} was not the latest: {latest:?}"))
+}
+
+/// No image comes that is younger than the rules for images say: by its call, or by the repair of a call that failed.
+fn old_enough(write: &Exchange, before: &[Exchange], permit: &Permit) -> Option<String> {
+    let pool = write.pool()?;
+    let rules = if permit.kind == "aks_node_image" { &permit.config } else { &permit.config["node_image"] };
+    let min_age = rules["min_age"].as_str()?;
+    let ignored = permit.config["override"]["ignore"].as_array().into_iter().flatten();
+    if ignored.into_iter().any(|rule| rule == "min_age") {
+        return None;
+    }
+    let is_image = write.method == "POST"
+        || moves_nothing(write) && resumed(write, before) == BTreeSet::from(["node_image"]);
+    let profile =
+        before.iter().rfind(|one| is_pool_profile(one) && one.pool() == Some(pool) && one.accepted())?;
+    let latest = &profile.answer()["properties"]["latestNodeImageVersion"];
+    let born: Timestamp = format!("{}T00:00:00Z", published(latest)?).parse().unwrap();
+    let days: i64 = min_age.strip_suffix('d').unwrap().parse().unwrap();
+    let is_young = write.at.duration_since(born) < SignedDuration::from_hours(24 * days);
+    let arrives = is_image && is_behind(part(write), write, before);
+    (arrives && is_young).then(|| format!("{latest} is younger than {min_age}"))
 }
 
 /// One operation at a time, and none that was accepted before and did not fail.

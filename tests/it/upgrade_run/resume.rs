@@ -565,3 +565,34 @@ async fn an_offer_that_cannot_be_read_is_about_the_step_that_needs_it() {
     );
     assert_eq!(terraform.shown()["node_pools"]["system"]["current_version"], "1.35.6");
 }
+
+/// An image that is too young is not brought by the repair of an image that failed; where nobody knows what failed the
+/// version is repaired, and the plan says what may come with it.
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_may_bring_a_young_image_says_so_or_waits() {
+    let policy = json!({ "kubernetes_version": "1.34.4", "node_image": { "min_age": "30d" } });
+    let azure = with_user(&format!("state = \"Failed\"\n{OLD}"));
+    let terraform = Terraform::policy(&azure, always(policy.clone()));
+    terraform.applied_before();
+    let plan = terraform.plan().await;
+    let told = "prod: The latest node image of pool user, AKSUbuntu-2204gen2containerd-202611.16.0, is younger than min_age until Wed 2026-12-16 00:00 UTC. Nobody knows what failed on pool user: where it was an image, the repair brings that one all the same.";
+    assert_eq!(plan.warnings("A step goes on with what failed"), [told]);
+    terraform.apply(&plan).await.unwrap();
+    assert_eq!(azure.writes(), ["PUT prod/user 1.34.4"]);
+
+    let azure = with_user(OLD);
+    let terraform =
+        Terraform::policy(&azure, always(json!({ "kubernetes_version": "1.34.4", "node_image": {} })));
+    terraform.applied_before();
+    azure.outcome("pool = \"user\"\nends = \"fail\"");
+    let plan = terraform.plan().await;
+    terraform.apply(&plan).await.unwrap_err();
+    terraform.edit("aks_upgrade_policy.prod", "node_image", policy["node_image"].clone());
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["POST prod/user image"]);
+    assert_eq!(codes(&terraform.shown()), ["failed_state", "image_too_young"]);
+    // The same edit undone, and the image is brought.
+    terraform.edit("aks_upgrade_policy.prod", "node_image", json!({}));
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["POST prod/user image", "POST prod/user image"]);
+}

@@ -293,7 +293,7 @@ async fn pipeline(
         is_true(&azure.cluster("prod"), &terraform.state(at));
     }
     if is_alone {
-        is_what_was_read(&azure.exchanges()[asked..], &terraform.state(at), stop.is_cancelled());
+        is_what_was_read(&azure.exchanges_since(asked), &terraform.state(at), stop.is_cancelled());
     }
     if is_new && applied.is_ok() && review == 0 && azure.writes().len() == before {
         was_foretold(&preview, &terraform.state(at));

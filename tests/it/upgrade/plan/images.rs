@@ -10,6 +10,7 @@ use terraform_provider_aks::upgrade::block::Block;
 use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::kind::Kind;
 use terraform_provider_aks::upgrade::node_image::NodeImage;
+use terraform_provider_aks::upgrade::offer::Offers;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, ImageGoal, Policy};
 use terraform_provider_aks::upgrade::promise::{OutsideWindow, Promise, promise};
@@ -172,17 +173,41 @@ fn a_failure_on_an_image_newer_than_the_offered_one_is_not_led_back() {
     }
 }
 
-/// An image that is too young for healthy pools is too young for one that failed: its version repairs it.
+/// An image that is too young for healthy pools is too young for one that failed. What nobody knows to be an image is
+/// a version step, which no rule of images holds.
 #[test]
 fn no_repair_adopts_an_image_younger_than_min_age() {
-    let failed = with(cluster("1.34.8", "a:1.34.8"), "a", |a| a.state = State::Failed(None));
-    let aged = |days: i64| {
-        let min_age = Some(SignedDuration::from_hours(24 * days));
-        both("1.34", ImageGoal { min_age, ..ImageGoal::default() })
+    let failed = |version: &str| {
+        with(cluster("1.34.8", &format!("a:{version}")), "a", |a| a.state = State::Failed(None))
     };
+    let days = |days: i64| Some(SignedDuration::from_hours(24 * days));
+    let aged = |least: i64| both("1.34", ImageGoal { min_age: days(least), ..ImageGoal::default() });
+    let (image, held) = (["repair a 202610.19.0"], ["failed_state", "image_too_young"]);
     // Azure's latest is of 19 October, forty days ago.
-    row(&failed, &aged(30), &["repair a 202610.19.0"], &["failed_state"]);
-    row(&failed, &aged(60), &["repair a 1.34.8"], &["failed_state"]);
+    row(&failed("1.34.8"), &aged(30), &image, &["failed_state"]);
+    row(&failed("1.34.8"), &aged(60), &["repair a 1.34.8"], &["failed_state"]);
+    let of_image = |cluster: &Cluster| {
+        let mut offers = offers(cluster);
+        offers.image_failed.insert("a".to_owned(), cluster.pools[0].version.clone());
+        offers
+    };
+    let too_old = |cluster: &Cluster| {
+        let mut offers = offers(cluster);
+        offers.too_old.insert("a".to_owned(), NodeImage::new(OLD));
+        offers
+    };
+    for offers in [&of_image as &dyn Fn(&Cluster) -> Offers, &too_old] {
+        let failed = failed("1.34.8");
+        row_with(&failed, &aged(30), &offers(&failed), &image, &["failed_state"]);
+        row_with(&failed, &aged(60), &offers(&failed), &[], &held);
+        // A write to the control plane would go on with it, too.
+        let wish = both("1.35", ImageGoal { min_age: days(60), ..ImageGoal::default() });
+        row_with(&failed, &wish, &offers(&failed), &[], &["failed_state", "image_too_young", "resumes_pool"]);
+    }
+    // The version that is due brings the image along, unless Azure takes nothing but the image.
+    let behind = failed("1.34.2");
+    row_with(&behind, &aged(60), &of_image(&behind), &["a 1.34.2 > 1.34.8"], &["failed_state"]);
+    row_with(&behind, &aged(60), &too_old(&behind), &[], &held);
 }
 
 #[test]
