@@ -58,7 +58,9 @@ impl Assessment {
         let promise = promise(&plan, &windows, arguments.outside, observation.at);
         let nowhere = impossible(&plan, &windows, observation.at);
         let first = |steps: &[Step]| steps.iter().find(|step| !step.is_running()).map(Step::tasks);
-        let mut next: Vec<Vec<Task>> = ways(&plan, &windows).iter().filter_map(|way| first(way)).collect();
+        // Of openings that begin together, that of the first line is shown.
+        let all = std::iter::once(usual(&plan, &windows)).chain(ways(&plan, &windows));
+        let mut next: Vec<Vec<Task>> = all.filter_map(|way| first(&way)).collect();
         if next.is_empty() {
             next = idle(&cluster, &arguments.policy.goal);
         }

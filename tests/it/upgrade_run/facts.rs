@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
-use super::opening::is_open_to;
+use super::opening::{is_open, is_open_to};
 
 /// Tells whether all facts of a state are those of one body of its cluster.
 pub fn are_of(state: &Json, cluster: &Json) -> bool {
@@ -73,7 +73,10 @@ pub fn is_an_opening(state: &Json, now: Timestamp) -> bool {
         let of = |kind: &&str, pool: Option<&str>| {
             is_open_to(state, kind, pool, open) && !is_open_to(state, kind, pool, shut)
         };
-        pools.iter().any(|pool| ["minor", "patch", "node_image"].iter().any(|kind| of(kind, *pool)))
+        // The whole cluster is shut where any pool is, also one that is gone.
+        let of_whole = |kind: &&str| is_open(state, kind, open) && !is_open(state, kind, shut);
+        let kinds = ["minor", "patch", "node_image"];
+        kinds.iter().any(|kind| of_whole(kind) || pools.iter().any(|pool| of(kind, *pool)))
     };
     let is_overridden = state["override"].is_object() && start <= now;
     end > now && (is_overridden || is_edge(start - second, start)) && is_edge(end, end - second)
