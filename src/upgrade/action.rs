@@ -41,7 +41,7 @@ pub enum Action {
 /// twice: when a step whose operation has ended is not done, it failed or had no effect, and the run stops. A later
 /// run may try again, and plans a repair for it. The same holds for a step that the plan found running
 /// ([`Manner::Attach`]): it is waited for and never started. The soak counts
-/// from the end that this run saw; without it, it is over.
+/// from the end that this run saw, or that is known of an earlier one; without any, it is over.
 ///
 /// What is asked first wins: a step that came to nothing, before what keeps the next one from starting, before what
 /// makes a promise not worth beginning, before the soak, before the windows.
@@ -75,9 +75,10 @@ pub fn next(
     {
         return Action::Stop(block);
     }
-    // Of whichever pool ended last: somebody else may have done the step in between.
+    // Of whichever pool ended last: somebody else may have done the step in between, or before this run.
     let soaked_at = attempted.last_end_of_a_pool().map(|end| later(end, promise.soak));
-    match soaked_at.max(promise.soaked_at.filter(|_| step.needs_opening())) {
+    let before = seen.pool_ended.filter(|_| !promise.soak.is_zero()).map(|end| later(end, promise.soak));
+    match soaked_at.max(before.max(promise.soaked_at).filter(|_| step.needs_opening())) {
         Some(ready) if seen.at < ready => Action::WaitUntil(ready),
         _ => when_open(step, promise, windows, outside, seen),
     }

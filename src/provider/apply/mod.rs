@@ -61,12 +61,15 @@ use crate::provider::apply::stop::Stopped;
 use crate::provider::apply::wait::{Interrupt, LAST_LOOK, Waiter};
 use crate::provider::arguments::Arguments;
 use crate::provider::azure::Azure;
-use crate::provider::observation::observe::{Freshness, Look, OfferKind, known, observe, with_maintenance};
+use crate::provider::observation::observe::{
+    Freshness, Look, OfferKind, PoolQuestions, known, observe, with_maintenance, with_pool_profiles,
+};
 use crate::provider::observation::{Memory, Observation};
 use crate::terraform::diagnostic::Diagnostic;
 use crate::upgrade::action::{Action, due, next, to_ask};
 use crate::upgrade::policy::Executor;
 use crate::upgrade::promise::Promise;
+use crate::upgrade::step::Step;
 
 /// How long an image run waits before its first step: Terraform starts what does not depend on one another at
 /// about the same time, and a version run on the same cluster has to come first.
@@ -234,7 +237,20 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(seen)
+        Ok(self.with_last_end(seen, state).await)
+    }
+
+    /// Asks before the first step when a pool last moved: what ended between the plan and its apply nobody saw.
+    async fn with_last_end(&self, seen: Observation, state: &RunState) -> Observation {
+        let starts = due(state.promise(), &seen).is_some_and(Step::needs_opening);
+        let rests = seen.cluster.operation().is_none();
+        if !starts || !rests || state.attempted().has_begun() || state.promise().soak.is_zero() {
+            return seen;
+        }
+        let (id, inventory) = (&self.arguments.cluster, &*self.azure.inventory());
+        let (client, offers) = (&self.client, self.offers);
+        let look = Look { inventory, client, id, offers, freshness: Freshness::Now };
+        with_pool_profiles(&look, seen, &PoolQuestions { end: true, ..PoolQuestions::default() }).await
     }
 
     fn waiter(&self) -> Waiter<'_> {

@@ -71,7 +71,7 @@ impl RunState {
 
     /// Returns what is kept from one observation to the next, with what this run has learned.
     pub fn memory(&self) -> Memory {
-        let pool_ended = self.attempted.last_end_of_a_pool().or(self.memory.pool_ended);
+        let pool_ended = self.attempted.last_end_of_a_pool().max(self.memory.pool_ended);
         Memory { pool_ended, ..self.memory.clone() }
     }
 

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -113,7 +114,10 @@ impl<U: ClusterResource> Upgrader<U> {
             |step: &&Step| matches!(step.work, Work::Pool { .. }) && step.manner == Manner::Upgrade;
         let pool = |step: &Step| step.work.pool().map(str::to_owned);
         let own = acts && arguments.is_some_and(|arguments| arguments.windows.is_open_to_any(seen.at));
-        let soaks = !policy.rollout.soak.is_zero() && seen.pool_ended.is_none();
+        // An end that is remembered may be of long ago: whoever ended last since then, Azure knows.
+        let soak = policy.rollout.soak;
+        let is_over = |ended: Timestamp| ended.checked_add(soak).is_ok_and(|soaked_at| soaked_at <= seen.at);
+        let soaks = !soak.is_zero() && seen.pool_ended.is_none_or(is_over);
         let questions = PoolQuestions {
             offers: steps.iter().filter(to_version).filter_map(pool).collect(),
             own,

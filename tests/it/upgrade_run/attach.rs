@@ -121,3 +121,31 @@ async fn a_last_step_that_somebody_cancels_meanwhile_is_told_and_not_started_aga
     terraform.up().await;
     assert_eq!(azure.writes(), ["PUT prod/user 1.35.6"]);
 }
+
+/// Nobody of ours saw it end, and the end that is remembered is of a pool of long ago: Azure tells when this one moved.
+#[tokio::test(start_paused = true)]
+async fn a_soak_counts_from_a_pool_that_ended_unseen() {
+    // The pool runs while it is planned and ends before the apply; or it ends before the plan.
+    for before_plan in [Duration::ZERO, Duration::from_secs(3600)] {
+        let azure = Azure::new("[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"");
+        let policy = |version: &str| json!({ "kubernetes_version": version, "rollout": { "soak": "3h" } });
+        let terraform = Terraform::policy(&azure, policy("1.34.9"));
+        terraform.up().await;
+        azure.wait(Duration::from_secs(24 * 3600)).await;
+        let mut body = azure.cluster("prod");
+        body["properties"]["kubernetesVersion"] = "1.35.6".into();
+        azure.somebody_else("PUT", PROD, &body);
+        azure.wait(Duration::from_secs(3600)).await;
+        let began = azure.now();
+        azure.somebody_upgrades("system", "1.35.6");
+        azure.wait(before_plan).await;
+        terraform.write("aks_upgrade_policy.prod", policy("1.35"));
+        let plan = terraform.plan().await;
+        azure.wait(Duration::from_secs(3600)).await;
+        terraform.apply(&plan).await.unwrap();
+        let last = azure.exchanges().into_iter().rfind(|one| one.is_write()).unwrap();
+        assert_eq!(last.write(), "PUT prod/user 1.35.6");
+        let apart = last.at.duration_since(began);
+        assert!(apart >= jiff::SignedDuration::from_hours(3), "{apart}");
+    }
+}
