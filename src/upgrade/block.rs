@@ -319,6 +319,8 @@ pub enum Block {
         version: Version,
         /// Where the OS SKU ends, and what goes on.
         end: &'static os::End,
+        /// Whether the control plane waits; it may have left before.
+        holds: bool,
     },
     /// Pools get another operating system with a version.
     OsChanges {

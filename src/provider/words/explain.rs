@@ -59,6 +59,10 @@ fn when(block: &Block, windows: &Windows) -> Option<String> {
                 "No window ever opens for {kind} work on {}: change a maintenance_window, a blackout, their applies_to or their node_pools.",
                 some_of(std::iter::once(part).chain(others).map(component))
             ),
+            kinds if *part == Component::Cluster => format!(
+                "The step on the whole cluster goes on with what failed, which may turn out to be {}, so it needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair by hand (az aks nodepool upgrade).",
+                any_of(kinds)
+            ),
             kinds => format!(
                 "What failed on {0} may turn out to be {1}, so its repair needs a moment in which windows for all of them are open, and none ever comes. Let such windows overlap, or repair by hand (az aks nodepool upgrade).",
                 some_of(std::iter::once(part).chain(others).map(component)),
@@ -232,9 +236,13 @@ fn version(block: &Block, windows: &Windows) -> Option<String> {
         Block::Skew { pool, version, control_plane, allowed } => format!(
             "Pool {pool} stays at {version}, and the control plane may be at most {allowed} minors ahead of it, so it cannot go to {control_plane}. Upgrade the pool first."
         ),
-        Block::OsNotSupported { pool, os_sku, version, end } => format!(
-            "Pool {pool} runs {os_sku}, which AKS supports up to {} only, so nothing goes to {version}: the control plane could not come back. {}",
+        Block::OsNotSupported { pool, os_sku, version, end, holds } => format!(
+            "Pool {pool} runs {os_sku}, which AKS supports up to {} only, so {}. {}",
             end.last,
+            match holds {
+                true => format!("nothing goes to {version}: the control plane could not come back"),
+                false => format!("it cannot follow the control plane to {version}"),
+            },
             way_out(pool, end)
         ),
         Block::OsChanges { pools, system, version } => match pools.as_slice() {

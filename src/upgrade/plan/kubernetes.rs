@@ -245,20 +245,19 @@ impl<'a> Walk<'a> {
             return false;
         };
         let alone = self.rollout.control_plane_only.then_some("control_plane_only");
+        let mut in_the_way = Vec::new();
         if alone.is_some() || !staying.is_empty() {
             let hinders = |lane: &Lane| hindrance(lane.pool, self.rollout);
             let stay = self.lanes.iter().filter(|lane| alone.is_none() && stays(lane));
             let hindrances: Vec<Block> = stay.filter_map(hinders).collect();
-            self.tell(self.whole_only(alone.into_iter().collect(), staying));
-            hindrances.into_iter().for_each(|hindrance| self.tell(hindrance));
-            return false;
+            in_the_way.push(self.whole_only(alone.into_iter().collect(), staying));
+            in_the_way.extend(hindrances);
         }
         let spot = self.lanes.iter().find(|lane| lane.pool.spot && !lane.pool.machines);
-        let spot = spot.map(|lane| Block::SpotPool { pool: lane.pool.name.clone() });
-        let ends = self.os_ends(hop, |lane| !lane.pool.machines);
-        let in_the_way: Vec<Block> = spot.into_iter().chain(ends).collect();
+        in_the_way.extend(spot.map(|lane| Block::SpotPool { pool: lane.pool.name.clone() }));
+        in_the_way.extend(self.os_ends(hop, |lane| !lane.pool.machines));
         if !in_the_way.is_empty() {
-            self.blocks.extend(in_the_way);
+            in_the_way.into_iter().for_each(|block| self.tell(block));
             return false;
         }
         let estimate = estimate::cluster(self.cluster, self.rollout);
@@ -391,7 +390,7 @@ impl<'a> Walk<'a> {
         for &place in places {
             let Some(lane) = self.lanes.get(place) else { continue };
             let Some(to) = target(lane) else { continue };
-            let block = lane.os_ends(&to).or_else(|| self.not_offered(lane, &to));
+            let block = lane.os_ends(&to, &self.control_plane).or_else(|| self.not_offered(lane, &to));
             let block = block.filter(|_| lane.version < to).or_else(|| self.waits(lane, &to));
             if let Some(block) = block {
                 self.tell(block);
@@ -455,7 +454,11 @@ impl<'a> Walk<'a> {
     /// Azure refuses the control plane itself while a pool of Windows Server is left that the version does not
     /// support (Azure/AKS#4168), whether or not the pool is to follow.
     fn os_ends(&self, hop: &Version, counts: impl Fn(&Lane) -> bool) -> Vec<Block> {
-        self.lanes.iter().filter(|lane| counts(lane)).filter_map(|lane| lane.os_ends(hop)).collect()
+        self.lanes
+            .iter()
+            .filter(|lane| counts(lane))
+            .filter_map(|lane| lane.os_ends(hop, &self.control_plane))
+            .collect()
     }
 
     /// Tells that a pool gets another operating system with a version; of one version and system, once for all pools.
@@ -547,9 +550,9 @@ fn move_to(component: Component, from: Version, to: Version) -> Work {
 
 impl Lane<'_> {
     /// Says that the operating system of the pool ends before a version.
-    fn os_ends(&self, to: &Version) -> Option<Block> {
+    fn os_ends(&self, to: &Version, control_plane: &Version) -> Option<Block> {
         let end = os::ends_before(&self.pool.os_sku, to.minor())?;
         let (pool, os_sku) = (self.pool.name.clone(), self.pool.os_sku.clone());
-        Some(Block::OsNotSupported { pool, os_sku, version: to.clone(), end })
+        Some(Block::OsNotSupported { pool, os_sku, version: to.clone(), end, holds: control_plane < to })
     }
 }

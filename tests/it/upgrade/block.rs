@@ -93,6 +93,7 @@ fn samples() -> Vec<Block> {
             os_sku: "Windows2022".to_owned(),
             version: version.clone(),
             end: ends_before("Windows2022", "1.37".parse().unwrap()).unwrap(),
+            holds: true,
         },
         Block::OsChanges { pools: vec![pool.clone()], system: "Ubuntu 24.04", version: version.clone() },
         Block::NodesFollow { version: version.clone() },

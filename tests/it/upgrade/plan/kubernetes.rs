@@ -604,7 +604,7 @@ fn a_pool_whose_operating_system_ends_holds_the_control_plane_before_it_leaves()
     let blocks = plan(&seen(&from), &previews("1.37")).blocks;
     let end = ends_before("Windows2022", v("1.37.1").minor()).unwrap();
     let (pool, os_sku) = ("win".to_owned(), "Windows2022".to_owned());
-    assert_eq!(blocks, [Block::OsNotSupported { pool, os_sku, version: v("1.37.1"), end }]);
+    assert_eq!(blocks, [Block::OsNotSupported { pool, os_sku, version: v("1.37.1"), end, holds: true }]);
     // Azure refuses the control plane also where the pool is left alone; a Linux pool only waits.
     let left = |name: &str| {
         rollout(previews("1.37"), |rollout| rollout.exclude_pools = BTreeSet::from([name.to_owned()]))
@@ -619,6 +619,8 @@ fn a_pool_whose_operating_system_ends_holds_the_control_plane_before_it_leaves()
 fn a_pool_that_was_stranded_before_is_left_out() {
     let from = with_os(cluster("1.33.10", "a:1.32.11 win:1.32.11"), "win", "Windows2019");
     row(&from, &kubernetes("1.33"), &["a 1.32.11 > 1.33.10"], &["os_not_supported"]);
+    let blocks = plan(&seen(&from), &kubernetes("1.33")).blocks;
+    assert!(matches!(blocks[..], [Block::OsNotSupported { holds: false, .. }]), "{blocks:?}");
     let whole = with_os(cluster("1.29.4", "a:1.29.4 win:1.29.4"), "win", "Windows2019");
     row(&whole, &kubernetes("1.33"), &[], &["os_not_supported"]);
 }

@@ -98,6 +98,10 @@ fn beside_a_channel_everything_moves_at_once_or_nothing() {
     // What would stay is told as what it is, and so is the reason.
     let stopped = with(from.clone(), "b", |b| b.power = Power::Stopped);
     row(&stopped, &whole("1.35"), &[], &["auto_upgrade_channel_on", "whole_cluster_only", "pool_stopped"]);
+    // All that is in the way is told at once: a Spot pool that is started is still one.
+    let both = with(stopped, "b", |b| b.spot = true);
+    let told = ["auto_upgrade_channel_on", "whole_cluster_only", "pool_stopped", "spot_pool"];
+    row(&both, &whole("1.35"), &[], &told);
     let alone = rollout(whole("1.35"), |rollout| rollout.control_plane_only = true);
     let blocks = plan(&seen(&from), &alone).blocks;
     let because = |block: &Block| matches!(block, Block::WholeClusterOnly { channel: Some(channel), asked, .. } if channel == "patch" && *asked == ["control_plane_only"]);
