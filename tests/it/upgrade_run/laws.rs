@@ -471,6 +471,17 @@ fn still_the_latest(write: &Exchange, before: &[Exchange], permit: &Permit) -> O
     (!is_latest).then(|| format!("{to} was not the latest: {latest:?}"))
 }
 
+/// Tells whether nothing but an image can have failed in a pool: our calls for one are the last writes, and it was well
+/// before the first of them.
+fn goes_on_with_an_image(write: &Exchange, before: &[Exchange]) -> bool {
+    let own = |one: &&Exchange| {
+        one.is_write() && one.accepted() && one.cluster() == write.cluster() && one.pool() == write.pool()
+    };
+    let calls = before.iter().rev().filter(own).take_while(|one| one.method == "POST");
+    resumed(write, before) == BTreeSet::from(["node_image"])
+        && calls.into_iter().any(|one| !is_unfinished(part(one)))
+}
+
 /// No image comes that is younger than the rules for images say: by its call, or by the repair of a call that failed.
 fn old_enough(write: &Exchange, before: &[Exchange], permit: &Permit) -> Option<String> {
     let pool = write.pool()?;
@@ -480,8 +491,7 @@ fn old_enough(write: &Exchange, before: &[Exchange], permit: &Permit) -> Option<
     if ignored.into_iter().any(|rule| rule == "min_age") {
         return None;
     }
-    let is_image = write.method == "POST"
-        || moves_nothing(write) && resumed(write, before) == BTreeSet::from(["node_image"]);
+    let is_image = write.method == "POST" || moves_nothing(write) && goes_on_with_an_image(write, before);
     let profile =
         before.iter().rfind(|one| is_pool_profile(one) && one.pool() == Some(pool) && one.accepted())?;
     let latest = &profile.answer()["properties"]["latestNodeImageVersion"];
