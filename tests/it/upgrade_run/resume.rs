@@ -335,8 +335,16 @@ async fn a_soak_counts_across_applies() {
 /// The profile names an image that no call brings: it is called for once, until another one is offered.
 #[tokio::test(start_paused = true)]
 async fn an_image_that_no_call_brings_is_called_for_once() {
+    let images = json!({ "node_pools": ["user"] });
     let azure = with_user(OLD);
-    let terraform = Terraform::node_image(&azure, always(json!({ "node_pools": ["user"] })));
+    is_called_for_once(&azure, Terraform::node_image(&azure, always(images.clone()))).await;
+    // A policy that keeps images remembers it, too.
+    let azure = with_user(OLD);
+    let both = json!({ "kubernetes_version": "1.34.4", "node_image": images });
+    is_called_for_once(&azure, Terraform::policy(&azure, always(both))).await;
+}
+
+async fn is_called_for_once(azure: &Arc<Azure>, terraform: Terraform) {
     terraform.applied_before();
     let named = |date: &'static str| {
         move |call: &super::Call| match call.path.contains("agentPools")
