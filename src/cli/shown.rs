@@ -21,7 +21,12 @@ pub struct Shown {
     pub before: Option<Value>,
     /// The keys of which something is known only after the apply.
     pub unknown: Vec<String>,
+    /// What its block in the configuration writes, as expressions; a state does not say it.
+    pub written: Option<Value>,
 }
+
+/// The resources that upgrade a cluster.
+pub const UPGRADING: [&str; 2] = ["aks_upgrade_policy", "aks_node_image"];
 
 /// Reads the resources of some types; `-` is the standard input. In a plan those that it keeps or creates count.
 ///
@@ -38,11 +43,14 @@ pub fn resources(file: &Path, kinds: &[&str]) -> anyhow::Result<Vec<Shown>> {
     let before: BTreeMap<String, Value> = managed(&shown["prior_state"]["values"]["root_module"])
         .map(|(address, _, values)| (address, values))
         .collect();
+    let written: BTreeMap<String, Value> =
+        blocks(&shown["configuration"]["root_module"], String::new()).collect();
     let root = if shown["planned_values"].is_object() { &shown["planned_values"] } else { &shown["values"] };
     let resources = managed(&root["root_module"]).filter(|(_, kind, _)| kinds.contains(&kind.as_str()));
     let resources = resources.map(|(address, kind, values)| Shown {
         before: before.get(&address).cloned(),
         unknown: unknown(&shown, &address),
+        written: written.get(&without_keys(&address)).cloned(),
         address,
         kind,
         values,
@@ -81,6 +89,41 @@ fn managed(module: &Value) -> Box<dyn Iterator<Item = (String, String, Value)> +
         (text("address"), text("type"), resource["values"].clone())
     });
     Box::new(own.chain(each("child_modules").flat_map(managed)))
+}
+
+/// Returns address and expressions of the blocks of a module's configuration and of those inside it.
+fn blocks(module: &Value, path: String) -> Box<dyn Iterator<Item = (String, Value)> + '_> {
+    let own = module["resources"].as_array().into_iter().flatten();
+    let calls = module["module_calls"].as_object().into_iter().flatten();
+    let inside = calls.flat_map({
+        let path = path.clone();
+        move |(name, call)| blocks(&call["module"], format!("{path}module.{name}."))
+    });
+    let own = own.map(move |block| {
+        let address = block["address"].as_str().unwrap_or_default();
+        (format!("{path}{address}"), block["expressions"].clone())
+    });
+    Box::new(own.chain(inside))
+}
+
+/// Takes the keys of `count` and `for_each` out of an address: one block makes all of them.
+fn without_keys(address: &str) -> String {
+    let (mut inside, mut quoted, mut escaped) = (false, false, false);
+    let is_outside = |letter: &char| {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if inside => quoted = !quoted,
+            '[' if !quoted => inside = true,
+            ']' if !quoted => {
+                inside = false;
+                return false;
+            }
+            _ => {}
+        }
+        !inside
+    };
+    address.chars().filter(is_outside).collect()
 }
 
 fn unknown(plan: &Value, address: &str) -> Vec<String> {

@@ -6,6 +6,7 @@ use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
 use crate::arm::response;
 use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::keeper::Keeper;
 use crate::cli::doctor::reach::fix;
 use crate::provider::Aks;
 use crate::provider::words::errors::sentence;
@@ -20,6 +21,7 @@ pub async fn examine(
     provider: &Aks,
     client: &Client,
     id: &ClusterId,
+    keeper: Keeper,
     findings: &mut Vec<Finding>,
 ) -> Option<Cluster> {
     const REFUSED: &str = "Check the id, and that the identity has a role on the cluster.";
@@ -35,8 +37,8 @@ pub async fn examine(
         }
         Ok((cluster, at)) => {
             findings.push(condition(&cluster));
-            findings.push(owner(&cluster));
-            findings.extend(node_os(&cluster));
+            findings.push(owner(&cluster, keeper));
+            findings.extend(node_os(&cluster, keeper));
             findings.extend(fleets(provider, id).await);
             findings.push(support(&cluster, at));
             Some(cluster)
@@ -69,22 +71,20 @@ fn condition(cluster: &Cluster) -> Finding {
     )
 }
 
-fn owner(cluster: &Cluster) -> Finding {
+fn owner(cluster: &Cluster, keeper: Keeper) -> Finding {
     match &cluster.auto_upgrade_channel {
         None => Finding::good("owner", &cluster.name, "AKS's auto-upgrade channel is off"),
         Some(channel) => {
-            let message = format!("AKS upgrades it by itself, on its channel {channel}");
-            let fix = "Turn the channel off: leave automatic_upgrade_channel out in azurerm, or az aks update --auto-upgrade-channel none. Or leave versions to AKS: executor = \"aks\".";
-            Finding::bad("owner", &cluster.name, message, fix)
+            let off = "leave automatic_upgrade_channel out in azurerm, or az aks update --auto-upgrade-channel none.";
+            keeper.versions(&cluster.name, channel, &format!("its channel {channel}"), off)
         }
     }
 }
 
-fn node_os(cluster: &Cluster) -> Option<Finding> {
+fn node_os(cluster: &Cluster, keeper: Keeper) -> Option<Finding> {
     let channel = cluster.node_os_channel.as_ref()?;
-    let message = format!("AKS replaces or patches its node images by itself, on its channel {channel}");
-    let fix = "Set node_os_upgrade_channel = \"None\" in azurerm, or az aks update --node-os-upgrade-channel None, where a policy keeps the images.";
-    Some(Finding::note("owner", &cluster.name, message, fix))
+    let off = "write node_os_upgrade_channel = \"None\" in azurerm, or az aks update --node-os-upgrade-channel None.";
+    Some(keeper.images(&cluster.name, &format!("its node OS channel {channel}"), off))
 }
 
 /// Returns the update runs of Fleets that have the cluster on their list, as far as Fleets can be read: what cannot be

@@ -1,14 +1,15 @@
 //! `doctor`: looks for what would keep an upgrade from going well, before the window opens.
 //!
 //! [`reach`] asks whether Azure can be asked at all, [`role`] what the caller may do, [`cluster`] who else upgrades a
-//! cluster and how long its version is supported, [`mod@file`] who else owns it in a configuration. A [`finding`] is what
-//! came of each.
+//! cluster and how long its version is supported, [`second_hand`] who else does so in a configuration, [`keeper`] who shall.
+//! A [`finding`] is what came of each.
 
 mod cluster;
-mod file;
 mod finding;
+mod keeper;
 mod reach;
 mod role;
+mod second_hand;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,13 +20,15 @@ use crate::arm::client::Client;
 use crate::arm::id::ClusterId;
 use crate::cli::connect::{connect, subscription};
 use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::keeper::Keeper;
 use crate::cli::exit;
 use crate::cli::output::{Format, print};
+use crate::cli::shown::{self, UPGRADING};
 
 const EXAMPLES: &str = "Examples:
   terraform-provider-aks doctor \"$CLUSTER_ID\"
   terraform-provider-aks doctor --subscription \"$ARM_SUBSCRIPTION_ID\" --exit-code
-  terraform show -json | terraform-provider-aks doctor \"$CLUSTER_ID\" --from -
+  terraform show -json upgrades.tfplan | terraform-provider-aks doctor \"$CLUSTER_ID\" --from -
   terraform-provider-aks doctor \"$CLUSTER_ID\" --json | jq -r '.findings[] | select(.grade == \"bad\") | .fix'";
 
 /// Looks for what would keep upgrades from going well, and says what to do about it. It only reads.
@@ -41,7 +44,8 @@ pub struct Doctor {
     /// Every cluster of this subscription
     #[arg(long, value_name = "ID", conflicts_with = "clusters", value_parser = subscription)]
     subscription: Option<String>,
-    /// A plan or a state that holds the clusters in azurerm, as `terraform show -json` prints it; - is the standard input
+    /// A plan with the clusters of azurerm or azapi, or with their policies, as `terraform show -json` prints it, or a
+    /// state, which tells less; - is the standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// End with 3 when something has to be mended
@@ -60,17 +64,19 @@ pub struct Doctor {
 ///
 /// A provider configuration that is wrong, or a file that Terraform did not print. What Azure refuses is a finding.
 pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
-    let mut findings = match &arguments.from {
-        Some(file) => file::findings(file)?,
-        None => Vec::new(),
-    };
+    let (mut findings, mut configured) = (Vec::new(), Vec::new());
+    if let Some(file) = &arguments.from {
+        configured = shown::resources(file, &[&second_hand::KINDS[..], &UPGRADING].concat())?;
+        findings = second_hand::findings(&configured, &shown::name(file));
+    }
     let provider = connect(arguments.endpoint.clone(), None).await?;
     let client = provider.client().map_err(|error| anyhow!("{}: {}", error.summary, error.detail))?;
     if reach::signs_in(&client, &mut findings).await {
         let clusters = clusters(&client, &arguments, &mut findings).await;
         let mut read = None;
         for id in &clusters {
-            let cluster = cluster::examine(&provider, &client, id, &mut findings).await;
+            let keeper = Keeper::of(&id.to_string(), &configured);
+            let cluster = cluster::examine(&provider, &client, id, keeper, &mut findings).await;
             read = read.or(cluster.map(|cluster| (cluster, id.subscription())));
         }
         // Who cannot be reached has no role and no clock to look at.

@@ -5,16 +5,13 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::cli::forecast::wish::Wish;
-use crate::cli::shown::{self, Shown};
+use crate::cli::shown::{self, Shown, UPGRADING};
 use crate::provider::Aks;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::json;
 use crate::terraform::provider::Provider;
 use crate::terraform::schema::{Presence, Schema};
 use crate::terraform::value::Value;
-
-/// The resources that upgrade a cluster.
-const UPGRADING: [&str; 2] = ["aks_upgrade_policy", "aks_node_image"];
 
 /// Reads every resource that upgrades a cluster.
 ///

@@ -1,5 +1,7 @@
 //! `terraform-provider-aks doctor`: the real binary beside a simulator with something wrong.
 
+mod configured;
+
 use serde_json::{Value, json};
 use terraform_provider_aks::arm::permission::ROLE;
 
@@ -95,52 +97,22 @@ name = \"monthly\"
 strategy = \"rings\"
 ";
     let (code, found) = findings(scenario, &["--subscription", "00000000-0000-0000-0000-000000000000"]).await;
-    assert_eq!(code, Some(3), "{found:#?}");
+    assert_eq!(code, Some(0), "who shall upgrade it is not known: {found:#?}");
     has(&found, "subscription", "ok", "1 clusters are seen");
-    has(&found, "owner", "bad", "AKS upgrades it by itself, on its channel patch");
     has(
         &found,
         "owner",
         "note",
-        "AKS replaces or patches its node images by itself, on its channel SecurityPatch",
+        "AKS upgrades it by itself, on its channel patch: right where its policy has executor = \"aks\", in the way where it has \"terraform\"",
+    );
+    has(
+        &found,
+        "owner",
+        "note",
+        "AKS replaces or patches its node images by itself, on its node OS channel SecurityPatch",
     );
     has(&found, "owner", "note", "the update run monthly of the Fleet all upgrades it (NotStarted)");
     has(&found, "support", "note", "1.34 leaves support in 2 days, on 2026-11-30");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_azurerm_does_too_is_found_in_a_state() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("state.json");
-    let cluster = |address: &str, values: Value| json!({ "mode": "managed", "type": "azurerm_kubernetes_cluster", "address": address, "values": values });
-    let resources = [
-        cluster(
-            "azurerm_kubernetes_cluster.a",
-            json!({ "automatic_upgrade_channel": "stable", "node_os_upgrade_channel": "NodeImage" }),
-        ),
-        cluster(
-            "azurerm_kubernetes_cluster.b",
-            json!({ "automatic_upgrade_channel": null, "node_os_upgrade_channel": "None" }),
-        ),
-    ];
-    let state = json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } });
-    std::fs::write(&file, state.to_string()).unwrap();
-    let (code, found) = findings(HEALTHY, &[ID, "--from", file.to_str().unwrap()]).await;
-    assert_eq!(code, Some(3), "{found:#?}");
-    has(
-        &found,
-        "owner",
-        "bad",
-        "automatic_upgrade_channel is \"stable\", so AKS upgrades the cluster by itself",
-    );
-    has(
-        &found,
-        "owner",
-        "note",
-        "node_os_upgrade_channel is \"NodeImage\", so AKS replaces node images by itself",
-    );
-    let b = found.iter().find(|one| one.1 == "azurerm_kubernetes_cluster.b").unwrap();
-    assert_eq!(b.3, "azurerm leaves versions and channels alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
