@@ -10,6 +10,7 @@ trap '[ -z "$simulator" ] || kill "$simulator" 2>/dev/null; rm -rf "$work"' EXIT
 
 # start_simulator SCENARIO ARGUMENT…: serves a scenario until the test ends.
 start_simulator() {
+    : >"$work/told" # what an earlier one told is not of this one
     "$program" simulate --scenario "$@" >"$work/told" 2>&1 &
     simulator=$!
     for _ in $(seq 100); do
