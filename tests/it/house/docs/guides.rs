@@ -174,10 +174,14 @@ fn the_guide_tells_what_clock_changes_do() {
 fn the_pipelines_of_the_guide_are_the_files_to_copy() {
     let guide = std::fs::read_to_string(project("docs/guides/pipelines.md")).unwrap();
     let shown = files("examples/pipelines");
-    assert_eq!(shown.len(), 5);
+    assert_eq!(shown.len(), 8);
     for file in shown {
         let text = std::fs::read_to_string(project("examples/pipelines").join(&file)).unwrap();
-        let language = if file.ends_with(".sh") { "bash" } else { "yaml" };
+        let language = match file.rsplit('.').next() {
+            Some("sh") => "bash",
+            Some("tf") => "terraform",
+            _ => "yaml",
+        };
         assert!(guide.contains(&format!("```{language}\n{text}```\n")), "docs/guides/pipelines.md: {file}");
     }
 }
