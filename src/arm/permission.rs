@@ -19,6 +19,8 @@ pub enum Scope {
 pub enum Need {
     /// Every plan and apply.
     Always,
+    /// `node_image`, `aks_node_image`, and the repair of a pool that nothing but a newer image helps.
+    Images,
     /// `executor = "aks"` and `aks_maintenance_configuration`.
     AksWindows,
     /// Nobody: an upgrade goes on, and less is told.
@@ -51,11 +53,11 @@ pub const ROLE: [Permission; 17] = [
     of("Microsoft.ContainerService/managedClusters/agentPools/read", Scope::Cluster, Need::Always, "reads the pools"),
     of("Microsoft.ContainerService/managedClusters/agentPools/write", Scope::Cluster, Need::Always, "upgrades a pool"),
     of("Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read", Scope::Cluster, Need::Always, "reads the node image that Azure offers"),
-    of("Microsoft.ContainerService/managedClusters/agentPools/upgradeNodeImageVersion/action", Scope::Cluster, Need::Always, "replaces the node image of a pool"),
-    of("Microsoft.ContainerService/locations/operations/read", Scope::Subscription, Need::Always, "follows what runs"),
+    of("Microsoft.ContainerService/managedClusters/agentPools/upgradeNodeImageVersion/action", Scope::Cluster, Need::Images, "replaces the node image of a pool"),
     of("Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read", Scope::Cluster, Need::AksWindows, "reads the windows of AKS"),
     of("Microsoft.ContainerService/managedClusters/maintenanceConfigurations/write", Scope::Cluster, Need::AksWindows, "keeps the windows of AKS"),
     of("Microsoft.ContainerService/managedClusters/maintenanceConfigurations/delete", Scope::Cluster, Need::AksWindows, "removes a window of AKS with its resource"),
+    of("Microsoft.ContainerService/locations/operations/read", Scope::Subscription, Need::Telling, "what runs is followed by reading the cluster without it, and why it failed may not be told"),
     of("Microsoft.ContainerService/locations/kubernetesVersions/read", Scope::Subscription, Need::Telling, "the channels stable and rapid have no target without it, and previews are not told from releases"),
     of("Microsoft.ContainerService/locations/nodeImageVersions/read", Scope::Subscription, Need::Telling, "the images of many clusters are read one by one without it"),
     of("Microsoft.ContainerService/managedClusters/agentPools/machines/read", Scope::Cluster, Need::Telling, "the nodes that are done are not counted without it"),

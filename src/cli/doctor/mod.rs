@@ -62,7 +62,8 @@ pub struct Doctor {
 ///
 /// # Errors
 ///
-/// A provider configuration that is wrong, or a file that Terraform did not print. What Azure refuses is a finding.
+/// A provider configuration that is wrong, or a file that Terraform did not print. What Azure refuses is a finding; where
+/// nobody could sign in, or nothing answered, the code is 1 all the same.
 pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
     let (mut findings, mut configured) = (Vec::new(), Vec::new());
     if let Some(file) = &arguments.from {
@@ -92,6 +93,9 @@ pub async fn run(arguments: Doctor) -> anyhow::Result<ExitCode> {
         print(&format!("{:#}\n", finding::document(&findings)))?;
     } else {
         print(&(finding::lines(&findings).join("\n") + "\n"))?;
+    }
+    if !client.has_answered() {
+        return Ok(ExitCode::FAILURE);
     }
     Ok(exit::answered(arguments.exit_code, finding::is_well(&findings)))
 }

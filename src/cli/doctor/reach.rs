@@ -88,6 +88,11 @@ pub async fn api_versions(
             let fix = "Install a newer release of this provider. Until then images are read pool by pool, and nodes are not counted.";
             Finding::note("api-version", "", format!("Azure no longer answers a version of its API: {refusal}"), fix)
         }
-        _ => Finding::good("api-version", "", "Azure answers the versions of its API that this release asks for"),
+        Err(error) => {
+            let message = format!("not looked at, since the one request for it was refused: {}", sentence(&error));
+            let fix = fix(&error, "Mend what the refusal names, such as Microsoft.ContainerService/locations/nodeImageVersions/read at the subscription, and run doctor again.");
+            Finding::note("api-version", "", message, fix)
+        }
+        Ok(_) => Finding::good("api-version", "", "Azure answers the versions of its API that this release asks for"),
     });
 }

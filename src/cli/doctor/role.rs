@@ -51,11 +51,13 @@ fn lacks(permission: &Permission, subject: &str, scope: &str) -> Finding {
         Need::Always => {
             Finding::bad("permission", subject, format!("{action} is not allowed, which {what}"), fix)
         }
+        Need::Images => {
+            let who = "node_image, aks_node_image and the repair of a pool on an old image need it";
+            Finding::note("permission", subject, format!("{action} is not allowed, which {what}: {who}"), fix)
+        }
         Need::AksWindows => {
-            let message = format!(
-                "{action} is not allowed, which {what}: executor = \"aks\" and aks_maintenance_configuration need it"
-            );
-            Finding::note("permission", subject, message, fix)
+            let who = "executor = \"aks\" and aks_maintenance_configuration need it";
+            Finding::note("permission", subject, format!("{action} is not allowed, which {what}: {who}"), fix)
         }
         Need::Telling => {
             Finding::note("permission", subject, format!("{action} is not allowed: {what}"), fix)

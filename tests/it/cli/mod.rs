@@ -26,10 +26,16 @@ async fn simulated(scenario: &str) -> Simulator {
 
 /// Runs the provider's own command line, without the variables that say where Azure is.
 async fn provider(arguments: &[&str]) -> Ended {
+    provider_with(arguments, &[]).await
+}
+
+/// Runs it with some variables.
+async fn provider_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-aks"))
         .args(arguments)
         .env_remove("ARM_RESOURCE_MANAGER_ENDPOINT")
         .env_remove("ARM_SUBSCRIPTION_ID")
+        .envs(variables.iter().copied())
         .output()
         .await
         .unwrap();

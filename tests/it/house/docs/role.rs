@@ -47,6 +47,7 @@ fn the_table_says_what_each_action_is_for() {
         };
         let need = match permission.need {
             Need::Always => "every plan and apply",
+            Need::Images => "`node_image`, `aks_node_image`, and the repair of a pool on an old image",
             Need::AksWindows => "`executor = \"aks\"` and `aks_maintenance_configuration`",
             Need::Telling => "nobody",
         };
