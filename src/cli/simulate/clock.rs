@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::cli::exit::Usage;
 use crate::cli::simulate::last::Served;
 use crate::cli::simulate::welcome::too_fast;
 use crate::simulator::scenario::check_speed;
@@ -20,7 +21,7 @@ pub struct Clock {
     /// Virtual seconds per second from now on; 0 stands still
     #[arg(long, value_name = "FACTOR", value_parser = speed)]
     pub speed: Option<f64>,
-    /// The simulator's address; the one that was started last, unless given
+    /// The simulator's address; that of ARM_RESOURCE_MANAGER_ENDPOINT, or the one that was started last, unless given
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// The certificate authority of a simulator that serves HTTPS
@@ -61,50 +62,54 @@ pub fn step(to: &str) -> anyhow::Result<Value> {
     if let Some(span) = to.strip_prefix(['+', '-']) {
         let by: SignedDuration = days(span)?;
         if to.starts_with('-') {
-            bail!(
-                "The clock of a simulator cannot go back: what has happened stays. Start a new simulator for that."
-            );
+            let why = "The clock of a simulator cannot go back: what has happened stays. Start a new simulator for that.";
+            return Err(Usage(why.to_owned()).into());
         }
         return Ok(json!({ "advance": by }));
     }
     let at: Timestamp = to.parse().map_err(|_| {
-        anyhow::anyhow!(
+        Usage(format!(
             "\"{to}\" is neither a span such as +2d or +90m nor an instant such as 2026-11-28T02:00Z."
-        )
+        ))
     })?;
     Ok(json!({ "now": at }))
 }
 
 /// Reads `2d`, `1w`, `1d12h` or any duration of jiff; a day has 24 hours.
 fn days(span: &str) -> anyhow::Result<SignedDuration> {
-    let wrong = || format!("\"+{span}\" is no span such as +2d, +90m or +1d12h.");
+    let wrong = || Usage(format!("\"+{span}\" is no span such as +2d, +90m or +1d12h."));
     let read = span.parse::<jiff::Span>().ok();
     let read = read.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
-    read.with_context(wrong)
+    Ok(read.ok_or_else(wrong)?)
 }
 
-/// Shows or moves the clock of the simulator that is meant: of those that are `noted` the first that answers.
+/// Shows or moves the clock of the simulator that is meant: that of `--endpoint`, else that of `variable`
+/// (`ARM_RESOURCE_MANAGER_ENDPOINT`, so the one that Terraform talks to), else of those that are `noted` the first that answers.
 ///
 /// # Errors
 ///
-/// A sentence when there is none, when it does not answer, or when it refuses the move.
+/// A sentence when there is none, when what is there is no simulator, or when it refuses the move; [`Usage`] for an address
+/// that is none, such as `localhost`, and as of [`step`].
 #[allow(clippy::print_stdout)] // a person runs this; Terraform never does
-pub async fn run(args: Clock, noted: Vec<Served>) -> anyhow::Result<()> {
+pub async fn run(args: Clock, variable: Option<String>, noted: Vec<Served>) -> anyhow::Result<()> {
     let mut steps = vec![];
     steps.extend(args.to.as_deref().map(step).transpose()?);
     steps.extend(args.speed.map(|speed| json!({ "speed": speed })));
-    let served = match args.endpoint {
-        Some(url) => Served { url: url.trim_end_matches('/').to_owned(), ca: args.ca },
+    let variable = variable.filter(|url| !url.is_empty()).map(|url| (url, "ARM_RESOURCE_MANAGER_ENDPOINT"));
+    let served = match args.endpoint.map(|url| (url, "--endpoint")).or(variable) {
+        Some((url, from)) => named(&url, from, args.ca, &noted)?,
         None => first_that_answers(noted).await.context(
             "No simulator is running that this machine knows of. Start one, or give its --endpoint.",
         )?,
     };
     let client = client(&served)?;
+    // What is no simulator, such as Azure itself, is asked for nothing else.
+    clock(&client, &served.url).await?;
     for step in &steps {
         let request = client.post(format!("{}/simulator/clock", served.url)).body(step.to_string());
         answer(request, &served.url).await?;
     }
-    let clock = answer(client.get(format!("{}/simulator/clock", served.url)), &served.url).await?;
+    let clock = clock(&client, &served.url).await?;
     let speed = clock["speed"].as_f64().unwrap_or(0.0);
     let now: Timestamp = clock["now"].as_str().unwrap_or_default().parse()?;
     println!("{} at speed {speed}: {}", served.url, now.strftime("%Y-%m-%dT%H:%M:%SZ"));
@@ -114,16 +119,39 @@ pub async fn run(args: Clock, noted: Vec<Served>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Returns the simulator of an address; its certificate authority is noted where it was started here.
+fn named(url: &str, from: &str, ca: Option<PathBuf>, noted: &[Served]) -> anyhow::Result<Served> {
+    let is_address = reqwest::Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    if !is_address {
+        let why = format!("{from}: \"{url}\" is no address of a simulator such as http://127.0.0.1:8080.");
+        return Err(Usage(why).into());
+    }
+    let url = url.trim_end_matches('/').to_owned();
+    let known = noted.iter().find(|served| served.url == url).and_then(|served| served.ca.clone());
+    Ok(Served { url, ca: ca.or(known) })
+}
+
 /// Passes over those that were killed and could not take their note back.
 async fn first_that_answers(noted: Vec<Served>) -> Option<Served> {
     for served in noted {
         let Ok(client) = client(&served) else { continue };
-        let asked = client.get(format!("{}/simulator/clock", served.url));
-        if answer(asked, &served.url).await.is_ok_and(|clock| clock["now"].is_string()) {
+        if clock(&client, &served.url).await.is_ok() {
             return Some(served);
         }
     }
     None
+}
+
+/// Reads the clock of what serves at an address.
+async fn clock(client: &reqwest::Client, url: &str) -> anyhow::Result<Value> {
+    let response = sent(client.get(format!("{url}/simulator/clock")), url).await?;
+    let clock: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+    if clock["now"].is_string() {
+        return Ok(clock);
+    }
+    bail!(
+        "What answers at {url} is no simulator: it has no clock to show. Start one, or give the --endpoint of one."
+    )
 }
 
 fn client(served: &Served) -> anyhow::Result<reqwest::Client> {
@@ -139,15 +167,19 @@ fn client(served: &Served) -> anyhow::Result<reqwest::Client> {
 
 /// Sends a request, and returns what the simulator says, or its refusal as an error.
 async fn answer(request: reqwest::RequestBuilder, url: &str) -> anyhow::Result<Value> {
-    let response = match request.send().await {
-        // That nobody listens there is all that a person can use.
-        Err(error) if error.is_connect() => bail!("No simulator answers at {url}: nothing serves there."),
-        sent => sent.with_context(|| format!("No simulator answers at {url}"))?,
-    };
+    let response = sent(request, url).await?;
     let fine = response.status().is_success();
     let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
     if !fine {
         bail!("{}", body["error"]["message"].as_str().unwrap_or("The simulator refuses."));
     }
     Ok(body)
+}
+
+async fn sent(request: reqwest::RequestBuilder, url: &str) -> anyhow::Result<reqwest::Response> {
+    match request.send().await {
+        // That nobody listens there is all that a person can use.
+        Err(error) if error.is_connect() => bail!("No simulator answers at {url}: nothing serves there."),
+        sent => sent.with_context(|| format!("No simulator answers at {url}")),
+    }
 }

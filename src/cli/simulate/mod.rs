@@ -107,9 +107,11 @@ fn help() -> String {
 ///
 /// A scenario or body that cannot be read, an address that is taken or not loopback.
 pub async fn run(args: Simulate, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
-    let note = note_file(variable);
+    let note = note_file(&variable);
     match args.running.clone() {
-        Some(Running::Clock(clock)) => clock::run(clock, Served::noted(&note)).await,
+        Some(Running::Clock(clock)) => {
+            clock::run(clock, variable("ARM_RESOURCE_MANAGER_ENDPOINT"), Served::noted(&note)).await
+        }
         None => serve(args, &note).await,
     }
 }

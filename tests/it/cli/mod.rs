@@ -6,6 +6,7 @@ mod doctor;
 mod guide;
 mod forecast;
 mod reference;
+mod simulate;
 mod status;
 mod windows;
 

@@ -107,9 +107,37 @@ async fn another_terminal_moves_the_clock_forward_and_not_back() {
 }
 
 async fn start_slowly(home: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+    start_towards(home, None, arguments).await
+}
+
+/// Runs a command line with an address in the variable that Terraform's provider reads.
+async fn start_towards(home: &Path, endpoint: Option<&str>, arguments: &[&str]) -> anyhow::Result<()> {
     let line = Line::try_parse_from([&["simulate"], arguments].concat()).unwrap();
-    let home = home.to_str().unwrap().to_owned();
-    run(line.simulate, move |name: &str| (name == "HOME").then(|| home.clone())).await
+    let (home, endpoint) = (home.to_str().unwrap().to_owned(), endpoint.map(str::to_owned));
+    let variable = move |name: &str| match name {
+        "HOME" => Some(home.clone()),
+        "ARM_RESOURCE_MANAGER_ENDPOINT" => endpoint.clone(),
+        _ => None,
+    };
+    run(line.simulate, variable).await
+}
+
+/// The simulator that Terraform talks to is meant, and not one that somebody else started since.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_simulator_of_the_variable_goes_before_the_one_that_was_started_last() {
+    let home = tempfile::tempdir().unwrap();
+    let note = note_file(|name| (name == "HOME").then(|| home.path().to_str().unwrap().to_owned()));
+    let addr = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let own = Simulator::start(Scenario::default(), addr).await.unwrap();
+    let last = Simulator::start(Scenario::default(), addr).await.unwrap();
+    Served { url: last.url(), ca: None }.note(&note).unwrap();
+    let own_url = format!("{}/", own.url());
+    start_towards(home.path(), Some(&own_url), &["clock", "+1h"]).await.unwrap();
+    assert_eq!(own.now().to_string(), "2026-11-22T10:00:00Z");
+    start_towards(home.path(), Some(&own_url), &["clock", "+2h", "--endpoint", &last.url()]).await.unwrap();
+    start_towards(home.path(), Some(""), &["clock", "+1h"]).await.unwrap();
+    assert_eq!(last.now().to_string(), "2026-11-22T12:00:00Z");
+    assert_eq!(own.now().to_string(), "2026-11-22T10:00:00Z");
 }
 
 /// A simulator that was killed leaves its note: the first that answers is meant.
