@@ -26,6 +26,7 @@ impl World {
                 operation.done += 1;
             }
             self.take_effect(index, work);
+            self.take_turn(index);
         }
         let Some(operation) = self.operations.get(index) else { return };
         if let Some(at) = operation.ends().filter(|at| operation.runs() && *at <= self.now) {

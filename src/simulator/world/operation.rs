@@ -33,6 +33,9 @@ pub(super) struct Operation {
     /// The pool and how many of its nodes stay as they are, and why.
     #[serde(default)]
     pub passed_over: Option<(String, u32, PassedOver)>,
+    /// The pool that has its turn, and how many nodes there are beside its own meanwhile.
+    #[serde(default)]
+    pub surge: Option<(String, u32)>,
     /// Whether the result's address answers with the resource (200) or with nothing (204).
     pub answers_resource: bool,
     pub ended: Option<(Timestamp, End)>,
@@ -201,6 +204,22 @@ impl Operation {
         }
     }
 
+    /// Gives the nodes of a step another batch: it lasts longer or shorter, and what comes after it moves.
+    pub(super) fn rebatch(&mut self, index: usize, wanted: u32) {
+        let Some(step) = self.steps.get_mut(index) else { return };
+        let (lasts, before) = (step.ends.duration_since(step.starts), step.batches());
+        let Work::Nodes { batch, .. } = &mut step.work else { return };
+        if *batch == wanted {
+            return;
+        }
+        *batch = wanted;
+        let by = lasts / before * step.batches() - lasts;
+        step.ends = later(step.ends, by);
+        for step in self.steps.iter_mut().skip(index + 1) {
+            (step.starts, step.ends) = (later(step.starts, by), later(step.ends, by));
+        }
+    }
+
     /// Tells whether it ends the operation `id`.
     pub(super) fn aborts(&self, id: &str) -> bool {
         self.steps.iter().any(|step| matches!(&step.work, Work::Abort { id: aborted } if aborted == id))
@@ -208,6 +227,12 @@ impl Operation {
 }
 
 impl Step {
+    /// Returns in how many batches its nodes move; at least one.
+    fn batches(&self) -> i32 {
+        let Work::Nodes { nodes, batch, .. } = self.work else { return 1 };
+        i32::try_from(nodes.div_ceil(batch.max(1))).unwrap_or(i32::MAX).max(1)
+    }
+
     /// Returns how many nodes have arrived at `now`, whole batches only.
     pub(super) fn arrived(&self, now: Timestamp) -> u32 {
         let Work::Nodes { nodes, batch, .. } = self.work else { return 0 };

@@ -52,19 +52,19 @@ impl World {
             outcome: None,
             error: None,
             passed_over: None,
+            surge: None,
             answers_resource: job.answers_resource,
             ended: None,
             polls: 0,
         };
         let cluster = self.clusters.iter().find(|cluster| cluster.place.is(&operation.place));
         self.outcomes.iter_mut().find_map(|outcome| apply_outcome(outcome, &mut operation, cluster));
-        if operation.outcome.is_none() {
-            self.obstruct(&mut operation);
-        }
         self.show(&operation, &operation.state);
         self.touch(&operation);
         self.operations.push(operation);
-        self.operations.len() - 1
+        let index = self.operations.len() - 1;
+        self.take_turn(index);
+        index
     }
 
     /// Gives an operation to a cluster or pool whose body shows work in progress.

@@ -26,6 +26,7 @@ mod recorded;
 mod refusal;
 mod replay;
 mod rollback;
+mod room;
 mod rules;
 mod scenario;
 mod seed;

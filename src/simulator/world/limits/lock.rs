@@ -48,6 +48,7 @@ impl World {
         let status = if self.limits.locks.len() < before { 200 } else { 201 };
         let shown = show(&lock);
         self.limits.locks.push(lock);
+        self.stop_locked_turns();
         Ok(Reply::json(status, shown))
     }
 

@@ -17,7 +17,7 @@ mod lock;
 pub(super) mod path;
 mod quota;
 mod subnet;
-mod surge;
+pub(super) mod surge;
 
 use serde::{Deserialize, Serialize};
 

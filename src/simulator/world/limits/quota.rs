@@ -51,21 +51,20 @@ impl World {
         Ok(Reply::json(200, json!({ "value": usages })))
     }
 
-    /// Refuses more nodes than there is quota for, given the pools as they would be: AKS looks before it begins
-    /// (docs: upgrade-options).
+    /// Refuses more nodes than there is quota for, or addresses, given the pools as they would be: AKS looks before it
+    /// begins (docs: upgrade-options).
     pub(in crate::simulator::world) fn judge_growth(
         &self,
         cluster: &Cluster,
         after: &[Object],
     ) -> Result<(), Refusal> {
         let location = cluster.location();
-        let running = |pool: &Object| if stopped(pool) { 0 } else { nodes(pool) };
         let growth = |pool: &Object| {
-            let before = cluster.pool(text(pool, "name")).map_or(0, running);
             let size = Size::of(text(pool, "vmSize"));
-            let cpus = size.cpus * u64::from(running(pool).saturating_sub(before));
+            let cpus = size.cpus * new_nodes(cluster, pool);
             (size, cpus)
         };
+        self.judge_addresses(cluster, after)?;
         let growth: Vec<(Size, u64)> = after.iter().map(growth).collect();
         for quota in &self.limits.quotas {
             let wanted =
@@ -121,7 +120,7 @@ impl World {
         let pools = here.flat_map(|cluster| cluster.pools.iter().map(move |pool| (cluster, pool)));
         for (cluster, pool) in pools.filter(|(_, pool)| !stopped(pool)) {
             let size = Size::of(text(pool, "vmSize"));
-            let cpus = size.cpus * u64::from(cluster.held_nodes(pool));
+            let cpus = size.cpus * u64::from(self.nodes_there(cluster, pool));
             match families.iter_mut().find(|(family, _)| *family == size.family) {
                 Some((_, sum)) => *sum += cpus,
                 None => families.push((size.family, cpus)),
@@ -129,6 +128,13 @@ impl World {
         }
         families
     }
+}
+
+/// Returns how many nodes a pool has more than before.
+pub(super) fn new_nodes(cluster: &Cluster, after: &Object) -> u64 {
+    let running = |pool: &Object| if stopped(pool) { 0 } else { nodes(pool) };
+    let before = cluster.pool(text(after, "name")).map_or(0, running);
+    u64::from(running(after).saturating_sub(before))
 }
 
 /// What a subscription has beyond what it uses, where a scenario says nothing.

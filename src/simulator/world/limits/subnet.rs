@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::scenario::Subnet;
 use crate::simulator::world::cluster::{Cluster, Object, stopped, text};
+use crate::simulator::world::limits::quota::new_nodes;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
 use crate::simulator::world::{Call, World};
@@ -38,7 +39,26 @@ impl World {
     pub(super) fn addresses_left(&self, pool: &Object) -> Option<(&Subnet, u64)> {
         let id = text(pool, "vnetSubnetID");
         let subnet = self.limits.subnets.iter().find(|subnet| subnet.id.eq_ignore_ascii_case(id))?;
-        Some((subnet, usable(subnet).saturating_sub(self.addresses_in_use(subnet))))
+        Some((subnet, self.addresses_free(subnet)))
+    }
+
+    /// Refuses more nodes than a subnet has addresses for, given the pools as they would be.
+    ///
+    /// The code and the text are those with which a scale set fails (AKS's error codes); that AKS says so at once, as it
+    /// does with quota, is general knowledge.
+    pub(super) fn judge_addresses(&self, cluster: &Cluster, after: &[Object]) -> Result<(), Refusal> {
+        for subnet in &self.limits.subnets {
+            let own = after.iter().filter(|pool| text(pool, "vnetSubnetID").eq_ignore_ascii_case(&subnet.id));
+            let wanted: u64 = own.map(|pool| new_nodes(cluster, pool) * per_node(cluster, pool)).sum();
+            if wanted > self.addresses_free(subnet) {
+                return Err(Refusal::provider(400, "SubnetIsFull", "", is_full(subnet)));
+            }
+        }
+        Ok(())
+    }
+
+    fn addresses_free(&self, subnet: &Subnet) -> u64 {
+        usable(subnet).saturating_sub(self.addresses_in_use(subnet))
     }
 
     fn subnets_of(&self, network: &str) -> Result<Vec<&Subnet>, Refusal> {
@@ -55,7 +75,7 @@ impl World {
         let own = own.filter(|(cluster, pool)| !cluster.stopped() && !stopped(pool));
         subnet.used
             + own
-                .map(|(cluster, pool)| u64::from(cluster.held_nodes(pool)) * per_node(cluster, pool))
+                .map(|(cluster, pool)| u64::from(self.nodes_there(cluster, pool)) * per_node(cluster, pool))
                 .sum::<u64>()
     }
 
@@ -73,6 +93,14 @@ impl World {
             "type": "Microsoft.Network/virtualNetworks/subnets",
         })
     }
+}
+
+/// Says that a subnet has no address left, as a scale set does (AKS's error codes).
+pub(super) fn is_full(subnet: &Subnet) -> String {
+    format!(
+        "VMSSAgentPoolReconciler retry failed: Code='SubnetIsFull' Message='{} with address prefix {} doesn't have enough capacity for IP addresses.'",
+        subnet.id, subnet.prefix
+    )
 }
 
 /// Returns how many addresses a node takes: its pods' too, where they get them from the subnet (docs:
