@@ -48,7 +48,7 @@ impl World {
         let sent = properties(&body);
         let merged = cluster.with_plan(&sent);
         let change = self.judge_cluster(&merged, &sent)?;
-        self.judge_profiles(cluster, &sent)?;
+        self.judge_profiles(cluster, &sent, &change)?;
         cluster.pools.iter().try_for_each(|pool| self.judge_image(pool))?;
         if !change.pools.is_empty() {
             self.allow_disruption(call, &merged, None)?;
@@ -65,7 +65,12 @@ impl World {
     }
 
     /// Judges the pools that were sent with the whole cluster; those that it has not are made (general knowledge).
-    fn judge_profiles(&self, cluster: &Cluster, sent: &Object) -> Result<(), Refusal> {
+    fn judge_profiles(
+        &self,
+        cluster: &Cluster,
+        sent: &Object,
+        change: &ClusterChange,
+    ) -> Result<(), Refusal> {
         pool_rules::judge_names(sent)?;
         let mut all = cluster.pools.clone();
         for profile in profiles(sent) {
@@ -82,6 +87,10 @@ impl World {
             }
         }
         pool_rules::judge_system_pools(&cluster.pools, &all)?;
+        let moves = |pool: &&Object| {
+            change.pools.iter().any(|(name, _)| name.eq_ignore_ascii_case(text(pool, "name")))
+        };
+        all.iter().filter(moves).try_for_each(pool_rules::judge_surge)?;
         self.judge_growth(cluster, &all)
     }
 

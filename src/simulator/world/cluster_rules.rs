@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::simulator::rules::is_cluster_name;
 use crate::simulator::world::cluster::{Cluster, Object, profiles, text};
+use crate::simulator::world::fixed;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::route::Place;
 use crate::simulator::world::{Call, World};
@@ -37,13 +38,7 @@ impl World {
             return Err(Refusal::moved(&cluster.place, cluster.location(), location));
         }
         let sent = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-        let differs = |key: &&&str| {
-            let wanted = text(&sent, key);
-            !wanted.is_empty() && !wanted.eq_ignore_ascii_case(text(&cluster.properties, key))
-        };
-        if let Some(key) = FIXED.iter().find(differs) {
-            return Err(Refusal::fixed(key));
-        }
+        fixed::judge(&cluster.properties, &sent, &fixed::CLUSTER, "")?;
         let mut after = cluster.clone();
         after.take_over(body, &sent);
         judge_support(&after.outer, &after.properties)?;
@@ -60,9 +55,6 @@ impl World {
         Err(Refusal::no_region(location, &kind, regions))
     }
 }
-
-/// What a PUT cannot change (Azure's code is PropertyChangeNotAllowed).
-const FIXED: [&str; 2] = ["dnsPrefix", "nodeResourceGroup"];
 
 /// What a name is made of.
 const NAME: &str = "The name can contain only letters, numbers, underscores and hyphens. It must start and end with a letter or a number, and must have between 1 and 63 characters.";

@@ -31,6 +31,7 @@ mod create;
 mod dispatch;
 mod effect;
 mod entra;
+mod fixed;
 mod fleet;
 mod images;
 mod limits;

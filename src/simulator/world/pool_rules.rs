@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::simulator::rules::{is_pool_name, share};
 use crate::simulator::world::cluster::{Cluster, Object, is_spot, nodes, profiles, stopped, text};
+use crate::simulator::world::fixed;
+use crate::simulator::world::limits::surge::at_once;
 use crate::simulator::world::refusal::Refusal;
 
 /// The greatest number of nodes of a pool.
@@ -36,7 +38,7 @@ pub(super) fn judge(before: Option<&Object>, after: &Object, sent: &Object) -> R
     if sent.get("upgradeSettings").is_some_and(Value::is_object) {
         judge_upgrade_settings(after, sent)?;
     }
-    before.map_or(Ok(()), |before| judge_changes(before, sent))
+    before.map_or(Ok(()), |before| fixed::judge(before, sent, &fixed::POOL, "agentPoolProfile."))
 }
 
 /// Refuses taints of one's own on a System pool (recorded); those that it had before may stay.
@@ -68,6 +70,18 @@ fn judge_nodes(after: &Object, sent: &Object) -> Result<(), Refusal> {
         return Err(Refusal::value("agentPoolProfile.mode", "System pools must have osType Linux."));
     }
     Ok(())
+}
+
+/// Refuses to move nodes that are with those of the surge more than a scale set holds: before it starts (docs:
+/// upgrade-aks-node-pools-rolling). The sentence is ours.
+pub(super) fn judge_surge(pool: &Object) -> Result<(), Refusal> {
+    let all = at_once(pool);
+    if all <= MOST_NODES {
+        return Ok(());
+    }
+    let (own, surge) = (nodes(pool), all - nodes(pool));
+    let why = format!("{own} nodes and {surge} surge nodes are more than {MOST_NODES}.");
+    Err(Refusal::value("agentPoolProfile.upgrade.maxSurge", &why))
 }
 
 /// An OS SKU belongs to one OS type, which is Linux unless it is said (OpenAPI description). The sentence is ours.
@@ -183,25 +197,6 @@ fn judge_upgrade_settings(after: &Object, sent: &Object) -> Result<(), Refusal> 
         return invalid("drainTimeoutInMinutes", "it must be between 5 and 1440.");
     }
     Ok(())
-}
-
-/// What a PUT cannot change (docs: spot-node-pool, resize-node-pool, configure-azure-cni).
-const FIXED: [&str; 6] =
-    ["osType", "scaleSetPriority", "scaleSetEvictionPolicy", "type", "maxPods", "vnetSubnetID"];
-
-/// What Azure does not show although it holds.
-const DEFAULTS: [&str; 2] = ["Regular", "Delete"];
-
-fn judge_changes(before: &Object, sent: &Object) -> Result<(), Refusal> {
-    let differs = |key: &&&str| {
-        let (own, wanted) = (text(before, key), text(sent, key));
-        let same = wanted.eq_ignore_ascii_case(own) || own.is_empty() && DEFAULTS.contains(&wanted);
-        let number = |pool: &Object| pool.get(**key).and_then(Value::as_i64);
-        let other = number(before).zip(number(sent)).is_some_and(|(own, wanted)| own != wanted);
-        other || !wanted.is_empty() && !same
-    };
-    let changed = FIXED.iter().find(differs);
-    changed.map_or(Ok(()), |key| Err(Refusal::fixed(&format!("agentPoolProfile.{key}"))))
 }
 
 /// Refuses pools of which none is a System pool although one was, or one is stopped.

@@ -59,7 +59,7 @@ impl World {
         self.judge_image(pool)?;
         match self.judge_way_back(cluster, pool, &sent)? {
             Some(back) => self.hold(place)?.go_back(&name, back),
-            None => self.go_on(call, place, &name, &sent)?,
+            None => self.go_on(call, place, &after, &sent)?,
         }
         self.write_pool(place, &name, &sent)?;
         let job = self.pool_job(place, &name, state)?;
@@ -67,8 +67,9 @@ impl World {
     }
 
     /// Notes the version to which a PUT moves a pool, and the snapshot by which it does.
-    fn go_on(&mut self, call: &Call, place: &Place, name: &str, sent: &Object) -> Result<(), Refusal> {
+    fn go_on(&mut self, call: &Call, place: &Place, after: &Object, sent: &Object) -> Result<(), Refusal> {
         let cluster = self.look(place)?;
+        let name = text(after, "name");
         let pool = cluster.pool(name).ok_or_else(|| Refusal::no_pool(place, name))?;
         let target = self.judge_pool(cluster, pool, sent)?;
         if target.is_some() {
@@ -76,6 +77,9 @@ impl World {
         }
         let image = self.snapshot_of(sent)?.map(|snapshot| snapshot.image().to_owned());
         let reimaged = image.is_some_and(|image| image != text(pool, "nodeImageVersion"));
+        if target.is_some() || reimaged || text(after, "osSKU") != text(pool, "osSKU") {
+            pool_rules::judge_surge(after)?;
+        }
         let cluster = self.hold(place)?;
         if target.is_some() || reimaged {
             cluster.note_behind(name, target.is_some());
@@ -227,6 +231,8 @@ impl World {
             return Err(Refusal::stopped("upgrading node image version"));
         }
         self.allow_disruption(call, self.look(place)?, Some(name))?;
+        let moves = |pool: &&Object| self.wanted_image(pool) != text(pool, "nodeImageVersion");
+        self.look(place)?.pool(name).filter(moves).map_or(Ok(()), pool_rules::judge_surge)?;
         let cluster = self.hold(place)?;
         cluster.note_behind(name, false);
         cluster.take_up_pool(name);

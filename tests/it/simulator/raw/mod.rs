@@ -50,6 +50,10 @@ fn stage(situation: &str) -> Azure {
                 "[[fleet]]\nname = \"f\"\nmember = [{ cluster = \"prod\" }]\nrun = [{ name = \"r\" }]";
             prod("1.34.2", fleet)
         }
+        "large" => {
+            let image = "image = \"AKSUbuntu-2204gen2containerd-202611.02.0\"";
+            prod("1.34.2", &pools(&format!("count = 700, surge = \"50%\", {image}")))
+        }
         "quota" => {
             let quota = "[[quota]]\nfamily = \"cores\"\nlimit = 28";
             let pools = pools(FOUR_CORES).replace("\"System\"", &format!("\"System\", {FOUR_CORES}"));
