@@ -128,7 +128,7 @@ impl Cluster {
             _ => vec![],
         };
         let version = full(&properties, "currentKubernetesVersion", "kubernetesVersion");
-        Cluster {
+        let mut cluster = Cluster {
             place: Place { subscription, group, name },
             outer,
             properties,
@@ -142,6 +142,16 @@ impl Cluster {
             written: BTreeMap::new(),
             channel_set: Timestamp::UNIX_EPOCH,
             control_plane_behind: false,
+        };
+        cluster.hide_stopped();
+        cluster
+    }
+
+    /// Shows no nodes of the pools that are stopped, and keeps in mind how many they had (recorded).
+    fn hide_stopped(&mut self) {
+        for pool in self.pools.iter_mut().filter(|pool| stopped(pool) && nodes(pool) > 0) {
+            self.nodes_before.insert(text(pool, "name").to_ascii_lowercase(), nodes(pool));
+            pool.insert("count".into(), json!(0));
         }
     }
 

@@ -148,3 +148,15 @@ fn a_failed_pool_on_an_old_image_takes_an_image_call_and_no_put() {
         azure.put(&pool("old"), json!({ "properties": { "count": 3 } })).expect(200);
     }
 }
+
+/// A scenario may say how many nodes a stopped pool has: Azure shows none until it is started.
+#[test]
+fn a_pool_that_a_scenario_stops_shows_no_nodes() {
+    let mut azure = Azure::new(
+        "[[cluster]]\nname = \"prod\"\nversion = \"1.34.2\"\npool = [{ name = \"system\", mode = \"System\" }, { name = \"user\", count = 5, power = \"Stopped\" }]",
+    );
+    let pool = format!("{PROD}/agentPools/user");
+    assert_eq!(azure.get(&pool).body["properties"]["count"], 0);
+    azure.put(&pool, json!({ "properties": { "powerState": { "code": "Running" } } })).expect(200);
+    assert_eq!(azure.get(&pool).body["properties"]["count"], 5);
+}
