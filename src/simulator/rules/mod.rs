@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 use field::Fields;
 use kind::Kind;
-pub(crate) use text::{is_cluster_name, is_pool_name, share};
+pub(crate) use text::{is_cluster_name, is_fleet_name, is_pool_name, share};
 
 /// What is wrong with a body, at the first place where something is.
 #[derive(Clone, Debug, PartialEq)]

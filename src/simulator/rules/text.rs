@@ -14,6 +14,15 @@ pub(crate) fn is_pool_name(name: &str) -> bool {
     name.len() <= 12 && rest.is_some_and(|rest| rest.chars().all(plain))
 }
 
+/// Tells whether a Fleet or a part of it may have a name (recorded: the pattern of its refusals).
+pub(crate) fn is_fleet_name(name: &str, longest: usize) -> bool {
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (1..=longest).contains(&name.len())
+        && name.chars().all(|c| letters(c) || c == '-')
+        && name.starts_with(letters)
+        && name.ends_with(letters)
+}
+
 /// Reads a number of nodes or a share of them: `3` or `33%`.
 pub(crate) fn share(text: &str) -> Option<u32> {
     match text.strip_suffix('%') {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::simulator::catalogue::Catalogue;
-use crate::simulator::rules::share;
+use crate::simulator::rules::{is_fleet_name, share};
 use crate::simulator::scenario::cluster_check::check_region;
 use crate::simulator::scenario::place::{Wrong, each};
 use crate::simulator::scenario::word;
@@ -164,8 +164,10 @@ impl Fleet {
         clusters: impl Iterator<Item = &'a str> + Clone,
         catalogue: &Catalogue,
     ) -> Result<(), Wrong> {
+        check_name(&self.name, 63)?;
         check_region(self.location.as_ref(), catalogue)?;
         let cluster = |member: &FleetMember| {
+            member.name.as_ref().map_or(Ok(()), |name| check_name(name, 50))?;
             word::named(&member.cluster, clusters.clone()).map_err(|why| Wrong::at("cluster", why))
         };
         each("member", &self.member, cluster)?;
@@ -175,7 +177,10 @@ impl Fleet {
         )?;
         word::once("strategy", self.strategy.iter().map(|strategy| strategy.name.as_str()))?;
         word::once("run", self.run.iter().map(|run| run.name.as_str()))?;
-        each("strategy", &self.strategy, |strategy| each("stage", &strategy.stage, FleetStage::check))?;
+        each("strategy", &self.strategy, |strategy| {
+            check_name(&strategy.name, 50)?;
+            each("stage", &strategy.stage, FleetStage::check)
+        })?;
         each("run", &self.run, |run| self.check_run(run))
     }
 
@@ -183,6 +188,7 @@ impl Fleet {
         if self.member.is_empty() {
             return Err(Wrong::whole("a run needs members; give a [[fleet.member]]."));
         }
+        check_name(&run.name, 50)?;
         match (run.upgrade, &run.version) {
             (Upgrade::NodeImageOnly, Some(_)) => {
                 return Err(Wrong::at("version", "NodeImageOnly takes no `version`."));
@@ -199,6 +205,16 @@ impl Fleet {
         let known = run.strategy.as_ref().map_or(Ok(()), |name| word::named(name, strategies));
         known.map_err(|why| Wrong::at("strategy", why))
     }
+}
+
+fn check_name(name: &str, longest: usize) -> Result<(), Wrong> {
+    if is_fleet_name(name, longest) {
+        return Ok(());
+    }
+    let why = format!(
+        "\"{name}\" is no name: 1 to {longest} small letters, digits and -, a letter or digit at both ends."
+    );
+    Err(Wrong::at("name", why))
 }
 
 impl FleetStage {

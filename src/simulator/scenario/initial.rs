@@ -38,7 +38,8 @@ impl InitialCluster {
     ///
     /// # Errors
     ///
-    /// A sentence when the body is no object or has no `id` of a managed cluster.
+    /// A sentence when the body is no object, has no `id` of a managed cluster, or a pool with a `count` such as
+    /// `"three"`.
     pub fn from_body(body: Value) -> Result<Self, String> {
         let body = unpack(body);
         if let Some(error) = body
@@ -59,7 +60,9 @@ impl InitialCluster {
         let (subscription, group, name) = parts(id).ok_or_else(|| no_cluster(id))?;
         let Value::Object(body) = body else { return Err(no_cluster("")) };
         let body = if body.contains_key("properties") { body } else { unflatten(body) };
-        Ok(InitialCluster { subscription, group, name, body, nodes_of_nap: None })
+        let cluster = InitialCluster { subscription, group, name, body, nodes_of_nap: None };
+        cluster.pools().try_for_each(check_count)?;
+        Ok(cluster)
     }
 
     /// Returns its pools.
@@ -74,6 +77,15 @@ impl InitialCluster {
         let place = |one: &Self| [&one.subscription, &one.group, &one.name].map(|word| word.to_lowercase());
         place(self) == place(other)
     }
+}
+
+/// Refuses a number of nodes that is none; everything else of a body is served back as it is.
+fn check_count(pool: &Value) -> Result<(), String> {
+    let count = &pool["count"];
+    if count.is_null() || count.is_u64() {
+        return Ok(());
+    }
+    Err(format!("pool {} has the count {}, which is no number of nodes.", pool["name"], short(count)))
 }
 
 fn unpack(mut body: Value) -> Value {

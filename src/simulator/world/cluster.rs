@@ -147,9 +147,12 @@ impl Cluster {
         cluster
     }
 
-    /// Shows no nodes of the pools that are stopped, and keeps in mind how many they had (recorded).
+    /// Shows no nodes of the pools that are stopped, and keeps in mind how many they had (recorded: a pool that is being
+    /// stopped still shows them).
     fn hide_stopped(&mut self) {
-        for pool in self.pools.iter_mut().filter(|pool| stopped(pool) && nodes(pool) > 0) {
+        let hides =
+            |pool: &Object| stopped(pool) && nodes(pool) > 0 && text(pool, "provisioningState") != "Stopping";
+        for pool in self.pools.iter_mut().filter(|pool| hides(pool)) {
             self.nodes_before.insert(text(pool, "name").to_ascii_lowercase(), nodes(pool));
             pool.insert("count".into(), json!(0));
         }

@@ -34,7 +34,9 @@ pub(super) fn judge(before: Option<&Object>, after: &Object, sent: &Object) -> R
     judge_scaling(before, after, sent)?;
     judge_spot(after, sent)?;
     judge_blue_green(sent)?;
+    judge_taint_texts(sent)?;
     judge_taints(before, after)?;
+    judge_pods(before, sent)?;
     if sent.get("upgradeSettings").is_some_and(Value::is_object) {
         judge_upgrade_settings(after, sent)?;
     }
@@ -51,6 +53,35 @@ fn judge_taints(before: Option<&Object>, after: &Object) -> Result<(), Refusal> 
         text(pool, "mode") == "System" && taints.any(|taint| own(&taint))
     };
     if tainted(after) && !before.is_some_and(tainted) { Err(Refusal::restricted_taint()) } else { Ok(()) }
+}
+
+/// A taint is `key=value:Effect` or `key:Effect` (docs: use-node-taints). The sentence is ours.
+fn judge_taint_texts(sent: &Object) -> Result<(), Refusal> {
+    let fits = |taint: &str| {
+        let plain = !taint.contains(char::is_whitespace) && !taint.starts_with(['=', ':']);
+        let effect = taint.rsplit_once(':').map_or("", |(_, effect)| effect);
+        plain && ["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect)
+    };
+    for key in ["nodeTaints", "nodeInitializationTaints"] {
+        let taints = sent.get(key).and_then(Value::as_array).into_iter().flatten();
+        if let Some(taint) = taints.filter_map(Value::as_str).find(|taint| !fits(taint)) {
+            let why = format!("{taint} must be a taint such as key=value:NoSchedule.");
+            return Err(Refusal::value(&format!("agentPoolProfile.{key}"), &why));
+        }
+    }
+    Ok(())
+}
+
+/// A node takes from 10 to 250 pods (docs: azure-cni-overview). The sentence is ours.
+fn judge_pods(before: Option<&Object>, sent: &Object) -> Result<(), Refusal> {
+    let pods = sent.get("maxPods").and_then(Value::as_i64).filter(|_| before.is_none());
+    match pods.filter(|pods| !(10..=250).contains(pods)) {
+        Some(pods) => {
+            let why = format!("{pods} is invalid, it must be between 10 and 250.");
+            Err(Refusal::value("agentPoolProfile.maxPods", &why))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The sentence on the count was reported (kubernetes-sigs/cluster-api-provider-azure#5947).

@@ -99,6 +99,8 @@ fn what_names_nothing_is_refused_at_its_line_with_what_was_meant() {
         ("[[publish]]\nat = \"2026-11-23T00:00:00Z\"\nwithdraw = \"1.34.99\"".into(), "line 22, [[publish]] number 1, `withdraw`: there is no \"1.34.99\" here; did you mean \"1.34.9\"?".into()),
         ("[[fleet.member]]\ncluster = \"prd\"".into(), "line 21, [[fleet]] number 1, [[fleet.member]] number 2, `cluster`: there is no \"prd\" here; did you mean \"prod\"?".into()),
         ("[[fleet.run]]\nname = \"r\"\nstrategy = \"ring\"".into(), "line 22, [[fleet]] number 1, [[fleet.run]] number 1, `strategy`: there is no \"ring\" here; did you mean \"rings\"?".into()),
+        ("[[fleet.run]]\nname = \"R!\"".into(), "line 21, [[fleet]] number 1, [[fleet.run]] number 1, `name`: \"R!\" is no name: 1 to 50 small letters, digits and -, a letter or digit at both ends.".into()),
+        ("[[fleet]]\nname = \"F!\"".into(), "line 21, [[fleet]] number 2, `name`: \"F!\" is no name: 1 to 63 small letters, digits and -, a letter or digit at both ends.".into()),
         ("[[fleet.run]]\nname = \"r\"\nupgrade = \"Full\"".into(), "line 20, [[fleet]] number 1, [[fleet.run]] number 1: `version` is missing; give one such as version = \"1.35.6\".".into()),
         (format!("{fault}method = \"PTU\""), "line 22, [[fault]] number 1, `method`: there is no \"PTU\" here; did you mean \"PUT\"?".into()),
         (format!("{fault}share = 10.0"), "line 22, [[fault]] number 1, `share`: 10 is no share from 0 to 1.".into()),

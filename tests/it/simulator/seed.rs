@@ -84,3 +84,11 @@ fn what_is_no_cluster_is_refused_by_what_it_is() {
         "it is no cluster but what Azure refused: ResourceNotFound: It is not there.",
     );
 }
+
+#[test]
+fn a_count_that_is_no_number_is_refused() {
+    let mut wrong = body();
+    wrong["properties"]["agentPoolProfiles"][0]["count"] = json!("three");
+    let said = Scenario::from_body(wrong).unwrap_err().to_string();
+    assert!(said.contains("pool \"np1\" has the count \"three\", which is no number of nodes."), "{said}");
+}

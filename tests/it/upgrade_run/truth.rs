@@ -550,7 +550,7 @@ const IMAGES: [&str; 6] = [
     "",
     "image = \"AKSUbuntu-2204gen2containerd-202611.02.0\"\n",
     "image = \"AKSUbuntu-2204gen2containerd-202610.19.0\"\n",
-    "image = \"AKSUbuntu-2204gen2containerd-202608.12.0\"\n",
+    "image = \"AKSUbuntu-2204gen2containerd-202605.20.0\"\n",
     "image = \"AKSUbuntu-2404gen2containerd-202611.16.0\"\n",
     "image = \"AKSUbuntu-2204gen2containerd-202611.23.0\"\n",
 ];

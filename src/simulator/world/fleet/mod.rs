@@ -36,6 +36,7 @@ mod window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::simulator::rules::is_fleet_name;
 use crate::simulator::world::cluster::text;
 use crate::simulator::world::refusal::Refusal;
 use crate::simulator::world::reply::Reply;
@@ -147,12 +148,7 @@ impl Fleet {
 
 /// Refuses a name that Fleet Manager does not take.
 fn judge_name(field: &str, name: &str, longest: usize) -> Result<(), Refusal> {
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let fits = (1..=longest).contains(&name.len())
-        && name.chars().all(|c| letters(c) || c == '-')
-        && name.starts_with(letters)
-        && name.ends_with(letters);
-    if fits {
+    if is_fleet_name(name, longest) {
         return Ok(());
     }
     let why =

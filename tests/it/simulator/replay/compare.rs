@@ -37,6 +37,9 @@ const DECISIVE: [&str; 12] = [
     "/type",
 ];
 
+/// Before a field whose value a new resource has by default, and defaults are of their day: each field is counted alone.
+pub const OF_NEW: &str = "default of a new resource: ";
+
 /// What Azure has shown since some day and older recordings have not, or shows when it is not 0.
 const NEWER: [&str; 3] = ["countIPv6", "eTag", "nextLink"];
 
@@ -192,7 +195,7 @@ impl Shape<'_> {
         let reason = match asked {
             // What clients act on is compared by itself.
             _ if DECISIVE.contains(&at) => return,
-            Some(false) => "of a new resource: defaults of their day".into(),
+            Some(false) => format!("{OF_NEW}{key}"),
             _ if key == "status" && (later || recorded == "InProgress") => "words of progress".into(),
             _ if is_scaling(mine, recorded, &self.day) => SCALING.into(),
             _ if at == "/properties/count" && (mine == 0 || recorded == 0) => {
@@ -266,7 +269,7 @@ impl Shape<'_> {
         // Azure's own identity of an add-on is shown when the work is done.
         let later = key == "identity" && at.contains("/addonProfiles/");
         let reason = match key {
-            _ if self.asked.is_some() => "of a new resource: defaults of their day".into(),
+            _ if self.asked.is_some() => format!("{OF_NEW}{key}"),
             "isDefault" => "which version is the default is of the day".into(),
             _ if later => "an add-on's identity comes when the work is done".into(),
             _ if NEWER.contains(&key) => format!("newer: {key}"),
