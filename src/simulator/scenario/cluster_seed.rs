@@ -41,7 +41,8 @@ pub(crate) struct ClusterSeed {
     pub(super) specified: Option<String>,
     /// `Succeeded`, `Failed`, `Canceled`, …; `Succeeded`, unless given.
     pub(super) state: Option<String>,
-    /// How many nodes node auto-provisioning has made; it is off, unless given.
+    /// How many nodes node auto-provisioning has made; it is off, unless given. They drift when the Kubernetes version
+    /// moves, never by a new image alone.
     pub(super) nap: Option<u32>,
     /// Its tags.
     pub(super) tags: Map<String, Value>,

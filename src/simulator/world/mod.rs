@@ -10,7 +10,7 @@
 //!   [`entra`], [`fleet`] Manager, and what [`limits`] upgrades;
 //! - what is written: a new cluster ([`create`]) or pool ([`new_pool`]), one that is there ([`change`]), by the rules of a [`body`];
 //! - what is refused: [`upgrade`] judges a change of version, [`cluster_rules`], [`pool_rules`] and
-//!   [`maintenance_rules`] the rest, [`images`] how old one may be, [`rollback`] the way back;
+//!   [`maintenance_rules`] the rest, [`fixed`] what only creation sets, [`images`] how old one may be, [`rollback`] the way back;
 //! - what goes on: [`operation`] is one on its time line, [`operations`] begin, [`effect`] is what they do as time
 //!   passes, [`poll`] asks after them; [`blue_green`] upgrades have phases; [`channels`] upgrade by themselves when
 //!   [`opening`] lets them;

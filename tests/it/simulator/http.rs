@@ -121,7 +121,8 @@ fn what_the_guide_says_is_played() {
     let mut asked = 0;
     for (method, path) in played_by_the_guide() {
         let group = if path.starts_with("locations") { "" } else { "/resourceGroups/rg" };
-        let path = path.replace("POOL", "pool");
+        let path = path.replace("POOL", "pool").replace("FLEET", "fleet");
+        let path = path.replace("MEMBER", "member").replace("RUN", "run");
         let at = format!("{SUBSCRIPTION}{group}/providers/Microsoft.ContainerService/{path}");
         assert_ne!(Azure::new(PLAYED).ask(method, &at, json!({}), &[]).status, 501, "{method} {at}");
         asked += 1;
@@ -149,7 +150,7 @@ fn what_is_played_the_guide_says() {
             } else {
                 format!("{SUBSCRIPTION}{scope}")
             };
-            let own = [("{resourceName}", "NAME"), ("{agentPoolName}", "pool"), ("{fleetName}", "FLEET")];
+            let own = [("{resourceName}", "NAME"), ("{agentPoolName}", "pool"), ("{fleetName}", "fleet")];
             let named = own.iter().fold(below.to_owned(), |path, (from, to)| path.replace(from, to));
             let at = format!("{scope}/providers/Microsoft.ContainerService/{named}");
             asked += 1;
@@ -197,7 +198,7 @@ name = "NAME"
 version = "1.34.2"
 pool = [{ name = "pool", mode = "System" }]
 [[fleet]]
-name = "FLEET"
-member = [{ cluster = "NAME", name = "MEMBER" }]
-run = [{ name = "RUN" }]
+name = "fleet"
+member = [{ cluster = "NAME", name = "member" }]
+run = [{ name = "run" }]
 "#;
