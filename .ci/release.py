@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-SOURCE = "registry.terraform.io/aks-upgrades/aks"
+# What aks-upgrades/aks means to Terraform, and what to OpenTofu.
+SOURCES = ["registry.terraform.io/aks-upgrades/aks", "registry.opentofu.org/aks-upgrades/aks"]
 
 
 def metadata(target):
@@ -84,14 +85,16 @@ def main(target, out):
     binary = f"{name}_v{version}{suffix}"
 
     shutil.rmtree(out, ignore_errors=True)
-    registry, mirror = out / "registry", out / "mirror" / SOURCE
+    registry = out / "registry"
     registry.mkdir(parents=True)
-    mirror.mkdir(parents=True)
     zipped = f"{name}_{version}_{machine}.zip"
     texts = [(file, Path(file).read_bytes(), 0o644) for file in ["LICENSE", "README.md"]]
     archive(registry / zipped, [*texts, (binary, program, 0o755)])
     # A mirror takes the very archives: Terraform unpacks them, and its lock file holds their hash.
-    shutil.copyfile(registry / zipped, mirror / zipped)
+    for source in SOURCES:
+        mirror = out / "mirror" / source
+        mirror.mkdir(parents=True)
+        shutil.copyfile(registry / zipped, mirror / zipped)
     shutil.copyfile("terraform-registry-manifest.json", registry / f"{name}_{version}_manifest.json")
     (registry / f"{name}_{version}_{machine}.cdx.json").write_text(json.dumps(sbom(crates), indent=1) + "\n")
     sums = "".join(

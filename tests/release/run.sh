@@ -78,6 +78,13 @@ grep --quiet 'provider "registry.terraform.io/example/other"' "$work/root/.terra
 rm -r "$work/root/.terraform"
 "${root[@]}" init -no-color -input=false -lockfile=readonly >"$work/init" || { cat "$work/init" >&2 && exit 1; }
 ok "terraform init takes it from the mirror beside another provider, and again by the lock file"
+# OpenTofu takes the same source to be of its own registry, in this file, too: here it is spelled so. The workflow test.yml asks
+# OpenTofu itself.
+mkdir "$work/tofu"
+sed 's|"aks-upgrades/aks"|"registry.opentofu.org/aks-upgrades/aks"|' "$work/root/main.tf" >"$work/tofu/main.tf"
+sed 's|"aks-upgrades/aks"|"registry.opentofu.org/aks-upgrades/aks"|' "$work/terraformrc" >"$work/tofurc"
+TF_CLI_CONFIG_FILE="$work/tofurc" terraform "-chdir=$work/tofu" init -no-color -input=false >"$work/init" || { cat "$work/init" >&2 && exit 1; }
+ok "the mirror has it as OpenTofu names it"
 "${root[@]}" apply -no-color -input=false -auto-approve -var-file=simulated.tfvars >"$work/applied" || { cat "$work/applied" >&2 && exit 1; }
 ok "what init installed applies"
 kill "$simulator" && simulator=
