@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::plan::Plan;
-use crate::upgrade::slot::lay;
+use crate::upgrade::slot::{lay, slot};
 use crate::upgrade::step::{Step, Work};
 use crate::upgrade::task::Task;
 use crate::upgrade::window::Windows;
@@ -31,15 +31,42 @@ pub fn ways(plan: &Plan, windows: &Windows) -> Vec<Vec<Step>> {
 }
 
 /// Returns a way with the images in front that a window permits and the others behind; `None` where it permits all of
-/// them, or none. An image that comes with a version later on is left to that.
+/// them, or none.
 fn apart(way: &[Step], window: &Window) -> Option<Vec<Step>> {
+    images_first(way, |step| permits(window, &step.tasks()))
+}
+
+/// Returns a way with the images in front that can start about when the first of them can, and the others behind: a
+/// blackout on one pool, or a pool that no window holds, keeps no other from its image.
+fn nearest_first(way: &[Step], windows: &Windows, at: Timestamp) -> Option<Vec<Step>> {
+    let start = |step: &Step| slot(step, windows, at, at).ok().map(|slot| slot.start);
+    let nearest = images(way).iter().filter_map(start).min()?;
+    images_first(way, |step| start(step).is_some_and(|start| start.duration_since(nearest) <= FAR))
+}
+
+/// Returns the images that a way begins with.
+fn images(way: &[Step]) -> &[Step] {
     let is_image = |step: &&Step| matches!(step.work, Work::Image { .. });
-    let (images, rest) = way.split_at(way.iter().take_while(is_image).count());
-    let permits = |step: &&Step| permits(window, &step.tasks());
-    let (first, others): (Vec<&Step>, Vec<&Step>) = images.iter().partition(permits);
-    let others = others.into_iter().filter(|_| rest.is_empty());
+    way.get(..way.iter().take_while(is_image).count()).unwrap_or_default()
+}
+
+/// Returns a way with some of its leading images in front and the others behind; `None` where that changes nothing.
+///
+/// An image that comes with a version later on is left to that, but for one that goes on with what failed: a write on
+/// the cluster would resume that pool, unless it is repaired before.
+fn images_first(way: &[Step], is_first: impl Fn(&Step) -> bool) -> Option<Vec<Step>> {
+    let images = images(way);
+    let rest = way.get(images.len()..).unwrap_or_default();
+    let (first, others): (Vec<&Step>, Vec<&Step>) = images.iter().partition(|step| is_first(step));
+    let (repairs, others): (Vec<&Step>, Vec<&Step>) =
+        others.into_iter().partition(|step| rest.is_empty() || !step.resumes.is_empty());
+    let comes_along = |step: &Step| {
+        let whole = |other: &Step| matches!(other.work, Work::Cluster { .. });
+        rest.iter().any(|other| whole(other) || other.work.pool() == step.work.pool())
+    };
+    let behind = others.into_iter().filter(|step| !comes_along(step));
     let is_one = !first.is_empty() && first.len() < images.len();
-    is_one.then(|| first.into_iter().chain(others).chain(rest).cloned().collect())
+    is_one.then(|| first.into_iter().chain(repairs).chain(rest).chain(behind).cloned().collect())
 }
 
 fn permits(window: &Window, tasks: &[Task]) -> bool {
@@ -80,7 +107,8 @@ pub(super) fn course(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Step>
         (Some(Some(_)), Some(None)) => true,
         _ => false,
     };
-    best(ways(plan, windows), sooner)
+    let best = best(ways(plan, windows), sooner);
+    nearest_first(&best, windows, at).filter(|_| plan.images_in_any_order).unwrap_or(best)
 }
 
 /// Returns when the step that the windows lead to first could start, where it is passed over: what leads straight to the

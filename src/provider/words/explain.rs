@@ -294,7 +294,7 @@ fn pool(block: &Block, windows: &Windows) -> String {
             format!("There is no pool {pool} in this cluster. Correct the name, unless the pool was removed.")
         }
         Block::UnfinishedUpgrade { pool, running, version } => format!(
-            "Pool {pool} was left out: its upgrade from {running} to {version} failed, and an image call would go on with it. Finish that upgrade first, with a policy or az aks nodepool upgrade."
+            "Pool {pool} was left out: its upgrade from {running} to {version} failed, and an image call would go on with it. Finish that upgrade first, with a policy that leads to {version} or with az aks nodepool upgrade."
         ),
         Block::ImageNotOffered { pool } => format!("Azure names no latest node image for pool {pool}."),
         Block::ImageTooYoung { pool, image, old_enough_at } => {

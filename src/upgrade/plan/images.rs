@@ -28,11 +28,16 @@ pub(super) fn beside(images: Plan, versions: Plan) -> Plan {
         way.extend(rest);
         way
     };
-    let rest = steps
-        .iter()
-        .filter(|step| !matches!(step.work, Work::Image { .. }) || !is_moved(step, &images.steps));
+    let is_image = |step: &Step| matches!(step.work, Work::Image { .. });
+    let rest = steps.iter().filter(|step| !is_image(step) || !is_moved(step, &images.steps));
     let first = (!images.steps.is_empty() && !steps.is_empty())
-        .then(|| images.steps.iter().chain(rest).cloned().collect());
+        .then(|| images.steps.iter().chain(rest).cloned().collect::<Vec<Step>>());
+    // Of images alone, one that repairs has no place of its own: it would keep the others behind a pool that fails again.
+    let as_repair = |step: &Step| steps.iter().find(|other| other.work == step.work).unwrap_or(step).clone();
+    let steps = match &first {
+        Some(first) if steps.iter().all(is_image) => first.iter().map(as_repair).collect(),
+        _ => steps,
+    };
     let moved = |block: &Block| block.pool().is_some_and(|pool| steps.iter().any(|step| moves(step, pool)));
     let more: Vec<Block> =
         images.blocks.iter().filter(|block| !moved(block) && !blocks.contains(block)).cloned().collect();
@@ -143,7 +148,7 @@ fn due<'a>(pool: &Pool, offers: &'a Offers, ages: &Ages, rollout: &Rollout) -> D
 }
 
 /// Says that an image call would go on with an upgrade to another version, which no plan of images names.
-fn unfinished(pool: &Pool) -> Option<Block> {
+pub(super) fn unfinished(pool: &Pool) -> Option<Block> {
     let (version, state) = (pool.unfinished.clone()?, pool.state.is_failed());
     let (pool, running) = (pool.name.clone(), pool.version.clone());
     state.then_some(Block::UnfinishedUpgrade { pool, running, version })

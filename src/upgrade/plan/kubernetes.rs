@@ -67,9 +67,10 @@ fn walk(seen: &Seen, policy: &Policy, wish: Wish) -> Plan {
     let rules =
         VersionRules { at: *at, target, exclude, allow_preview, min_age, offers, location, graph: &graph };
     let resolved = rules.resolve(&cluster.version);
-    let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone(), |pool, latest| {
-        images::too_young(policy, *at, pool, latest)
-    });
+    let keeps = |pool: &Pool, latest: &NodeImage| {
+        goes_astray(pool, cluster, &resolved).or_else(|| images::too_young(policy, *at, pool, latest))
+    };
+    let mut walk = Walk::new(cluster, &policy.rollout, &rules, resolved.blocks.clone(), keeps);
     walk.beside_channel &= !policy.executor.is_aks();
     walk.through(&resolved);
     Plan {
@@ -106,7 +107,7 @@ struct Lane<'a> {
     failed: bool,
     /// The image that repairs it: a pool that is at its version and behind on its image.
     image: Option<&'a NodeImage>,
-    /// Why nothing repairs it yet: only an image would, and that one is too young.
+    /// Why nothing repairs it yet: only an image would, and that one is too young or would move the version, too.
     waits: Option<Block>,
     moves: bool,
     estimate: SignedDuration,
@@ -118,18 +119,18 @@ impl<'a> Walk<'a> {
         rollout: &'a Rollout,
         rules: &'a VersionRules<'a>,
         blocks: Vec<Block>,
-        too_young: impl Fn(&Pool, &NodeImage) -> Option<Block>,
+        keeps: impl Fn(&Pool, &NodeImage) -> Option<Block>,
     ) -> Self {
         let offers = rules.offers;
         let lane = |pool: &'a Pool| {
             let image = offers.images.get(&pool.name).filter(|latest| heals(pool, latest, offers));
-            let young = image.and_then(|latest| too_young(pool, latest));
+            let kept = image.and_then(|latest| keeps(pool, latest));
             Lane {
                 pool,
                 version: pool.version.clone(),
                 failed: pool.state.is_failed(),
-                image: image.filter(|_| young.is_none()),
-                waits: young.filter(|_| offers.failed_on_image(pool) || offers.needs_image(pool)),
+                image: image.filter(|_| kept.is_none()),
+                waits: kept.filter(|_| offers.failed_on_image(pool) || offers.needs_image(pool)),
                 moves: !is_left_alone(pool, rollout) && hindrance(pool, rollout).is_none(),
                 estimate: estimate::pool(pool, rollout),
             }
@@ -537,6 +538,14 @@ impl<'a> Walk<'a> {
 fn heals(pool: &Pool, latest: &NodeImage, offers: &Offers) -> bool {
     let failed = pool.state.is_failed() && pool.unfinished.is_none();
     pool.image.is_older_than(latest) && (failed || offers.needs_image(pool))
+}
+
+/// Says that an image call would go on with a failed upgrade to a version to which no step of the plan leads.
+fn goes_astray(pool: &Pool, cluster: &Cluster, resolved: &Resolved) -> Option<Block> {
+    let block = images::unfinished(pool)?;
+    let leads_there =
+        resolved.path.is_empty() && pool.unfinished.as_ref() == Some((&resolved.goal).min(&cluster.version));
+    (!leads_there).then_some(block)
 }
 
 /// Returns the work that moves a part of a cluster from one version to another.

@@ -12,12 +12,14 @@ pub(super) fn ordered<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Po
     sorted(cluster, rollout, |_| ())
 }
 
-/// Returns the pools in order: as `pool_order` says, then by the date of the running image, then as [`ordered`].
+/// Returns the pools in order: as `pool_order` says, then those that failed last, then by the date of the running image,
+/// then as [`ordered`].
 ///
 /// Images come more often than a short window can hold them all; in any fixed order the last pools would never get
-/// one. An image without a date is of any age, and goes first.
+/// one. An image without a date is of any age, and goes first. A pool whose upgrade fails again and again would keep all
+/// others behind it.
 pub(super) fn oldest_first<'a>(cluster: &'a Cluster, rollout: &Rollout) -> Vec<&'a Pool> {
-    sorted(cluster, rollout, |pool| pool.image.published())
+    sorted(cluster, rollout, |pool| (pool.state.is_failed(), pool.image.published()))
 }
 
 fn sorted<'a, T: Ord>(cluster: &'a Cluster, rollout: &Rollout, first: impl Fn(&Pool) -> T) -> Vec<&'a Pool> {

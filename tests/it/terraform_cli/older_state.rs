@@ -177,7 +177,7 @@ async fn what_it_says_is_what_the_blocks_say_and_the_upgrade_goes_on() {
     let blind = stage.terraform(&["plan", "-refresh=false", "-detailed-exitcode"]).await;
     blind.is_empty();
     let plan = stage.plan().await;
-    plan.is_empty().says("Warning: Upgrade blocked").says("1.35.6 is younger than min_age until");
+    plan.is_empty().says("Warning: Not old enough yet").says("1.35.6 is younger than min_age until");
     stage.apply().await.succeeds();
     assert_eq!(stage.writes(), [""; 0]);
 

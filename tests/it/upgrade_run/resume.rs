@@ -411,6 +411,31 @@ async fn a_refusal_that_names_the_image_is_followed_by_one() {
     }
 }
 
+/// An image call goes on with a failed upgrade: where the way does not lead to that version, the plan says so instead.
+#[tokio::test(start_paused = true)]
+async fn no_repair_by_image_brings_a_version_that_the_plan_does_not_name() {
+    let web = "[[cluster.pool]]\nname = \"web\"\nversion = \"1.35.4\"\nspecified = \"1.36.2\"\nstate = \"Failed\"\nimage = \"AKSUbuntu-2404gen2containerd-202604.05.0\"";
+    let system = "[[cluster.pool]]\nname = \"system\"\nmode = \"System\"";
+    for exclude in [json!(null), json!(["1.36.2"])] {
+        let azure =
+            Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"1.36.2\"\n{system}\n{web}"));
+        let policy = json!({ "kubernetes_version": "1.35", "exclude_versions": exclude });
+        let terraform = Terraform::policy(&azure, always(policy));
+        terraform.applied_before();
+        let plan = terraform.plan().await;
+        // Azure refuses every write but the image's, and says so.
+        terraform.apply(&plan).await.unwrap_err();
+        let plan = terraform.plan().await;
+        assert!(plan.is_empty(), "{:?}", plan.only().promised());
+        assert_eq!(codes(&terraform.shown()), ["failed_state", "unfinished_upgrade"]);
+        assert_eq!(azure.writes(), [""; 0]);
+        assert_eq!(
+            azure.cluster("prod")["properties"]["agentPoolProfiles"][1]["currentOrchestratorVersion"],
+            "1.35.4"
+        );
+    }
+}
+
 /// Where every pool runs the latest image, the next plan does not begin with one, and nobody is told that it does.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_names_an_image_which_nobody_offers_says_so() {
@@ -603,4 +628,76 @@ async fn a_repair_that_may_bring_a_young_image_says_so_or_waits() {
     terraform.edit("aks_upgrade_policy.prod", "node_image", json!({}));
     terraform.up().await;
     assert_eq!(azure.writes(), ["POST prod/user image", "POST prod/user image"]);
+}
+
+/// A write on the cluster goes on with a pool that failed, so a window for other pools' images takes nothing beyond them.
+#[tokio::test(start_paused = true)]
+async fn no_way_leaves_out_the_repair_of_a_pool_that_it_would_resume() {
+    let image = "image = \"AKSUbuntu-2404gen2containerd-202610.05.0\"";
+    let pools = format!(
+        "[[cluster.pool]]\nname = \"sys\"\nmode = \"System\"\n[[cluster.pool]]\nname = \"batch\"\ncount = 12\nstate = \"Failed\"\n{image}\n[[cluster.pool]]\nname = \"web\"\n{image}"
+    );
+    let azure = Azure::new(&format!("[[cluster]]\nname = \"prod\"\nversion = \"1.35.4\"\n{pools}"));
+    azure.wait_until("2026-11-24T10:00:00Z").await;
+    let window = |day: &str, limits: Json| {
+        let mut window = json!({ "days": [day], "start": "10:00", "duration": "8h", "time_zone": "UTC" });
+        window.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        window
+    };
+    let windows = [
+        window("tuesday", json!({ "node_pools": ["sys", "web"] })),
+        window("tuesday", json!({ "applies_to": ["patch"] })),
+        window("sunday", json!({})),
+    ];
+    let terraform = Terraform::policy(
+        &azure,
+        json!({ "kubernetes_version": "1.35", "node_image": {}, "maintenance_window": windows }),
+    );
+    terraform.up().await;
+    assert_eq!(azure.writes(), ["POST prod/web image"]);
+}
+
+/// What keeps one pool from its image keeps no other from its own.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_pool_that_cannot_go() {
+    let image = |day: u8| format!("image = \"AKSUbuntu-2204gen2containerd-202610.{day:02}.0\"");
+    let cluster = |batch: &str| {
+        format!(
+            "[[cluster]]\nname = \"prod\"\nversion = \"1.34.9\"\n[[cluster.pool]]\nname = \"sys\"\nmode = \"System\"\n{}\n[[cluster.pool]]\nname = \"batch\"\n{}\n{batch}\n[[cluster.pool]]\nname = \"web\"\n{}",
+            image(12),
+            image(5),
+            image(12)
+        )
+    };
+    let others = ["POST prod/sys image", "POST prod/web image"];
+    let forbidden =
+        json!([{ "from": "2026-11-20", "to": "2027-01-10", "time_zone": "UTC", "node_pools": ["batch"] }]);
+    for (batch, blackout, failing) in
+        [("", forbidden, false), ("count = 60\nsurge = \"1\"", json!(null), false), ("", json!(null), true)]
+    {
+        for of_policy in [true, false] {
+            let azure = Azure::new(&cluster(batch));
+            let mut block = json!({ "maintenance_window": [nightly(json!(["all"]), json!(null), "2h")], "blackout": blackout });
+            let terraform = if of_policy {
+                block["channel"] = "patch".into();
+                block["node_image"] = json!({});
+                Terraform::policy(&azure, block)
+            } else {
+                Terraform::node_image(&azure, block)
+            };
+            terraform.applied_before();
+            azure.wait_until("2026-11-25T00:01:00Z").await;
+            for _ in 0..if failing { 2 } else { 1 } {
+                if failing {
+                    azure.outcome("pool = \"batch\"\nends = \"fail\"");
+                }
+                let plan = terraform.plan().await;
+                let ended = terraform.apply(&plan).await;
+                assert_eq!(ended.is_err(), failing, "{batch} {blackout}");
+            }
+            let done: Vec<String> =
+                azure.writes().into_iter().filter(|write| !write.contains("batch")).collect();
+            assert_eq!(done, others, "{batch} {blackout}");
+        }
+    }
 }
