@@ -36,6 +36,6 @@ resource "aks_upgrade_policy" "all" {
 }
 
 output "pending" {
-  description = "How many clusters have something to do."
-  value       = length([for policy in aks_upgrade_policy.all : policy if policy.status == "pending"])
+  description = "How many clusters have something to do. Steps are not moved by windows or by others, as status is."
+  value       = length([for policy in aks_upgrade_policy.all : policy if anytrue([for step in policy.steps : !endswith(step, ", done")])])
 }

@@ -34,7 +34,3 @@ resource "aks_upgrade_policy" "prod" {
 output "steps" {
   value = aks_upgrade_policy.prod.steps
 }
-
-output "blocked_by" {
-  value = aks_upgrade_policy.prod.blocked_by
-}

@@ -49,6 +49,34 @@ async fn the_checks_name_who_needs_a_person_and_the_table_has_a_line_for_each() 
         .says("prod: No window ever opens for minor work on the control plane and pool system");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_the_reason_codes_bears_one_code_twice_and_is_quiet_about_what_only_tells() {
+    let guide = include_str!("../../../docs/guides/reason-codes.md");
+    let recipe = guide.split("```terraform\n").nth(1).unwrap().split("```").next().unwrap();
+    let policy = GUIDE.split("resource ").nth(1).unwrap().split("\n}\n").next().unwrap();
+    let policy =
+        policy.replacen("\"all\"", "\"prod\"", 1).replacen("  for_each           = local.clusters\n", "", 1);
+    let id = "\"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod\"";
+    let policy = policy.replacen("each.value", id, 1);
+    let pool = |name: &str, more: &str| format!("[[cluster.pool]]\nname = \"{name}\"\n{more}");
+    for (more, says) in
+        [("", None), ("power = \"Stopped\"\n", Some("The upgrade of prod needs a person: Pool one"))]
+    {
+        let pools = [pool("system", "mode = \"System\"\n"), pool("one", more), pool("two", more)].concat();
+        let stage = Stage::of(&format!(
+            "[clock]\nstart = \"2026-11-26T12:00:00Z\"\ntick = \"30s\"\n[[cluster]]\nname = \"prod\"\nversion = \"1.34.4\"\n{pools}"
+        ))
+        .await;
+        stage.clock(THURSDAY);
+        let run = stage.main(&format!("resource {policy}\n}}\n\n{recipe}")).apply().await;
+        run.succeeds();
+        match says {
+            Some(says) => run.says(says),
+            None => run.keeps_quiet_about("Check block assertion failed"),
+        };
+    }
+}
+
 const DYNAMIC: &str = include_str!("../../../examples/windows/dynamic/main.tf");
 const MODULE: &str = include_str!("../../../examples/windows/module/main.tf");
 const WEEKEND: &str = include_str!("../../../examples/windows/module/weekend/main.tf");
