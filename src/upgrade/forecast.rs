@@ -102,10 +102,22 @@ pub fn forecast(seen: &Seen, policy: &Policy, windows: &Windows, horizon: Signed
             return play.forecast;
         }
         // What an opening has no end to is looked at again when the work is done.
-        let next =
+        let closes =
             Some(closes).filter(|closes| *closes < Timestamp::MAX).map_or(ends, |closes| closes.max(ends));
-        seen = seen_at(&seen, next);
+        let next = goes_on(&seen_at(&seen, ends), policy, windows, start).filter(|next| *next < closes);
+        seen = seen_at(&seen, next.unwrap_or(closes));
     }
+}
+
+/// Returns when a pipeline finds work before the opening of its last apply closes: another opening has begun since that
+/// apply, or something becomes old enough.
+fn goes_on(seen: &Seen, policy: &Policy, windows: &Windows, applied: Timestamp) -> Option<Timestamp> {
+    let plan = plan(seen, policy);
+    let promise = promise(&plan, windows, OutsideWindow::Wait, seen.at);
+    let round = laid(&promise, &plan, windows, seen.at);
+    let opens = round.first().filter(|first| first.opening.start > applied).map(|first| first.start);
+    let age = |block: &Block| age_reached(block).filter(|reached| *reached > seen.at);
+    opens.into_iter().chain(plan.blocks.iter().filter_map(age)).min()
 }
 
 /// A forecast that is being made.

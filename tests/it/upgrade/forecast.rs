@@ -7,16 +7,19 @@ use terraform_provider_aks::upgrade::cluster::{Cluster, Power, State};
 use terraform_provider_aks::upgrade::course::usual;
 use terraform_provider_aks::upgrade::forecast::{Forecast, Scheduled, forecast};
 use terraform_provider_aks::upgrade::kind::Kind;
+use terraform_provider_aks::upgrade::node_image::NodeImage;
 use terraform_provider_aks::upgrade::plan::plan;
 use terraform_provider_aks::upgrade::policy::{Goal, ImageGoal, Policy};
 use terraform_provider_aks::upgrade::seen::Seen;
 use terraform_provider_aks::upgrade::step::Step;
 use terraform_provider_aks::upgrade::task::Component;
+use terraform_provider_aks::upgrade::window::schedule::Window;
 use terraform_provider_aks::upgrade::window::{Exemption, Windows};
 
 use crate::upgrade::plan::laws::{clusters, policies};
 use crate::upgrade::sample::{
-    at, blackout, cluster, edit, images, kubernetes, on, rollout, saturdays, seen, text, v, windows, with,
+    at, blackout, cluster, edit, images, kubernetes, lasting, on, rollout, saturdays, seen, text, v, windows,
+    with,
 };
 
 const MONDAY: &str = "2026-11-23T12:00:00Z";
@@ -285,6 +288,41 @@ fn what_an_override_opens_closes_with_it() {
     let from = seen_on(&cluster("1.35.5", "a:1.35.5"), MONDAY);
     let expected = ["Mon 23 12:00 12:10 cp 1.35.5 > 1.36.2", "Sat 28 02:00 02:15 a 1.35.5 > 1.36.2"];
     row(&forecast(&from, &kubernetes("1.36"), &open, days(9)), &expected, &[], None);
+}
+
+#[test]
+fn an_opening_that_begins_while_another_is_open_is_used() {
+    let of = |window: Window, pools: &[&str]| {
+        let mut spec = window.spec().clone();
+        spec.scope.node_pools = pools.iter().map(|pool| (*pool).to_owned()).collect();
+        Window::new(spec).unwrap()
+    };
+    let short = lasting(&[Weekday::Saturday], SignedDuration::from_mins(23), &[]);
+    let open = windows(vec![
+        short,
+        of(on(&[Weekday::Saturday], 48, &[]), &["a"]),
+        of(on(&[Weekday::Sunday], 4, &[]), &["b"]),
+    ]);
+    let from = seen_on(&cluster("1.35.5", "a:1.35.5 b:1.35.5"), MONDAY);
+    let expected = [
+        "Sat 28 02:00 02:10 cp 1.35.5 > 1.36.2",
+        "Sat 28 02:10 02:25 a 1.35.5 > 1.36.2",
+        "Sun 29 02:00 02:15 b 1.35.5 > 1.36.2",
+    ];
+    row(&forecast(&from, &kubernetes("1.36"), &open, days(30)), &expected, &[], None);
+}
+
+#[test]
+fn an_age_that_is_reached_inside_an_opening_is_not_put_off_to_the_next() {
+    let old = ImageGoal { max_age: Some(days(51)), ..ImageGoal::default() };
+    let policy = Policy { goal: Goal::NodeImage(old), ..images() };
+    let pools = with(cluster("1.35.5", "a:1.35.5 b:1.35.5"), "a", |a| {
+        a.image = NodeImage::new("AKSUbuntu-2204gen2containerd-202609.28.0");
+    });
+    let five_days = windows(vec![lasting(&[Weekday::Monday], days(5), &[])]);
+    let expected =
+        ["Mon 23 12:00 12:15 a 202609.28.0 > 202610.19.0", "Wed 25 00:00 00:15 b 202610.05.0 > 202610.19.0"];
+    row(&forecast(&seen_on(&pools, MONDAY), &policy, &five_days, days(30)), &expected, &[], None);
 }
 
 proptest! {

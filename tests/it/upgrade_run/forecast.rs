@@ -102,7 +102,9 @@ async fn lived((cluster, (kind, mut block), minutes, age): Drawn) -> usize {
     }
     let has_ages = block.to_string().contains("_age");
     // Azure takes no channel of a cluster whose version only long-term support covers, without that.
-    let may_fail = by_aks || LIMITS.iter().any(|table| cluster.contains(table));
+    // Nor does anybody know beforehand which image is too old for Azure's own scripts.
+    let may_fail =
+        by_aks || cluster.contains("202605.20.0") || LIMITS.iter().any(|table| cluster.contains(table));
     let azure = Azure::new(&cluster);
     azure.wait(Duration::from_secs(60 * minutes)).await;
     if cluster.contains("[[publish]]") && azure.now() < PUBLISHED.parse().unwrap() {
@@ -176,7 +178,7 @@ async fn runs(
         let Some(last) = done.len().checked_sub(1).and_then(|last| named.get(last)) else { continue };
         assert!(azure.now() <= last.closes, "{last:?} ended at {}: {named:#?} {done:#?}", azure.now());
         if named.get(done.len()).is_some_and(|next| next.opens > last.opens) {
-            until(last.closes).await;
+            until(last.closes.min(named[done.len()].opens)).await;
         }
     }
     panic!("there is no end to it");
