@@ -178,12 +178,27 @@ fn gaps(text: &str, mut is_right: impl FnMut(usize) -> bool) {
     while text.len() - rest.len() < WIDEST_GAP {
         let invisible = rest.chars().next().filter(|c| c.is_whitespace() || steers(*c)).map(char::len_utf8);
         let written = || GAPS.into_iter().find(|gap| rest.starts_with(gap)).map(str::len);
-        let Some(length) = escape_sequence(rest).or(invisible).or_else(written) else { return };
+        let escaped = || escaped_gap(rest);
+        let Some(length) = escape_sequence(rest).or(invisible).or_else(written).or_else(escaped) else {
+            return;
+        };
         rest = &rest[length..];
         if is_right(text.len() - rest.len()) {
             return;
         }
     }
+}
+
+/// Returns the length of a character that shows nothing and is written as JSON writes it, such as `\u200b`, with what
+/// belongs to it: `\u001b[31m`.
+fn escaped_gap(text: &str) -> Option<usize> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let shown = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    let length = "\\u0000".len();
+    let sequence =
+        || escape_sequence(&format!("{shown}{}", text[length..].chars().take(34).collect::<String>()));
+    let more = sequence().map_or(0, |all| all - shown.len_utf8());
+    (shown.is_whitespace() || steers(shown)).then_some(length + more)
 }
 
 /// Names every character that the beginning of a text may stand for, and in how many bytes.

@@ -11,13 +11,15 @@ use crate::arm::limiter::limit::Limit;
 pub struct Bucket {
     limit: Limit,
     full_at: Instant,
+    /// Until then Azure wants nothing, whatever else it says is left.
+    closed_until: Instant,
 }
 
 impl Bucket {
     /// Starts with a bucket that others may have used a moment ago, such as the process before this one.
     #[must_use]
     pub fn new(limit: Limit, now: Instant) -> Self {
-        let mut bucket = Bucket { limit, full_at: now };
+        let mut bucket = Bucket { limit, full_at: now, closed_until: now };
         bucket.set(now, limit.at_first());
         bucket
     }
@@ -35,7 +37,8 @@ impl Bucket {
     /// Returns how long it takes until there is a token.
     #[must_use]
     pub fn wait(&self, now: Instant) -> Duration {
-        self.full_at.saturating_duration_since(now + self.spent())
+        let filled = self.full_at.saturating_duration_since(now + self.spent());
+        filled.max(self.closed_until.saturating_duration_since(now))
     }
 
     /// Takes a token; call it when there is one.
@@ -46,6 +49,7 @@ impl Bucket {
     /// Empties the bucket: the next token is there after that wait.
     pub fn empty(&mut self, now: Instant, wait: Duration) {
         self.full_at = self.full_at.max(now + wait + self.spent());
+        self.closed_until = self.closed_until.max(now + wait);
     }
 
     /// Returns how long a bucket fills that has just come to its first token.

@@ -16,7 +16,7 @@ use terraform_provider_aks::arm::limiter::Limiter;
 use terraform_provider_aks::arm::limiter::limit::{Key, Limit, Needs};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::script::{Script, client, json, text};
+use super::script::{Reply, Script, client, json, text};
 use super::{SUBSCRIPTION, path, prod};
 
 const fn s(seconds: u64) -> Duration {
@@ -435,6 +435,27 @@ async fn what_azure_says_is_left_is_believed() {
     assert_eq!(after_hearing(Some("75")).await, ms(50 * 40), "25 are left to others");
     assert_eq!(after_hearing(Some("3")).await, ms(100 * 40));
     assert_eq!(after_hearing(Some("many")).await, ms(18 * 40));
+}
+
+/// Another answer that says how much is left does not end a wait that Azure has asked for.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_azure_asks_for_is_kept_whatever_it_says_is_left() {
+    let busy =
+        text(429, r#"{"code":"SubscriptionRequestsThrottled","message":"later"}"#).header("retry-after", "6");
+    let well = json(200, &value!({})).header("x-ms-ratelimit-remaining-subscription-reads", "240");
+    let late = Reply::Late(s(1), Box::new(well.clone()));
+    let script = Script::new([busy, late, well]);
+    let client = client(&script).until(Instant::now() + s(600));
+    let [first, second, third] = [1, 2, 3].map(|number| id(number).parse().unwrap());
+    let after = async {
+        // It was under way when Azure refused the first.
+        client.cluster(&second).await.unwrap();
+        client.cluster(&third).await
+    };
+    let (first, third) = tokio::join!(client.cluster(&first), after);
+    first.and(third).unwrap();
+    let sent: Vec<Duration> = script.seen().into_iter().map(|request| request.after).collect();
+    assert!(sent[2..].iter().all(|after| *after >= s(6)), "{sent:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,8 +39,22 @@ fn every_spelling() {
 
 #[test]
 fn a_secret_that_is_broken() {
-    let gaps =
-        ["\n", "\r\n    ", "\\n", "\\r\\n", "<wbr>", "\u{200b}", "\u{1b}[0m", "=\r\n", " \t ", "\u{ad}"];
+    let gaps = [
+        "\n",
+        "\r\n    ",
+        "\\n",
+        "\\r\\n",
+        "<wbr>",
+        "\u{200b}",
+        "\u{1b}[0m",
+        "=\r\n",
+        " \t ",
+        "\u{ad}",
+        "\\u200b",
+        "\\u0000",
+        "\\u001b[31m",
+        "\\u001B[0m\\u200b",
+    ];
     for gap in gaps {
         for length in [1, 4, 5] {
             let pieces: Vec<String> =
