@@ -306,7 +306,7 @@ fn same(one: &World, other: &World) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn aks_keeps_its_rules_and_comes_to_rest(world in worlds(), acts in prop::collection::vec(acts(), 1..14)) {

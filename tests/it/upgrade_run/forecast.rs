@@ -23,7 +23,7 @@ use super::terraform::Terraform;
 use super::truth::{blocks, clusters};
 
 /// How many seeds `cargo test` takes.
-const FEW: u64 = 40;
+const FEW: u64 = 28;
 
 /// What may make an upgrade fail: then what was done until that is what was named.
 const LIMITS: [&str; 4] = ["[[quota]]", "[[subnet]]", "[[lock]]", "[[budget]]"];

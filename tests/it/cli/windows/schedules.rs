@@ -126,7 +126,7 @@ fn parsed(schedule: &Schedule) -> Vec<Cron> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn every_opening_is_hit(windows in prop::collection::vec(any_window(), 1..3), after in any_instant()) {

@@ -157,7 +157,7 @@ fn year_after(day: Date) -> Date {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn openings_are_those_of_the_longest_way(windows in any_windows(), tasks in any_tasks(), from in any_date()) {

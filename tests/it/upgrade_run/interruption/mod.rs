@@ -5,8 +5,8 @@
 //! ([`signals`]). Then Terraform runs again. The end must be the same, and Azure must have accepted the
 //! same writes, none of them twice.
 //!
-//! A signal costs processes, so a plain run sends three signals at every write of the update of a policy, one at each
-//! of its reads and at every other write, and one at a third of the other reads; `INTERRUPTION=all` sends every signal
+//! A signal costs processes, so a plain run sends three signals at every write of the update of a policy, one at every
+//! second of its reads and at every other write, and one at a third of the other reads; `INTERRUPTION=all` sends every signal
 //! at every request.
 
 #[cfg(unix)]

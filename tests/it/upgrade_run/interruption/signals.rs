@@ -153,7 +153,9 @@ fn points(case: Case, requests: usize, writes: &[usize], all: bool) -> Vec<(Plac
             (Kind::Policy(_), Act::Update, _) if writes.contains(&place.0) => {
                 COMMON.into_iter().chain(in_turn).collect()
             }
-            (Kind::Policy(_), Act::Update, _) => COMMON.into_iter().cycle().skip(index).take(1).collect(),
+            (Kind::Policy(_), Act::Update, _) if index % 2 == 0 => {
+                COMMON.into_iter().cycle().skip(index / 2).take(1).collect()
+            }
             _ if writes.contains(&place.0) || index % SPARSE == 0 => in_turn.collect(),
             _ => Vec::new(),
         };
