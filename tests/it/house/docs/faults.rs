@@ -37,7 +37,7 @@ A Terraform that speaks another protocol, wrong variables | Refused in one sente
 A stranger connects to the socket, or with no certificate | Refused. | terraform::transport::nobody_else_does
 A connection that says nothing | It keeps nobody waiting. | terraform::transport::a_connection_that_says_nothing_keeps_nobody_waiting
 A folder for temporary files that cannot hold a socket | It is named. | terraform::transport::a_folder_that_cannot_hold_a_socket_is_named
-A thousand clusters | 16 calls, no limit is run into. | upgrade_run::calls::the_page_of_many_clusters_is_true
+A thousand clusters | 18 calls, no limit is run into. | upgrade_run::calls::the_page_of_many_clusters_is_true
 ";
 
 const NETWORK: &str = "
