@@ -192,8 +192,7 @@ fn gaps(text: &str, mut is_right: impl FnMut(usize) -> bool) {
 /// Returns the length of a character that shows nothing and is written as JSON writes it, such as `\u200b`, with what
 /// belongs to it: `\u001b[31m`.
 fn escaped_gap(text: &str) -> Option<usize> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let shown = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    let shown = char::from_u32(hex(text.strip_prefix("\\u")?, 4)?)?;
     let length = "\\u0000".len();
     let sequence =
         || escape_sequence(&format!("{shown}{}", text[length..].chars().take(34).collect::<String>()));

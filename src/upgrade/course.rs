@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::upgrade::plan::Plan;
+use crate::upgrade::plan::images::is_moved;
 use crate::upgrade::slot::{lay, slot};
 use crate::upgrade::step::{Step, Work};
 use crate::upgrade::task::Task;
@@ -60,11 +61,7 @@ fn images_first(way: &[Step], is_first: impl Fn(&Step) -> bool) -> Option<Vec<St
     let (first, others): (Vec<&Step>, Vec<&Step>) = images.iter().partition(|step| is_first(step));
     let (repairs, others): (Vec<&Step>, Vec<&Step>) =
         others.into_iter().partition(|step| rest.is_empty() || !step.resumes.is_empty());
-    let comes_along = |step: &Step| {
-        let whole = |other: &Step| matches!(other.work, Work::Cluster { .. });
-        rest.iter().any(|other| whole(other) || other.work.pool() == step.work.pool())
-    };
-    let behind = others.into_iter().filter(|step| !comes_along(step));
+    let behind = others.into_iter().filter(|step| !is_moved(step, rest));
     let is_one = !first.is_empty() && first.len() < images.len();
     is_one.then(|| first.into_iter().chain(repairs).chain(rest).chain(behind).cloned().collect())
 }
@@ -98,10 +95,7 @@ pub fn usual(plan: &Plan, windows: &Windows) -> Vec<Step> {
 /// A patch does not wait for a minor whose window is closed, and an image for neither: where the first step of another way
 /// can start more than a day before that of the straight one, that way is taken.
 pub(super) fn course(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Step> {
-    let start = |steps: &[Step]| {
-        let first = lay(steps, plan, windows, at).find(|(step, ..)| step.needs_opening());
-        first.map(|(.., slot)| slot.ok().map(|slot| slot.start))
-    };
+    let start = |way: &[Step]| start(way, plan, windows, at);
     let sooner = |way: &[Step], than: &[Step]| match (start(way), start(than)) {
         (Some(Some(early)), Some(Some(late))) => late.duration_since(early) > FAR,
         (Some(Some(_)), Some(None)) => true,
@@ -115,12 +109,15 @@ pub(super) fn course(plan: &Plan, windows: &Windows, at: Timestamp) -> Vec<Step>
 /// target can start within a day of it, and no pool is drained twice for one upgrade.
 #[must_use]
 pub fn passed_over(plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Timestamp> {
-    let start = |steps: &[Step]| {
-        let first = lay(steps, plan, windows, at).find(|(step, ..)| step.needs_opening());
-        first.and_then(|(.., slot)| Some(slot.ok()?.start))
-    };
+    let start = |way: &[Step]| start(way, plan, windows, at).flatten();
     let late = start(&course(plan, windows, at))?;
     start(&usual(plan, windows)).filter(|early| *early < late)
+}
+
+/// Returns when the first step of a way that needs an opening can start, which may be never; `None` where no step needs one.
+fn start(way: &[Step], plan: &Plan, windows: &Windows, at: Timestamp) -> Option<Option<Timestamp>> {
+    let first = lay(way, plan, windows, at).find(|(step, ..)| step.needs_opening());
+    first.map(|(.., slot)| slot.ok().map(|slot| slot.start))
 }
 
 /// Returns the first way, or the last one that was sooner than the best before it.

@@ -74,9 +74,7 @@ pub fn forecast(seen: &Seen, policy: &Policy, windows: &Windows, horizon: Signed
     let mut play = Play { today, has_versions: policy.goal.has_versions(), forecast: Forecast::default() };
     let mut seen = seen.clone();
     loop {
-        let plan = plan(&seen, policy);
-        let promise = promise(&plan, windows, OutsideWindow::Wait, seen.at);
-        let mut round = laid(&promise, &plan, windows, seen.at);
+        let (plan, promise, mut round) = round(&seen, policy, windows);
         if round.is_empty() {
             play.stall(&seen, &plan, &promise);
         }
@@ -109,12 +107,18 @@ pub fn forecast(seen: &Seen, policy: &Policy, windows: &Windows, horizon: Signed
     }
 }
 
-/// Returns when a pipeline finds work before the opening of its last apply closes: another opening has begun since that
-/// apply, or something becomes old enough.
-fn goes_on(seen: &Seen, policy: &Policy, windows: &Windows, applied: Timestamp) -> Option<Timestamp> {
+/// Returns what one apply would do: its plan, its promise, and the promised steps with their times.
+fn round(seen: &Seen, policy: &Policy, windows: &Windows) -> (Plan, Promise, Vec<Scheduled>) {
     let plan = plan(seen, policy);
     let promise = promise(&plan, windows, OutsideWindow::Wait, seen.at);
     let round = laid(&promise, &plan, windows, seen.at);
+    (plan, promise, round)
+}
+
+/// Returns when a pipeline finds work before the opening of its last apply closes: another opening has begun since that
+/// apply, or something becomes old enough.
+fn goes_on(seen: &Seen, policy: &Policy, windows: &Windows, applied: Timestamp) -> Option<Timestamp> {
+    let (plan, _, round) = round(seen, policy, windows);
     let opens = round.first().filter(|first| first.opening.start > applied).map(|first| first.start);
     let age = |block: &Block| age_reached(block).filter(|reached| *reached > seen.at);
     opens.into_iter().chain(plan.blocks.iter().filter_map(age)).min()

@@ -4,16 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use crate::cli::shown::{self, Shown};
+use crate::cli::shown::{self, Shown, UPGRADING};
 use crate::provider::Aks;
 use crate::provider::arguments::calendar::Calendar;
 use crate::terraform::json;
 use crate::terraform::provider::Provider;
 use crate::terraform::reader::{Findings, Reader};
 use crate::terraform::schema::Type;
-
-/// The resources that have windows.
-const KINDS: [&str; 2] = ["aks_upgrade_policy", "aks_node_image"];
 
 /// What of them says when.
 const WHEN: [&str; 5] = ["maintenance_window", "always_open", "blackout", "override", "cutoff"];
@@ -37,7 +34,7 @@ pub struct Policy {
 /// The file cannot be read, or holds no policy with windows; a window that the provider would refuse.
 pub fn policies(file: &Path) -> anyhow::Result<Vec<Policy>> {
     let mut policies = Vec::new();
-    for shown in shown::resources(file, &KINDS)? {
+    for shown in shown::resources(file, &UPGRADING)? {
         match policy(&shown)? {
             Some(policy) => policies.push(policy),
             None => anstream::eprintln!(
@@ -47,7 +44,7 @@ pub fn policies(file: &Path) -> anyhow::Result<Vec<Policy>> {
         }
     }
     if policies.is_empty() {
-        bail!("{} holds no {} whose windows are known", shown::name(file), KINDS.join(" and no "));
+        bail!("{} holds no {} whose windows are known", shown::name(file), UPGRADING.join(" and no "));
     }
     Ok(policies)
 }

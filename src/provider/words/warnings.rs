@@ -156,12 +156,7 @@ fn unread(assessment: &Assessment) -> Option<Diagnostic> {
 }
 
 fn blocked(assessment: &Assessment) -> Option<Diagnostic> {
-    let told_apart = |block: &&Block| {
-        block.is_another_owner()
-            || is_young(block)
-            || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
-    };
-    of_blocks("Upgrade blocked", assessment, assessment.hindrances().filter(|block| !told_apart(block)))
+    of_blocks("Upgrade blocked", assessment, assessment.hindrances().filter(|block| !is_told_apart(block)))
 }
 
 /// Tells what only has to become older: nobody has to do anything.
@@ -174,16 +169,21 @@ fn is_young(block: &Block) -> bool {
     matches!(block, Block::TooYoung { .. })
 }
 
+/// Tells whether a reason has a summary of its own.
+fn is_told_apart(block: &Block) -> bool {
+    block.is_another_owner()
+        || is_young(block)
+        || matches!(block, Block::NotObserved { .. } | Block::PoolGone { .. })
+}
+
 /// Tells what keeps a part of the work from being done at all, beside steps that are pending.
 fn left_out(assessment: &Assessment) -> Option<Diagnostic> {
     let told: Vec<&Block> = assessment.hindrances().collect();
-    let blocks = assessment.plan.blocks.iter().filter(|block| {
-        block.concerns()
-            && !told.contains(block)
-            && !block.is_another_owner()
-            && !is_young(block)
-            && !matches!(block, Block::PoolGone { .. } | Block::NotObserved { .. })
-    });
+    let blocks = assessment
+        .plan
+        .blocks
+        .iter()
+        .filter(|block| block.concerns() && !told.contains(block) && !is_told_apart(block));
     of_blocks("Not all of the upgrade is possible", assessment, blocks)
 }
 

@@ -47,7 +47,8 @@ pub(super) fn beside(images: Plan, versions: Plan) -> Plan {
 }
 
 /// Tells whether one of the steps moves the pool of an image, and so brings it the latest one.
-fn is_moved(image: &Step, steps: &[Step]) -> bool {
+#[must_use]
+pub fn is_moved(image: &Step, steps: &[Step]) -> bool {
     image.work.pool().is_some_and(|pool| steps.iter().any(|step| moves(step, pool)))
 }
 

@@ -15,6 +15,7 @@ use crate::upgrade::task::{Component, Task};
 use crate::upgrade::window::Windows;
 use crate::upgrade::window::blackout::Blackout;
 use crate::upgrade::window::interval::Interval;
+use crate::upgrade::window::scope::Scope;
 
 /// More openings than that are not drawn one by one.
 const MOST: usize = 2000;
@@ -45,17 +46,18 @@ struct Open {
 /// Tells whether some kind of work has openings or blackouts of its own.
 #[must_use]
 pub(super) fn is_split(windows: &Windows) -> bool {
-    let of_windows = windows.windows.iter().map(|window| &window.spec().scope);
-    let mut scopes = of_windows.chain(windows.blackouts.iter().map(|blackout| &blackout.spec().scope));
-    scopes.any(|scope| !scope.kinds.is_empty())
+    scopes(windows).any(|scope| !scope.kinds.is_empty())
 }
 
 /// Tells whether some window or blackout is limited to pools.
 #[must_use]
 pub(super) fn names_pools(windows: &Windows) -> bool {
+    scopes(windows).any(|scope| !scope.node_pools.is_empty())
+}
+
+fn scopes(windows: &Windows) -> impl Iterator<Item = &Scope> {
     let of_windows = windows.windows.iter().map(|window| &window.spec().scope);
-    let mut scopes = of_windows.chain(windows.blackouts.iter().map(|blackout| &blackout.spec().scope));
-    scopes.any(|scope| !scope.node_pools.is_empty())
+    of_windows.chain(windows.blackouts.iter().map(|blackout| &blackout.spec().scope))
 }
 
 /// Draws the openings, those that touch as one.
